@@ -1,0 +1,52 @@
+# Everything that is made stays in the checkout: .venv (the dependencies) and .tools (uv and its cache).
+PYTHON ?= python3
+CODE := bot digests scripts storage tests
+export UV_CACHE_DIR ?= $(CURDIR)/.tools/cache
+export UV_PYTHON_DOWNLOADS := never
+# As git and Python do; uv's own list would leave out an organisation's certificates.
+export UV_SYSTEM_CERTS ?= true
+# Other projects' environments are not to be filled or warned about.
+unexport UV_PROJECT_ENVIRONMENT VIRTUAL_ENV
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL: # the gate's steps go in order even with -j, and its closing line is pytest's
+.PHONY: help setup run sandbox test check lint types unit format clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/.ready ## Install everything into .venv (the other targets do it when needed)
+
+run: .venv/.ready ## Start the bot, or the sandbox when no Discord token is set
+	@.venv/bin/broadsheet run --or-sandbox
+
+sandbox: .venv/.ready ## Start the bot in the sandbox, without Discord
+	@.venv/bin/broadsheet sandbox
+
+test: lint types unit ## Run the whole gate: lint, types and unit
+
+check: test ## The same as test
+
+lint: .venv/.ready ## Check the formatting and the style (ruff)
+	.venv/bin/ruff format --check $(CODE)
+	.venv/bin/ruff check $(CODE)
+
+types: .venv/.ready ## Check the types (mypy)
+	.venv/bin/mypy
+
+unit: .venv/.ready ## Run the tests (pytest)
+	.venv/bin/pytest
+
+format: .venv/.ready ## Format the code and fix what ruff can fix
+	.venv/bin/ruff check --fix-only $(CODE)
+	.venv/bin/ruff format $(CODE)
+
+clean: ## Remove everything that make has made; settings and data stay
+	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is touched last, so that a set-up cut short is taken up again the next time.
+.venv/.ready: pyproject.toml uv.lock
+	@uv=$$($(PYTHON) scripts/get_uv.py) && \
+		"$$uv" sync --frozen --extra sandbox --python "$$(command -v $(PYTHON))"
+	@touch $@

@@ -1,0 +1,128 @@
+"""The composition root: builds the bot, ties it together, runs it, closes it."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import discord
+
+from bot.client import Client
+from bot.commands.admin import AdminGroup
+from bot.commands.digest import DigestGroup
+from bot.commands.help import help_command
+from bot.commands.stories import StoriesGroup
+from bot.commands.topics import topics_command
+from bot.presses import PRESSES
+from bot.services import Clock, Services, open_services, utc_now
+from bot.settings import Settings, SettingsError
+from bot.transport import DiscordTransport
+from digests.errors import ReloadRefusedError
+from digests.outbox import Outbox
+from digests.planner import Planner
+from digests.scheduler import Scheduler
+
+log = logging.getLogger(__name__)
+
+NOT_CONFIGURED = (
+    "There is no DISCORD_TOKEN. Put the bot's token into .env (see README.md),"
+    " or try everything without one: broadsheet sandbox"
+)
+REFUSED = (
+    "Discord doesn't accept the DISCORD_TOKEN. Copy it again from the Bot page of your application,"
+    " https://discord.com/developers/applications"
+)
+UNREACHABLE = (
+    "Discord can't be reached. See that this machine can open https://discord.com, then start again."
+)
+
+
+class StartupError(Exception):
+    """Why the bot could not start; the message is a sentence with what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The whole bot, wired, not yet connected."""
+
+    services: Services
+    client: Client
+    scheduler: Scheduler
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[App]:
+    """Open the database and build the bot on it; the scheduler stops at the end."""
+    async with open_services(settings, clock) as services:
+        app = _build(services)
+        try:
+            yield app
+        finally:
+            app.scheduler.stop()
+
+
+def _build(services: Services) -> App:
+    client = Client(services)
+    for command in (StoriesGroup(), DigestGroup()):
+        client.tree.add_command(command)
+    client.tree.add_command(topics_command)
+    client.tree.add_command(help_command)
+    admin_guild = services.settings.admin_guild_id
+    client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
+    client.add_dynamic_items(*PRESSES)
+    planner = Planner(services.database, services.clock)
+    outbox = Outbox(services.database, DiscordTransport(client), services.clock)
+    return App(services, client, Scheduler(services.database, planner, outbox, services.clock))
+
+
+async def run(settings: Settings) -> None:
+    """Load the seeds, connect to Discord and post what is due, until SIGINT or SIGTERM.
+
+    Raises StartupError, SettingsError, StorageError or ReloadError where that can't begin.
+    """
+    if settings.discord_token is None or not settings.discord_token.get_secret_value().strip():
+        raise SettingsError(NOT_CONFIGURED)
+    async with open_app(settings) as app, app.client:
+        await load_seeds(app.services)
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        connection = asyncio.create_task(_connect(app.client, settings.discord_token.get_secret_value()))
+        ready = asyncio.create_task(_start_when_ready(app))
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({connection, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping")
+        for task in (ready, stopped):
+            task.cancel()
+        await app.client.close()
+        await connection
+
+
+async def load_seeds(services: Services) -> None:
+    """Bring the database in line with the seeds folder; an emptied folder changes nothing.
+
+    Raises ReloadError where there is no such folder.
+    """
+    try:
+        report = await services.reloader.reload(services.settings.seeds_path)
+    except ReloadRefusedError as error:
+        log.error("%s", error)
+        return
+    log.info("%d records, %d stories, %d files failed", report.records, report.stories, len(report.failed))
+
+
+async def _connect(client: Client, token: str) -> None:
+    try:
+        await client.start(token)
+    except discord.LoginFailure as error:
+        raise StartupError(REFUSED) from error
+    except (discord.GatewayNotFound, OSError) as error:
+        raise StartupError(UNREACHABLE) from error
+
+
+async def _start_when_ready(app: App) -> None:
+    await app.client.wait_until_ready()
+    app.scheduler.start()
+    log.info("connected as %s to %d servers", app.client.user, len(app.client.guilds))

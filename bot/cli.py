@@ -1,0 +1,228 @@
+"""The command line: `broadsheet`, also `python -m bot`."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import Progress as ProgressBar
+
+from bot.documents import edition_document, search_document, topic_document
+from bot.logs import set_up_logs
+from bot.services import Services, open_services, utc_now
+from bot.settings import Settings, SettingsError, load_settings
+from bot.terminal import print_edition, print_report, print_results, print_topics
+from digests import reload as reloading
+from digests.dates import end_of, parse_when, start_of
+from digests.edition import DEFAULT_STORIES, MAX_STORIES, Options, Window
+from digests.errors import BroadsheetError
+from digests.lookups import find_topic, newest_window, preview_edition, search_stories
+from storage import topics as stored_topics
+from storage.errors import StorageError
+from storage.search import Filters
+
+Result = TypeVar("Result")
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
+MinQuality = Annotated[int, typer.Option(min=0, help="Leave out what is below this quality.")]
+
+app = typer.Typer(
+    name="broadsheet",
+    help="A Discord bot that posts daily news digests, with the best coverage of each story.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Run the command line; a fault of the input is one sentence on stderr, and exit code 1."""
+    try:
+        app()
+    except (BroadsheetError, SettingsError, StorageError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+
+
+@app.command()
+def run(
+    or_sandbox: Annotated[
+        bool, typer.Option("--or-sandbox", help="Without a token, open the sandbox instead of stopping.")
+    ] = False,
+) -> None:
+    """Connect to Discord and post digests, until stopped. Needs DISCORD_TOKEN."""
+    settings = _settings()
+    if or_sandbox and settings.discord_token is None:
+        _sandbox(settings, port=0, browser=True)
+        return
+    from bot.app import run as run_bot  # noqa: PLC0415 - Discord's library takes a while to load
+
+    asyncio.run(run_bot(settings))
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The page's port; 0 takes a free one.")] = 0,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+) -> None:
+    """Try the real bot in a local browser page: no token, no Discord, nothing kept."""
+    _sandbox(_settings(), port=port, browser=browser)
+
+
+@app.command()
+def reload(
+    path: Annotated[Path | None, typer.Argument(help="The seeds folder; default SEEDS_PATH.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Read every file again, and allow that most records go.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the database in line with a folder of seeds, and say what changed."""
+
+    async def work(services: Services) -> reloading.Report:
+        root = path or services.settings.seeds_path
+        return await _with_progress(
+            lambda show: services.reloader.reload(root, force=force, on_progress=show), hidden=as_json
+        )
+
+    _show_report(_with_services(work), as_json=as_json)
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="The seeds folder.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say what is wrong with a folder of seeds; nothing is stored."""
+    _settings()
+    report = asyncio.run(
+        _with_progress(lambda show: reloading.check(path, utc_now, on_progress=show), hidden=as_json)
+    )
+    _show_report(report, as_json=as_json)
+
+
+@app.command()
+def topics(as_json: AsJson = False) -> None:
+    """List the topics."""
+
+    async def work(services: Services) -> list[Any]:
+        async with services.database.reading() as connection:
+            return await stored_topics.summaries(connection)
+
+    summaries = _with_services(work)
+    if as_json:
+        _print_json([topic_document(summary) for summary in summaries])
+    else:
+        print_topics(Console(), summaries)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help='Words, "exact phrases", -without.')],
+    topic: Annotated[str | None, typer.Option(help="Only stories of this topic.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only this outlet: its name or domain.")] = None,
+    since: Annotated[str | None, typer.Option(help="Published from then on: 2026-01-31.")] = None,
+    until: Annotated[str | None, typer.Option(help="Published up to then.")] = None,
+    min_quality: MinQuality = 0,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many stories at most.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Find stories by words of their titles, excerpts and outlets."""
+
+    async def work(services: Services) -> Any:
+        async with services.database.reading() as connection:
+            filters = Filters(
+                topic_id=(await find_topic(connection, topic)).id if topic else None,
+                source=source,
+                since=start_of(parse_when(since)) if since else None,
+                until=end_of(parse_when(until)) if until else None,
+                min_quality=min_quality,
+            )
+            return await search_stories(connection, query, filters, limit)
+
+    found = _with_services(work)
+    if as_json:
+        _print_json(search_document(query, found.total, found.stories))
+    else:
+        print_results(Console(), found.total, found.stories)
+
+
+@app.command()
+def preview(
+    topic: Annotated[str, typer.Argument(help="The topic's name.")],
+    on: Annotated[
+        str | None,
+        typer.Option(help="The last day, or a moment with its zone; default the newest story's day."),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How many days it looks at.")] = 1,
+    limit: Annotated[
+        int, typer.Option(min=1, max=MAX_STORIES, help="How many stories at most.")
+    ] = DEFAULT_STORIES,
+    min_quality: MinQuality = 0,
+    why: Annotated[bool, typer.Option("--why", help="Print the verdict on every candidate.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a topic's digest would hold."""
+
+    async def work(services: Services) -> Any:
+        async with services.database.reading() as connection:
+            found = await find_topic(connection, topic)
+            window = (
+                Window.ending(parse_when(on), days) if on else await newest_window(connection, found, days)
+            )
+            return await preview_edition(connection, found, window, Options(limit, min_quality))
+
+    edition = _with_services(work)
+    if as_json:
+        _print_json(edition_document(edition))
+    else:
+        print_edition(Console(), edition, why=why)
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    set_up_logs(settings.log_level, settings.log_format)
+    return settings
+
+
+def _sandbox(settings: Settings, *, port: int, browser: bool) -> None:
+    try:
+        from bot.sandbox import run_sandbox  # noqa: PLC0415 - an extra that need not be installed
+    except ModuleNotFoundError as error:
+        message = "The sandbox isn't installed. Install it: pip install 'broadsheet[sandbox]'"
+        raise SettingsError(message) from error
+    asyncio.run(run_sandbox(settings, port=port, browser=browser))
+
+
+def _with_services(work: Callable[[Services], Awaitable[Result]]) -> Result:
+    async def opened() -> Result:
+        async with open_services(_settings()) as services:
+            return await work(services)
+
+    return asyncio.run(opened())
+
+
+async def _with_progress(
+    work: Callable[[Callable[[reloading.Progress], None]], Coroutine[Any, Any, reloading.Report]],
+    *,
+    hidden: bool,
+) -> reloading.Report:
+    """Run a reload under a progress bar, which stderr shows where it is a terminal."""
+    console = Console(stderr=True)
+    with ProgressBar(console=console, transient=True, disable=hidden or not console.is_terminal) as bar:
+        task = bar.add_task("Reading seeds", total=None)
+        return await work(lambda progress: bar.update(task, completed=progress.done, total=progress.files))
+
+
+def _show_report(report: reloading.Report, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        print_report(Console(), report)
+
+
+def _print_json(document: Any) -> None:
+    print(json.dumps(document, ensure_ascii=False, indent=2))  # noqa: T201

@@ -1,0 +1,60 @@
+"""The Discord client: what it can reach, how commands are synced, who owns it."""
+
+import logging
+from typing import TypeAlias
+
+import discord
+from discord import app_commands
+
+from bot.errors import answer_error
+from bot.services import Services
+
+log = logging.getLogger(__name__)
+
+
+class Tree(app_commands.CommandTree["Client"]):
+    """The slash commands; whatever goes wrong in one is answered in a sentence."""
+
+    async def on_error(
+        self, interaction: discord.Interaction["Client"], error: app_commands.AppCommandError
+    ) -> None:
+        """Answer the person whose command failed."""
+        await answer_error(interaction, error)
+
+
+class Client(discord.Client):
+    """The bot's connection to Discord."""
+
+    def __init__(self, services: Services) -> None:
+        # Nobody is pinged unless a message says whom; only servers and their channels are watched.
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+        )
+        self.services = services
+        self.started_at = services.clock()
+        self.owner_ids: set[int] = set(services.settings.owner_ids)
+        self.tree = Tree(self)
+
+    async def setup_hook(self) -> None:
+        """Learn who owns the bot, and tell Discord the commands, everywhere and in the admin server."""
+        if self.application is not None:
+            team = self.application.team
+            self.owner_ids |= {person.id for person in (team.members if team else [self.application.owner])}
+        admin_guild = self.services.settings.admin_guild_id
+        await self.tree.sync()
+        if admin_guild is not None:
+            try:
+                await self.tree.sync(guild=discord.Object(admin_guild))
+            except discord.Forbidden:
+                log.error(
+                    "ADMIN_GUILD_ID %d: the bot isn't in that server, so /admin is nowhere", admin_guild
+                )
+
+    def is_owner(self, user_id: int) -> bool:
+        """Say whether a person is the application's owner, in its team, or named in OWNER_IDS."""
+        return user_id in self.owner_ids
+
+
+Interaction: TypeAlias = discord.Interaction[Client]

@@ -1,0 +1,61 @@
+"""/admin: for the bot's owners; reload the seeds, see how the bot is doing."""
+
+import asyncio
+import io
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.client import Interaction
+from bot.permissions import require_owner
+from bot.views.admin import FAULTS_FILE, MAX_FAULTS, progress_view, report_view, status_view
+from digests.reload import Report
+from digests.status import read_status
+
+EDIT_EVERY = 3.0  # seconds; Discord allows about five edits in five
+
+
+@app_commands.default_permissions(administrator=True)
+@app_commands.guild_only()
+class AdminGroup(app_commands.Group):
+    """What only the bot's owners may do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="admin", description="For the bot's owners: reload seeds, see how the bot is doing"
+        )
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let only the bot's owners pass."""
+        return await require_owner(interaction)
+
+    @app_commands.command()
+    @app_commands.describe(force="Read every file again, and allow that most records go")
+    async def reload(self, interaction: Interaction, force: bool = False) -> None:
+        """Read the seeds again and say what changed."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        services = interaction.client.services
+        reloading = asyncio.create_task(services.reloader.reload(services.settings.seeds_path, force=force))
+        while not (await asyncio.wait({reloading}, timeout=EDIT_EVERY))[0]:
+            if services.reloader.progress:
+                await interaction.edit_original_response(view=progress_view(services.reloader.progress))
+        report = await reloading
+        await interaction.edit_original_response(view=report_view(report), attachments=_faults_file(report))
+
+    @app_commands.command()
+    async def status(self, interaction: Interaction) -> None:
+        """Show the last reload, what is stored, what is owed and what is wrong."""
+        client = interaction.client
+        async with client.services.database.reading() as connection:
+            status = await read_status(connection)
+        view = status_view(status, client.started_at, client.latency)
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
+def _faults_file(report: Report) -> list[discord.File]:
+    """Return the whole list of faults where the message can't hold it."""
+    if len(report.failed) <= MAX_FAULTS:
+        return []
+    lines = "\n".join(map(str, report.failed))
+    return [discord.File(io.BytesIO(lines.encode()), FAULTS_FILE)]

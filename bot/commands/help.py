@@ -1,0 +1,39 @@
+"""/help: what the bot can do, for the person who asks."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.client import Interaction
+from bot.views.help import help_view
+
+ABOUT = (
+    "I post daily digests of topics, each story with the best article about it, and find stories for you."
+    " Begin with `/topics`, then try `/digest preview`."
+)
+
+
+@app_commands.command(name="help")
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+@app_commands.allowed_installs(guilds=True, users=True)
+async def help_command(interaction: Interaction) -> None:
+    """Show what this bot can do."""
+    tree = interaction.client.tree
+    here = [discord.Object(interaction.guild_id)] if interaction.guild_id else []
+    commands = [
+        command
+        for guild in (None, *here)
+        for command in tree.walk_commands(guild=guild)
+        if isinstance(command, app_commands.Command) and _is_for(interaction, command)
+    ]
+    view = help_view([(command.qualified_name, command.description) for command in commands], ABOUT)
+    await interaction.response.send_message(view=view, ephemeral=True)
+
+
+def _is_for(interaction: Interaction, command: app_commands.Command[Any, ..., Any]) -> bool:
+    """Say whether a command belongs in this person's list; a server may still have other rules."""
+    root = command.root_parent or command
+    if root.name == "admin":
+        return interaction.client.is_owner(interaction.user.id)
+    return interaction.guild_id is not None or not root.guild_only

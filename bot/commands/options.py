@@ -1,0 +1,92 @@
+"""Options that several commands share: topics, stories and time zones, with autocomplete."""
+
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+import discord
+from discord import app_commands
+from rapidfuzz import fuzz, process
+
+from digests.lookups import complete_stories, complete_topics, find_story, find_topic
+from digests.timetable import parse_zone, zone_names
+from digests.wording import shorten
+from storage.models import Topic
+
+Value: TypeAlias = str | int | float  # what discord.py's base class allows; these options are all text
+Choice: TypeAlias = app_commands.Choice[Value]
+MAX_CHOICES = 25
+MAX_NAME = 100
+COMMON_ZONES = (
+    "UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "America/New_York", "America/Chicago",
+    "America/Los_Angeles", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Tokyo", "Asia/Shanghai",
+    "Asia/Singapore", "Australia/Sydney",
+)  # fmt: skip
+
+
+def choice(name: str, value: str) -> Choice:
+    """Return an autocomplete choice within Discord's limits."""
+    return app_commands.Choice(name=shorten(name, MAX_NAME) or value, value=value[:MAX_NAME])
+
+
+class TopicOption(app_commands.Transformer):
+    """A topic by any of its names."""
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str) -> Topic:
+        """Return the topic; raises NotFoundError."""
+        async with interaction.client.services.database.reading() as connection:
+            return await find_topic(connection, value)
+
+    async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+        """Offer the topics whose names begin with or hold what was typed."""
+        async with interaction.client.services.database.reading() as connection:
+            found = await complete_topics(connection, str(value), MAX_CHOICES)
+        return [choice(f"{each.topic.name} ({each.stories})", each.topic.slug) for each in found]
+
+
+class StoryOption(app_commands.Transformer):
+    """A story by its id, or by words of a title."""
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str) -> int:
+        """Return the story's id; raises NotFoundError."""
+        async with interaction.client.services.database.reading() as connection:
+            return await find_story(connection, value)
+
+    async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+        """Offer stories that have the words typed, the newest ones where none are."""
+        async with interaction.client.services.database.reading() as connection:
+            found = await complete_stories(connection, str(value), MAX_CHOICES)
+        return [
+            choice(
+                f"{result.coverage.pick.title} — {result.coverage.pick.provider.name}",
+                f"#{result.coverage.story_id}",
+            )
+            for result in found
+        ]
+
+
+class ZoneOption(app_commands.Transformer):
+    """An IANA time zone."""
+
+    async def transform(self, _: discord.Interaction[Any], value: str) -> ZoneInfo:
+        """Return the zone; raises InvalidInputError."""
+        return parse_zone(value)
+
+    async def autocomplete(self, _: discord.Interaction[Any], value: Value) -> list[Choice]:
+        """Offer the zones that hold what was typed."""
+        return [choice(name, name) for name in complete_zones(str(value))]
+
+
+def complete_zones(typed: str) -> list[str]:
+    """Return zone names for what was typed: those that begin with it, hold it, or look like it."""
+    wanted = typed.strip().replace(" ", "_").casefold()
+    if not wanted:
+        return list(COMMON_ZONES)
+    names = zone_names()
+    starting = [
+        n for key, n in names.items() if any(part.startswith(wanted) for part in (key, key.split("/")[-1]))
+    ]
+    holding = [n for key, n in names.items() if wanted in key]
+    similar = [
+        n for n, *_ in process.extract(typed, names.values(), scorer=fuzz.WRatio, score_cutoff=70, limit=5)
+    ]
+    return list(dict.fromkeys([*starting, *holding, *similar]))[:MAX_CHOICES]

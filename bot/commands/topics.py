@@ -1,0 +1,18 @@
+"""/topics: what there is to read about."""
+
+from discord import app_commands
+
+from bot.client import Interaction
+from bot.views.listing import topics_view
+from storage import topics
+
+
+@app_commands.command(name="topics")
+@app_commands.describe(private="Show the answer to me alone")
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+@app_commands.allowed_installs(guilds=True, users=True)
+async def topics_command(interaction: Interaction, private: bool = False) -> None:
+    """List the topics, with how many stories each has."""
+    async with interaction.client.services.database.reading() as connection:
+        summaries = await topics.summaries(connection)
+    await interaction.response.send_message(view=topics_view(summaries), ephemeral=private)

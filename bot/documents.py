@@ -1,0 +1,77 @@
+"""JSON documents that scripts rely on; their keys don't change."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from digests.coverage import Coverage
+from digests.edition import Edition
+from digests.lookups import Result
+from storage.models import Article, TopicSummary
+
+
+def iso(moment: datetime) -> str:
+    """Return a moment as ISO 8601, UTC, to the nearest second."""
+    rounded = moment.astimezone(UTC) + timedelta(microseconds=500_000)
+    return rounded.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def topic_document(summary: TopicSummary) -> dict[str, Any]:
+    """Return a topic."""
+    return {
+        "name": summary.topic.name,
+        "slug": summary.topic.slug,
+        "stories": summary.stories,
+        "latest": iso(summary.latest) if summary.latest else None,
+    }
+
+
+def story_document(coverage: Coverage) -> dict[str, Any]:
+    """Return a story with its pick."""
+    pick = coverage.pick
+    return {
+        "id": coverage.story_id,
+        **_article(pick),
+        "heat": coverage.heat,
+        "published_at": iso(pick.published_at),
+        "articles": coverage.articles,
+        "also": [_article(article) for article in coverage.also],
+    }
+
+
+def search_document(query: str, total: int, results: tuple[Result, ...]) -> dict[str, Any]:
+    """Return what a search found."""
+    return {
+        "query": query,
+        "total": total,
+        "stories": [story_document(result.coverage) for result in results],
+    }
+
+
+def edition_document(edition: Edition) -> dict[str, Any]:
+    """Return an edition with the verdict on every candidate."""
+    return {
+        "topic": edition.topic,
+        "since": iso(edition.window.since),
+        "until": iso(edition.window.until),
+        "stories": [story_document(choice.coverage) for choice in edition.choices],
+        "verdicts": [
+            {
+                "id": ruling.story_id,
+                "title": ruling.title,
+                "verdict": ruling.verdict.value,
+                "quality": ruling.quality,
+                "heat": ruling.heat,
+            }
+            for ruling in edition.rulings
+        ],
+    }
+
+
+def _article(article: Article) -> dict[str, Any]:
+    return {
+        "title": article.title,
+        "url": article.url,
+        "provider": article.provider.name,
+        "domain": article.provider.domain,
+        "quality": article.quality,
+    }

@@ -1,0 +1,91 @@
+"""What buttons do. Their state is in their custom_id, so they work after a restart."""
+
+import re
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.client import Interaction
+from bot.errors import answer_error
+from bot.lists import turn_page
+from bot.views.buttons import CARD_PAGE, COVERAGE, LIST_PAGE, WHY
+from bot.views.edition import why_view
+from bot.views.story import card_view
+from digests.errors import NotFoundError
+from digests.lookups import story_card
+from digests.planner import EDITION_JSON
+from storage import outbox
+
+
+class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
+    """A press of one kind of button; whatever goes wrong is answered to the person."""
+
+    def __init__(self, item: ui.Item[Any], match: re.Match[str]) -> None:
+        super().__init__(item)
+        self.state = {name: int(value) for name, value in match.groupdict().items()}
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the press out of what stands in the button's custom_id."""
+        return cls(item, match)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what the button says; the tree's error handler never hears of buttons, so this answers."""
+        try:
+            await self.answer(interaction)
+        except Exception as error:  # noqa: BLE001 - nothing above would answer the person
+            await answer_error(interaction, error)
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Do what the button says."""
+        raise NotImplementedError
+
+
+class OpenCoverage(Press, template=COVERAGE):
+    """Full coverage: open a story's card, for this person alone."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Send the first page."""
+        async with interaction.client.services.database.reading() as connection:
+            card = await story_card(connection, self.state["story"])
+        await interaction.response.send_message(view=card_view(card, 0), ephemeral=True)
+
+
+class TurnCard(Press, template=CARD_PAGE):
+    """Another page of a story's card."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Put the page in the place of the one before."""
+        async with interaction.client.services.database.reading() as connection:
+            card = await story_card(connection, self.state["story"])
+        await interaction.response.edit_message(view=card_view(card, self.state["page"]))
+
+
+class TurnList(Press, template=LIST_PAGE):
+    """Another page of a list, for the person who asked for it."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Put the page in the place of the one before."""
+        view = await turn_page(
+            interaction.client.services, interaction.user.id, self.state["listing"], self.state["page"]
+        )
+        await interaction.response.edit_message(view=view)
+
+
+class OpenWhy(Press, template=WHY):
+    """Why an edition holds what it holds."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Send the verdicts, for this person alone."""
+        async with interaction.client.services.database.reading() as connection:
+            delivery = await outbox.get(connection, self.state["delivery"])
+        if delivery is None or delivery.edition is None:
+            raise NotFoundError("This edition's reasons aren't kept any more.")
+        view = why_view(EDITION_JSON.validate_json(delivery.edition))
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
+PRESSES = (OpenCoverage, TurnCard, TurnList, OpenWhy)

@@ -1,0 +1,35 @@
+"""What works without Discord: the open database and what reads and reloads it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from bot.settings import Settings
+from digests.reload import Reloader
+from storage.database import Database, open_database
+
+Clock: TypeAlias = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What commands and buttons, in Discord and on the command line, work with."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    reloader: Reloader
+
+
+def utc_now() -> datetime:
+    """Return the present moment; whatever needs it is passed this clock, or another."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Services]:
+    """Open the database and build on it; raises StorageError where it can't be used."""
+    async with open_database(settings.database_path) as database:
+        yield Services(settings, clock, database, Reloader(database, clock))

@@ -1,0 +1,92 @@
+"""Settings: the environment and .env, checked as a whole and frozen."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+HERE = Path(__file__).parent
+CHECKOUT_SEEDS = HERE.parent / "seeds"
+BUNDLED_SEEDS = CHECKOUT_SEEDS if CHECKOUT_SEEDS.is_dir() else HERE / "sample_seeds"
+
+
+class SettingsError(Exception):
+    """Settings that can't be used; the message has a line for each of them."""
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """For whom logs are written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def _ids(value: Any) -> Any:
+    if isinstance(value, str):
+        return [part for part in value.replace(",", " ").split() if part]
+    return value
+
+
+def _lower(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+Snowflake = Annotated[int, Field(gt=0, lt=2**63)]
+
+
+class Settings(BaseSettings):
+    """What an operator can set; the names in the environment are the fields' in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    discord_token: SecretStr | None = Field(None, description="The bot's token; none: only the sandbox runs")
+    seeds_path: Path = Field(BUNDLED_SEEDS, description="The folder that holds the seed files")
+    database_path: Path = Field(
+        Path("data/broadsheet.db"), description="The SQLite database; made where it doesn't exist"
+    )
+    owner_ids: Annotated[frozenset[Snowflake], NoDecode, BeforeValidator(_ids)] = Field(
+        frozenset(), description="Users who may use /admin beside the application's owner or team"
+    )
+    admin_guild_id: Snowflake | None = Field(
+        None, description="The one server in which /admin is registered; none: all"
+    )
+    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
+        LogLevel.INFO, description="debug, info, warning or error"
+    )
+    log_format: Annotated[LogFormat, BeforeValidator(_lower)] = Field(
+        LogFormat.TEXT, description="text for people, json for machines"
+    )
+
+
+def load_settings() -> Settings:
+    """Read the settings; raises SettingsError, which names every one that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{str(detail['loc'][0]).upper()}: {_reason(detail['type'], detail['msg'])}"
+            for detail in error.errors(include_url=False, include_input=False)
+        ]
+        message = "These settings, in the environment or in .env, can't be used:\n  " + "\n  ".join(lines)
+        raise SettingsError(message) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(".env is not UTF-8 text; save it as UTF-8.") from error
+
+
+def _reason(kind: str, message: str) -> str:
+    if kind.startswith(("int_", "greater_", "less_")):
+        return "expected a Discord id, a number such as 80351110224678912"
+    return message.replace("Input should be", "expected")

@@ -1,0 +1,90 @@
+"""What the command line prints for people."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bot.documents import iso
+from digests.coverage import Coverage
+from digests.edition import Edition
+from digests.lookups import Result
+from digests.reload import Report
+from digests.wording import shorten
+from storage.models import TopicSummary
+
+EXCERPT = 240
+
+
+def print_report(console: Console, report: Report) -> None:
+    """Print what a reload did, and every fault."""
+    table = Table("added", "changed", "removed", "unchanged", "skipped", "failed")
+    table.add_row(
+        *map(str, (report.added, report.changed, report.removed, report.unchanged, report.skipped)),
+        str(len(report.failed)),
+    )
+    console.print(table)
+    for fault in report.failed:
+        console.print(f"[red]{escape(str(fault))}[/red]", soft_wrap=True, highlight=False)
+    console.print(
+        f"{report.records} records in {report.stories} stories with {report.articles} articles"
+        f" ({report.seconds:.1f} s)"
+    )
+
+
+def print_topics(console: Console, summaries: list[TopicSummary]) -> None:
+    """Print a table of topics."""
+    table = Table("topic", "stories", "newest (UTC)")
+    for summary in summaries:
+        newest = f"{summary.latest:%Y-%m-%d %H:%M}" if summary.latest else ""
+        table.add_row(escape(summary.topic.name), str(summary.stories), newest)
+    console.print(table)
+
+
+def print_results(console: Console, total: int, results: tuple[Result, ...]) -> None:
+    """Print the stories that a search found."""
+    if not results:
+        console.print("Nothing found. Try fewer or other words, or the beginning of a word.")
+        return
+    for number, result in enumerate(results, 1):
+        _print_story(console, number, result.coverage)
+        if result.match:
+            _print_plain(console, f"   found in: {result.match.title} ({result.match.provider.name})")
+    console.print(f"{len(results)} of {total} stories")
+
+
+def print_edition(console: Console, edition: Edition, *, why: bool) -> None:
+    """Print an edition, and on request the verdict on every candidate."""
+    window = edition.window
+    console.print(
+        f"[bold]{escape(edition.topic)}[/bold], {iso(window.since)} to {iso(window.until)}",
+        highlight=False,
+    )
+    if not edition.choices:
+        console.print("Nothing new in this time.")
+    for number, choice in enumerate(edition.choices, 1):
+        _print_story(console, number, choice.coverage)
+    if why:
+        table = Table("verdict", "quality", "heat", "story")
+        for ruling in edition.rulings:
+            table.add_row(ruling.verdict, str(ruling.quality), str(ruling.heat), escape(ruling.title))
+        console.print(table)
+
+
+def _print_story(console: Console, number: int, coverage: Coverage) -> None:
+    pick = coverage.pick
+    console.print()
+    console.print(f"{number}. [bold]{escape(pick.title)}[/bold]", highlight=False)
+    published = f"{pick.published_at:%Y-%m-%d %H:%M} UTC"
+    facts = f"{pick.provider.name} · quality {pick.quality} · heat {coverage.heat} · {published}"
+    _print_plain(console, f"   {facts} · story {coverage.story_id}")
+    _print_plain(console, f"   {pick.url}")
+    if pick.excerpt:
+        _print_plain(console, f"   {shorten(pick.excerpt, EXCERPT)}")
+    if coverage.also:
+        also = " · ".join(f"{article.provider.name} {article.quality}" for article in coverage.also)
+        others = coverage.articles - 1 - len(coverage.also)
+        _print_plain(console, f"   also: {also}" + (f" · {others} more" if others else ""))
+
+
+def _print_plain(console: Console, line: str) -> None:
+    console.print(escape(line), soft_wrap=True, highlight=False)

@@ -1,0 +1,69 @@
+"""For admins: a reload's progress and report, and how the bot is doing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from discord import ui
+
+from bot.views.layout import View, framed, rule, text
+from bot.views.text import age, count, plain
+from digests.reload import Progress, Report
+from digests.status import Status
+from digests.wording import shorten
+from storage.models import Fault
+
+MAX_FAULTS = 10
+FAULTS_FILE = "faults.txt"
+
+
+def progress_view(progress: Progress) -> View:
+    """Return how far a reload is."""
+    return framed(text("### Reloading seeds", f"{progress.done:,} of {count(progress.files, 'file')} read …"))
+
+
+def report_view(report: Report) -> View:
+    """Return what a reload did, with the first faults."""
+    return framed(
+        text(
+            "### Seeds reloaded",
+            f"**{report.added:,}** added · **{report.changed:,}** changed · **{report.removed:,}** removed ·"
+            f" {report.unchanged:,} unchanged · **{len(report.failed):,}** failed",
+            f"-# {count(report.records, 'record')} in {count(report.stories, 'story')} with"
+            f" {count(report.articles, 'article')}; {count(report.skipped, 'other file')} skipped;"
+            f" {report.seconds:.1f} s",
+        ),
+        *([rule(), text(*fault_lines(report.failed))] if report.failed else []),
+        *([ui.File(f"attachment://{FAULTS_FILE}")] if len(report.failed) > MAX_FAULTS else []),
+    )
+
+
+def fault_lines(faults: Sequence[Fault], most: int = MAX_FAULTS) -> list[str]:
+    """Return the first faults, a line each."""
+    lines = [f"- {plain(shorten(str(fault), 300))}" for fault in faults[:most]]
+    if len(faults) > most:
+        lines.append(f"-# and {len(faults) - most} more")
+    return lines
+
+
+def status_view(status: Status, started_at: datetime, latency: float) -> View:
+    """Return how the bot is doing; `latency` is the gateway's, in seconds."""
+    deliveries = " · ".join(f"{state} {number:,}" for state, number in sorted(status.deliveries.items()))
+    last = (
+        f"{age(status.reloaded_at)}: {status.report['added']:,} added, {status.report['changed']:,} changed,"
+        f" {status.report['removed']:,} removed, {len(status.faults):,} failed"
+        if status.reloaded_at and status.report
+        else "never"
+    )
+    return framed(
+        text(
+            "### Status",
+            f"Running since {age(started_at)} · gateway {latency * 1000:.0f} ms",
+            f"{count(status.totals.records, 'record')} · {count(status.totals.stories, 'story')} ·"
+            f" {count(status.totals.articles, 'article')}",
+            f"Last reload: {last}",
+            f"{count(status.subscriptions, 'subscription')}"
+            + (f", the next digest {age(status.next_due)}" if status.next_due else ""),
+            f"Deliveries: {deliveries or 'none yet'}",
+        ),
+        *([rule(), text("**Wrong now**", *fault_lines(status.faults))] if status.faults else []),
+    )

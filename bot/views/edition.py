@@ -1,0 +1,89 @@
+"""An edition as messages: a header, the stories, their buttons; and why it holds what it holds."""
+
+from collections.abc import Iterator
+
+from bot.views.buttons import coverage_button, why_button
+from bot.views.layout import MAX_CHARACTERS, MAX_COMPONENTS, Item, View, framed, row, rule, size, text
+from bot.views.story import story_block
+from bot.views.text import count, day, plain
+from digests.edition import Choice, Edition
+from digests.wording import shorten
+
+# What the frame, the header and the last row take, left free in every part.
+SPARE_COMPONENTS = 5
+SPARE_CHARACTERS = 400
+MAX_WEIGHT = 9_500
+MAX_RULINGS = 25
+
+
+def edition_parts(edition: Edition, delivery_id: int | None = None) -> list[View]:
+    """Return an edition as one message or more, so that each fits Discord's limits.
+
+    A delivered edition has buttons that name its delivery; a preview has none of those.
+    """
+    if not edition.choices:
+        return [framed(text(*_header(edition, 0, 1)), text(_nothing(edition)))]
+    packed = list(_pack(edition))
+    parts = []
+    for number, blocks in enumerate(packed):
+        items = [text(*_header(edition, number, len(packed))), *blocks]
+        if delivery_id is not None:
+            items += [rule(), row(why_button(delivery_id, number))]
+        parts.append(framed(*items))
+    return parts
+
+
+def _pack(edition: Edition) -> Iterator[list[Item]]:
+    """Yield the stories' items, as many to a part as fit."""
+    part: list[Item] = []
+    for number, choice in enumerate(edition.choices, 1):
+        block = _story_items(number, choice)
+        components, characters, weight = size([*part, *block])
+        full = (
+            components > MAX_COMPONENTS - SPARE_COMPONENTS
+            or characters > MAX_CHARACTERS - SPARE_CHARACTERS
+            or weight > MAX_WEIGHT
+        )
+        if part and full:
+            yield part
+            part = []
+        part = [*part, *block]
+    yield part
+
+
+def _story_items(number: int, choice: Choice) -> list[Item]:
+    label = f"{number}. " + ("Update: " if choice.is_update else "")
+    items = [rule(), story_block(choice.coverage, label=label)]
+    if choice.coverage.articles > 1:
+        items.append(row(coverage_button(choice.coverage.story_id)))
+    return items
+
+
+def _header(edition: Edition, number: int, parts: int) -> list[str]:
+    title = f"## {plain(edition.topic)} · {day(edition.window.until)}"
+    if number:
+        return [f"{title} · part {number + 1} of {parts}"]
+    articles = sum(choice.coverage.articles for choice in edition.choices)
+    outlets = {domain for choice in edition.choices for domain in choice.coverage.outlets}
+    facts = [count(len(edition.choices), "story"), count(articles, "article"), count(len(outlets), "outlet")]
+    return [title, f"-# {facts[0]} from {facts[1]} of {facts[2]}"]
+
+
+def _nothing(edition: Edition) -> str:
+    seen = count(len(edition.rulings), "story") + " looked at" if edition.rulings else "no story in this time"
+    return f"Nothing new: {seen}. Try another day, or `/stories latest`."
+
+
+def why_view(edition: Edition) -> View:
+    """Return the verdict on every candidate, in order, as many as fit."""
+    lines = [
+        f"{number}. **{ruling.verdict}** · {plain(shorten(ruling.title, 80))}"
+        f" · quality {ruling.quality} · heat {ruling.heat}"
+        for number, ruling in enumerate(edition.rulings[:MAX_RULINGS], 1)
+    ]
+    more = len(edition.rulings) - len(lines)
+    return framed(
+        text(f"### Why these stories: {plain(edition.topic)} · {day(edition.window.until)}"),
+        text(*(lines or ["No story had anything new in this time."]), f"-# and {more} more" if more else ""),
+        text("-# Order: heat (the pick's quality + 20 for each other article of 7 days), quality, newest."),
+    )

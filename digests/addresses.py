@@ -1,0 +1,48 @@
+"""Canonical addresses: what makes two links the same article."""
+
+import re
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from w3lib.url import canonicalize_url
+
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+# Parameters that say where a reader came from, not what is read. Whole names only: a pattern that
+# also takes `gameId` or `keyword` would make one article out of many.
+TRACKING = re.compile(
+    r"(utm_|mtm_|pk_|piwik_|matomo_|itm_|vero_|oly_|_hs|__hs|hsa_|at_)\w+"
+    r"|(ga|mc|cm)_(source|medium|term|content|campaign|cid|eid|place|sw|mmc|re|sp)"
+    r"|_g[al]|gclid|gclsrc|dclid|gbraid|wbraid|fbclid|twclid|ttclid|msclkid|yclid|ysclid|li_fat_id"
+    r"|igshid?|mkt_tok|hsctatracking|spm|wt\.mc_id|wt_mc|xtor|s_cid|ref|ref_src|ref_url|referr?er"
+    r"|cmp|cmpid|ncid|ocid|icid|smid|smtyp|sr_share|ftag|guccounter|guce_\w+|outputtype|taid",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=65_536)
+def canonical(url: str) -> str | None:
+    """Return the identity of the page behind `url`, or None where no browser can open it.
+
+    Scheme, host case, default port, fragment, tracking parameters, the order of the others and a
+    trailing slash don't tell pages apart; the parameters themselves do.
+    """
+    if not is_openable(url):
+        return None
+    parts = urlsplit(canonicalize_url(url.strip(), keep_blank_values=True))
+    host = parts.netloc.removesuffix(DEFAULT_PORTS[parts.scheme])
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = urlencode([(name, value) for name, value in pairs if not TRACKING.fullmatch(name)])
+    return f"{host}{parts.path.rstrip('/')}{'?' if query else ''}{query}"
+
+
+def is_openable(url: str) -> bool:
+    """Say whether a browser can open `url`: http or https, with a host that can exist."""
+    try:
+        parts = urlsplit(url.strip())
+        _ = parts.port  # raises where it isn't a port
+        host = parts.hostname or ""
+        host.encode("idna")
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and re.fullmatch(r"[^\s/\\?#@<>\"]+", host) is not None

@@ -1,0 +1,86 @@
+"""A story as it stands at one moment: its pick, its heat, who else covered it. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digests.addresses import is_openable
+from digests.duplicates import fold_copies
+from storage.models import Article, Story
+
+MAX_ALSO = 3
+HEAT_PER_ARTICLE = 20
+HEAT_PERIOD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A story's pick and what surrounds it.
+
+    `also` are up to MAX_ALSO articles, best first, each of another outlet, none a copy of another;
+    `articles` counts everything that may be shown, the pick included, and `outlets` are the domains
+    that it comes from.
+    """
+
+    story_id: int
+    pick: Article
+    heat: int
+    articles: int
+    outlets: tuple[str, ...]
+    also: tuple[Article, ...]
+
+
+def cover(story: Story, until: datetime, muted: frozenset[str] = frozenset()) -> Coverage | None:
+    """Return the story as it stands at `until`, None where none of its articles may be shown.
+
+    `muted` are the domains of outlets that may be neither the pick nor named beside it; their
+    articles still count.
+    """
+    shown = [article for article in existing(story.articles, until) if may_be_shown(article)]
+    ranked = rank(article for article in shown if article.provider.domain not in muted)
+    if not ranked:
+        return None
+    pick = ranked[0]
+    return Coverage(
+        story_id=story.id,
+        pick=pick,
+        heat=_heat(pick, shown, until),
+        articles=len(shown),
+        outlets=tuple(sorted({article.provider.domain for article in shown})),
+        also=_also(ranked),
+    )
+
+
+def existing(articles: Iterable[Article], until: datetime) -> list[Article]:
+    """Return the articles published by `until`: no others exist for an edition."""
+    return [article for article in articles if article.published_at <= until]
+
+
+def may_be_shown(article: Article) -> bool:
+    """Say whether an article may be shown at all: not withdrawn, and a browser can open it."""
+    return not article.removed and is_openable(article.url)
+
+
+def rank(articles: Iterable[Article]) -> list[Article]:
+    """Return articles best first: by quality, then the newest, then by domain."""
+    return sorted(
+        articles,
+        key=lambda a: (-a.quality, -a.published_at.timestamp(), a.provider.domain, a.url),
+    )
+
+
+def _heat(pick: Article, articles: list[Article], until: datetime) -> int:
+    """Quality of the pick and 20 for each other article of the last 7 days, copies included.
+
+    So a saga of months doesn't stay on top for ever; measured on the source's own newsletters.
+    """
+    recent = sum(article.published_at > until - HEAT_PERIOD and article.id != pick.id for article in articles)
+    return pick.quality + HEAT_PER_ARTICLE * recent
+
+
+def _also(ranked: list[Article]) -> tuple[Article, ...]:
+    named: dict[str, Article] = {}
+    for best, *_ in fold_copies(ranked):
+        if len(named) <= MAX_ALSO:
+            named.setdefault(best.provider.domain, best)
+    return tuple(named.values())[1:]  # the first is the pick

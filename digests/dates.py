@@ -1,0 +1,40 @@
+"""Dates and moments as people and scripts write them."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+
+from digests.errors import InvalidInputError
+from digests.wording import shorten
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+JUST_BEFORE = timedelta(microseconds=1)
+
+
+def parse_when(text: str) -> date | datetime:
+    """Return the date that `text` says, or the moment, in UTC: ISO 8601, a moment with its zone.
+
+    Raises InvalidInputError.
+    """
+    written = text.strip()
+    try:
+        if DATE.fullmatch(written):
+            return date.fromisoformat(written)
+        moment = datetime.fromisoformat(written)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidInputError(
+        f"{shorten(text, 40)!r} is no date: write 2026-01-31, or a moment with its zone,"
+        " such as 2026-01-31T09:00+01:00."
+    )
+
+
+def start_of(when: date | datetime) -> datetime:
+    """Return a moment, or the first one of a UTC day."""
+    return when if isinstance(when, datetime) else datetime.combine(when, time(), UTC)
+
+
+def end_of(when: date | datetime) -> datetime:
+    """Return a moment, or the last one of a UTC day, which holds its own midnight and not the next."""
+    return when if isinstance(when, datetime) else start_of(when) + timedelta(days=1) - JUST_BEFORE

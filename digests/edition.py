@@ -1,0 +1,172 @@
+"""Stories to Edition: what a digest of one topic holds at one issue time, and why. Pure."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from digests.coverage import Coverage, cover, existing
+from digests.dates import end_of
+from storage.models import Article, Shown, Story
+
+DEFAULT_STORIES = 5
+MAX_STORIES = 10
+LATE_NEWS = timedelta(days=3)
+UPDATE_GAIN = 10
+
+
+class Verdict(StrEnum):
+    """Why a candidate is in an edition or not."""
+
+    CHOSEN = "chosen"
+    BELOW_CUT = "below the cut"
+    BELOW_MIN_QUALITY = "below minimum quality"
+    MUTED = "outlet muted"
+    ALREADY_SHOWN = "already shown"
+    WITHDRAWN = "withdrawn"
+    OUTSIDE_WINDOW = "outside the window"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time an edition is about: after `since`, up to and including `until`, the issue time."""
+
+    since: datetime
+    until: datetime
+
+    @classmethod
+    def ending(cls, when: date | datetime, days: int = 1) -> "Window":
+        """Return the window of `days` whole UTC days up to a date, or times 24 hours up to a moment."""
+        until = end_of(when)
+        return cls(until - timedelta(days=days), until)
+
+    def holds(self, moment: datetime) -> bool:
+        """Say whether `moment` lies in the window."""
+        return self.since < moment <= self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a reader asked of editions; `muted` are outlets' domains."""
+
+    limit: int = DEFAULT_STORIES
+    min_quality: int = 0
+    muted: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The verdict on one candidate, with the quality of its best article and its heat."""
+
+    story_id: int
+    title: str
+    verdict: Verdict
+    quality: int
+    heat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A story in an edition; an update was shown before, with a pick not nearly as good."""
+
+    coverage: Coverage
+    is_update: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The chosen stories, most important first, and the rulings on all candidates, chosen ones first."""
+
+    topic: str
+    window: Window
+    choices: tuple[Choice, ...]
+    rulings: tuple[Ruling, ...]
+
+
+def build_edition(
+    topic: str,
+    stories: Iterable[Story],
+    window: Window,
+    options: Options,
+    shown: Sequence[Shown] = (),
+) -> Edition:
+    """Choose what the digest of `topic` holds for `window`, out of the stories that carry the topic.
+
+    `shown` is the subscription's memory. The outcome doesn't depend on the order of `stories`.
+    """
+    judged = sorted(_judge_all(stories, window, options, shown), key=_prominence)
+    choices: list[Choice] = []
+    rulings: list[Ruling] = []
+    for coverage, verdict, is_update in judged:
+        if verdict is Verdict.CHOSEN and len(choices) < options.limit:
+            choices.append(Choice(coverage, is_update))
+        elif verdict is Verdict.CHOSEN:
+            verdict = Verdict.BELOW_CUT  # noqa: PLW2901
+        rulings.append(
+            Ruling(coverage.story_id, coverage.pick.title, verdict, coverage.pick.quality, coverage.heat)
+        )
+    rulings.sort(key=lambda ruling: ruling.verdict is not Verdict.CHOSEN)
+    return Edition(topic, window, tuple(choices), tuple(rulings))
+
+
+def _judge_all(
+    stories: Iterable[Story], window: Window, options: Options, shown: Sequence[Shown]
+) -> Iterator[tuple[Coverage, Verdict, bool]]:
+    """Yield each candidate with its verdict, before the cut, and whether it was shown before."""
+    for story in stories:
+        coverage = cover(story, window.until, options.muted)
+        if coverage is None:
+            yield from _excluded(story, window.until)
+            continue
+        before = _quality_shown(coverage, story.articles, shown)
+        yield coverage, _judge(coverage, window, options, before), before is not None
+
+
+def _excluded(story: Story, until: datetime) -> Iterator[tuple[Coverage, Verdict, bool]]:
+    """Yield the verdict on a story of which nothing may be shown, if it exists at all by then."""
+    if coverage := cover(story, until):
+        yield coverage, Verdict.MUTED, False
+    elif withdrawn := existing(story.articles, until):
+        revived = Story(story.id, tuple(replace(article, removed=False) for article in withdrawn))
+        if coverage := cover(revived, until):
+            yield coverage, Verdict.WITHDRAWN, False
+
+
+def _judge(coverage: Coverage, window: Window, options: Options, before: int | None) -> Verdict:
+    pick = coverage.pick
+    if not _is_news(pick, window):
+        return Verdict.OUTSIDE_WINDOW
+    if before is not None and pick.quality < before + UPDATE_GAIN:
+        return Verdict.ALREADY_SHOWN
+    if pick.quality < options.min_quality:
+        return Verdict.BELOW_MIN_QUALITY
+    return Verdict.CHOSEN
+
+
+def _is_news(pick: Article, window: Window) -> bool:
+    """Published in the window; or a little before it, and heard of only within it."""
+    if window.holds(pick.published_at):
+        return True
+    return window.since - LATE_NEWS <= pick.published_at <= window.since and window.holds(pick.known_at)
+
+
+def _quality_shown(coverage: Coverage, articles: Collection[Article], shown: Sequence[Shown]) -> int | None:
+    """Return how good the story's pick was when it was last shown.
+
+    An article counts as well as the story's id: where a story splits, its parts have been seen.
+    """
+    ids = {article.id for article in articles}
+    return max(
+        (
+            memory.quality
+            for memory in shown
+            if memory.story_id == coverage.story_id or memory.article_id in ids
+        ),
+        default=None,
+    )
+
+
+def _prominence(judged: tuple[Coverage, Verdict, bool]) -> tuple[float, ...]:
+    coverage = judged[0]
+    published = coverage.pick.published_at.timestamp()
+    return (-coverage.heat, -coverage.pick.quality, -published, coverage.story_id)

@@ -1,0 +1,181 @@
+"""The fields of a seed, typed, and what to say of one that is missing or wrong."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from digests.addresses import canonical
+from digests.wording import clean, shorten
+
+MOMENT = "a time with its zone, such as 2020-06-11T18:49:00Z"
+EXPECTED = {
+    "string_type": "text",
+    "string_too_short": "text that isn't empty",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "model_type": "a mapping",
+    "too_short": "at least one item",
+    "moment": MOMENT,
+    "address": "an http or https address",
+}
+KINDS: Mapping[type, str] = {
+    dict: "a mapping",
+    list: "a list",
+    str: "the text",
+    bool: "the boolean",
+    int: "the number",
+    float: "the number",
+    datetime: "the time",
+}
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class FieldError(Exception):
+    """A field that is missing or wrong; `path` leads to it, `more` counts the further ones."""
+
+    def __init__(self, message: str, path: tuple[str | int, ...], more: int) -> None:
+        super().__init__(f"{message} ({more} more such faults in this file)" if more else message)
+        self.path = path
+
+    @property
+    def field(self) -> str:
+        """The field as a person writes it: `related[3].quality`."""
+        parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
+        return "".join(parts).removeprefix(".")
+
+
+def _moment(value: object) -> datetime:
+    if isinstance(value, str):  # hand-written seeds quote it
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            value = None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise PydanticCustomError("moment", MOMENT)
+    return value
+
+
+Text = Annotated[str, AfterValidator(clean)]
+Name = Annotated[Text, Field(min_length=1)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+
+
+class _Fields(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+
+class ProviderFields(_Fields):
+    """The outlet, as a seed names it."""
+
+    name: Name
+    domain: Name
+
+
+class ImageFields(_Fields):
+    """A picture; its measures aren't needed."""
+
+    url: Text
+
+
+class ArticleFields(_Fields):
+    """What a seed says of an article, its own or a related one."""
+
+    title: Name
+    excerpt: Text = ""
+    published_at: Moment = Field(alias="publishedDateTime")
+    web_url: str | None = Field(None, alias="webUrl")
+    original_url: str | None = Field(None, alias="originalUrl")
+    amp_url: str | None = Field(None, alias="ampWebUrl")
+    cdn_url: str | None = Field(None, alias="cdnAmpWebUrl")
+    type: Name = "article"
+    quality: int = Field(ge=0, le=1_000_000)
+    provider: ProviderFields
+    images: list[ImageFields] | None = None
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> Self:
+        if not self.url:
+            raise PydanticCustomError("missing_address", "webUrl")
+        if canonical(self.url) is None:
+            raise PydanticCustomError("address", "webUrl" if self.web_url else "originalUrl")
+        return self
+
+    @property
+    def url(self) -> str:
+        """The address people click; videos have only an `originalUrl`."""
+        return (self.web_url or self.original_url or "").strip()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every canonical address of the article, its own first."""
+        urls = (self.url, self.original_url, self.amp_url, self.cdn_url)
+        return tuple(dict.fromkeys(address for url in urls if url and (address := canonical(url))))
+
+
+class RecordFields(ArticleFields):
+    """What a whole seed says."""
+
+    category: Text = ""
+    heat: int = Field(-1, ge=-1, le=1_000_000_000)
+    published: bool = False
+    removed: bool = False
+    topics: list[Name] = Field(min_length=1)
+    related: list[ArticleFields] | None = None
+
+
+class TopicFields(_Fields):
+    """What a `_data/topics` file says."""
+
+    name: Name
+    shortname: Text | None = None
+    parent: Text | None = None
+    keywords: list[Text] | None = None
+    hashtags: list[Text] | None = None
+
+
+def validate(model: type[Model], data: object) -> Model:
+    """Return `data` as `model`; raises FieldError about the first field that is wrong."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        first = details[0]
+        message, path = _explain(first)
+        raise FieldError(message, path, len(details) - 1) from error
+
+
+def _explain(detail: ErrorDetails) -> tuple[str, tuple[str | int, ...]]:
+    """Return a sentence about one of pydantic's errors, and the path of the field it is about."""
+    path, found, kind = detail["loc"], detail["input"], detail["type"]
+    if kind in {"address", "missing_address"}:  # the whole article failed; the message names the field
+        path = (*path, detail["msg"])
+        found = found.get(detail["msg"]) if isinstance(found, Mapping) else None
+    if kind == "missing":
+        return "is missing", path
+    if kind == "missing_address":
+        return "is missing, and there is no originalUrl either", path
+    expected = EXPECTED.get(kind) or detail["msg"].replace("Input should be ", "")
+    return f"expected {expected}, found {_found(found)}", path
+
+
+def _found(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    kind = KINDS.get(type(value), f"a value of type {type(value).__name__}")
+    if isinstance(value, dict | list):
+        return kind
+    return f"{kind} {shorten(clean(str(value)), 60)!r}"

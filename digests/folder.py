@@ -1,0 +1,74 @@
+"""Walk a seeds folder: which files to read, and what stands in the way of reading them."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from digests.errors import ReloadError
+from digests.seeds import SUFFIXES
+from storage.models import Fault
+
+MAX_BYTES = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file that may hold a record; `path` is relative to the folder, '/' between its parts."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+def walk(root: Path, max_bytes: int = MAX_BYTES) -> Iterator[FoundFile | Fault]:
+    """Yield every seed file under `root` in the order of names, and a Fault for what can't be one.
+
+    Hidden folders and files of other endings are passed over; links that lead out of the folder,
+    pipes and the like are faults. Raises ReloadError where `root` is no folder that can be listed.
+    """
+    if not root.is_dir():
+        message = (
+            f"There is no folder {root}: see that SEEDS_PATH, or the path given, names the seeds folder."
+        )
+        raise ReloadError(message)
+    try:
+        os.listdir(root)  # noqa: PTH208 - only to see that it can be listed
+    except OSError as error:
+        raise ReloadError(f"The folder {root} can't be listed ({error.strerror}).") from error
+    yield from _walk(root, root.resolve(), "", max_bytes)
+
+
+def _walk(folder: Path, root: Path, prefix: str, max_bytes: int) -> Iterator[FoundFile | Fault]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        yield Fault(prefix.rstrip("/"), None, None, f"can't be listed ({error.strerror})")
+        return
+    for entry in entries:
+        path = prefix + entry.name
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path), root, f"{path}/", max_bytes)
+        elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:  # noqa: PTH122 - names may not be UTF-8
+            yield _look_at(entry, path, root, max_bytes)
+
+
+def _look_at(entry: os.DirEntry[str], path: str, root: Path, max_bytes: int) -> FoundFile | Fault:
+    shown = path.encode("utf-8", "backslashreplace").decode()
+    if shown != path:
+        return Fault(shown, None, None, "has a name that is not UTF-8; rename it")
+    try:
+        if entry.is_symlink() and not Path(entry.path).resolve(strict=True).is_relative_to(root):
+            return Fault(path, None, None, "is a link to a file outside the seeds folder")
+        status = entry.stat()
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, on Python 3.11 and 3.12
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return Fault(path, None, None, f"can't be read ({reason})")
+    if not stat.S_ISREG(status.st_mode):
+        return Fault(path, None, None, "is not a regular file")
+    if status.st_size > max_bytes:
+        return Fault(path, None, None, f"has {status.st_size:,} bytes; the limit is {max_bytes:,}")
+    return FoundFile(path, status.st_size, status.st_mtime_ns)

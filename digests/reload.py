@@ -1,0 +1,240 @@
+"""Reload: bring the database in line with a seeds folder, all of it or not at all, and report."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+from digests.errors import ReloadError, ReloadRefusedError
+from digests.folder import MAX_BYTES, FoundFile, walk
+from digests.seeds import SeedError, SeedReader
+from digests.stories import tie
+from digests.wording import slugify
+from storage import grouping, seeds, topics
+from storage.database import Connection, Database, open_database
+from storage.models import Fault, Record, TopicDescription
+from storage.seeds import SeenFile
+
+CHUNK = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a reload did; the fields are those of `broadsheet reload --json`."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    skipped: int
+    failed: list[Fault]
+    records: int
+    stories: int
+    articles: int
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as a JSON document."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a reload is: files looked at, of how many."""
+
+    done: int
+    files: int
+
+
+@dataclass(slots=True)
+class Reading:
+    """What came of looking at the files: those seen anew, and what they say."""
+
+    seen: list[SeenFile] = field(default_factory=list)
+    touched: list[SeenFile] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    topics: dict[str, TopicDescription] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+class Reloader:
+    """Reloads a database from seeds folders, one reload at a time."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime], max_bytes: int = MAX_BYTES) -> None:
+        self._database = database
+        self._clock = clock
+        self._max_bytes = max_bytes
+        self.progress: Progress | None = None
+
+    async def reload(
+        self, root: Path, *, force: bool = False, on_progress: Callable[[Progress], None] | None = None
+    ) -> Report:
+        """Make the database hold what the seeds under `root` say.
+
+        Files whose size and time are as before are not read, files with the same content not
+        parsed, unless `force` is set. A record whose file broke stays as it was. Raises
+        ReloadError where the folder can't be read or another reload runs, and
+        ReloadRefusedError where more than half of the records would go and `force` isn't set;
+        nothing is changed then.
+        """
+        if self.progress is not None:
+            done, files = self.progress.done, self.progress.files
+            raise ReloadError(
+                f"A reload is running already: {done} of {files} files read. Wait for its report."
+            )
+        self.progress = Progress(0, 0)
+        try:
+            return await self._reload(root, force, on_progress or (lambda _: None))
+        finally:
+            self.progress = None
+
+    async def _reload(self, root: Path, force: bool, on_progress: Callable[[Progress], None]) -> Report:
+        started = perf_counter()
+        found = await asyncio.to_thread(lambda: list(walk(root, self._max_bytes)))
+        async with self._database.reading() as connection:
+            seen = await seeds.seen_files(connection)
+            stored = await seeds.record_paths(connection)
+        files = [entry for entry in found if isinstance(entry, FoundFile)]
+        reading = Reading()
+        for fault in (entry for entry in found if isinstance(entry, Fault)):
+            _note_fault(reading, fault, SeenFile(fault.path, -1, -1, b"", "failed"))
+        reader = SeedReader()
+        for start in range(0, len(files), CHUNK):
+            chunk = files[start : start + CHUNK]
+            await asyncio.to_thread(_look_at, root, chunk, seen, force, reader, reading)
+            self.progress = Progress(start + len(chunk), len(files))
+            on_progress(self.progress)
+
+        gone = (seen.keys() | stored) - {entry.path for entry in found}
+        no_records = {file.path for file in reading.seen if file.kind in {"skipped", "topic"}}
+        removed = stored & (gone | no_records)
+        if len(removed) * 2 > len(stored) and not force:
+            raise ReloadRefusedError(_refusal(root, len(removed), len(stored)))
+        if gone or reading.seen or reading.touched:
+            async with self._database.transaction() as connection:
+                await _store(connection, reading, gone | removed, self._clock())
+        return await self._report(reading, seen, stored, removed, started)
+
+    async def _report(
+        self,
+        reading: Reading,
+        seen: Mapping[str, SeenFile],
+        stored: set[str],
+        removed: set[str],
+        started: float,
+    ) -> Report:
+        digests = {file.path: file.digest for file in reading.seen}
+        read = {record.path for record in reading.records}
+        changed = {path for path in read & stored if path not in seen or seen[path].digest != digests[path]}
+        async with self._database.transaction() as connection:
+            failed = await seeds.faults(connection)
+            totals = await seeds.totals(connection)
+            report = Report(
+                added=len(read - stored),
+                changed=len(changed),
+                removed=len(removed),
+                unchanged=len(stored - removed - changed - {fault.path for fault in failed}),
+                skipped=await seeds.count_skipped(connection),
+                failed=failed,
+                records=totals.records,
+                stories=totals.stories,
+                articles=totals.articles,
+                seconds=round(perf_counter() - started, 3),
+            )
+            await seeds.note_reload(connection, self._clock(), report.to_json())
+        return report
+
+
+async def check(
+    root: Path,
+    clock: Callable[[], datetime],
+    *,
+    max_bytes: int = MAX_BYTES,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Report:
+    """Return what a reload of an empty database would report; nothing is kept."""
+    with TemporaryDirectory(prefix="broadsheet-") as folder:
+        async with open_database(Path(folder) / "check.db") as database:
+            return await Reloader(database, clock, max_bytes).reload(root, on_progress=on_progress)
+
+
+def _look_at(
+    root: Path,
+    files: list[FoundFile],
+    seen: Mapping[str, SeenFile],
+    force: bool,
+    reader: SeedReader,
+    reading: Reading,
+) -> None:
+    """Read those of `files` that may have changed, and add what they say to `reading`."""
+    for file in files:
+        before = seen.get(file.path)
+        if before and not force and (before.size, before.mtime_ns) == (file.size, file.mtime_ns):
+            continue
+        try:
+            content = (root / file.path).read_bytes()
+        except OSError as error:
+            fault = Fault(file.path, None, None, f"can't be read ({error.strerror})")
+            _note_fault(reading, fault, SeenFile(file.path, -1, -1, b"", "failed"))
+            continue
+        digest = blake2b(content, digest_size=16).digest()
+        if before and not force and before.digest == digest:
+            reading.touched.append(SeenFile(file.path, file.size, file.mtime_ns, digest, before.kind))
+            continue
+        _read(reader, reading, file, content, digest)
+
+
+def _read(reader: SeedReader, reading: Reading, file: FoundFile, content: bytes, digest: bytes) -> None:
+    kind = "record"
+    try:
+        said = reader.read(file.path, content)
+    except SeedError as error:
+        fault = Fault(file.path, error.line, error.field, str(error))
+        _note_fault(reading, fault, SeenFile(file.path, file.size, file.mtime_ns, digest, "failed"))
+        return
+    if isinstance(said, Record):
+        reading.records.append(said)
+    elif isinstance(said, TopicDescription):
+        reading.topics[file.path] = said
+        kind = "topic"
+    else:
+        kind = "skipped"
+    reading.seen.append(SeenFile(file.path, file.size, file.mtime_ns, digest, kind))
+
+
+def _note_fault(reading: Reading, fault: Fault, file: SeenFile) -> None:
+    reading.faults.append(fault)
+    reading.seen.append(file)
+
+
+async def _store(connection: Connection, reading: Reading, gone: set[str], now: datetime) -> None:
+    """Write everything that `reading` found, and what follows from it, in the open transaction."""
+    records = reading.records
+    await grouping.begin(connection)
+    await grouping.touch_stories_of(connection, [*gone, *(record.path for record in records)])
+    await seeds.forget_files(connection, gone)
+    await seeds.note_files(connection, reading.seen)
+    await seeds.touch_files(connection, reading.touched)
+    await seeds.note_faults(connection, reading.faults)
+    await seeds.store_records(connection, records)
+    tags = {(record.path, slugify(name)): name for record in records for name in record.topics}
+    await topics.store_topics(connection, {slug: name for (_, slug), name in reversed(tags.items())})
+    await topics.tag_records(connection, tags)
+    await topics.describe_topics(connection, reading.topics)
+    await seeds.drop_unused_mentions(connection)
+    mentions = {mention.digest: mention for record in records for mention in record.mentions}
+    await tie(connection, mentions, now)
+    await grouping.mark_withdrawn(connection)
+    await grouping.summarize_stories(connection)
+
+
+def _refusal(root: Path, removed: int, stored: int) -> str:
+    return (
+        f"This reload of {root} would remove {removed} of {stored} records, so nothing was changed. Is the"
+        " folder mounted, and the right one? To remove them, reload with --force (in Discord: force)."
+    )

@@ -1,0 +1,215 @@
+"""Seed file to Record: read the text, parse it, say what is wrong with line and field."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import PurePosixPath
+
+from digests.addresses import is_openable
+from digests.fields import ArticleFields, FieldError, RecordFields, TopicFields, validate
+from digests.wording import slugify
+from digests.yaml_loader import YamlError, line_of, load
+from storage.models import Mention, Provider, Record, TopicDescription
+
+YAML_SUFFIXES = frozenset({".yaml", ".yml"})
+SUFFIXES = frozenset({".md", ".markdown", ".txt"}) | YAML_SUFFIXES
+DOCUMENTATION = re.compile(
+    r"(readme|licen[cs]e|changelog|contributing|code_of_conduct|security|notice|authors)(\.\w+)*",
+    re.IGNORECASE,
+)
+RECORD_FIELDS = frozenset({"title", "webUrl", "originalUrl", "publishedDateTime", "quality", "provider"})
+FENCE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+SECOND_RECORD = re.compile(r"^(?:title|webUrl|originalUrl|publishedDateTime|quality):", re.MULTILINE)
+
+# `related` as nearly every seed writes it: one block of lines for each article, two spaces deep.
+BLOCK = re.compile(r"  - .*\n(?:(?:    .*)?\n)*")
+RELATED = re.compile(rf"^related:\n((?:{BLOCK.pattern})+)(?=\S|\Z)", re.MULTILINE)
+MAX_CACHED_BLOCKS = 20_000
+
+
+class SeedError(Exception):
+    """What is wrong with a seed file; `line` counts from 1."""
+
+    def __init__(self, message: str, line: int | None = None, field: str | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """A file's YAML and the number of lines before it."""
+
+    text: str
+    offset: int
+
+
+class SeedReader:
+    """Reads seed files; remembers blocks of related coverage, which many files repeat."""
+
+    def __init__(self) -> None:
+        self._related: dict[str, Mention] = {}
+
+    def read(self, path: str, content: bytes) -> Record | TopicDescription | None:
+        """Return what one file says, None where it is no record; `path` is relative to the folder.
+
+        Raises SeedError, which says what is wrong and where.
+        """
+        pure = PurePosixPath(path)
+        if pure.name.startswith("_") or DOCUMENTATION.fullmatch(pure.name) or _is_organization(pure):
+            return None
+        front = _front_matter(_decode(content), bare=pure.suffix.lower() in YAML_SUFFIXES)
+        try:
+            return _topic(front.text) if _is_topic(pure) else self._record(path, front.text)
+        except YamlError as error:
+            line = None if error.line is None else error.line + front.offset
+            raise SeedError(f"not valid YAML: {error}", line) from error
+        except FieldError as error:
+            line = line_of(front.text, error.path)
+            raise SeedError(str(error), line and line + front.offset, error.field) from error
+
+    def _record(self, path: str, text: str) -> Record | None:
+        record = self._read_in_blocks(path, text)
+        return record or _read_whole(path, text)
+
+    def _read_in_blocks(self, path: str, text: str) -> Record | None:
+        """Read a seed of the usual shape, parsing each distinct related block once.
+
+        Equal to reading it whole: a block that is valid YAML by itself leaves the parser where it
+        found it, unless an anchor or a tag reaches across. Whatever is unusual returns None.
+        """
+        match = RELATED.search(text)
+        if match is None:
+            return None
+        head, tail = text[: match.start()], text[match.end() :]
+        try:
+            first, last = load(head), load(tail) or {}
+            related = [self._related_mention(block) for block in BLOCK.findall(match[1])]
+            if not isinstance(first, dict) or not isinstance(last, dict):
+                return None
+            if {"related", *first} & last.keys() or "related" in first:
+                return None
+            fields = validate(RecordFields, first | last)
+        except (YamlError, FieldError):
+            return None
+        own = _mention(fields, (head + tail).encode(), own=True)
+        return _to_record(path, fields, len(head), (own, *related))
+
+    def _related_mention(self, block: str) -> Mention:
+        mention = self._related.get(block)
+        if mention is None:
+            mention = read_mention(block.encode())
+            if len(self._related) >= MAX_CACHED_BLOCKS:
+                self._related.clear()
+            self._related[block] = mention
+        return mention
+
+
+def read_mention(raw: bytes, *, own: bool = False) -> Mention:
+    """Return what `raw`, a mention's text, says; raises YamlError or FieldError."""
+    data = load(raw.decode())
+    return _mention(validate(ArticleFields, data[0] if isinstance(data, list) else data), raw, own=own)
+
+
+def raw_text(record_text: str, related_at: int | None, related: Iterable[str]) -> str:
+    """Put a seed's YAML together again from its own mention's text and the related ones'."""
+    if related_at is None:
+        return record_text
+    return f"{record_text[:related_at]}related:\n{''.join(related)}{record_text[related_at:]}"
+
+
+def _read_whole(path: str, text: str) -> Record | None:
+    data = load(text)
+    if not isinstance(data, dict):
+        raise SeedError("holds no mapping of fields to values", 1)
+    if not RECORD_FIELDS & data.keys():
+        return None
+    fields = validate(RecordFields, data)
+    own = _mention(fields, text.encode(), own=True)
+    related = [_mention(article, _to_json(article), own=False) for article in fields.related or ()]
+    return _to_record(path, fields, None, (own, *related))
+
+
+def _to_json(article: ArticleFields) -> bytes:
+    # JSON is YAML: read_mention() reads it back.
+    return article.model_dump_json(by_alias=True, exclude_none=True).encode()
+
+
+def _mention(fields: ArticleFields, raw: bytes, *, own: bool) -> Mention:
+    return Mention(
+        digest=blake2b(raw, digest_size=16, person=b"own" if own else b"related").digest(),
+        raw=raw,
+        addresses=fields.addresses,
+        own=own,
+        url=fields.url,
+        title=fields.title,
+        excerpt=fields.excerpt,
+        published_at=fields.published_at,
+        quality=fields.quality,
+        type=fields.type,
+        provider=Provider(fields.provider.name, fields.provider.domain.lower()),
+        image_url=next((image.url for image in fields.images or () if is_openable(image.url)), None),
+    )
+
+
+def _to_record(
+    path: str, fields: RecordFields, related_at: int | None, mentions: tuple[Mention, ...]
+) -> Record:
+    return Record(
+        path=path,
+        category=fields.category,
+        heat=fields.heat,
+        published=fields.published,
+        removed=fields.removed,
+        topics=tuple(dict.fromkeys(fields.topics)),
+        related_at=related_at,
+        mentions=mentions,
+    )
+
+
+def _topic(text: str) -> TopicDescription:
+    fields = validate(TopicFields, load(text))
+    others = (fields.shortname, *(fields.keywords or ()), *(fields.hashtags or ()))
+    return TopicDescription(
+        slug=slugify(fields.name),
+        name=fields.name,
+        parent=fields.parent,
+        names=tuple(dict.fromkeys(name for name in others if name)),
+    )
+
+
+def _is_topic(path: PurePosixPath) -> bool:
+    return path.suffix.lower() in YAML_SUFFIXES and path.parts[-3:-1] == ("_data", "topics")
+
+
+def _is_organization(path: PurePosixPath) -> bool:
+    return path.parts[-3:-1] == ("_data", "organizations")
+
+
+def _decode(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SeedError("is UTF-16; save it as UTF-8", 1)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SeedError(f"is not UTF-8 (byte {error.start + 1}); save it as UTF-8", line) from error
+    return text.replace("\r\n", "\n")
+
+
+def _front_matter(text: str, *, bare: bool) -> FrontMatter:
+    """Return the YAML between a file's two fences; a `bare` (YAML) file may do without them."""
+    opening = FENCE.match(text)
+    if opening is None:
+        if bare:
+            return FrontMatter(text, 0)
+        raise SeedError("has no front matter: its first line must be ---", 1)
+    closing = FENCE.search(text, opening.end())
+    if closing is None and not bare:
+        raise SeedError("has front matter without an end: a line --- must close it", 1)
+    end = closing.start() if closing else len(text)
+    if closing and (second := SECOND_RECORD.search(text, closing.end())):
+        line = text.count("\n", 0, second.start()) + 1
+        raise SeedError("holds a second record; one file holds one", line)
+    return FrontMatter(text[opening.end() + 1 : end], 1)

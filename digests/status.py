@@ -1,0 +1,37 @@
+"""How the bot is doing, as its database tells it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage import outbox, seeds, subscriptions
+from storage.database import Connection
+from storage.models import Fault
+from storage.seeds import Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is stored, what the last reload did, what is owed; `deliveries` counts them by state."""
+
+    totals: Totals
+    reloaded_at: datetime | None
+    report: dict[str, Any] | None
+    faults: list[Fault]
+    subscriptions: int
+    next_due: datetime | None
+    deliveries: dict[str, int]
+
+
+async def read_status(connection: Connection) -> Status:
+    """Return how the bot is doing."""
+    last = await seeds.last_reload(connection)
+    return Status(
+        totals=await seeds.totals(connection),
+        reloaded_at=last[0] if last else None,
+        report=last[1] if last else None,
+        faults=await seeds.faults(connection),
+        subscriptions=await subscriptions.count(connection),
+        next_due=await subscriptions.next_due(connection),
+        deliveries=await outbox.count_by_state(connection),
+    )

@@ -1,0 +1,125 @@
+"""When editions are issued: a time of day in a zone, on chosen weekdays, across clock changes. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from digests.errors import InvalidInputError
+
+EVERY_DAY = frozenset(range(1, 8))
+DAYS: dict[str, frozenset[int]] = {
+    "daily": EVERY_DAY,
+    "weekdays": frozenset(range(1, 6)),
+    "weekends": frozenset({6, 7}),
+}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+# A fortnight holds every weekday even where a zone has skipped a date.
+HORIZON = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """`issue_time` on the clock of `zone` on `days`, ISO weekdays from 1 for Monday."""
+
+    issue_time: time
+    zone: ZoneInfo
+    days: frozenset[int] = EVERY_DAY
+
+    def next_after(self, moment: datetime) -> datetime:
+        """Return the first issue time after `moment`, in UTC."""
+        today = moment.astimezone(self.zone).date()
+        return next(at for at in self._from(today - timedelta(days=1), 1) if at > moment)
+
+    def last_by(self, moment: datetime) -> datetime:
+        """Return the last issue time up to and including `moment`, in UTC."""
+        today = moment.astimezone(self.zone).date()
+        return next(at for at in self._from(today + timedelta(days=1), -1) if at <= moment)
+
+    def local_date(self, issue_at: datetime) -> date:
+        """Return the date of the edition issued at `issue_at`, which the timetable gave."""
+        local = issue_at.astimezone(self.zone).date()
+        # A gap in the clock around midnight moves an edition into the next day; its date stays.
+        return next(
+            day
+            for day in (local - timedelta(days=1), local)
+            if day.isoweekday() in self.days and self._issue_on(day) == issue_at
+        )
+
+    def _from(self, day: date, step: int) -> Iterator[datetime]:
+        for offset in range(HORIZON):
+            found = day + timedelta(days=offset * step)
+            if found.isoweekday() in self.days and (issue := self._issue_on(found)):
+                yield issue
+
+    def _issue_on(self, day: date) -> datetime | None:
+        """Return the issue time of a local date, None where the zone's calendar skips that date.
+
+        A time that clocks skip is served at the first moment after the gap, a time that they show
+        twice at the first.
+        """
+        local = datetime.combine(day, self.issue_time, self.zone)
+        at = local.astimezone(UTC)
+        if at.astimezone(self.zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+            return at
+        end = self._end_of_gap(at)
+        skipped = datetime.combine(day, time(), self.zone).astimezone(UTC)
+        whole_day = self._end_of_gap(skipped) == end and end.astimezone(self.zone).date() > day
+        starts_before = (end - timedelta(seconds=1)).astimezone(self.zone).date() < day
+        return None if whole_day and starts_before else end
+
+    def _end_of_gap(self, inside: datetime) -> datetime:
+        """Return the moment at which the clocks jumped, given one up to a day after it."""
+        low, high = int(inside.timestamp()) - 2 * 86_400, int(inside.timestamp())
+        after = self._offset(high)
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._offset(middle) == after:
+                high = middle
+            else:
+                low = middle
+        return datetime.fromtimestamp(high, UTC)
+
+    def _offset(self, epoch: int) -> timedelta | None:
+        return datetime.fromtimestamp(epoch, self.zone).utcoffset()
+
+
+def parse_time(text: str) -> time:
+    """Return the time of day that `text` says: 9, 9:00, 09:00, 21.30, 9 pm.
+
+    Raises InvalidInputError.
+    """
+    match = re.fullmatch(r"\s*(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\s*", text, re.IGNORECASE)
+    if match:
+        hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").lower()
+        if half and 1 <= hour <= 12:
+            hour = hour % 12 + (12 if half == "pm" else 0)
+        elif half:
+            hour = 24
+        if hour < 24 and minute < 60:
+            return time(hour, minute)
+    raise InvalidInputError(f"{text!r} is no time of day: write it as 09:00 or 9 pm.")
+
+
+def parse_zone(name: str) -> ZoneInfo:
+    """Return the zone with the IANA name `name`, in any case; raises InvalidInputError."""
+    found = zone_names().get(name.strip().replace(" ", "_").casefold())
+    if found is None:
+        raise InvalidInputError(
+            f"{name!r} is no time zone: pick one from the list, such as Europe/Berlin or UTC."
+        )
+    return ZoneInfo(found)
+
+
+@cache
+def zone_names() -> dict[str, str]:
+    """Return every IANA zone name by its lower-case form."""
+    return {name.casefold(): name for name in sorted(available_timezones())}
+
+
+def describe_days(days: frozenset[int]) -> str:
+    """Return days in words: daily, weekdays, or the names of the days."""
+    named = next((name for name, known in DAYS.items() if known == days), None)
+    return named or ", ".join(WEEKDAYS[day - 1] for day in sorted(days))

@@ -1,0 +1,32 @@
+"""Clean text: what a seed's words look like everywhere but in the raw record."""
+
+import html
+import re
+import unicodedata
+
+# Characters that show nothing but change what is around them: zero-width ones (the joiners that
+# scripts and emoji need stay) and the ones that override a text's direction.
+INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]")
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def clean(text: str) -> str:
+    """Return one line of text: entities unescaped once, control characters and extra space gone."""
+    unescaped = html.unescape(text) if "&" in text else text
+    spaced = CONTROL.sub(" ", INVISIBLE.sub("", unescaped))
+    return unicodedata.normalize("NFC", " ".join(spaced.split()))
+
+
+def slugify(name: str) -> str:
+    """Return `name` as lower-case words joined by hyphens; accents stay, so that no two merge."""
+    return "-".join(re.findall(r"\w+", name.casefold())) or name.casefold()
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut `text` at a word so that, with a closing '…', it has at most `limit` characters."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    at_word = cut.rsplit(" ", 1)[0] if not text[limit - 1].isspace() else cut
+    # A text without spaces, or with one endless word, is cut where it must be.
+    return (at_word if len(at_word) > limit // 2 else cut).rstrip(" ,;:.-\u2013\u2014") + "…"

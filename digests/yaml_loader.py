@@ -1,0 +1,105 @@
+"""YAML as seeds use it: PyYAML's safe C loader, made to refuse what would harm or mislead."""
+
+import re
+from collections.abc import Hashable
+from typing import Any
+
+import yaml
+
+MAX_DEPTH = 60
+DEEP_BLOCK = re.compile(rf"^[ \-?]{{{MAX_DEPTH},}}", re.MULTILINE)
+
+
+class YamlError(Exception):
+    """Text that is not a YAML document; `line` counts from 1 within it."""
+
+    def __init__(self, message: str, line: int | None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class Loader(yaml.CSafeLoader):
+    """The safe loader, which refuses a key that stands twice in one mapping."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Make a mapping; raises ConstructorError where a key stands twice."""
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if len(set(keys)) < len(keys):
+            twice = next(key for position, key in enumerate(keys) if key in keys[:position])
+            mark = [key for key, _ in node.value if key.value == twice][-1].start_mark
+            raise yaml.constructor.ConstructorError(None, None, f"the key {twice!r} stands twice", mark)
+        return super().construct_mapping(node, deep)
+
+
+def load(text: str) -> Any:
+    """Parse one YAML document.
+
+    Raises YamlError, with the line, for anything that isn't one: bad syntax, several documents, a
+    key that stands twice, an impossible date, nesting deeper than MAX_DEPTH.
+    """
+    try:
+        if _may_be_deep(text):
+            _check_depth(text)
+        return yaml.load(text, Loader=Loader)  # noqa: S506 - Loader is a safe loader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise YamlError(error.problem or "not YAML", mark.line + 1 if mark else None) from error
+    except yaml.YAMLError as error:
+        raise YamlError(" ".join(str(error).split()), None) from error
+    except (ValueError, TypeError, AttributeError, OverflowError, KeyError, RecursionError) as error:
+        # A value that matches a type's pattern but can't exist, such as the month 13.
+        raise YamlError(f"a value that can't exist ({error})", _line_of_bad_value(text)) from error
+
+
+def line_of(text: str, path: tuple[str | int, ...]) -> int | None:
+    """Return the line, from 1, of the value at `path`, or of the last part of it that exists."""
+    try:
+        node = yaml.compose(text, Loader=Loader)
+    except yaml.YAMLError:
+        return None
+    line = node.start_mark.line + 1 if node else None
+    for step in path:
+        found = None
+        if isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == step), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            found = (node.value[step], node.value[step])
+        if found is None:
+            break
+        key, node = found
+        line = key.start_mark.line + 1
+    return line
+
+
+def _may_be_deep(text: str) -> bool:
+    return text.count("[") + text.count("{") > MAX_DEPTH or DEEP_BLOCK.search(text) is not None
+
+
+def _check_depth(text: str) -> None:
+    # libyaml composes recursively: 100,000 levels would end the process. Events come one by one.
+    depth = 0
+    for event in yaml.parse(text, Loader=Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            mark = event.start_mark
+            raise YamlError(f"nested more than {MAX_DEPTH} levels deep", mark.line + 1 if mark else None)
+
+
+def _line_of_bad_value(text: str) -> int | None:
+    loader = Loader(text)
+    nodes = [loader.get_single_node()]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, yaml.MappingNode):
+            nodes += [part for pair in node.value for part in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+        elif isinstance(node, yaml.ScalarNode):
+            try:
+                loader.construct_object(node)
+            except (ValueError, TypeError, AttributeError, OverflowError, KeyError):
+                return int(node.start_mark.line) + 1
+    return None

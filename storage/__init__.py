@@ -1,0 +1,1 @@
+"""All of Broadsheet's SQL; knows nothing of the layers above it."""

@@ -1,0 +1,88 @@
+"""The SQLite database: opening it, one writer, readers that never see half a change."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiosqlite
+
+from storage.errors import StorageError
+from storage.migrate import migrate
+
+Connection = aiosqlite.Connection  # the layers above name it, and import nothing of aiosqlite
+READERS = 3
+BUSY_MS = 10_000
+
+
+class Database:
+    """One writing connection behind a lock, and a few reading ones."""
+
+    def __init__(self, path: Path, writer: aiosqlite.Connection, readers: list[aiosqlite.Connection]) -> None:
+        self.path = path
+        self._writer = writer
+        self._lock = asyncio.Lock()
+        self._readers: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
+        for reader in readers:
+            self._readers.put_nowait(reader)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        """Write: all of it is stored, or, where the block raises, nothing."""
+        async with self._lock:
+            await self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                await self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:  # a full disk, for one, has ended it already
+                    await self._writer.execute("ROLLBACK")
+                raise
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[aiosqlite.Connection]:
+        """Read one state of the database, the same throughout the block."""
+        reader = await self._readers.get()
+        try:
+            await reader.execute("BEGIN")
+            try:
+                yield reader
+            finally:
+                await reader.execute("ROLLBACK")
+        finally:
+            self._readers.put_nowait(reader)
+
+
+@asynccontextmanager
+async def open_database(path: Path) -> AsyncIterator[Database]:
+    """Open the database at `path`, making or migrating it where needed.
+
+    Raises StorageError, in one sentence, where the file can't be used.
+    """
+    async with AsyncExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            writer = await stack.enter_async_context(_connect(path))
+            await writer.execute("PRAGMA journal_mode = WAL")
+            await migrate(writer)
+            readers = [await stack.enter_async_context(_connect(path)) for _ in range(READERS)]
+            for reader in readers:
+                await reader.execute("PRAGMA query_only = ON")
+        except (sqlite3.Error, OSError) as error:
+            message = (
+                f"The database {path} can't be used ({error}): "
+                "see that DATABASE_PATH names an SQLite file in a folder that can be written to."
+            )
+            raise StorageError(message) from error
+        yield Database(path, writer, readers)
+
+
+@asynccontextmanager
+async def _connect(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    async with aiosqlite.connect(path, isolation_level=None, cached_statements=256) as connection:
+        connection.row_factory = aiosqlite.Row
+        await connection.execute(f"PRAGMA busy_timeout = {BUSY_MS:d}")
+        await connection.execute("PRAGMA foreign_keys = ON")
+        await connection.execute("PRAGMA synchronous = NORMAL")
+        yield connection

@@ -1,0 +1,66 @@
+"""Bring a database to the program's schema: numbered SQL files, each applied once."""
+
+import sqlite3
+from importlib import resources
+
+import aiosqlite
+
+from storage.errors import StorageError
+
+
+def _migrations() -> list[tuple[int, str]]:
+    """Return (version, SQL) of every migration, oldest first."""
+    files = [file for file in resources.files("storage.migrations").iterdir() if file.name.endswith(".sql")]
+    return sorted((int(file.name.split("_")[0]), file.read_text("utf-8")) for file in files)
+
+
+async def migrate(connection: aiosqlite.Connection) -> None:
+    """Apply the missing migrations, each in one transaction together with its version.
+
+    The version is SQLite's `user_version`. Raises StorageError where the database is newer
+    than the program.
+    """
+    migrations = _migrations()
+    newest = migrations[-1][0]
+    version = await _version(connection)
+    if version > newest:
+        message = (
+            f"The database has schema version {version}, but this Broadsheet knows only {newest}: "
+            "install a newer Broadsheet, or point DATABASE_PATH to another file."
+        )
+        raise StorageError(message)
+    for number, sql in migrations:
+        if number > version:
+            await _apply(connection, number, sql)
+
+
+async def _version(connection: aiosqlite.Connection) -> int:
+    async with connection.execute("PRAGMA user_version") as cursor:
+        row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+async def _apply(connection: aiosqlite.Connection, number: int, sql: str) -> None:
+    # Two processes may start at once, so the version is read again inside the transaction.
+    await connection.execute("BEGIN IMMEDIATE")
+    try:
+        if await _version(connection) < number:
+            for statement in _statements(sql):
+                await connection.execute(statement)
+            await connection.execute(f"PRAGMA user_version = {number:d}")
+        await connection.execute("COMMIT")
+    except BaseException:
+        await connection.execute("ROLLBACK")
+        raise
+
+
+def _statements(sql: str) -> list[str]:
+    """Split a script where SQLite says a statement is complete; executescript() would commit."""
+    statements: list[str] = []
+    current = ""
+    for line in sql.splitlines(keepends=True):
+        current += line
+        if sqlite3.complete_statement(current):
+            statements.append(current)
+            current = ""
+    return statements

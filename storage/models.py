@@ -1,0 +1,192 @@
+"""What the rows mean: frozen dataclasses, shared by every layer. Times are aware, UTC."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+
+def to_epoch(moment: datetime) -> int:
+    """Return an aware moment as whole UTC epoch seconds, as the database keeps it."""
+    return int(moment.timestamp())
+
+
+def from_epoch(seconds: int) -> datetime:
+    """Return UTC epoch seconds as an aware moment."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An outlet."""
+
+    name: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one seed file; `line` counts from 1, None where no line is to blame."""
+
+    path: str
+    line: int | None
+    field: str | None
+    error: str
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.field}: {self.error}" if self.field else f"{place}: {self.error}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What a seed says of one article: `raw` is its text in the file, the rest is cleaned.
+
+    `addresses` are canonical, the article's own first; `url` is the address as the seed gives it.
+    """
+
+    digest: bytes
+    raw: bytes
+    addresses: tuple[str, ...]
+    own: bool
+    url: str
+    title: str
+    excerpt: str
+    published_at: datetime
+    quality: int
+    type: str
+    provider: Provider
+    image_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one seed says: its own article first in `mentions`, then the related coverage.
+
+    `related_at` is where in the own mention's text the related ones stand, None where that text
+    already holds them.
+    """
+
+    path: str
+    category: str
+    heat: int
+    published: bool
+    removed: bool
+    topics: tuple[str, ...]
+    related_at: int | None
+    mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One outlet's piece, as the best-informed seed words it."""
+
+    id: int
+    story_id: int
+    url: str
+    title: str
+    excerpt: str
+    published_at: datetime
+    known_at: datetime
+    quality: int
+    type: str
+    provider: Provider
+    image_url: str | None
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All articles about one event, withdrawn ones included."""
+
+    id: int
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicDescription:
+    """What a `_data/topics` file says; `names` are the other names that find the topic."""
+
+    slug: str
+    name: str
+    parent: str | None
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A named subject; `names` are the other names that find it: short name, keywords, hashtags."""
+
+    id: int
+    slug: str
+    name: str
+    parent: str | None = None
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSummary:
+    """A topic with how many stories it has and when the newest of them was published."""
+
+    topic: Topic
+    stories: int
+    latest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A topic's digest for one channel.
+
+    `issue_time` is HH:MM on the clock of `zone`, `days` the ISO weekdays (1 is Monday);
+    `covered_to` ends the last edition's window.
+    """
+
+    id: int
+    topic: Topic
+    guild_id: int | None
+    channel_id: int
+    created_by: int
+    created_at: datetime
+    issue_time: str
+    zone: str
+    days: frozenset[int]
+    stories: int
+    min_quality: int
+    covered_to: datetime
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A story that a subscription was shown: the pick of that day and its quality then."""
+
+    story_id: int
+    article_id: int
+    quality: int
+
+
+class DeliveryState(StrEnum):
+    """How far a delivery is: the first two are open, the others settled."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    EMPTY = "empty"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One edition owed to one subscription; `edition` is JSON, None where nothing was owed."""
+
+    id: int
+    subscription_id: int
+    channel_id: int
+    issue_date: str
+    issue_at: datetime
+    state: DeliveryState
+    edition: str | None
+    attempts: int
+    parts_sent: int
+    message_id: int | None
+    error: str | None

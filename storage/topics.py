@@ -1,0 +1,76 @@
+"""Topics: who carries them, what describes them, by what names they are found."""
+
+import json
+from collections.abc import Iterable, Mapping
+
+import aiosqlite
+
+from storage.models import Topic, TopicDescription, TopicSummary, from_epoch
+
+# For the SELECT list and the FROM clause of every statement that reads topics, see topic_from().
+COLUMNS = (
+    "topic.id AS topic_id, topic.slug, coalesce(topic_file.name, topic.name) AS topic_name,"
+    " topic_file.parent, topic_file.names"
+)
+DESCRIBED = (
+    "LEFT JOIN topic_file ON topic_file.path ="
+    " (SELECT min(path) FROM topic_file WHERE topic_file.slug = topic.slug)"
+)
+
+
+async def store_topics(connection: aiosqlite.Connection, topics: Mapping[str, str]) -> None:
+    """Make the topics that aren't there yet: slug to name."""
+    await connection.executemany(
+        "INSERT INTO topic (slug, name) VALUES (?, ?) ON CONFLICT (slug) DO NOTHING", list(topics.items())
+    )
+
+
+async def tag_records(connection: aiosqlite.Connection, tags: Iterable[tuple[str, str]]) -> None:
+    """Say which topics records carry: (record path, topic slug)."""
+    await connection.executemany(
+        "INSERT OR IGNORE INTO record_topic SELECT record.id, topic.id FROM record, topic"
+        " WHERE record.path = ? AND topic.slug = ?",
+        list(tags),
+    )
+
+
+async def describe_topics(
+    connection: aiosqlite.Connection, descriptions: Mapping[str, TopicDescription]
+) -> None:
+    """Store what topic files say, by the path of the file."""
+    await store_topics(connection, {topic.slug: topic.name for topic in descriptions.values()})
+    await connection.executemany(
+        "INSERT INTO topic_file (path, slug, name, parent, names) VALUES (?, ?, ?, ?, ?)",
+        [(path, t.slug, t.name, t.parent, json.dumps(t.names)) for path, t in descriptions.items()],
+    )
+
+
+async def summaries(connection: aiosqlite.Connection) -> list[TopicSummary]:
+    """Return every topic that has stories or a description, the one with most stories first."""
+    rows = await connection.execute_fetchall(
+        f"SELECT count(story.id) AS stories, max(story.newest_at) AS latest, {COLUMNS}"
+        f" FROM topic {DESCRIBED} LEFT JOIN story_topic ON story_topic.topic_id = topic.id"
+        " LEFT JOIN story ON story.id = story_id AND pick_id IS NOT NULL"
+        " GROUP BY topic.id HAVING stories OR topic_file.path IS NOT NULL"
+        " ORDER BY stories DESC, topic_name"
+    )
+    return [
+        TopicSummary(topic_from(row), row["stories"], from_epoch(row["latest"]) if row["latest"] else None)
+        for row in rows
+    ]
+
+
+async def topics_of_story(connection: aiosqlite.Connection, story_id: int) -> list[Topic]:
+    """Return the topics that a story's records carry, by name."""
+    rows = await connection.execute_fetchall(
+        f"SELECT {COLUMNS} FROM topic {DESCRIBED}"
+        " JOIN story_topic ON story_topic.topic_id = topic.id WHERE story_id = ? ORDER BY topic_name",
+        (story_id,),
+    )
+    return [topic_from(row) for row in rows]
+
+
+def topic_from(row: aiosqlite.Row) -> Topic:
+    """Return the topic in a row that selects COLUMNS."""
+    names = tuple(json.loads(row["names"])) if row["names"] else ()
+    return Topic(row["topic_id"], row["slug"], row["topic_name"], row["parent"], names)

@@ -1,0 +1,1 @@
+"""What Broadsheet promises, tested on real files, real SQLite and the real bot."""
