@@ -110,7 +110,7 @@ def topics(as_json: AsJson = False) -> None:
 
     async def work(services: Services) -> list[Any]:
         async with services.database.reading() as connection:
-            return await stored_topics.summaries(connection)
+            return await stored_topics.summaries(connection, services.clock())
 
     summaries = _with_services(work)
     if as_json:
@@ -135,13 +135,13 @@ def search(
     async def work(services: Services) -> Any:
         async with services.database.reading() as connection:
             filters = Filters(
-                topic_id=(await find_topic(connection, topic)).id if topic else None,
+                topic_id=(await find_topic(connection, topic, services.clock())).id if topic else None,
                 source=source,
                 since=start_of(parse_when(since)) if since else None,
                 until=end_of(parse_when(until)) if until else None,
                 min_quality=min_quality,
             )
-            return await search_stories(connection, query, filters, limit)
+            return await search_stories(connection, query, filters, services.clock(), limit)
 
     found = _with_services(work)
     if as_json:
@@ -169,9 +169,11 @@ def preview(
 
     async def work(services: Services) -> Any:
         async with services.database.reading() as connection:
-            found = await find_topic(connection, topic)
+            found = await find_topic(connection, topic, services.clock())
             window = (
-                Window.ending(parse_when(on), days) if on else await newest_window(connection, found, days)
+                Window.ending(parse_when(on), days)
+                if on
+                else await newest_window(connection, found, days, services.clock())
             )
             return await preview_edition(connection, found, window, Options(limit, min_quality))
 

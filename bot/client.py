@@ -11,6 +11,10 @@ from bot.services import Services
 
 log = logging.getLogger(__name__)
 
+# The bot never speaks aloud; without this discord.py warns that it couldn't.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
+
 
 class Tree(app_commands.CommandTree["Client"]):
     """The slash commands; whatever goes wrong in one is answered in a sentence."""

@@ -54,10 +54,11 @@ async def _page(services: Services, listing_id: int, query: dict[str, Any], page
 
 
 async def _results(services: Services, query: dict[str, Any], page: int) -> Results:
+    now = services.clock()
     offset = page * STORIES_PER_PAGE
     async with services.database.reading() as connection:
-        topic = await find_topic(connection, query["topic"]) if query.get("topic") else None
+        topic = await find_topic(connection, query["topic"], now) if query.get("topic") else None
         if "words" not in query:
-            return await latest_stories(connection, topic, STORIES_PER_PAGE, offset)
+            return await latest_stories(connection, topic, now, STORIES_PER_PAGE, offset)
         filters = Filters(topic_id=topic.id if topic else None)
-        return await search_stories(connection, query["words"], filters, STORIES_PER_PAGE, offset)
+        return await search_stories(connection, query["words"], filters, now, STORIES_PER_PAGE, offset)

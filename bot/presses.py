@@ -49,8 +49,9 @@ class OpenCoverage(Press, template=COVERAGE):
 
     async def answer(self, interaction: Interaction) -> None:
         """Send the first page."""
-        async with interaction.client.services.database.reading() as connection:
-            card = await story_card(connection, self.state["story"])
+        services = interaction.client.services
+        async with services.database.reading() as connection:
+            card = await story_card(connection, self.state["story"], services.clock())
         await interaction.response.send_message(view=card_view(card, 0), ephemeral=True)
 
 
@@ -59,8 +60,9 @@ class TurnCard(Press, template=CARD_PAGE):
 
     async def answer(self, interaction: Interaction) -> None:
         """Put the page in the place of the one before."""
-        async with interaction.client.services.database.reading() as connection:
-            card = await story_card(connection, self.state["story"])
+        services = interaction.client.services
+        async with services.database.reading() as connection:
+            card = await story_card(connection, self.state["story"], services.clock())
         await interaction.response.edit_message(view=card_view(card, self.state["page"]))
 
 

@@ -1,28 +1,35 @@
 """The sandbox: the real bot against a simulated Discord, in a local browser page."""
 
+import io
+import logging
 import sys
 import webbrowser
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 import discord
 import simcord
 from discord import app_commands
+from PIL import Image, ImageColor, ImageOps
+from simcord.preview import Preview
 
 from bot.app import App, load_seeds, open_app
 from bot.client import Interaction
 from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.notice import notice
-from bot.views.text import count, on_clock
+from bot.views.text import on_clock
 from digests.errors import NotFoundError
 from storage import subscriptions
 from storage.database import Database
-from storage.stories import latest
+from storage.stories import image_urls, latest
 
 # The bundled seeds tell of the days around this moment.
 BUNDLED_START = datetime(2026, 1, 4, 8, tzinfo=UTC)
+MAX_PICTURES = 200
 WELCOME = """
 Broadsheet's sandbox is open:
 
@@ -41,6 +48,7 @@ class SandboxClock:
     """The simulated Discord's clock, moved by `shift` to where the seeds are; it stands still."""
 
     env: simcord.Env | None = None
+    page: Preview | None = None
     shift: timedelta = timedelta()
 
     def __call__(self) -> datetime:
@@ -51,6 +59,8 @@ class SandboxClock:
         """Move on to a moment that is not yet past."""
         if self.env:
             self.env.backend.advance_clock(max(0.0, (until - self()).total_seconds()))
+            if self.page:
+                self.page.capture_time = self.env.now()  # "3 hours ago" counts from there
 
 
 @app_commands.guild_only()
@@ -69,15 +79,16 @@ class SandboxGroup(app_commands.Group):
             due = await subscriptions.next_due(connection)
         if due is None:
             raise NotFoundError("No channel is subscribed yet: type `/digest subscribe`, viewing as Mo.")
-        self._clock.advance(due)
-        arrived = await self._app.scheduler.tick()
-        came = f"{count(arrived, 'digest')} came" if arrived else "there was nothing new to post"
-        text = f"It is {on_clock(self._clock())} now: {came}."
+        text = f"It is {on_clock(due)} now. What is due comes here; where nothing is new, nothing is posted."
+        # The answer comes first: when the clock has moved, it is too late for one.
         await interaction.response.send_message(view=notice(text), ephemeral=True)
+        self._clock.advance(due)
+        await self._app.scheduler.tick()
 
 
 async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
     """Open the page and serve it until it is closed; the database is a new one, and goes with it."""
+    logging.getLogger("discord").setLevel(logging.ERROR)  # the simulation makes it warn of nothing
     with TemporaryDirectory(prefix="broadsheet-sandbox-") as folder:
         private = settings.model_copy(
             update={"database_path": Path(folder) / "sandbox.db", "admin_guild_id": None}
@@ -88,7 +99,7 @@ async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
             app.client.tree.add_command(SandboxGroup(app, clock))
             async with simcord.run(app.client, check_errors=False) as env:
                 await _set(clock, env, app.services.database, settings.seeds_path)
-                await _serve(env, app, port=port, browser=browser)
+                await _serve(env, app, clock, port=port, browser=browser)
 
 
 async def _set(clock: SandboxClock, env: simcord.Env, database: Database, seeds_path: Path) -> None:
@@ -97,12 +108,12 @@ async def _set(clock: SandboxClock, env: simcord.Env, database: Database, seeds_
     clock.advance(BUNDLED_START)
     if seeds_path != BUNDLED_SEEDS:
         async with database.reading() as connection:
-            _, newest = await latest(connection, None, 1, 0)
+            _, newest = await latest(connection, None, datetime.max.replace(tzinfo=UTC), 1, 0)
         if newest:
             clock.shift = max(article.published_at for article in newest[0].articles) - clock()
 
 
-async def _serve(env: simcord.Env, app: App, *, port: int, browser: bool) -> None:
+async def _serve(env: simcord.Env, app: App, clock: SandboxClock, *, port: int, browser: bool) -> None:
     guild = env.create_guild("Harbour Town")
     channel = guild.create_text_channel("news", topic="Digests come here")
     managers = guild.create_role("Moderators", permissions=discord.Permissions(manage_guild=True))
@@ -111,8 +122,37 @@ async def _serve(env: simcord.Env, app: App, *, port: int, browser: bool) -> Non
     mo = guild.add_member(env.create_user("mo", global_name="Mo, a moderator"), roles=[managers])
     olga = guild.add_member(env.create_user("olga", global_name="Olga, the bot's owner"), roles=[owners])
     app.client.owner_ids.add(olga.id)
-    async with env.preview(channel, viewers=[ann, mo, olga], layout="channel", port=port) as page:
+    if app.client.user:
+        await app.client.user.edit(username="Broadsheet")
+    async with env.preview(
+        channel,
+        viewers=[ann, mo, olga],
+        layout="channel",
+        port=port,
+        assets=await _pictures(app.services.database),
+    ) as page:
+        clock.page = page
         print(WELCOME.format(url=page.url), flush=True)  # noqa: T201
         if browser and sys.stdout.isatty():
             webbrowser.open(page.url)
         await page.wait_closed()
+
+
+async def _pictures(database: Database) -> dict[str, tuple[str, bytes]]:
+    """Return plain pictures for the made-up outlets of the bundled seeds: the page fetches none."""
+    async with database.reading() as connection:
+        urls = await image_urls(connection)
+    made_up = [url for url in urls if (urlsplit(url).hostname or "").endswith(".example")]
+    return {url: ("picture.png", _picture(url)) for url in made_up[:MAX_PICTURES]}
+
+
+def _picture(url: str) -> bytes:
+    """Return a small square whose two colours the address decides, the same each time."""
+    hues = [value * 360 // 256 for value in blake2b(url.encode(), digest_size=2).digest()]
+    picture = Image.linear_gradient("L").resize((96, 96))
+    dark, light = (
+        ImageColor.getrgb(f"hsl({hue}, 45%, {tone}%)") for hue, tone in zip(hues, (30, 70), strict=True)
+    )
+    content = io.BytesIO()
+    ImageOps.colorize(picture, dark, light).save(content, "PNG")
+    return content.getvalue()

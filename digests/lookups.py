@@ -1,10 +1,14 @@
-"""Lookups: topics by any of their names, stories by words, id or age, and editions to look at."""
+"""Lookups: topics by any of their names, stories by words, id or age, and editions to look at.
 
-from dataclasses import dataclass
+What is published after `now` doesn't exist yet: clocks and feeds do err.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from rapidfuzz import fuzz, process
 
-from digests.coverage import Coverage, cover, may_be_shown, rank
+from digests.coverage import Coverage, cover, existing, may_be_shown, rank
 from digests.edition import LATE_NEWS, Edition, Options, Window, build_edition
 from digests.errors import NotFoundError
 from digests.query import parse
@@ -44,12 +48,12 @@ class StoryCard:
     topics: tuple[Topic, ...]
 
 
-async def find_topic(connection: Connection, text: str) -> Topic:
+async def find_topic(connection: Connection, text: str, now: datetime) -> Topic:
     """Return the topic with this name, slug, short name, keyword or hashtag, in any case.
 
     Raises NotFoundError, which names similar topics.
     """
-    summaries = await topics.summaries(connection)
+    summaries = await topics.summaries(connection, now)
     wanted = slugify(text)
     for summary in summaries:
         if wanted in {summary.topic.slug, slugify(summary.topic.name)}:
@@ -67,7 +71,7 @@ async def find_topic(connection: Connection, text: str) -> Topic:
     raise NotFoundError(f"There is no topic {shorten(text, 60)!r}. {hint}")
 
 
-async def complete_topics(connection: Connection, text: str, limit: int = 25) -> list[TopicSummary]:
+async def complete_topics(connection: Connection, text: str, now: datetime, limit: int) -> list[TopicSummary]:
     """Return the topics whose names begin with or hold `text`, best first."""
     typed = text.casefold().strip()
 
@@ -82,37 +86,40 @@ async def complete_topics(connection: Connection, text: str, limit: int = 25) ->
             return 2
         return None
 
-    ranked = [(rank_of(summary), summary) for summary in await topics.summaries(connection)]
+    ranked = [(rank_of(summary), summary) for summary in await topics.summaries(connection, now)]
     found = sorted((pair for pair in ranked if pair[0] is not None), key=lambda pair: pair[0] or 0)
     return [summary for _, summary in found[:limit]]
 
 
 async def search_stories(
-    connection: Connection, text: str, filters: Filters, limit: int, offset: int = 0
+    connection: Connection, text: str, filters: Filters, now: datetime, limit: int, offset: int = 0
 ) -> Results:
     """Return the stories with an article that holds the words of `text`, the best match first."""
     expression = parse(text).expression
     if expression is None:
         return Results(0, ())
+    filters = replace(filters, until=min(filters.until or now, now))
     total, hits = await search.search(connection, expression, filters, limit, offset)
     found = {story.id: story for story in await stories.stories(connection, [hit.story_id for hit in hits])}
     results = []
     for hit in hits:
         story = found[hit.story_id]
-        if coverage := _cover_now(story):
+        if coverage := _as_of(story, now):
             match = next(article for article in story.articles if article.id == hit.article_id)
             results.append(Result(coverage, None if match.id == coverage.pick.id else match))
     return Results(total, tuple(results))
 
 
-async def complete_stories(connection: Connection, text: str, limit: int) -> tuple[Result, ...]:
+async def complete_stories(
+    connection: Connection, text: str, now: datetime, limit: int
+) -> tuple[Result, ...]:
     """Return the stories that somebody may mean who has typed `text`, the newest ones for nothing."""
     if text.strip():
-        return (await search_stories(connection, text, Filters(), limit)).stories
-    return (await latest_stories(connection, None, limit)).stories
+        return (await search_stories(connection, text, Filters(), now, limit)).stories
+    return (await latest_stories(connection, None, now, limit)).stories
 
 
-async def find_story(connection: Connection, text: str) -> int:
+async def find_story(connection: Connection, text: str, now: datetime) -> int:
     """Return the id of the story that `text` names by its number, such as #12, or by its words.
 
     Raises NotFoundError.
@@ -122,38 +129,40 @@ async def find_story(connection: Connection, text: str) -> int:
         story = await stories.story(connection, int(number))
         if story is not None:
             return story.id
-    results = await search_stories(connection, text, Filters(), 1)
+    results = await search_stories(connection, text, Filters(), now, 1)
     if not results.stories:
         raise NotFoundError(f"No story has the words {shorten(text, 60)!r}. Try fewer, or `/stories latest`.")
     return results.stories[0].coverage.story_id
 
 
-async def latest_stories(connection: Connection, topic: Topic | None, limit: int, offset: int = 0) -> Results:
+async def latest_stories(
+    connection: Connection, topic: Topic | None, now: datetime, limit: int, offset: int = 0
+) -> Results:
     """Return the stories with the newest articles, of one topic or of all."""
-    total, found = await stories.latest(connection, topic.id if topic else None, limit, offset)
-    coverages = (_cover_now(story) for story in found)
+    total, found = await stories.latest(connection, topic.id if topic else None, now, limit, offset)
+    coverages = (_as_of(story, now) for story in found)
     return Results(total, tuple(Result(coverage) for coverage in coverages if coverage))
 
 
-async def story_card(connection: Connection, story_id: int) -> StoryCard:
+async def story_card(connection: Connection, story_id: int, now: datetime) -> StoryCard:
     """Return all there is to say of a story; raises NotFoundError."""
     story = await stories.story(connection, story_id)
     if story is None:
         raise NotFoundError("That story isn't here any more. Search for its words to find others.")
     return StoryCard(
         story=story,
-        coverage=_cover_now(story),
-        ranked=tuple(rank(article for article in story.articles if may_be_shown(article))),
+        coverage=_as_of(story, now),
+        ranked=tuple(rank(article for article in existing(story.articles, now) if may_be_shown(article))),
         topics=tuple(await topics.topics_of_story(connection, story.id)),
     )
 
 
-async def newest_window(connection: Connection, topic: Topic, days: int = 1) -> Window:
+async def newest_window(connection: Connection, topic: Topic, days: int, now: datetime) -> Window:
     """Return the window of whole UTC days that ends with the newest day on which the topic has a story.
 
     Raises NotFoundError where it has none.
     """
-    newest = await stories.newest_pick(connection, topic.id)
+    newest = await stories.newest_pick(connection, topic.id, now)
     if newest is None:
         raise NotFoundError(f"{topic.name} has no stories yet.")
     return Window.ending(newest.date(), days)
@@ -165,6 +174,7 @@ async def preview_edition(connection: Connection, topic: Topic, window: Window, 
     return build_edition(topic.name, found, window, options)
 
 
-def _cover_now(story: Story) -> Coverage | None:
-    """A lookup shows a story as of its newest article."""
-    return cover(story, max(article.published_at for article in story.articles))
+def _as_of(story: Story, now: datetime) -> Coverage | None:
+    """A lookup shows a story as of the newest of its articles that exist by `now`."""
+    times = [article.published_at for article in existing(story.articles, now)]
+    return cover(story, max(times)) if times else None

@@ -56,26 +56,34 @@ async def candidates(
     return await stories(connection, [row[0] for row in rows])
 
 
-async def newest_pick(connection: aiosqlite.Connection, topic_id: int) -> datetime | None:
-    """Return when the newest of a topic's picks was published."""
+async def newest_pick(connection: aiosqlite.Connection, topic_id: int, now: datetime) -> datetime | None:
+    """Return when the newest of a topic's picks was published, of those published by `now`."""
     rows = await connection.execute_fetchall(
         "SELECT max(published_at) FROM story_topic JOIN story ON story.id = story_topic.story_id"
-        " JOIN article ON article.id = pick_id WHERE topic_id = ?",
-        (topic_id,),
+        " JOIN article ON article.id = pick_id WHERE topic_id = ? AND published_at <= ?",
+        (topic_id, to_epoch(now)),
     )
     newest = next(iter(rows))[0]
     return None if newest is None else from_epoch(newest)
 
 
+async def image_urls(connection: aiosqlite.Connection) -> list[str]:
+    """Return the addresses of all pictures."""
+    rows = await connection.execute_fetchall(
+        "SELECT DISTINCT image_url FROM article WHERE image_url IS NOT NULL AND mention_id IS NOT NULL"
+    )
+    return [row[0] for row in rows]
+
+
 async def latest(
-    connection: aiosqlite.Connection, topic_id: int | None, limit: int, offset: int
+    connection: aiosqlite.Connection, topic_id: int | None, now: datetime, limit: int, offset: int
 ) -> tuple[int, list[Story]]:
-    """Return how many stories there are, and a page of them, those with the newest article first."""
-    source = "story WHERE pick_id IS NOT NULL"
-    arguments: tuple[int, ...] = ()
+    """Return how many stories there are by `now`, and a page, those with the newest article first."""
+    source, arguments = "story", [to_epoch(now)]
     if topic_id is not None:
-        source = "story JOIN story_topic ON story_id = story.id AND topic_id = ? WHERE pick_id IS NOT NULL"
-        arguments = (topic_id,)
+        source = "story JOIN story_topic ON story_id = story.id AND topic_id = ?"
+        arguments.insert(0, topic_id)
+    source += " WHERE pick_id IS NOT NULL AND first_at <= ?"
     total = await connection.execute_fetchall(f"SELECT count(*) FROM {source}", arguments)
     rows = await connection.execute_fetchall(
         f"SELECT story.id FROM {source} ORDER BY newest_at DESC, story.id LIMIT ? OFFSET ?",

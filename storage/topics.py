@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 import aiosqlite
 
-from storage.models import Topic, TopicDescription, TopicSummary, from_epoch
+from storage.models import Topic, TopicDescription, TopicSummary, from_epoch, to_epoch
 
 # For the SELECT list and the FROM clause of every statement that reads topics, see topic_from().
 COLUMNS = (
@@ -45,14 +46,15 @@ async def describe_topics(
     )
 
 
-async def summaries(connection: aiosqlite.Connection) -> list[TopicSummary]:
-    """Return every topic that has stories or a description, the one with most stories first."""
+async def summaries(connection: aiosqlite.Connection, now: datetime) -> list[TopicSummary]:
+    """Return every topic that has stories by `now` or a description, the one with most stories first."""
     rows = await connection.execute_fetchall(
-        f"SELECT count(story.id) AS stories, max(story.newest_at) AS latest, {COLUMNS}"
+        f"SELECT count(story.id) AS stories, max(min(story.newest_at, :now)) AS latest, {COLUMNS}"
         f" FROM topic {DESCRIBED} LEFT JOIN story_topic ON story_topic.topic_id = topic.id"
-        " LEFT JOIN story ON story.id = story_id AND pick_id IS NOT NULL"
+        " LEFT JOIN story ON story.id = story_id AND pick_id IS NOT NULL AND first_at <= :now"
         " GROUP BY topic.id HAVING stories OR topic_file.path IS NOT NULL"
-        " ORDER BY stories DESC, topic_name"
+        " ORDER BY stories DESC, topic_name",
+        {"now": to_epoch(now)},
     )
     return [
         TopicSummary(topic_from(row), row["stories"], from_epoch(row["latest"]) if row["latest"] else None)

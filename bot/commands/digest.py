@@ -49,11 +49,13 @@ class DigestGroup(app_commands.Group):
         private: bool = True,
     ) -> None:
         """Show what a topic's digest holds for a day."""
-        async with interaction.client.services.database.reading() as connection:
+        services = interaction.client.services
+        now = services.clock()
+        async with services.database.reading() as connection:
             window = (
                 Window.ending(parse_when(date), days)
                 if date
-                else await newest_window(connection, topic, days)
+                else await newest_window(connection, topic, days, now)
             )
             edition = await preview_edition(connection, topic, window, Options(limit=stories))
         first, *others = edition_parts(edition)

@@ -34,12 +34,14 @@ class TopicOption(app_commands.Transformer):
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> Topic:
         """Return the topic; raises NotFoundError."""
         async with interaction.client.services.database.reading() as connection:
-            return await find_topic(connection, value)
+            return await find_topic(connection, value, interaction.client.services.clock())
 
     async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the topics whose names begin with or hold what was typed."""
         async with interaction.client.services.database.reading() as connection:
-            found = await complete_topics(connection, str(value), MAX_CHOICES)
+            found = await complete_topics(
+                connection, str(value), interaction.client.services.clock(), MAX_CHOICES
+            )
         return [choice(f"{each.topic.name} ({each.stories})", each.topic.slug) for each in found]
 
 
@@ -49,12 +51,14 @@ class StoryOption(app_commands.Transformer):
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> int:
         """Return the story's id; raises NotFoundError."""
         async with interaction.client.services.database.reading() as connection:
-            return await find_story(connection, value)
+            return await find_story(connection, value, interaction.client.services.clock())
 
     async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer stories that have the words typed, the newest ones where none are."""
         async with interaction.client.services.database.reading() as connection:
-            found = await complete_stories(connection, str(value), MAX_CHOICES)
+            found = await complete_stories(
+                connection, str(value), interaction.client.services.clock(), MAX_CHOICES
+            )
         return [
             choice(
                 f"{result.coverage.pick.title} — {result.coverage.pick.provider.name}",

@@ -63,5 +63,5 @@ class StoriesGroup(app_commands.Group):
     ) -> None:
         """Show a story: the best article, and all others who covered it."""
         async with interaction.client.services.database.reading() as connection:
-            card = await story_card(connection, story)
+            card = await story_card(connection, story, interaction.client.services.clock())
         await interaction.response.send_message(view=card_view(card, 0), ephemeral=private)

@@ -14,5 +14,5 @@ from storage import topics
 async def topics_command(interaction: Interaction, private: bool = False) -> None:
     """List the topics, with how many stories each has."""
     async with interaction.client.services.database.reading() as connection:
-        summaries = await topics.summaries(connection)
+        summaries = await topics.summaries(connection, interaction.client.services.clock())
     await interaction.response.send_message(view=topics_view(summaries), ephemeral=private)

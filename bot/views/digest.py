@@ -16,7 +16,7 @@ def subscribed_view(subscription: Subscription, upcoming: Edition) -> View:
     return framed(
         text(
             f"### {plain(subscription.topic.name)} comes to <#{subscription.channel_id}>",
-            f"{_schedule(subscription)}; the next edition {on_clock(subscription.next_at)},"
+            f"It comes {_schedule(subscription)}; the next edition {on_clock(subscription.next_at)},"
             f" {age(subscription.next_at)}.",
             f"As things stand it would hold {held}."
             if upcoming.choices
