@@ -60,7 +60,7 @@ async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[
         try:
             yield app
         finally:
-            app.scheduler.stop()
+            await app.scheduler.stop()
 
 
 def _build(services: Services) -> App:
@@ -96,6 +96,7 @@ async def run(settings: Settings) -> None:
         log.info("stopping")
         for task in (ready, stopped):
             task.cancel()
+        await app.scheduler.stop()
         await app.client.close()
         await connection
 

@@ -1,5 +1,6 @@
 """Pages of lists: made for the command that asks, and again for every button that turns a page."""
 
+from datetime import datetime
 from typing import Any
 
 from bot.services import Services
@@ -10,6 +11,8 @@ from digests.errors import NotFoundError
 from digests.lookups import Results, find_topic, latest_stories, search_stories
 from digests.wording import shorten
 from storage import listings
+from storage.database import Connection
+from storage.models import Topic
 from storage.search import Filters
 
 EXPIRED = "This list is too old to turn its pages. Type the command again."
@@ -40,25 +43,25 @@ async def turn_page(services: Services, user_id: int, listing_id: int, page: int
 
 
 async def _page(services: Services, listing_id: int, query: dict[str, Any], page: int) -> View:
-    results = await _results(services, query, page)
-    if page and not results.stories:  # stories went away since the button was made
-        page = page_count(results.total) - 1
-        results = await _results(services, query, page)
-    if words := query.get("words"):
-        heading, empty = f"Stories with {plain(shorten(words, 80))}", NO_MATCH
-    else:
-        heading, empty = "Latest stories", NO_STORIES
-    if topic := query.get("topic"):
-        heading += f" · {plain(topic)}"
-    return stories_view(heading, results, listing_id, page, empty)
-
-
-async def _results(services: Services, query: dict[str, Any], page: int) -> Results:
     now = services.clock()
-    offset = page * STORIES_PER_PAGE
     async with services.database.reading() as connection:
         topic = await find_topic(connection, query["topic"], now) if query.get("topic") else None
-        if "words" not in query:
-            return await latest_stories(connection, topic, now, STORIES_PER_PAGE, offset)
-        filters = Filters(topic_id=topic.id if topic else None)
-        return await search_stories(connection, query["words"], filters, now, STORIES_PER_PAGE, offset)
+        results = await _results(connection, query, topic, now, page)
+        if page and not results.stories:  # stories went away since the button was made
+            page = page_count(results.total) - 1
+            results = await _results(connection, query, topic, now, page)
+    words = query.get("words")
+    heading = f"Stories with {plain(shorten(words, 80))}" if words else "Latest stories"
+    if topic:
+        heading += f" · {plain(topic.name)}"
+    return stories_view(heading, results, listing_id, page, NO_MATCH if words else NO_STORIES)
+
+
+async def _results(
+    connection: Connection, query: dict[str, Any], topic: Topic | None, now: datetime, page: int
+) -> Results:
+    offset = page * STORIES_PER_PAGE
+    if "words" not in query:
+        return await latest_stories(connection, topic, now, STORIES_PER_PAGE, offset)
+    filters = Filters(topic_id=topic.id if topic else None)
+    return await search_stories(connection, query["words"], filters, now, STORIES_PER_PAGE, offset)

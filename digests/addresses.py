@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from w3lib.url import canonicalize_url
 
-DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+DEFAULT_PORT = re.compile(r":(80|443)?$")
 
 # Parameters that say where a reader came from, not what is read. Whole names only: a pattern that
 # also takes `gameId` or `keyword` would make one article out of many.
@@ -30,7 +30,7 @@ def canonical(url: str) -> str | None:
     if not is_openable(url):
         return None
     parts = urlsplit(canonicalize_url(url.strip(), keep_blank_values=True))
-    host = parts.netloc.removesuffix(DEFAULT_PORTS[parts.scheme])
+    host = DEFAULT_PORT.sub("", parts.netloc)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     query = urlencode([(name, value) for name, value in pairs if not TRACKING.fullmatch(name)])
     return f"{host}{parts.path.rstrip('/')}{'?' if query else ''}{query}"

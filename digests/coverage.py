@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digests.addresses import is_openable
-from digests.duplicates import fold_copies
+from digests.duplicates import is_copy
 from storage.models import Article, Story
 
 MAX_ALSO = 3
@@ -80,7 +80,9 @@ def _heat(pick: Article, articles: list[Article], until: datetime) -> int:
 
 def _also(ranked: list[Article]) -> tuple[Article, ...]:
     named: dict[str, Article] = {}
-    for best, *_ in fold_copies(ranked):
-        if len(named) <= MAX_ALSO:
-            named.setdefault(best.provider.domain, best)
+    for article in ranked:
+        if len(named) > MAX_ALSO:
+            break
+        if not any(is_copy(other, article) for other in named.values()):
+            named.setdefault(article.provider.domain, article)
     return tuple(named.values())[1:]  # the first is the pick

@@ -8,6 +8,7 @@ from digests.wording import shorten
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 JUST_BEFORE = timedelta(microseconds=1)
+YEARS = range(1900, 9000)  # far enough from the calendar's ends to count days back and forth
 
 
 def parse_when(text: str) -> date | datetime:
@@ -15,19 +16,23 @@ def parse_when(text: str) -> date | datetime:
 
     Raises InvalidInputError.
     """
-    written = text.strip()
-    try:
-        if DATE.fullmatch(written):
-            return date.fromisoformat(written)
-        moment = datetime.fromisoformat(written)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
+    when = _parse(text.strip())
+    if when is not None and when.year in YEARS:
+        return when
     raise InvalidInputError(
         f"{shorten(text, 40)!r} is no date: write 2026-01-31, or a moment with its zone,"
         " such as 2026-01-31T09:00+01:00."
     )
+
+
+def _parse(text: str) -> date | datetime | None:
+    try:
+        if DATE.fullmatch(text):
+            return date.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
+        return None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def start_of(when: date | datetime) -> datetime:

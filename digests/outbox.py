@@ -29,14 +29,21 @@ class Outbox:
         self._transport = transport
         self._clock = clock
         self._lock = asyncio.Lock()
+        self._closing = False
 
     async def deliver_due(self) -> int:
         """Deliver everything that is due and return how many editions arrived."""
         arrived = 0
         async with self._lock:
-            while (delivery := await self._claim()) is not None:
+            while not self._closing and (delivery := await self._claim()) is not None:
                 arrived += await self._deliver(delivery)
         return arrived
+
+    async def close(self) -> None:
+        """Finish the delivery in hand, and begin no other."""
+        self._closing = True
+        async with self._lock:
+            log.debug("outbox closed")
 
     async def _claim(self) -> Delivery | None:
         now = self._clock()

@@ -1,9 +1,11 @@
 """What a person types into a search, as an FTS5 expression. Any text at all is a valid query."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 TERM = re.compile(r'(?P<without>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")  # with its accents, as FTS5 reads it
 MAX_TERMS = 24
 
 
@@ -28,9 +30,10 @@ def parse(text: str) -> Query:
     wanted: list[str] = []
     unwanted: list[str] = []
     open_ended = bool(text) and not text[-1].isspace()
-    matches = [match for match in TERM.finditer(text) if re.search(r"\w", match[0])][:MAX_TERMS]
+    composed = unicodedata.normalize("NFC", text)
+    matches = [match for match in TERM.finditer(composed) if re.search(r"\w", match[0])][:MAX_TERMS]
     for position, match in enumerate(matches):
-        words = re.findall(r"[^\W_]+", match["phrase"] or match["word"] or "")
+        words = WORD.findall(match["phrase"] or match["word"] or "")
         if not words:
             continue
         phrase = f'"{" ".join(words)}"'

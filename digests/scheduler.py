@@ -37,9 +37,11 @@ class Scheduler:
         self._alarm.start()
         self._alarm.add_job(self.tick)
 
-    def stop(self) -> None:
-        """Stop waking the others."""
+    async def stop(self) -> None:
+        """Wake nobody any more, and let the delivery in hand be finished."""
         if self._alarm.running:
+            self._alarm.pause()
+            await self._outbox.close()
             self._alarm.shutdown(wait=False)
 
     async def tick(self) -> int:

@@ -8,6 +8,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from digests.errors import InvalidInputError
+from digests.wording import shorten
 
 EVERY_DAY = frozenset(range(1, 8))
 DAYS: dict[str, frozenset[int]] = {
@@ -16,8 +17,8 @@ DAYS: dict[str, frozenset[int]] = {
     "weekends": frozenset({6, 7}),
 }
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-# A fortnight holds every weekday even where a zone has skipped a date.
-HORIZON = 15
+# From the day before: a fortnight holds every weekday even where a zone has skipped a date.
+HORIZON = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def parse_time(text: str) -> time:
             hour = 24
         if hour < 24 and minute < 60:
             return time(hour, minute)
-    raise InvalidInputError(f"{text!r} is no time of day: write it as 09:00 or 9 pm.")
+    raise InvalidInputError(f"{shorten(text, 40)!r} is no time of day: write it as 09:00 or 9 pm.")
 
 
 def parse_zone(name: str) -> ZoneInfo:
@@ -108,7 +109,7 @@ def parse_zone(name: str) -> ZoneInfo:
     found = zone_names().get(name.strip().replace(" ", "_").casefold())
     if found is None:
         raise InvalidInputError(
-            f"{name!r} is no time zone: pick one from the list, such as Europe/Berlin or UTC."
+            f"{shorten(name, 40)!r} is no time zone: pick one from the list, such as Europe/Berlin or UTC."
         )
     return ZoneInfo(found)
 

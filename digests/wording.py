@@ -18,8 +18,8 @@ def clean(text: str) -> str:
 
 
 def slugify(name: str) -> str:
-    """Return `name` as lower-case words joined by hyphens; accents stay, so that no two merge."""
-    return "-".join(re.findall(r"\w+", name.casefold())) or name.casefold()
+    """Return `name` as lower-case words joined by hyphens; accents stay, and the signs of C++ and C#."""
+    return "-".join(re.findall(r"\w+(?:[+#]+(?!\w))?", name.casefold())) or name.casefold()
 
 
 def shorten(text: str, limit: int) -> str:

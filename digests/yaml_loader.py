@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 MAX_DEPTH = 60
-DEEP_BLOCK = re.compile(rf"^[ \-?]{{{MAX_DEPTH},}}", re.MULTILINE)
+DEEP_BLOCK = re.compile(rf"[ \-?]{{{MAX_DEPTH},}}")  # YAML has more line breaks than re knows
 
 
 class YamlError(Exception):
@@ -91,8 +91,12 @@ def _check_depth(text: str) -> None:
 def _line_of_bad_value(text: str) -> int | None:
     loader = Loader(text)
     nodes = [loader.get_single_node()]
+    looked_at: set[int] = set()  # aliases repeat nodes, even within themselves
     while nodes:
         node = nodes.pop()
+        if id(node) in looked_at:
+            continue
+        looked_at.add(id(node))
         if isinstance(node, yaml.MappingNode):
             nodes += [part for pair in node.value for part in pair]
         elif isinstance(node, yaml.SequenceNode):
@@ -100,6 +104,8 @@ def _line_of_bad_value(text: str) -> int | None:
         elif isinstance(node, yaml.ScalarNode):
             try:
                 loader.construct_object(node)
+            except yaml.YAMLError:
+                continue  # a tag that isn't known, a second fault
             except (ValueError, TypeError, AttributeError, OverflowError, KeyError):
                 return int(node.start_mark.line) + 1
     return None

@@ -31,13 +31,12 @@ class Database:
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
         """Write: all of it is stored, or, where the block raises, nothing."""
         async with self._lock:
-            await self._writer.execute("BEGIN IMMEDIATE")
             try:
+                await self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
                 await self._writer.execute("COMMIT")
             except BaseException:
-                if self._writer.in_transaction:  # a full disk, for one, has ended it already
-                    await self._writer.execute("ROLLBACK")
+                await _roll_back(self._writer)
                 raise
 
     @asynccontextmanager
@@ -46,12 +45,20 @@ class Database:
         reader = await self._readers.get()
         try:
             await reader.execute("BEGIN")
-            try:
-                yield reader
-            finally:
-                await reader.execute("ROLLBACK")
+            yield reader
         finally:
-            self._readers.put_nowait(reader)
+            try:
+                await _roll_back(reader)
+            finally:
+                self._readers.put_nowait(reader)
+
+
+async def _roll_back(connection: aiosqlite.Connection) -> None:
+    """End the transaction, if there is one: a cancelled BEGIN may still be on its way to SQLite.
+
+    The call queues behind it, and a second cancellation must not stop it.
+    """
+    await asyncio.shield(connection.rollback())
 
 
 @asynccontextmanager

@@ -1,0 +1,120 @@
+"""Moderators subscribe channels to digests; members look at what a digest would hold."""
+
+from datetime import timedelta
+
+import discord
+import pytest
+
+from tests.conftest import World, text_of
+
+
+async def subscribe(world: World, **options: object) -> str:
+    """Subscribe as the moderator and return what was answered."""
+    options = {"topic": "ai", "time": "09:00", "timezone": "Europe/Berlin"} | options
+    answer = await world.moderator.slash(world.channel, "digest subscribe", **options)
+    assert answer.ephemeral
+    return text_of(answer)
+
+
+async def test_a_preview_shows_the_newest_day_by_now(world: World) -> None:
+    answer = await world.member.slash(world.channel, "digest preview", topic="ai")
+    assert answer.ephemeral
+    assert "1. " in text_of(answer)
+    assert "ago" not in text_of(answer)  # ages are Discord's timestamps, in the reader's zone
+    assert ":R>" in text_of(answer)
+
+
+async def test_a_preview_takes_a_date_and_a_number_of_days(world: World) -> None:
+    one = await world.member.slash(world.channel, "digest preview", topic="ai", date="2026-01-02")
+    three = await world.member.slash(
+        world.channel, "digest preview", topic="ai", date="2026-01-02", days=3, stories=10
+    )
+    assert text_of(one).count("quality") < sum(
+        text_of(part).count("quality") for part in (three, *three.followups)
+    )
+
+
+async def test_a_day_without_news_suggests_the_next_step(world: World) -> None:
+    answer = await world.member.slash(world.channel, "digest preview", topic="ai", date="2020-01-01")
+    assert "Nothing new" in text_of(answer)
+    assert "/stories latest" in text_of(answer)
+
+
+async def test_a_date_that_is_none_is_a_private_sentence(world: World) -> None:
+    answer = await world.member.slash(world.channel, "digest preview", topic="ai", date="yesterday-ish")
+    assert answer.ephemeral
+    assert "is no date: write 2026-01-31" in text_of(answer)
+
+
+async def test_subscribing_says_when_the_next_edition_comes_and_what_it_would_hold(world: World) -> None:
+    said = await subscribe(world)
+    assert f"AI comes to <#{world.channel.id}>" in said
+    assert "daily at 09:00 (Europe/Berlin)" in said
+    assert f"<t:{int((world.clock.now + timedelta(days=1)).timestamp())}:f>" in said  # 08:00 UTC is past
+    assert "As things stand it would" in said
+
+
+async def test_only_who_may_manage_the_server_subscribes(world: World) -> None:
+    for command in ("digest subscribe", "digest unsubscribe"):
+        answer = await world.member.slash(world.channel, command, topic="ai")
+        assert answer.ephemeral
+        assert "Manage Server" in text_of(answer)
+    listed = await world.member.slash(world.channel, "digest list")
+    assert "None yet" in text_of(listed)
+
+
+async def test_the_same_topic_twice_in_a_channel_is_refused_with_a_pointer(world: World) -> None:
+    await subscribe(world)
+    assert "already, at 09:00 (Europe/Berlin)" in await subscribe(world, time="10:00")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"time": "25:00"}, "'25:00' is no time of day: write it as 09:00 or 9 pm."),
+        ({"timezone": "Mars/Olympus"}, "'Mars/Olympus' is no time zone"),
+        ({"topic": "Gardening"}, "There is no topic 'Gardening'."),
+    ],
+)
+async def test_bad_options_are_named_in_a_sentence(
+    world: World, options: dict[str, str], sentence: str
+) -> None:
+    assert sentence in await subscribe(world, **options)
+
+
+async def test_a_channel_that_the_bot_may_not_post_in_is_refused_permission_by_permission(
+    world: World,
+) -> None:
+    closed = world.guild.create_text_channel(
+        "closed",
+        overwrites={world.guild.default_role: discord.PermissionOverwrite(send_messages=False)},
+    )
+    said = await subscribe(world, channel=closed)
+    assert f"can't post in <#{closed.id}>" in said
+    assert "it lacks Send Messages there" in said
+
+
+async def test_subscriptions_are_listed_and_ended(world: World) -> None:
+    await subscribe(world, topic="ai")
+    await subscribe(world, topic="space", days="weekdays")
+    listed = text_of(await world.member.slash(world.channel, "digest list"))
+    assert "**AI** in" in listed
+    assert "weekdays at 09:00" in listed
+    ended = await world.moderator.slash(world.channel, "digest unsubscribe", topic="space")
+    assert f"Space comes to <#{world.channel.id}> no more." in text_of(ended)
+    assert "Space" not in text_of(await world.member.slash(world.channel, "digest list"))
+    again = await world.moderator.slash(world.channel, "digest unsubscribe", topic="space")
+    assert "doesn't get Space" in text_of(again)
+
+
+async def test_one_server_neither_sees_nor_ends_anothers_digests(world: World) -> None:
+    await subscribe(world)
+    other = world.env.create_guild("Elsewhere")
+    place = other.create_text_channel("general")
+    boss = other.add_member(
+        world.env.create_user("eve"),
+        roles=[other.create_role("boss", permissions=discord.Permissions(manage_guild=True))],
+    )
+    assert "None yet" in text_of(await boss.slash(place, "digest list"))
+    assert "doesn't get AI" in text_of(await boss.slash(place, "digest unsubscribe", topic="ai"))
+    assert "**AI**" in text_of(await world.member.slash(world.channel, "digest list"))

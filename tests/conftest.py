@@ -1,0 +1,141 @@
+"""The real bot on a simulated Discord, on a database of its own and a clock that tests move."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from bot.app import App, load_seeds, open_app
+from bot.settings import BUNDLED_SEEDS, Settings
+
+# The morning that the bundled seeds are made for.
+MORNING = datetime(2026, 1, 4, 8, tzinfo=UTC)
+SETTINGS = [name.upper() for name in Settings.model_fields]
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    now: datetime = MORNING
+
+    def __call__(self) -> datetime:
+        """Return the present moment."""
+        return self.now
+
+
+@dataclass(slots=True)
+class World:
+    """A server with the bot in it, its people, and the clock."""
+
+    env: simcord.Env
+    app: App
+    clock: Clock
+    guild: Any
+    channel: Any
+    member: Any
+    moderator: Any
+    owner: Any
+
+    async def tick(self, now: datetime | None = None) -> int:
+        """Move the clock and let the bot do what the scheduler would wake it for."""
+        if now:
+            self.clock.now = now
+        return await self.app.scheduler.tick()
+
+    @asynccontextmanager
+    async def restarted(self) -> AsyncIterator[None]:
+        """Go on with a new process, as it were, on the same database and the same Discord."""
+        async with open_app(self.app.services.settings, self.clock) as app:
+            await self.env.restart_bot(app.client)
+            app.client.owner_ids.add(self.owner.id)
+            self.app = app
+            yield
+
+
+OpenWorld = Callable[..., AbstractAsyncContextManager[World]]
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep the developer's own environment and .env out of every test."""
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings with a database of this test's own, and the bundled seeds."""
+    return Settings(database_path=tmp_path / "broadsheet.db", seeds_path=BUNDLED_SEEDS)
+
+
+@pytest.fixture
+def open_world(settings: Settings) -> OpenWorld:
+    """Return what opens a server with the bot; a second one finds the first one's database."""
+
+    @asynccontextmanager
+    async def opened(clock: Clock | None = None, **changes: Any) -> AsyncIterator[World]:
+        clock = clock or Clock()
+        async with open_app(settings.model_copy(update=changes), clock) as app:
+            await load_seeds(app.services)
+            env = simcord.Env(app.client, check_errors=False)
+            await env.start()
+            try:
+                yield _people(env, app, clock)
+            finally:
+                await env.shutdown()
+
+    return opened
+
+
+@pytest.fixture
+async def world(open_world: OpenWorld) -> AsyncIterator[World]:
+    """Return a server with the bot in it, the bundled seeds loaded."""
+    async with open_world() as opened:
+        yield opened
+
+
+def _people(env: simcord.Env, app: App, clock: Clock) -> World:
+    guild = env.create_guild("Harbour Town")
+    channel = guild.create_text_channel("news")
+    managers = guild.create_role("Moderators", permissions=discord.Permissions(manage_guild=True))
+    admins = guild.create_role("Admins", permissions=discord.Permissions(administrator=True))
+    member = guild.add_member(env.create_user("ann"))
+    moderator = guild.add_member(env.create_user("mo"), roles=[managers])
+    owner = guild.add_member(env.create_user("olga"), roles=[admins])
+    app.client.owner_ids.add(owner.id)
+    return World(env, app, clock, guild, channel, member, moderator, owner)
+
+
+def text_of(message: Any) -> str:
+    """Return all text of a message, whatever it stands in; of an answer, its message's."""
+    return "\n".join(part["content"] for part in _walk(_components(message)) if "content" in part)
+
+
+def buttons_of(message: Any) -> dict[str, str]:
+    """Return a message's buttons: custom_id to label."""
+    return {
+        part["custom_id"]: part["label"]
+        for part in _walk(_components(message))
+        if part.get("type") == discord.ComponentType.button.value and "custom_id" in part
+    }
+
+
+def _components(message: Any) -> list[dict[str, Any]]:
+    found = getattr(message, "response", None) or message
+    return [part if isinstance(part, dict) else part.to_dict() for part in found.components]
+
+
+def _walk(parts: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for part in parts:
+        yield part
+        yield from _walk(part.get("components") or [])
+        if part.get("accessory"):
+            yield from _walk([part["accessory"]])

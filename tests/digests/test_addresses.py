@@ -1,0 +1,122 @@
+"""What makes two links the same article, and which links can be opened at all."""
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from digests.addresses import canonical, is_openable
+
+SAME = "https://news.example/2026/story"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://news.example/2026/story",
+        "HTTPS://News.EXAMPLE/2026/story",
+        "https://news.example:443/2026/story",
+        "http://news.example:80/2026/story",
+        "https://news.example/2026/story/",
+        "https://news.example/2026/story#comments",
+        "https://news.example/2026/story?",
+        "  https://news.example/2026/story\n",
+        "https://news.example/2026/story?utm_source=feed&utm_medium=rss",
+        "https://news.example/2026/story/?fbclid=abc#top",
+        "https://news.example/2026/story?gclid=1&msclkid=2&mc_cid=3&ref=rss",
+    ],
+)
+def test_the_same_page_has_the_same_address(url: str) -> None:
+    assert canonical(url) == canonical(SAME)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://news.example/2026/Story",
+        "https://www.news.example/2026/story",
+        "https://news.example/2026/story/2",
+        "https://news.example:8443/2026/story",
+        "https://news.example/2026/story?id=7",
+        "https://news.example/2026/story?id=8",
+        "https://news.example/2026/story?gameId=401",
+        "https://news.example/2026/story?keyword=ai",
+        "https://news.example/2026/story?reference=1",
+        "https://news.example/2026/story?p=",
+        "https://news.example/2026/story?v=abc&list=def",
+    ],
+)
+def test_another_page_has_another_address(url: str) -> None:
+    assert canonical(url) not in {None, canonical(SAME)}
+
+
+def test_parameters_that_say_what_is_read_all_count() -> None:
+    assert canonical(f"{SAME}?id=7&utm_source=x") == canonical(f"{SAME}?id=7")
+    assert len({canonical(f"{SAME}?id={n}") for n in range(5)}) == 5
+
+
+def test_the_order_of_parameters_does_not_matter() -> None:
+    assert canonical(f"{SAME}?b=2&a=1") == canonical(f"{SAME}?a=1&b=2")
+
+
+def test_an_internationalized_host_is_the_same_in_both_forms() -> None:
+    assert canonical("https://bücher.example/a") == canonical("https://xn--bcher-kva.example/a")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        " ",
+        "news.example/story",
+        "//news.example/story",
+        "javascript:alert(1)",
+        "JavaScript://news.example/%0aalert(1)",
+        "data:text/html,x",
+        "ftp://news.example/story",
+        "mailto:news@news.example",
+        "https://",
+        "https:///story",
+        "https://[::1/story",
+        "https://news.example:99999/story",
+        "https://news.example:port/story",
+        "https://a b.example/",
+        "https://news..example/",
+        "https://" + "a" * 64 + ".example/",
+        "not a link at all",
+    ],
+)
+def test_what_no_browser_opens_has_no_address(url: str) -> None:
+    assert canonical(url) is None
+    assert not is_openable(url)
+
+
+URLS = st.builds(
+    "{}://{}{}{}{}".format,
+    st.sampled_from(["http", "https", "HTTP", "javascript", "ftp", ""]),
+    st.sampled_from(
+        ["a.example", "A.Example", "bücher.example", "127.0.0.1", "[::1]", "u:p@a.example", "a..b"]
+    )
+    | st.text(max_size=8),
+    st.sampled_from(["", ":", ":80", ":443", ":8080", ":x"]),
+    st.text(max_size=12).map(lambda path: f"/{path}") | st.sampled_from(["", "/", "//", "/a//", "/%zz/%2F/"]),
+    st.sampled_from(
+        ["", "?", "?utm_source=x", "?b=2&a=1&a=0", "?&&=", "#x", "?q=%ff", "?q=a+b%20c", "?%26=%3D"]
+    )
+    | st.text(max_size=10).map(lambda query: f"?{query}"),
+)
+
+
+@given(URLS | st.text(max_size=30))
+@example("http://a.example:443/")
+@example("https://a.example/ /")
+@example("https://a.example/?/")
+@settings(deadline=None, max_examples=500)
+def test_an_address_read_as_a_link_is_its_own_address(url: str) -> None:
+    address = canonical(url)
+    assert address is None or canonical(f"https://{address}") == address
+
+
+@given(URLS | st.text(max_size=30))
+@settings(deadline=None, max_examples=300)
+def test_a_link_has_an_address_exactly_when_it_can_be_opened(url: str) -> None:
+    assert (canonical(url) is not None) == is_openable(url)

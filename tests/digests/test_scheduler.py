@@ -1,0 +1,71 @@
+"""APScheduler wakes the planner and the outbox; what is due, the database says."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from digests.edition import Edition
+from digests.lookups import find_topic
+from digests.outbox import Outbox
+from digests.planner import Planner
+from digests.reload import Reloader
+from digests.scheduler import Scheduler
+from digests.subscribing import Wish, subscribe
+from digests.timetable import Timetable, parse_time, parse_zone
+from storage.database import open_database
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+EIGHT = datetime(2026, 1, 4, 8, tzinfo=UTC)
+NINE = datetime(2026, 1, 4, 9, tzinfo=UTC)
+
+
+class Letterbox:
+    """A transport that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.editions: list[Edition] = []
+        self.arrived = asyncio.Event()
+
+    def count_parts(self, _: int, __: Edition) -> int:
+        """Return that every edition fits one message."""
+        return 1
+
+    async def send(self, channel_id: int, delivery_id: int, edition: Edition, part: int) -> int:
+        """Keep an edition."""
+        self.editions.append(edition)
+        self.arrived.set()
+        return channel_id + delivery_id + part
+
+    async def find(self, _: int, __: int, ___: int) -> int | None:
+        """Return that nothing arrived before."""
+        return None
+
+
+async def test_the_alarm_clock_wakes_the_planner_and_the_edition_comes(tmp_path: Path) -> None:
+    now = EIGHT
+    letterbox = Letterbox()
+    async with open_database(tmp_path / "broadsheet.db") as database:
+        await Reloader(database, lambda: now).reload(SEEDS)
+        async with database.transaction() as connection:
+            wish = Wish(
+                topic=await find_topic(connection, "AI", now),
+                guild_id=1,
+                channel_id=2,
+                user_id=3,
+                timetable=Timetable(parse_time("9"), parse_zone("UTC")),
+                stories=5,
+                min_quality=0,
+            )
+            await subscribe(connection, wish, now)
+        planner = Planner(database, lambda: now)
+        outbox = Outbox(database, letterbox, lambda: now)
+        scheduler = Scheduler(database, planner, outbox, lambda: now)
+        scheduler.start()
+        try:
+            now = NINE
+            # Real time: the scheduler looks at once on start, then on every full minute.
+            await asyncio.wait_for(letterbox.arrived.wait(), timeout=70)
+        finally:
+            await scheduler.stop()
+        await scheduler.tick()
+    assert [edition.topic for edition in letterbox.editions] == ["AI"]

@@ -1,0 +1,527 @@
+"""Seed file to Record: every field, every fault with its line and field, every odd shape."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digests.seeds import SeedError, SeedReader, raw_text
+from storage.models import Mention, Provider, Record, TopicDescription
+from tests.build import HOST, SHARED, mention_text, related_text, seed_text
+
+SEED = seed_text(related=[mention_text(f"{HOST}/2"), mention_text("https://two.example/3", quality=70)])
+CORPUS = sorted((SHARED / "corpus").glob("*/**/*.md"))
+NEEDS_CORPUS = pytest.mark.skipif(not CORPUS, reason="the corpus is not here")
+
+
+def read(text: str | bytes, path: str = "news/a.md") -> Record:
+    said = SeedReader().read(path, text.encode() if isinstance(text, str) else text)
+    assert isinstance(said, Record)
+    return said
+
+
+def read_whole(text: str) -> Record:
+    """Read a seed whose `related` is not formed as usual, though it says the same."""
+    return read(text.replace("\nrelated:\n", "\nrelated: # coverage\n"))
+
+
+def refused(text: str | bytes, path: str = "news/a.md") -> SeedError:
+    with pytest.raises(SeedError) as raised:
+        SeedReader().read(path, text.encode() if isinstance(text, str) else text)
+    return raised.value
+
+
+def line_with(text: str, part: str) -> int:
+    return next(number for number, line in enumerate(text.splitlines(), 1) if part in line)
+
+
+def meaning(record: Record) -> tuple[Record, list[Mention]]:
+    """Return what a record says, without how its text is kept."""
+    said = [replace(mention, raw=b"", digest=b"") for mention in record.mentions]
+    return replace(record, related_at=None, mentions=()), said
+
+
+def kept(record: Record) -> object:
+    """Return the plain YAML that is kept of a record."""
+    own, *related = (mention.raw.decode() for mention in record.mentions)
+    return yaml.load(raw_text(own, record.related_at, related), Loader=yaml.CSafeLoader)
+
+
+def front_matter(text: str) -> str:
+    return text.split("---\n")[1]
+
+
+# What a seed says.
+
+
+def test_every_field_of_a_record_is_read() -> None:
+    text = seed_text(
+        f"{HOST}/1?utm_source=x",
+        title="What happened?",
+        quality=87,
+        topics=["AI", "Computer Vision", "AI"],
+        extra=(
+            f'originalUrl: "{HOST}/original"\nampWebUrl: "https://amp.one.example/1"\n'
+            'cdnAmpWebUrl: "https://cdn.example/1"\nimages:\n  - url: "https://img.example/1.png"\n    width: 8'
+        ),
+    ).replace("heat: -1\npublished: false", "heat: 120\npublished: true\nremoved: true")
+    record = read(text)
+    assert (record.path, record.category, record.heat) == ("news/a.md", "news", 120)
+    assert (record.published, record.removed) == (True, True)
+    assert record.topics == ("AI", "Computer Vision")
+    (own,) = record.mentions
+    assert own.own
+    assert own.url == f"{HOST}/1?utm_source=x"
+    assert own.addresses == ("one.example/1", "one.example/original", "amp.one.example/1", "cdn.example/1")
+    assert (own.title, own.excerpt, own.quality, own.type) == (
+        "What happened?",
+        "What happened.",
+        87,
+        "article",
+    )
+    assert own.published_at == datetime(2026, 3, 10, 8, tzinfo=UTC)
+    assert own.provider == Provider("One", "one.example")
+    assert own.image_url == "https://img.example/1.png"
+
+
+def test_related_coverage_is_read_in_its_order() -> None:
+    mentions = read(SEED).mentions
+    assert [mention.url for mention in mentions] == [f"{HOST}/1", f"{HOST}/2", "https://two.example/3"]
+    assert [mention.own for mention in mentions] == [True, False, False]
+    assert [mention.quality for mention in mentions] == [50, 50, 70]
+
+
+def test_a_record_that_is_not_published_is_served_like_any_other() -> None:
+    assert not read(SEED).published
+
+
+def test_what_may_be_missing_has_a_default() -> None:
+    text = seed_text()
+    for line in ("category: news\n", "heat: -1\n", "published: false\n", "type: article\n"):
+        text = text.replace(line, "")
+    record = read(text.replace('excerpt: "What happened."\n', ""))
+    assert (record.category, record.heat, record.published, record.removed) == ("", -1, False, False)
+    assert (record.mentions[0].type, record.mentions[0].excerpt) == ("article", "")
+
+
+def test_a_video_without_web_url_has_its_original_url() -> None:
+    own = read(SEED.replace("webUrl", "originalUrl", 1)).mentions[0]
+    assert own.url == f"{HOST}/1"
+
+
+def test_quality_zero_and_quality_above_a_hundred_are_values() -> None:
+    assert read(seed_text(quality=0)).mentions[0].quality == 0
+    assert read(seed_text(quality=189)).mentions[0].quality == 189
+
+
+@pytest.mark.parametrize(
+    "written", ['"2026-03-10T08:00:00Z"', "2026-03-10T09:00:00+01:00", "2026-03-10 08:00:00Z"]
+)
+def test_a_time_may_be_quoted_and_in_any_zone(written: str) -> None:
+    own = read(seed_text(published=written)).mentions[0]
+    assert own.published_at == datetime(2026, 3, 10, 8, tzinfo=UTC)
+
+
+def test_words_are_cleaned_and_addresses_are_not() -> None:
+    own = read(seed_text(f"{HOST}/?a=1&amp;b=2", title="Tom &amp; Jerry\\n| [x]\\u202e")).mentions[0]
+    assert own.title == "Tom & Jerry | [x]"
+    assert own.url == f"{HOST}/?a=1&amp;b=2"
+
+
+def test_unknown_fields_are_passed_over() -> None:
+    assert meaning(read(seed_text(extra="featuredContent: <iframe>\nauthor: {name: A}"))) == meaning(
+        read(seed_text())
+    )
+
+
+def test_an_image_that_no_browser_opens_gives_way_to_the_next() -> None:
+    images = 'images:\n  - url: "javascript:x"\n  - url: "http://img.example/a.png"'
+    assert read(seed_text(extra=images)).mentions[0].image_url == "http://img.example/a.png"
+    assert read(seed_text(extra='images:\n  - url: "x"')).mentions[0].image_url is None
+
+
+def test_windows_line_ends_and_a_byte_order_mark_make_no_difference() -> None:
+    odd = b"\xef\xbb\xbf" + SEED.replace("\n", "\r\n").encode()
+    assert meaning(read(odd)) == meaning(read(SEED))
+    assert read(odd).related_at is not None
+
+
+def test_text_after_the_front_matter_is_passed_over() -> None:
+    assert meaning(read(f"{SEED}\n# Some words\n\nand more: words\n")) == meaning(read(SEED))
+
+
+def test_a_yaml_file_needs_no_fences() -> None:
+    assert meaning(read(front_matter(SEED), "news/a.md".replace(".md", ".yaml"))) == meaning(
+        read(SEED, "news/a.yaml")
+    )
+
+
+# What is no record.
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["_config.yml", "README.md", "docs/LICENSE.txt", "_data/organizations/one.example.md", "changelog.md"],
+)
+def test_files_that_are_not_records_are_passed_over(path: str) -> None:
+    assert SeedReader().read(path, b"no: record") is None
+
+
+def test_front_matter_of_something_else_is_no_record() -> None:
+    assert SeedReader().read("about.md", b"---\nlayout: page\npermalink: /about\n---\nWords.\n") is None
+
+
+def test_a_topic_file_describes_a_topic() -> None:
+    text = (
+        "name: Computer Vision\nshortname: CV\nparent: AI\nkeywords:\n  - vision\n  - CV\nhashtags: [cv2]\n"
+    )
+    said = SeedReader().read("_data/topics/01-cv.yaml", text.encode())
+    assert said == TopicDescription("computer-vision", "Computer Vision", "AI", ("CV", "vision", "cv2"))
+
+
+def test_a_topic_file_needs_no_more_than_a_name() -> None:
+    said = SeedReader().read("site/_data/topics/ai.yml", b"name: AI\nkeywords:\n")
+    assert said == TopicDescription("ai", "AI", None, ())
+
+
+def test_a_topic_file_without_a_name_says_so() -> None:
+    assert refused("shortname: CV\n", "_data/topics/cv.yaml").field == "name"
+
+
+# What is wrong, with its line and field.
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "message"),
+    [
+        ("quality: 50\n", "", "quality", "is missing"),
+        ("quality: 50", "quality: high", "quality", "expected a whole number"),
+        ("quality: 50", 'quality: "50"', "quality", "expected a whole number"),
+        ("quality: 50", "quality: 50.5", "quality", "expected a whole number"),
+        ("quality: 50", "quality: true", "quality", "expected a whole number"),
+        ("quality: 50", "quality: -1", "quality", "greater than or equal to 0"),
+        ("quality: 50", "quality:", "quality", "expected a whole number, found nothing"),
+        ("heat: -1", "heat: -2", "heat", "greater than or equal to -1"),
+        ("published: false", "published: 1", "published", "expected true or false"),
+        (f'title: "{HOST}/1"\n', "", "title", "is missing"),
+        (f'title: "{HOST}/1"', "title: 2026", "title", "expected text"),
+        (f'title: "{HOST}/1"', 'title: " "', "title", "expected text that isn't empty"),
+        ("2026-03-10T08:00:00Z", "2026-03-10", "publishedDateTime", "expected a time with its zone"),
+        ("2026-03-10T08:00:00Z", "2026-03-10T08:00:00", "publishedDateTime", "expected a time with its zone"),
+        ("2026-03-10T08:00:00Z", '"soon"', "publishedDateTime", "expected a time with its zone"),
+        (
+            "2026-03-10T08:00:00Z",
+            '"2026-02-30T08:00:00Z"',
+            "publishedDateTime",
+            "expected a time with its zone",
+        ),
+        (f'webUrl: "{HOST}/1"\n', "", "webUrl", "is missing, and there is no originalUrl"),
+        (
+            f'webUrl: "{HOST}/1"',
+            'webUrl: "javascript:alert(1)"',
+            "webUrl",
+            "expected an http or https address",
+        ),
+        (f'webUrl: "{HOST}/1"', "webUrl: [x]", "webUrl", "expected text"),
+        ("domain: one.example", "domain:", "provider.domain", "expected text"),
+        ("  domain: one.example\n", "", "provider.domain", "is missing"),
+        ("  - AI\n", "  - 7\n", "topics[0]", "expected text"),
+        ("topics:\n  - AI\n", "topics: []\n", "topics", "expected at least one item"),
+        ("topics:\n  - AI\n", "topics: AI\n", "topics", "expected a list"),
+        ("topics:\n  - AI\n", "", "topics", "is missing"),
+        ("secured: opaque", "related: none", "related", "expected a list"),
+        ("secured: opaque", "related:\n  first: 1", "related", "expected a list"),
+        ("secured: opaque", "related: [x]", "related[0]", "expected a mapping"),
+    ],
+)
+def test_a_field_that_is_missing_or_wrong_is_named_with_its_line(
+    old: str, new: str, field: str, message: str
+) -> None:
+    text = seed_text()
+    assert old in text
+    text = text.replace(old, new, 1)
+    error = refused(text)
+    assert error.field == field
+    assert message in str(error)
+    assert error.line is not None
+    if new:
+        assert error.line == line_with(text, new.strip().splitlines()[0])
+
+
+def test_a_fault_in_related_coverage_is_named_with_its_position_and_line() -> None:
+    text = SEED.replace("quality: 70", "quality: many")
+    error = refused(text)
+    assert (error.field, error.line) == ("related[1].quality", line_with(text, "quality: many"))
+
+
+def test_related_coverage_without_an_address_names_its_entry() -> None:
+    text = SEED.replace(f'    webUrl: "{HOST}/2"\n', "")
+    error = refused(text)
+    assert error.field == "related[0].webUrl"
+    assert error.line == line_with(text, f'  - title: "{HOST}/2"')
+
+
+def test_further_faults_are_counted() -> None:
+    text = seed_text().replace("quality: 50", "quality: x").replace("heat: -1", "heat: x")
+    assert "1 more" in str(refused(text))
+
+
+@pytest.mark.parametrize("moment", ["2026-13-10T08:00:00Z", "2026-02-30T08:00:00Z", "2026-03-10T08:61:00Z"])
+def test_an_impossible_time_is_a_fault_of_its_line(moment: str) -> None:
+    text = seed_text(published=moment)
+    assert refused(text).line == line_with(text, moment)
+
+
+def test_an_impossible_time_and_an_unknown_tag_are_one_fault() -> None:
+    text = seed_text(published="2026-13-10T08:00:00Z", extra="author: !person\n  name: A\nnote: !x y")
+    assert refused(text).line == line_with(text, "2026-13-10")
+
+
+def test_an_impossible_time_beside_a_list_that_holds_itself_is_one_fault() -> None:
+    text = seed_text(published="2026-13-10T08:00:00Z", extra="endless: &a [*a]")
+    assert refused(text).line == line_with(text, "2026-13-10")
+
+
+def test_a_key_that_stands_twice_is_a_fault_of_its_second_line() -> None:
+    error = refused(seed_text(extra="quality: 51"))
+    text = seed_text(extra="quality: 51")
+    assert error.line == line_with(text, "quality: 51")
+    assert "'quality' stands twice" in str(error)
+
+
+def test_a_key_that_stands_twice_in_related_coverage_or_around_it_is_a_fault() -> None:
+    twice = seed_text(related=[mention_text(extra="quality: 51")])
+    assert refused(twice).line == line_with(twice, "quality: 51")
+    around = seed_text(related=[mention_text()], after="heat: 7\n")
+    assert refused(around).line == line_with(around, "heat: 7")
+
+
+def test_a_tab_is_a_fault_of_its_line() -> None:
+    text = seed_text().replace("  name: One", "\tname: One")
+    assert refused(text).line == line_with(text, "\tname: One")
+
+
+def test_broken_yaml_is_a_fault_with_its_line() -> None:
+    text = SEED.replace("quality: 70", 'quality: "70')
+    error = refused(text)
+    assert "not valid YAML" in str(error)
+    assert error.line is not None
+
+
+def test_a_tag_that_would_run_code_is_refused() -> None:
+    text = seed_text(extra="x: !!python/object/apply:os.system ['true']")
+    assert refused(text).line == line_with(text, "python/object")
+
+
+def test_utf_16_is_named() -> None:
+    assert "UTF-16" in str(refused(SEED.encode("utf-16")))
+    assert "UTF-16" in str(refused(b"\xfe\xff" + SEED.encode("utf-16-be")))
+
+
+def test_bytes_that_are_not_utf_8_are_named_with_their_line() -> None:
+    text = seed_text(title="Caf\xe9")
+    error = refused(text.encode("latin-1"))
+    assert "not UTF-8" in str(error)
+    assert error.line == line_with(text, "Caf\xe9")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no front matter"),
+        ("# Words\n\nand more\n", "no front matter"),
+        ("---\ntitle: x\n", "without an end"),
+        ("---\n---\n", "no mapping"),
+        ("---\n- title\n---\n", "no mapping"),
+        ("---\njust words\n---\n", "no mapping"),
+        ("\x00\x00", "no front matter"),
+    ],
+)
+def test_a_file_without_front_matter_says_so(text: str, message: str) -> None:
+    error = refused(text)
+    assert message in str(error)
+    assert error.line == 1
+
+
+def test_a_second_record_in_one_file_is_a_fault_of_its_line() -> None:
+    text = seed_text() + seed_text()
+    error = refused(text)
+    assert "second record" in str(error)
+    assert error.line is not None
+    assert error.line > len(seed_text().splitlines())
+
+
+# What would do harm.
+
+
+def test_nesting_of_a_hundred_thousand_levels_is_refused() -> None:
+    assert "levels deep" in str(refused(seed_text(extra=f"x: {'[' * 100_000}{']' * 100_000}")))
+    assert "levels deep" in str(refused(seed_text(extra=f"x: {'{a: ' * 100_000}{'}' * 100_000}")))
+    assert "levels deep" in str(refused(seed_text(extra=f"x:\n  {'- ' * 100_000}a")))
+    assert "levels deep" in str(refused(seed_text(extra=f"x:\n  {'? ' * 100_000}a")))
+
+
+@pytest.mark.parametrize("line_break", ["\r", "\x85", "\u2028", "\u2029"])
+def test_deep_nesting_after_any_line_break_of_yaml_is_refused(line_break: str) -> None:
+    text = f"---\nx: {line_break} {'- ' * 100_000}a\nquality: 1\n---\n"
+    assert "levels deep" in str(refused(text))
+
+
+def test_aliases_that_multiply_are_no_burden() -> None:
+    bomb = "".join(
+        f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    text = seed_text(extra=f"a: &a [x]\n{bomb}")
+    assert meaning(read(text)) == meaning(read(seed_text()))
+    assert refused(text.replace("topics:\n  - AI\n", "topics: *i\n")).field == "topics[0]"
+    assert refused(text.replace("quality: 50", "quality: *i")).field == "quality"
+
+
+def test_aliases_that_multiply_beside_an_impossible_time_are_no_burden() -> None:
+    bomb = "".join(
+        f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    text = seed_text(published="2026-13-10T08:00:00Z", extra=f"a: &a [x]\n{bomb}")
+    assert refused(text).line == line_with(text, "2026-13-10")
+
+
+def test_merged_mappings_that_multiply_are_refused() -> None:
+    pairs = list(zip("abcdefghij", "bcdefghijk", strict=True))
+    bomb = "".join(f"{b}: &{b}\n  <<: [{', '.join([f'*{a}'] * 9)}]\n" for a, b in pairs)
+    assert "merge" in str(refused(seed_text(extra=f"a: &a {{x: 1}}\n{bomb}")))
+
+
+def test_very_many_keys_with_one_twice_are_refused_without_delay() -> None:
+    keys = "".join(f"k{n}: 1\n" for n in range(60_000))
+    assert "stands twice" in str(refused(seed_text(extra=f"{keys}k59999: 2")))
+
+
+# Reading in blocks and reading whole are the same.
+
+ODD_LINES = [
+    "# a comment",
+    "note: &here word",
+    "note: *here",
+    'note: "two\n\n  lines"',
+    "note: |\n  text\n    - more: text\n",
+    "note: |+\n  kept\n\n",
+    "note: >-\n  folded\n  text",
+    "note: {a: [1, 2], b: '#'}",
+    "note:\n- x\n- y",
+    "note:",
+    "",
+    "   ",
+    "'quoted key': 1",
+    "? note\n: 1",
+    "note: !!str 5",
+    "<<: {note: 1}",
+    "note: 'related:'",
+    "note: [",
+    "note: x: y",
+    "quality: 3",
+    "note: 2020-13-01",
+    "note: a\rb: c",
+    "note: a\u2028b",
+]
+ODD_BLOCKS = [
+    related_text(mention_text()),
+    related_text(mention_text(f"{HOST}/2", title="A # sign - and: colons")),
+    "  - {title: x}\n",
+    "  - word\n",
+    "  -\n    title: x\n",
+    "  # between\n",
+    "\n",
+    "    \n",
+    "  - &anchor\n" + "".join(f"    {line}\n" for line in mention_text(f"{HOST}/3").splitlines()),
+    "  - *anchor\n",
+    "- unindented\n",
+    "   - indented more\n",
+]
+EXTRAS = st.lists(st.sampled_from(ODD_LINES), max_size=2).map("\n".join)
+BLOCKS = st.lists(
+    st.one_of(
+        st.sampled_from(ODD_BLOCKS),
+        EXTRAS.map(lambda extra: related_text(mention_text(f"{HOST}/4", extra=extra))),
+    ),
+    max_size=4,
+).map("".join)
+AFTER = st.lists(
+    st.sampled_from(["secured: opaque", "heat: 5", "related:\n  - x", "- x", *ODD_LINES]), max_size=2
+)
+SEEDS = st.builds(
+    lambda extra, blocks, after: seed_text(
+        extra=extra, after=f"\nrelated:\n{blocks}" + "\n".join([*after, ""])
+    ),
+    EXTRAS,
+    BLOCKS,
+    AFTER,
+)
+
+
+def outcome(text: str) -> tuple[Record, list[Mention]] | str:
+    try:
+        return meaning(read(text))
+    except SeedError as error:
+        return type(error).__name__
+
+
+@given(SEEDS)
+@settings(deadline=None, max_examples=250)
+def test_reading_in_blocks_says_what_reading_whole_says(text: str) -> None:
+    assert outcome(text) == outcome(text.replace("\nrelated:\n", "\nrelated: # coverage\n"))
+
+
+@given(SEEDS)
+@settings(deadline=None, max_examples=150)
+def test_the_text_kept_of_a_record_says_what_plain_yaml_says(text: str) -> None:
+    try:
+        record = read(text)
+    except SeedError:
+        return
+    if record.related_at is not None:
+        assert kept(record) == yaml.load(front_matter(text), Loader=yaml.CSafeLoader)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("---\n", "---\n{note: 1}\n"),
+        ("---\ncategory", "---\n category"),
+        ("secured: opaque", "{secured: opaque}"),
+        ("secured: opaque", "<<: {a: 1}\n<<: {b: 1}"),
+    ],
+)
+def test_what_is_no_yaml_as_a_whole_is_not_read_in_parts(old: str, new: str) -> None:
+    text = SEED.replace(old, new, 1)
+    assert outcome(text) == outcome(text.replace("\nrelated:\n", "\nrelated: # coverage\n"))
+
+
+def test_a_reader_that_has_seen_a_block_reads_it_as_before() -> None:
+    reader = SeedReader()
+    other = SEED.replace(f"{HOST}/1", f"{HOST}/9")
+    first, second = reader.read("a.md", SEED.encode()), reader.read("b.md", other.encode())
+    assert isinstance(first, Record)
+    assert isinstance(second, Record)
+    assert meaning(first) == meaning(read(SEED, "a.md"))
+    assert meaning(second) == meaning(read(other, "b.md"))
+
+
+@NEEDS_CORPUS
+def test_real_seeds_read_in_blocks_say_what_they_say_read_whole() -> None:
+    for path in CORPUS[::40]:
+        text = path.read_text(encoding="utf-8")
+        if "organizations" not in path.parts:
+            assert meaning(read(text)) == meaning(read_whole(text)), path
+
+
+@NEEDS_CORPUS
+def test_the_text_kept_of_real_seeds_says_what_plain_yaml_says() -> None:
+    reference = (SHARED / "seeds").glob("*.txt")
+    for path in chain(reference, CORPUS[::40]):
+        text = path.read_text(encoding="utf-8")
+        if "organizations" not in path.parts:
+            assert kept(read(text)) == yaml.load(front_matter(text), Loader=yaml.CSafeLoader), path

@@ -1,0 +1,95 @@
+"""Clean text, short text and slugs."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digests.wording import clean, shorten, slugify
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("Tom &amp; Jerry&#8217;s", "Tom & Jerry\u2019s"),
+        ("&amp;lt;b&amp;gt;", "&lt;b&gt;"),  # once
+        ("one\ntwo\r\n\tthree", "one two three"),
+        ("  much \u00a0 space ", "much space"),
+        ("a\u200bb\ufeffc\u00add", "abcd"),
+        ("safe\u202egnp.exe", "safegnp.exe"),
+        ("nul\x00l and \x9b", "nul l and"),
+        ("cafe\u0301", "café"),
+        ("👩\u200d💻", "👩\u200d💻"),
+        ("", ""),
+        ("&", "&"),
+    ],
+)
+def test_clean_text_is_one_line_without_entities_or_control_characters(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned
+
+
+@given(st.text(max_size=60))
+def test_clean_text_holds_nothing_that_is_invisible_or_breaks_a_line(text: str) -> None:
+    cleaned = clean(text)
+    assert not {unicodedata.category(c) for c in cleaned} & {"Cc", "Cs", "Zl", "Zp"}
+    assert cleaned == cleaned.strip()
+    assert "  " not in cleaned
+    cleaned.encode()
+
+
+def test_a_text_within_the_limit_stays_as_it_is() -> None:
+    assert shorten("five words", 10) == "five words"
+
+
+def test_a_long_text_is_cut_at_a_word() -> None:
+    assert shorten("The quick brown fox jumps", 17) == "The quick brown…"
+
+
+def test_a_cut_leaves_no_punctuation_before_the_dots() -> None:
+    assert shorten("The quick, brown fox", 15) == "The quick…"
+
+
+def test_a_word_that_just_fits_is_kept() -> None:
+    assert shorten("The quick brown", 10) == "The quick…"
+
+
+def test_an_endless_word_is_cut_where_it_must_be() -> None:
+    assert shorten("x" * 50, 10) == "x" * 9 + "…"
+
+
+@given(st.text(max_size=80), st.integers(1, 60))
+def test_a_shortened_text_never_exceeds_its_limit(text: str, limit: int) -> None:
+    short = shorten(text, limit)
+    assert len(short) <= limit
+    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("AI", "ai"),
+        ("Computer Vision", "computer-vision"),
+        ("R&D", "r-d"),
+        ("#AI", "ai"),
+        ("Français", "français"),
+        ("日本", "日本"),
+        ("  spaced  out ", "spaced-out"),
+    ],
+)
+def test_a_slug_is_lower_case_words_joined_by_hyphens(name: str, slug: str) -> None:
+    assert slugify(name) == slug
+
+
+@given(st.text(max_size=40))
+def test_a_slug_is_its_own_slug(name: str) -> None:
+    assert slugify(slugify(name)) == slugify(name)
+
+
+@given(st.text(min_size=1, max_size=40))
+def test_every_name_has_a_slug(name: str) -> None:
+    assert slugify(name)
+
+
+def test_topics_that_differ_by_a_sign_keep_apart() -> None:
+    assert len({slugify(name) for name in ("C", "C++", "C#", "F#")}) == 4
