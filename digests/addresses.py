@@ -20,6 +20,10 @@ TRACKING = re.compile(
 )
 
 
+# Most addresses are in canonical form but for the scheme: no query, nothing escaped, no dot segments.
+PLAIN = re.compile(r"https?://([a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z]+(?:/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?)*)")
+
+
 @lru_cache(maxsize=65_536)
 def canonical(url: str) -> str | None:
     """Return the identity of the page behind `url`, or None where no browser can open it.
@@ -27,6 +31,8 @@ def canonical(url: str) -> str | None:
     Scheme, host case, default port, fragment, tracking parameters, the order of the others and a
     trailing slash don't tell pages apart; the parameters themselves do.
     """
+    if plain := PLAIN.fullmatch(url):
+        return plain[1].rstrip("/")  # what the rest would come to
     if not is_openable(url):
         return None
     parts = urlsplit(canonicalize_url(url.strip(), keep_blank_values=True))

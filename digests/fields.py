@@ -168,6 +168,8 @@ def _explain(detail: ErrorDetails) -> tuple[str, tuple[str | int, ...]]:
         return "is missing", path
     if kind == "missing_address":
         return "is missing, and there is no originalUrl either", path
+    if kind == "too_short" and isinstance(found, str):
+        kind = "string_too_short"
     expected = EXPECTED.get(kind) or detail["msg"].replace("Input should be ", "")
     return f"expected {expected}, found {_found(found)}", path
 

@@ -19,12 +19,15 @@ DOCUMENTATION = re.compile(
     re.IGNORECASE,
 )
 RECORD_FIELDS = frozenset({"title", "webUrl", "originalUrl", "publishedDateTime", "quality", "provider"})
-FENCE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+OPENING = re.compile(r"---[ \t]*\n")
+CLOSING = re.compile(r"\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 SECOND_RECORD = re.compile(r"^(?:title|webUrl|originalUrl|publishedDateTime|quality):", re.MULTILINE)
 
 # `related` as nearly every seed writes it: one block of lines for each article, two spaces deep.
+RELATED = "\nrelated:\n  - "
+NEXT_BLOCK = "\n  - "
+AFTER_RELATED = re.compile(r"\n+(?=[^ \n]|\Z)")
 BLOCK = re.compile(r"  - .*\n(?:(?:    .*)?\n)*")
-RELATED = re.compile(rf"^related:\n((?:{BLOCK.pattern})+)(?=\S|\Z)", re.MULTILINE)
 MAX_CACHED_BLOCKS = 20_000
 
 
@@ -79,16 +82,14 @@ class SeedReader:
         Equal to reading it whole: a block that is valid YAML by itself leaves the parser where it
         found it, unless an anchor or a tag reaches across. Whatever is unusual returns None.
         """
-        match = RELATED.search(text)
-        if match is None:
+        split = _split(text)
+        if split is None:
             return None
-        head, tail = text[: match.start()], text[match.end() :]
+        head, blocks, tail = split
         try:
             first, last = load(head), load(tail) or {}
-            related = [self._related_mention(block) for block in BLOCK.findall(match[1])]
-            if not isinstance(first, dict) or not isinstance(last, dict):
-                return None
-            if {"related", *first} & last.keys() or "related" in first:
+            related = [self._related_mention(block) for block in blocks]
+            if not isinstance(first, dict) or not isinstance(last, dict) or first.keys() & last.keys():
                 return None
             fields = validate(RecordFields, first | last)
         except (YamlError, FieldError):
@@ -99,11 +100,26 @@ class SeedReader:
     def _related_mention(self, block: str) -> Mention:
         mention = self._related.get(block)
         if mention is None:
+            if not BLOCK.fullmatch(block):
+                raise YamlError("not a block of lines two spaces deep", None)
             mention = read_mention(block.encode())
             if len(self._related) >= MAX_CACHED_BLOCKS:
                 self._related.clear()
             self._related[block] = mention
         return mention
+
+
+def _split(text: str) -> tuple[str, list[str], str] | None:
+    """Return what stands before `related`, its blocks, and what follows; None where that's unusual."""
+    start = text.find(RELATED)
+    if start < 0 or text.count("\nrelated:") > 1 or text.startswith("related:"):
+        return None
+    after = AFTER_RELATED.search(text, start + len(RELATED))
+    if after is None:
+        return None
+    end = after.start()
+    blocks = text[start + len(RELATED) : end].split(NEXT_BLOCK)
+    return text[: start + 1], [f"  - {block}\n" for block in blocks], text[end + 1 :]
 
 
 def read_mention(raw: bytes, *, own: bool = False) -> Mention:
@@ -200,16 +216,17 @@ def _decode(content: bytes) -> str:
 
 def _front_matter(text: str, *, bare: bool) -> FrontMatter:
     """Return the YAML between a file's two fences; a `bare` (YAML) file may do without them."""
-    opening = FENCE.match(text)
+    opening = OPENING.match(text)
     if opening is None:
         if bare:
             return FrontMatter(text, 0)
         raise SeedError("has no front matter: its first line must be ---", 1)
-    closing = FENCE.search(text, opening.end())
-    if closing is None and not bare:
-        raise SeedError("has front matter without an end: a line --- must close it", 1)
-    end = closing.start() if closing else len(text)
-    if closing and (second := SECOND_RECORD.search(text, closing.end())):
+    closing = CLOSING.search(text, opening.end() - 1)
+    if closing is None:
+        if not bare:
+            raise SeedError("has front matter without an end: a line --- must close it", 1)
+        return FrontMatter(text[opening.end() :], 1)
+    if second := SECOND_RECORD.search(text, closing.end()):
         line = text.count("\n", 0, second.start()) + 1
         raise SeedError("holds a second record; one file holds one", line)
-    return FrontMatter(text[opening.end() + 1 : end], 1)
+    return FrontMatter(text[opening.end() : closing.start() + 1], 1)

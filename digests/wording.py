@@ -12,6 +12,8 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 def clean(text: str) -> str:
     """Return one line of text: entities unescaped once, control characters and extra space gone."""
+    if text.isascii() and text.isprintable() and "&" not in text and "  " not in text:
+        return text.strip()  # what the rest would come to
     unescaped = html.unescape(text) if "&" in text else text
     spaced = CONTROL.sub(" ", INVISIBLE.sub("", unescaped))
     return unicodedata.normalize("NFC", " ".join(spaced.split()))

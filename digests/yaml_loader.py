@@ -2,11 +2,17 @@
 
 import re
 from collections.abc import Hashable
-from typing import Any
+from functools import lru_cache
+from typing import Any, NoReturn
 
 import yaml
 
 MAX_DEPTH = 60
+MEMO_LENGTH = 64  # longer scalars are texts, and each its own
+STR, MAP, SEQ = (f"tag:yaml.org,2002:{name}" for name in ("str", "map", "seq"))
+SCALAR_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "bool", "timestamp", "null", "float"))
+MAX_MERGED = 10_000  # keys that one mapping takes from others
+MERGE = "tag:yaml.org,2002:merge"
 DEEP_BLOCK = re.compile(rf"[ \-?]{{{MAX_DEPTH},}}")  # YAML has more line breaks than re knows
 
 
@@ -18,17 +24,68 @@ class YamlError(Exception):
         self.line = line
 
 
+class _UnusualError(Exception):
+    """A document that holds more than plain values: anchors that recur, merge keys, other tags."""
+
+
 class Loader(yaml.CSafeLoader):
-    """The safe loader, which refuses a key that stands twice in one mapping."""
+    """The safe loader, which refuses a key that stands twice, and builds plain documents faster."""
+
+    def resolve(
+        self, kind: type[yaml.Node], value: str | None, implicit: tuple[bool, bool] | bool
+    ) -> str:
+        """Return the tag of a node; what plain scalars mean is remembered."""
+        if kind is yaml.ScalarNode and implicit == (True, False) and value is not None and len(value) <= MEMO_LENGTH:
+            return _plain_tag(value)
+        return str(super().resolve(kind, value, implicit))
+
+    def construct_document(self, node: yaml.Node) -> Any:
+        """Build a document's value."""
+        try:
+            return self._plain(node, set())
+        except (_UnusualError, TypeError):  # TypeError: a key that is itself a mapping or a list
+            return super().construct_document(node)
+
+    def _plain(self, node: yaml.Node, above: set[int]) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            if node.tag == STR:
+                return node.value
+            if node.tag in SCALAR_TAGS:
+                return self.yaml_constructors[node.tag](self, node)
+            raise _UnusualError
+        if id(node) in above:
+            raise _UnusualError
+        above.add(id(node))
+        if node.tag == MAP:
+            value: Any = {self._plain(key, above): self._plain(each, above) for key, each in node.value}
+            if len(value) < len(node.value):
+                self._refuse_twin(node)
+        elif node.tag == SEQ:
+            value = [self._plain(each, above) for each in node.value]
+        else:
+            raise _UnusualError
+        return value
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Make a mapping; raises ConstructorError where a key stands twice."""
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         if len(set(keys)) < len(keys):
-            twice = next(key for position, key in enumerate(keys) if key in keys[:position])
-            mark = [key for key, _ in node.value if key.value == twice][-1].start_mark
-            raise yaml.constructor.ConstructorError(None, None, f"the key {twice!r} stands twice", mark)
+            self._refuse_twin(node)
         return super().construct_mapping(node, deep)
+
+    def _refuse_twin(self, node: yaml.MappingNode) -> NoReturn:
+        seen: set[object] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                message = f"the key {key.value!r} stands twice"
+                raise yaml.constructor.ConstructorError(None, None, message, key.start_mark)
+            seen.add(key.value)
+        raise yaml.constructor.ConstructorError(None, None, "a key stands twice", node.start_mark)
+
+
+@lru_cache(maxsize=16_384)
+def _plain_tag(value: str) -> str:
+    return str(yaml.CSafeLoader.resolve(Loader(""), yaml.ScalarNode, value, (True, False)))
 
 
 def load(text: str) -> Any:
@@ -69,6 +126,10 @@ def line_of(text: str, path: tuple[str | int, ...]) -> int | None:
         key, node = found
         line = key.start_mark.line + 1
     return line
+
+
+def _is_list(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.SequenceNode)
 
 
 def _may_be_deep(text: str) -> bool:

@@ -85,23 +85,29 @@ async def faults(connection: aiosqlite.Connection) -> list[Fault]:
 
 async def store_records(connection: aiosqlite.Connection, records: list[Record]) -> None:
     """Store records, each in place of an older version of the same file."""
-    await _store_mentions(connection, {m.digest: m for record in records for m in record.mentions})
+    mention_ids = await _store_mentions(connection, {m.digest: m for r in records for m in r.mentions})
     await connection.executemany("DELETE FROM record WHERE path = ?", [(record.path,) for record in records])
     await connection.executemany(
         "INSERT INTO record (path, category, heat, published, removed, related_at) VALUES (?, ?, ?, ?, ?, ?)",
         [(r.path, r.category, r.heat, r.published, r.removed, r.related_at) for r in records],
     )
-    await connection.executemany(
-        "INSERT INTO record_mention SELECT record.id, ?, mention.id FROM record, mention"
-        " WHERE record.path = ? AND mention.digest = ?",
-        [(at, record.path, m.digest) for record in records for at, m in enumerate(record.mentions)],
-    )
+    rows = await connection.execute_fetchall("SELECT path, id FROM record")
+    record_ids = {row[0]: row[1] for row in rows}
+    for record in records:  # in steps, so that other tasks have their turn
+        record_id = record_ids[record.path]
+        await connection.executemany(
+            "INSERT INTO record_mention (record_id, position, mention_id) VALUES (?, ?, ?)",
+            [(record_id, position, mention_ids[m.digest]) for position, m in enumerate(record.mentions)],
+        )
 
 
-async def _store_mentions(connection: aiosqlite.Connection, mentions: dict[bytes, Mention]) -> None:
+async def _store_mentions(
+    connection: aiosqlite.Connection, mentions: dict[bytes, Mention]
+) -> dict[bytes, int]:
+    """Store the mentions that aren't there yet, and return the ids of all, by digest."""
+    ids = await _mention_ids(connection)
     await connection.executemany(
-        "INSERT INTO mention (digest, raw, addresses, own, published_at, quality)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+        "INSERT INTO mention (digest, raw, addresses, own, published_at, quality) VALUES (?, ?, ?, ?, ?, ?)",
         [
             (
                 mention.digest,
@@ -112,8 +118,14 @@ async def _store_mentions(connection: aiosqlite.Connection, mentions: dict[bytes
                 mention.quality,
             )
             for mention in mentions.values()
+            if mention.digest not in ids
         ],
     )
+    return await _mention_ids(connection)
+
+
+async def _mention_ids(connection: aiosqlite.Connection) -> dict[bytes, int]:
+    return {row[0]: row[1] for row in await connection.execute_fetchall("SELECT digest, id FROM mention")}
 
 
 async def drop_unused_mentions(connection: aiosqlite.Connection) -> None:

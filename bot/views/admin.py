@@ -5,14 +5,14 @@ from datetime import datetime
 
 from discord import ui
 
-from bot.views.layout import View, framed, rule, text
-from bot.views.text import age, count, plain
+from bot.views.layout import View, capped, framed, rule, text
+from bot.views.text import age, brief, count
 from digests.reload import Progress, Report
 from digests.status import Status
-from digests.wording import shorten
 from storage.models import Fault
 
 MAX_FAULTS = 10
+FAULT = 300
 FAULTS_FILE = "faults.txt"
 
 
@@ -39,10 +39,7 @@ def report_view(report: Report) -> View:
 
 def fault_lines(faults: Sequence[Fault], most: int = MAX_FAULTS) -> list[str]:
     """Return the first faults, a line each."""
-    lines = [f"- {plain(shorten(str(fault), 300))}" for fault in faults[:most]]
-    if len(faults) > most:
-        lines.append(f"-# and {len(faults) - most} more")
-    return lines
+    return capped([f"- {brief(str(fault), FAULT)}" for fault in faults[:most]], len(faults))
 
 
 def status_view(status: Status, started_at: datetime, latency: float) -> View:

@@ -1,13 +1,14 @@
 """Subscriptions: the confirmation of a new one, and a server's list."""
 
-from bot.views.layout import Item, View, framed, rule, text
-from bot.views.text import age, count, on_clock, plain
+from bot.views.layout import View, capped, framed, rule, text
+from bot.views.text import age, brief, count, on_clock, plain
 from digests.edition import Edition
 from digests.subscribing import Standing
 from digests.timetable import describe_days
 from storage.models import Delivery, DeliveryState, Subscription
 
 MAX_LISTED = 20
+REASON = 150
 
 
 def subscribed_view(subscription: Subscription, upcoming: Edition) -> View:
@@ -15,7 +16,7 @@ def subscribed_view(subscription: Subscription, upcoming: Edition) -> View:
     held = count(len(upcoming.choices), "story")
     return framed(
         text(
-            f"### {plain(subscription.topic.name)} comes to <#{subscription.channel_id}>",
+            f"### {brief(subscription.topic.name)} comes to <#{subscription.channel_id}>",
             f"It comes {_schedule(subscription)}; the next edition {on_clock(subscription.next_at)},"
             f" {age(subscription.next_at)}.",
             f"As things stand it would hold {held}."
@@ -35,16 +36,14 @@ def subscriptions_view(standings: list[Standing]) -> View:
                 "None yet. `/digest subscribe` brings a topic's digest to a channel.",
             )
         )
-    items: list[Item] = [text("### Digests of this server")]
     lines = [_standing_lines(standing) for standing in standings[:MAX_LISTED]]
-    more = len(standings) - len(lines)
-    return framed(*items, rule(), text(*lines, f"-# and {more} more" if more else ""))
+    return framed(text("### Digests of this server"), rule(), text(*capped(lines, len(standings))))
 
 
 def _standing_lines(standing: Standing) -> str:
     subscription, last = standing.subscription, standing.last
     lines = [
-        f"**{plain(subscription.topic.name)}** in <#{subscription.channel_id}> · {_schedule(subscription)}",
+        f"**{brief(subscription.topic.name)}** in <#{subscription.channel_id}> · {_schedule(subscription)}",
         f"-# next {on_clock(subscription.next_at)} · {_last(subscription, last)}",
     ]
     return "\n".join(lines)
@@ -60,7 +59,7 @@ def _last(subscription: Subscription, last: Delivery | None) -> str:
     said = {
         DeliveryState.EMPTY: f"nothing new {when}",
         DeliveryState.SKIPPED: f"skipped {when}: the bot was not running",
-        DeliveryState.FAILED: f"failed {when}: {plain(last.error or 'no reason known')}",
+        DeliveryState.FAILED: f"failed {when}: {brief(last.error or 'no reason known', REASON)}",
     }
     return said.get(last.state, f"being sent since {when}")
 

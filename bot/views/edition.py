@@ -3,17 +3,27 @@
 from collections.abc import Iterator
 
 from bot.views.buttons import coverage_button, why_button
-from bot.views.layout import MAX_CHARACTERS, MAX_COMPONENTS, Item, View, framed, row, rule, size, text
+from bot.views.layout import (
+    MAX_COMPONENTS,
+    MAX_SPACE,
+    SPARE,
+    Item,
+    View,
+    capped,
+    count_components,
+    framed,
+    row,
+    rule,
+    space,
+    text,
+)
 from bot.views.story import story_block
-from bot.views.text import count, day, plain
+from bot.views.text import brief, count, day
 from digests.edition import Choice, Edition
-from digests.wording import shorten
 
-# What the frame, the header and the last row take, left free in every part.
-SPARE_COMPONENTS = 5
-SPARE_CHARACTERS = 400
-MAX_WEIGHT = 9_500
+SPARE_COMPONENTS = 5  # the frame, the header, a rule, and a row of one button
 MAX_RULINGS = 25
+RULING_TITLE = 80
 
 
 def edition_parts(edition: Edition, delivery_id: int | None = None) -> list[View]:
@@ -38,11 +48,9 @@ def _pack(edition: Edition) -> Iterator[list[Item]]:
     part: list[Item] = []
     for number, choice in enumerate(edition.choices, 1):
         block = _story_items(number, choice)
-        components, characters, weight = size([*part, *block])
         full = (
-            components > MAX_COMPONENTS - SPARE_COMPONENTS
-            or characters > MAX_CHARACTERS - SPARE_CHARACTERS
-            or weight > MAX_WEIGHT
+            count_components(*part, *block) > MAX_COMPONENTS - SPARE_COMPONENTS
+            or space(*part, *block) > MAX_SPACE - SPARE
         )
         if part and full:
             yield part
@@ -60,7 +68,7 @@ def _story_items(number: int, choice: Choice) -> list[Item]:
 
 
 def _header(edition: Edition, number: int, parts: int) -> list[str]:
-    title = f"## {plain(edition.topic)} · {day(edition.window.until)}"
+    title = f"## {brief(edition.topic)} · {day(edition.window.until)}"
     if number:
         return [f"{title} · part {number + 1} of {parts}"]
     articles = sum(choice.coverage.articles for choice in edition.choices)
@@ -77,13 +85,12 @@ def _nothing(edition: Edition) -> str:
 def why_view(edition: Edition) -> View:
     """Return the verdict on every candidate, in order, as many as fit."""
     lines = [
-        f"{number}. **{ruling.verdict}** · {plain(shorten(ruling.title, 80))}"
+        f"{number}. **{ruling.verdict}** · {brief(ruling.title, RULING_TITLE)}"
         f" · quality {ruling.quality} · heat {ruling.heat}"
         for number, ruling in enumerate(edition.rulings[:MAX_RULINGS], 1)
     ]
-    more = len(edition.rulings) - len(lines)
     return framed(
-        text(f"### Why these stories: {plain(edition.topic)} · {day(edition.window.until)}"),
-        text(*(lines or ["No story had anything new in this time."]), f"-# and {more} more" if more else ""),
+        text(f"### Why these stories: {brief(edition.topic)} · {day(edition.window.until)}"),
+        text(*(capped(lines, len(edition.rulings)) or ["No story had anything new in this time."])),
         text("-# Order: heat (the pick's quality + 20 for each other article of 7 days), quality, newest."),
     )

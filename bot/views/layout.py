@@ -1,7 +1,7 @@
 """The frame of every message: one container, with text, rows of buttons and separators."""
 
-from collections.abc import Iterable
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import discord
 from discord import ui
@@ -9,8 +9,13 @@ from discord import ui
 View: TypeAlias = ui.LayoutView
 Item: TypeAlias = ui.Item[Any]
 ACCENT = discord.Colour(0x3B6E8F)
-MAX_CHARACTERS = 4_000
 MAX_COMPONENTS = 40
+MAX_SPACE = 4_000
+BYTES = 2.4  # bytes of UTF-8 for each unit of space
+BLOCK = 12  # bytes that Discord adds for each block of text
+SPARE = 600  # space left beside a list, for its heading and a hint
+
+Part = TypeVar("Part", Item, str)
 
 
 def framed(*items: Item) -> View:
@@ -40,24 +45,46 @@ def row(*buttons: Item) -> Item:
     return ui.ActionRow(*buttons)
 
 
-def size(items: Iterable[Item]) -> tuple[int, int, int]:
-    """Return how many components, characters and weighed bytes `items` take, as Discord counts them.
+def count_components(*items: Item) -> int:
+    """Return how many components `items` are, those within them included."""
+    return sum(1 for _ in _walk(items))
 
-    The weight is UTF-8 bytes and 12 for each block of text; above 10,170 Discord answers with an
-    error (measured).
+
+def space(*parts: Item | str) -> float:
+    """Return how much of a message's MAX_SPACE `parts` take, items or lines of one.
+
+    Two limits in one: Discord takes 4,000 characters of text, and answers with an error (measured)
+    above 10,170 UTF-8 bytes with 12 more for each block of text.
     """
-    components = characters = weight = 0
+    texts = [
+        (inner.content, BLOCK)
+        for part in parts
+        if not isinstance(part, str)
+        for inner in _walk([part])
+        if isinstance(inner, ui.TextDisplay)
+    ]
+    lines = [(f"{part}\n", 0) for part in parts if isinstance(part, str)]
+    return sum(max(len(text), (len(text.encode()) + extra) / BYTES) for text, extra in texts + lines)
+
+
+def fitted(parts: Sequence[tuple[Part, Part]], room: float) -> list[Part]:
+    """Return the first of each pair, but the second of the largest where they take more than `room`."""
+    chosen = [full for full, _ in parts]
+    for position in sorted(range(len(parts)), key=lambda index: -space(parts[index][0])):
+        if space(*chosen) <= room:
+            break
+        chosen[position] = parts[position][1]
+    return chosen
+
+
+def capped(lines: Sequence[str], total: int, room: float = MAX_SPACE - SPARE) -> list[str]:
+    """Return as many `lines` as `room` holds, and how many of `total` are left out."""
+    kept = [line for number, line in enumerate(lines, 1) if space(*lines[:number]) <= room]
+    left = total - len(kept)
+    return [*kept, f"-# and {left:,} more"] if left else kept
+
+
+def _walk(items: Sequence[Item]) -> Iterator[Item]:
     for item in items:
-        components += 1
-        if isinstance(item, ui.TextDisplay):
-            characters += len(item.content)
-            weight += len(item.content.encode()) + 12
-        for inner in (*getattr(item, "children", ()), getattr(item, "accessory", None)):
-            if inner is not None:
-                more = size([inner])
-                components, characters, weight = (
-                    components + more[0],
-                    characters + more[1],
-                    weight + more[2],
-                )
-    return components, characters, weight
+        yield item
+        yield from _walk([*getattr(item, "children", ()), *filter(None, [getattr(item, "accessory", None)])])

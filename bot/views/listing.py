@@ -1,9 +1,9 @@
 """Lists of stories, of topics and of subscriptions."""
 
 from bot.views.buttons import coverage_button, pager
-from bot.views.layout import Item, View, framed, row, rule, text
-from bot.views.story import result_block
-from bot.views.text import age, count, plain
+from bot.views.layout import MAX_SPACE, Item, View, capped, fitted, framed, row, rule, space, text
+from bot.views.story import result_blocks
+from bot.views.text import age, brief, count
 from digests.lookups import Results
 from storage.models import TopicSummary
 
@@ -16,12 +16,15 @@ def stories_view(heading: str, results: Results, listing_id: int, page: int, emp
     if not results.stories:
         return framed(text(f"### {heading}", empty))
     pages = page_count(results.total)
-    items: list[Item] = [
-        text(f"### {heading}", f"-# {count(results.total, 'story')} · page {page + 1} of {pages}")
-    ]
-    for position, result in enumerate(results.stories, page * STORIES_PER_PAGE + 1):
-        items += [rule(), result_block(position, result)]
-        items.append(row(coverage_button(result.coverage.story_id, "Full coverage")))
+    header = text(f"### {heading}", f"-# {count(results.total, 'story')} · page {page + 1} of {pages}")
+    first = page * STORIES_PER_PAGE + 1
+    blocks = fitted(
+        [result_blocks(number, result) for number, result in enumerate(results.stories, first)],
+        MAX_SPACE - space(header),
+    )
+    items: list[Item] = [header]
+    for result, block in zip(results.stories, blocks, strict=True):
+        items += [rule(), block, row(coverage_button(result.coverage.story_id))]
     if buttons := pager(f"list:{listing_id}", page, pages):
         items += [rule(), row(*buttons)]
     return framed(*items)
@@ -39,14 +42,13 @@ def topics_view(topics: list[TopicSummary]) -> View:
             text("### Topics", "There are none yet: an admin must load seeds first (`/admin reload`).")
         )
     lines = [
-        f"**{plain(summary.topic.name)}** · {count(summary.stories, 'story')}"
+        f"**{brief(summary.topic.name)}** · {count(summary.stories, 'story')}"
         + (f" · newest {age(summary.latest)}" if summary.latest else "")
-        + (f" · part of {plain(summary.topic.parent)}" if summary.topic.parent else "")
+        + (f" · part of {brief(summary.topic.parent)}" if summary.topic.parent else "")
         for summary in topics[:TOPICS_PER_PAGE]
     ]
-    more = len(topics) - len(lines)
     return framed(
         text("### Topics"),
-        text(*lines, f"-# and {more} more" if more else ""),
+        text(*capped(lines, len(topics))),
         text("-# `/stories latest topic:` shows a topic's stories, `/digest preview` its digest."),
     )

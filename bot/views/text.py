@@ -4,16 +4,22 @@ import re
 from datetime import datetime
 from urllib.parse import quote
 
-# Discord takes a backslash before any of these as "show it as it is".
-SPECIAL = re.compile(r"([\\*_~`|<>\[\]()@#])")
-SCHEME = re.compile(r"(\w)(:)(?=//)")
+from digests.wording import shorten
+
+# Discord takes a backslash before any of these as "show it as it is"; a colon may begin an emoji's
+# name, or make a link of what is around it.
+SPECIAL = re.compile(r"[\\*_~`|<>\[\]()@#]|:(?=//|[\w+-]+:)")
 LINE_START = re.compile(r"^(\s*)([-+•]|\d+(?=\.))", re.MULTILINE)
-URL_SAFE = "%/:?#[]@!$&'*+,;=~-._"
+# Within a link's text Discord shows backslashes, and still formats, so there other signs stand in.
+IN_LINKS = str.maketrans("\\*_~`|<>[]@", "＼∗ˍ∼ˋ∣‹›()＠")  # noqa: RUF001
+LINK_COLON = re.compile(r":(?=//|[\w+-]+:)")
+URL_SAFE = "%/:?#[]@!$&'+,;=~-._"
+NAME = 50
 
 
 def plain(text: str) -> str:
     """Return `text` such that Discord shows it letter by letter."""
-    escaped = SCHEME.sub(r"\1\\\2", SPECIAL.sub(r"\\\1", text))
+    escaped = SPECIAL.sub(r"\\\g<0>", text)
     return LINE_START.sub(lambda match: _escape_start(match[1], match[2]), escaped)
 
 
@@ -21,9 +27,19 @@ def _escape_start(space: str, mark: str) -> str:
     return f"{space}{mark}\\" if mark[0].isdigit() else f"{space}\\{mark}"
 
 
+def brief(text: str, limit: int = NAME) -> str:
+    """Return the beginning of `text`, such as a name, such that Discord shows it letter by letter."""
+    return plain(shorten(text, limit))
+
+
 def link(text: str, url: str) -> str:
-    """Return a link to `url` that reads `text`."""
-    return f"[{plain(text)}]({quote(url, safe=URL_SAFE)})"
+    """Return a link to `url` that reads `text`, but for signs that look like those it can't hold."""
+    return f"[{LINK_COLON.sub('∶', text).translate(IN_LINKS)}]({address(url)})"  # noqa: RUF001
+
+
+def address(url: str) -> str:
+    """Return `url` as Discord takes it, in ASCII."""
+    return quote(url.strip(), safe=URL_SAFE, errors="replace")
 
 
 def age(moment: datetime) -> str:

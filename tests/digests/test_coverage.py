@@ -12,7 +12,7 @@ LONG = "The company said on Thursday that it would stop the sales until there is
 
 def pick_of(*articles: Article, muted: frozenset[str] = frozenset()) -> int | None:
     coverage = cover(story(*articles), ISSUE_TIME, muted)
-    return coverage and coverage.pick.id
+    return coverage.pick.id if coverage else None
 
 
 def also_of(*articles: Article, muted: frozenset[str] = frozenset()) -> list[int]:

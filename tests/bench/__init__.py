@@ -1,0 +1,1 @@
+"""Benchmarks: run with `make bench`; every figure is a ratio of two things measured in one run."""

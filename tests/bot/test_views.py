@@ -1,0 +1,445 @@
+"""Views: whatever a stranger wrote, messages keep Discord's limits, and only the bot's own Markdown works."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import discord
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.app import open_app
+from bot.commands.help import ABOUT
+from bot.settings import Settings
+from bot.views.admin import MAX_FAULTS, progress_view, report_view, status_view
+from bot.views.buttons import why_id
+from bot.views.digest import subscribed_view, subscriptions_view
+from bot.views.edition import edition_parts, why_view
+from bot.views.help import help_view
+from bot.views.layout import View
+from bot.views.listing import STORIES_PER_PAGE, stories_view, topics_view
+from bot.views.story import LINK, card_view
+from bot.views.text import address, link, plain
+from digests.coverage import Coverage
+from digests.edition import MAX_STORIES, Choice, Edition, Ruling, Verdict, Window
+from digests.lookups import Result, Results, StoryCard
+from digests.reload import Progress, Report
+from digests.status import Status
+from digests.subscribing import Standing
+from digests.timetable import EVERY_DAY
+from digests.wording import clean
+from storage.models import (
+    Article,
+    Delivery,
+    DeliveryState,
+    Fault,
+    Provider,
+    Story,
+    Subscription,
+    Topic,
+    TopicSummary,
+)
+from storage.seeds import Totals
+from tests.bot.discord_markdown import show
+from tests.build import ISSUE_TIME
+
+NASTY = (
+    "@everyone @here <@1> <@&2> <#3> </digest list:4> <id:home>",
+    "[x](javascript:alert(1)) [y](https://evil.example)",
+    "[unclosed",
+    "closed] (and) more",
+    "```py\nprint()\n``` `code`",
+    "||spoiler|| ~~gone~~ **bold** __under__ _slant_ *slant*",
+    "# big",
+    "-# small",
+    "> said",
+    ">>> said",
+    "- item\n- item",
+    "* item",
+    "1. first",
+    "https://evil.example/a http://evil.example <https://evil.example> steam://run",
+    "<t:0:R> <:name:5> <a:name:5> :fire: 10:30:45",
+    "ends with a backslash \\",
+    "\\*already escaped\\*",
+    "\u202eright to left override",
+    "zero\u200bwidth\u2060joined\ufeff",
+    "שלום עולם العالم",
+    "漢字かな交じり文",
+    "👩‍👩‍👧‍👦🏳️‍🌈",
+    "C# | F# & <html>",
+)
+# Nothing but signs that take a backslash, letters of three bytes, or of four.
+LONG = ("*" * 900, "漢" * 900, "😀" * 900, "[" * 900, "word " * 200, "_漢" * 450)
+WORDINGS = st.one_of(st.text(max_size=80), st.sampled_from(NASTY), st.sampled_from(LONG))
+TITLES = WORDINGS.map(clean).filter(bool)
+PATHS = st.one_of(
+    st.text(max_size=40), st.sampled_from(("a" * 270, "a" * 560, "a" * 5000, "漢" * 90, "**", ")"))
+)
+URLS = PATHS.map(lambda path: f"https://one.example/{clean(path)}")
+MANY = settings(max_examples=40, deadline=None)
+BROAD = settings(max_examples=300, deadline=None)
+
+USUAL = Article(
+    id=1,
+    story_id=1,
+    url="https://www.quillonwire.example/2026/03/10/" + "harbour-lights-" * 5,
+    title="The harbour lights go out for the first time in ninety years, and the town stays up to watch",
+    excerpt="The keepers switched them off at midnight. " * 5,
+    published_at=ISSUE_TIME,
+    known_at=ISSUE_TIME,
+    quality=87,
+    type="article",
+    provider=Provider("The Quillon Wire", "quillonwire.example"),
+    image_url="https://images.quillonwire.example/harbour.jpg",
+    removed=False,
+)
+DOMAINS = st.one_of(st.sampled_from(("one.example", "two.example")), TITLES)
+ARTICLES = st.builds(
+    Article,
+    id=st.integers(1, 2**63),
+    story_id=st.just(1),
+    url=URLS,
+    title=TITLES,
+    excerpt=WORDINGS.map(clean),
+    published_at=st.integers(0, 10_000).map(lambda hours: ISSUE_TIME - timedelta(hours=hours)),
+    known_at=st.just(ISSUE_TIME),
+    quality=st.integers(0, 1_000_000),
+    type=st.sampled_from(("article", "video")),
+    provider=st.builds(Provider, TITLES, DOMAINS),
+    image_url=st.one_of(st.none(), URLS, st.just("javascript:alert(1)")),
+    removed=st.just(False),
+)
+POOLS = st.lists(ARTICLES, min_size=1, max_size=4)
+
+
+def coverages(pool: list[Article], number: int) -> list[Coverage]:
+    """Return stories with the articles of `pool`, in turn; the ids of stories tell them apart."""
+    return [
+        Coverage(
+            story_id=2**62 + position,
+            pick=replace(pool[position % len(pool)], id=position),
+            heat=100,
+            articles=1 if position % 3 == 0 else 1_000,
+            outlets=tuple(article.provider.domain for article in pool),
+            also=() if position % 3 == 0 else tuple(pool[:3]),
+        )
+        for position in range(number)
+    ]
+
+
+def edition_of(topic: str, held: list[Coverage], rulings: int = 0) -> Edition:
+    """Return an edition of these stories; every other one is an update."""
+    return Edition(
+        topic,
+        Window.ending(ISSUE_TIME),
+        tuple(Choice(coverage, bool(position % 2)) for position, coverage in enumerate(held)),
+        tuple(Ruling(n, held[0].pick.title, Verdict.OUTSIDE_WINDOW, 10**6, 10**9) for n in range(rulings)),
+    )
+
+
+def subscription_of(name: str) -> Subscription:
+    """Return a subscription to a topic of this name; Discord's ids are long."""
+    return Subscription(
+        id=1,
+        topic=Topic(1, "slug", name),
+        guild_id=2**62,
+        channel_id=2**62,
+        created_by=2**62,
+        created_at=ISSUE_TIME,
+        issue_time="09:00",
+        zone="America/Argentina/ComodRivadavia",
+        days=EVERY_DAY,
+        stories=10,
+        min_quality=0,
+        covered_to=ISSUE_TIME,
+        next_at=ISSUE_TIME,
+    )
+
+
+def delivery_of(state: DeliveryState, error: str) -> Delivery:
+    """Return a delivery in this state; Discord's ids are long."""
+    return Delivery(1, 1, 2**62, "2026-03-10", ISSUE_TIME, state, None, 1, 1, 2**62, error)
+
+
+def report_of(faults: list[Fault]) -> Report:
+    """Return a report with these faults, and large numbers."""
+    return Report(10**6, 10**6, 10**6, 10**6, 10**6, faults, 10**6, 10**6, 10**6, 1234.5)
+
+
+def walk(parts: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield every component, as Discord gets it, those within others included."""
+    for part in parts:
+        yield part
+        yield from walk(part.get("components", ()))
+        yield from walk([part["accessory"]] if "accessory" in part else [])
+
+
+def sent(view: View) -> list[dict[str, Any]]:
+    """Return every component that Discord gets."""
+    return list(walk(item.to_component_dict() for item in view.children))
+
+
+def components(view: View, kind: discord.ComponentType) -> list[dict[str, Any]]:
+    return [part for part in sent(view) if part["type"] == kind.value]
+
+
+def texts(view: View) -> list[str]:
+    return [part["content"] for part in components(view, discord.ComponentType.text_display)]
+
+
+def assert_within_limits(view: View) -> None:
+    """Assert that Discord takes the message; the limits are those of DESIGN.md, section 7."""
+    assert len(sent(view)) <= 40
+    written = texts(view)
+    assert all(written)
+    assert sum(map(len, written)) <= 4_000
+    assert sum(len(text.encode()) + 12 for text in written) <= 10_170
+    buttons = components(view, discord.ComponentType.button)
+    assert all(0 < len(button["label"]) <= 80 for button in buttons)
+    ids = [button["custom_id"] for button in buttons]
+    assert all(len(custom_id) <= 100 for custom_id in ids)
+    assert len(set(ids)) == len(ids)
+    assert all(len(row["components"]) <= 5 for row in components(view, discord.ComponentType.action_row))
+    for picture in components(view, discord.ComponentType.thumbnail):
+        assert len(picture["description"]) <= 1_024
+        assert_address(picture["media"]["url"])
+    for text in written:
+        for url in show(text).of("link"):
+            assert_address(url)
+
+
+def assert_address(url: str) -> None:
+    assert len(url) <= 2_048
+    assert url.isascii()
+    assert not any(sign.isspace() for sign in url)
+    assert urlsplit(url).scheme in {"http", "https"}
+
+
+def assert_only_own_markdown(view: View, *kinds: str) -> None:
+    """Assert that nothing but the bot's own Markdown has an effect, of these kinds."""
+    for text in texts(view):
+        assert {kind for kind, _ in show(text).effects} <= {
+            "bold",
+            "heading",
+            "subtext",
+            "time",
+            "link",
+            *kinds,
+        }
+
+
+@BROAD
+@given(WORDINGS)
+def test_plain_text_is_shown_letter_by_letter(text: str) -> None:
+    shown = show(plain(text))
+    assert shown.effects == []
+    assert shown.visible == text
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_plain_text_has_no_effect(text: str) -> None:
+    assert show(plain(text)).effects == []
+    assert show(f"**{plain(text)}**").visible == text
+
+
+def test_what_plain_text_must_stop_does_have_an_effect() -> None:
+    without_effect = [text for text in NASTY if not show(text).effects]
+    assert without_effect == [*NASTY[2:4], NASTY[15], *NASTY[16:]]
+
+
+@BROAD
+@given(TITLES, URLS)
+def test_a_link_is_one_link_to_its_address(title: str, url: str) -> None:
+    shown = show(f"**1. {link(title, url)}**")
+    assert shown.effects == [("bold", ""), ("link", address(url))]
+    assert unquote(address(url)) == unquote(url)
+    assert len(shown.visible) == len(f"1. {title}")
+
+
+def test_a_link_reads_as_its_title() -> None:
+    shown = show(link("“Éclair” (v2.0): C# & a_b, 5 * 3 | 漢字", "https://one.example"))
+    assert shown.visible == "“Éclair” (v2.0): C# & aˍb, 5 ∗ 3 ∣ 漢字"
+
+
+@MANY
+@given(POOLS, st.integers(0, MAX_STORIES), TITLES, st.sampled_from((None, 1, 2**63)))
+async def test_an_edition_keeps_discords_limits_and_holds_each_choice_once_in_order(
+    pool: list[Article], number: int, topic: str, delivery_id: int | None
+) -> None:
+    held = coverages(pool, number)
+    parts = edition_parts(edition_of(topic, held), delivery_id)
+    for part in parts:
+        assert_within_limits(part)
+        assert_only_own_markdown(part, *(["code"] if not held else []))
+    bold = [show(text).visible for part in parts for text in texts(part) if text.startswith("**")]
+    assert [line.split(".")[0] for line in bold] == [str(n) for n in range(1, number + 1)]
+    links = [url for part in parts for text in texts(part) for url in show(text).of("link")]
+    urls = [address(coverage.pick.url) for coverage in held]
+    assert links == [url for url in urls if len(url) <= LINK]
+    buttons = [b["custom_id"] for part in parts for b in components(part, discord.ComponentType.button)]
+    if held and delivery_id:
+        assert [why_id(delivery_id, n) for n in range(len(parts))] == [
+            b for b in buttons if b.startswith("why")
+        ]
+    opening = [button for button in buttons if button.startswith("coverage")]
+    assert opening == [f"coverage:{coverage.story_id}" for coverage in held if coverage.articles > 1]
+
+
+async def test_a_usual_edition_of_five_stories_is_one_message() -> None:
+    (part,) = edition_parts(edition_of("Space", coverages([USUAL], 5)), 1)
+    assert len(components(part, discord.ComponentType.thumbnail)) == 5
+
+
+@MANY
+@given(POOLS, st.integers(1, 300), TITLES)
+async def test_the_reasons_of_any_number_of_candidates_fit_one_message(
+    pool: list[Article], rulings: int, topic: str
+) -> None:
+    view = why_view(edition_of(topic, coverages(pool, 1), rulings))
+    assert_within_limits(view)
+    assert_only_own_markdown(view, "list")
+
+
+@MANY
+@given(POOLS, st.integers(0, STORIES_PER_PAGE), st.integers(0, 10_000))
+async def test_a_page_of_any_stories_fits_one_message(pool: list[Article], number: int, page: int) -> None:
+    found = tuple(Result(coverage, pool[0]) for coverage in coverages(pool, number))
+    view = stories_view("Latest stories", Results(10**6, found), 2**62, page, "There are none.")
+    assert_within_limits(view)
+    assert_only_own_markdown(view)
+    opening = components(view, discord.ComponentType.button)[:number]
+    assert [b["custom_id"] for b in opening] == [f"coverage:{result.coverage.story_id}" for result in found]
+    last = page * STORIES_PER_PAGE + number
+    assert not found or any(text.startswith(f"**{last}. ") for text in texts(view))
+
+
+@MANY
+@given(POOLS, st.integers(1, 30), st.integers(0, 5), st.lists(TITLES, max_size=12))
+async def test_a_card_of_any_articles_fits_one_message(
+    pool: list[Article], number: int, page: int, topics: list[str]
+) -> None:
+    ranked = tuple(replace(pool[n % len(pool)], id=n) for n in range(number))
+    card = StoryCard(
+        story=Story(2**62, ranked),
+        coverage=coverages(pool, 2)[1],
+        ranked=ranked,
+        topics=tuple(Topic(n, f"{n}", name) for n, name in enumerate(topics)),
+    )
+    view = card_view(card, page)
+    assert_within_limits(view)
+    assert_only_own_markdown(view, "list")
+
+
+@pytest.mark.parametrize("page", [0, 12, 24, 10_000])
+@pytest.mark.parametrize("letter", ["*", "漢", "😀", "a"])
+async def test_every_page_of_a_story_with_hundreds_of_articles_fits_one_message(
+    letter: str, page: int
+) -> None:
+    pick = replace(
+        USUAL,
+        url=f"https://one.example/{'a' * 500}",
+        title=letter * 300,
+        excerpt=letter * 20,
+        provider=Provider(letter * 90, "one.example"),
+    )
+    ranked = tuple(
+        replace(pick, id=n, title=f"{n} {pick.title}", provider=Provider(letter * 90, f"{n}.example"))
+        for n in range(200)
+    )
+    card = StoryCard(Story(1, ranked), coverages([pick], 2)[1], ranked, ())
+    view = card_view(card, page)
+    assert_within_limits(view)
+    assert f"page {min(page, 24) + 1} of 25" in texts(view)[-1]
+
+
+@MANY
+@given(st.lists(TITLES, min_size=1, max_size=4), st.integers(0, 400))
+async def test_any_number_of_topics_fits_one_message(names: list[str], number: int) -> None:
+    summaries = [
+        TopicSummary(Topic(n, f"{n}", names[n % len(names)], names[0]), 10**6, ISSUE_TIME)
+        for n in range(number)
+    ]
+    view = topics_view(summaries)
+    assert_within_limits(view)
+    assert_only_own_markdown(view, "code")
+    shown = "\n".join(texts(view))
+    listed = shown.count(" · newest ")
+    assert listed == number or f"and {number - listed} more" in shown
+
+
+@MANY
+@given(st.lists(WORDINGS, min_size=1, max_size=3), TITLES, st.integers(0, 120))
+async def test_any_number_of_subscriptions_fits_one_message(
+    errors: list[str], name: str, number: int
+) -> None:
+    states = list(DeliveryState)
+    standings = [
+        Standing(
+            subscription_of(name),
+            delivery_of(states[n % len(states)], errors[n % len(errors)]) if n % 7 else None,
+        )
+        for n in range(number)
+    ]
+    view = subscriptions_view(standings)
+    assert_within_limits(view)
+    assert_only_own_markdown(view, "mention", "code")
+
+
+async def test_a_server_with_twenty_sent_digests_gets_a_list_that_says_how_many_are_left_out() -> None:
+    sent = Standing(subscription_of("AI"), delivery_of(DeliveryState.SENT, ""))
+    view = subscriptions_view([sent] * 20)
+    assert_within_limits(view)
+    shown = "\n".join(texts(view))
+    assert f"and {20 - shown.count('**AI**')} more" in shown
+
+
+@MANY
+@given(TITLES, POOLS, st.integers(0, MAX_STORIES))
+async def test_a_confirmation_fits_one_message(name: str, pool: list[Article], number: int) -> None:
+    view = subscribed_view(subscription_of(name), edition_of(name, coverages(pool, number)))
+    assert_within_limits(view)
+    assert_only_own_markdown(view, "mention", "code")
+
+
+FAULTS = st.builds(
+    Fault, WORDINGS, st.one_of(st.none(), st.integers(1, 10**6)), st.one_of(st.none(), WORDINGS), WORDINGS
+)
+
+
+@MANY
+@given(st.lists(FAULTS, min_size=1, max_size=3), st.integers(0, 200))
+async def test_a_report_and_a_status_fit_one_message_however_much_is_wrong(
+    faults: list[Fault], number: int
+) -> None:
+    failed = [faults[n % len(faults)] for n in range(number)]
+    report = report_of(failed)
+    status = Status(
+        totals=Totals(10**6, 10**6, 10**6),
+        reloaded_at=ISSUE_TIME,
+        report=report.to_json(),
+        faults=failed,
+        subscriptions=10**6,
+        next_due=ISSUE_TIME,
+        deliveries=dict.fromkeys(DeliveryState, 10**6),
+    )
+    for view in (report_view(report), status_view(status, ISSUE_TIME, 0.1)):
+        assert_within_limits(view)
+        assert_only_own_markdown(view, "list")
+    files = components(report_view(report), discord.ComponentType.file)
+    assert len(files) == (number > MAX_FAULTS)
+
+
+async def test_progress_fits_one_message() -> None:
+    assert_within_limits(progress_view(Progress(10**6, 10**6)))
+
+
+async def test_help_fits_one_message_and_names_every_command(settings: Settings) -> None:
+    async with open_app(settings) as app:
+        found = [c for c in app.client.tree.walk_commands() if isinstance(c, discord.app_commands.Command)]
+    view = help_view([(command.qualified_name, command.description) for command in found], ABOUT)
+    assert_within_limits(view)
+    assert len(found) >= 10
+    assert all(f"`/{command.qualified_name}`" in texts(view)[-1] for command in found)

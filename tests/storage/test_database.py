@@ -1,0 +1,219 @@
+"""The database file: opening and migrating it, transactions, and what readers see of them."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from storage.database import Connection, Database, open_database
+from storage.errors import StorageError
+from tests.build import write_seed
+
+ADD = "INSERT INTO topic (slug, name) VALUES (?, ?)"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "broadsheet.db"
+
+
+@pytest.fixture
+async def database(path: Path) -> AsyncIterator[Database]:
+    async with open_database(path) as opened:
+        yield opened
+
+
+async def slugs(connection: Connection) -> list[str]:
+    rows = await connection.execute_fetchall("SELECT slug FROM topic ORDER BY id")
+    return [row["slug"] for row in rows]
+
+
+async def stored(database: Database) -> list[str]:
+    async with database.reading() as connection:
+        return await slugs(connection)
+
+
+def pragma(path: Path, name: str) -> object:
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(f"PRAGMA {name}").fetchone()[0]
+    finally:
+        connection.close()
+
+
+async def test_a_new_database_is_made_with_its_folder(database: Database) -> None:
+    assert database.path.is_file()
+    assert await stored(database) == []
+
+
+async def test_a_database_writes_ahead_so_that_readers_go_on(database: Database) -> None:
+    assert pragma(database.path, "journal_mode") == "wal"
+
+
+async def test_a_transaction_is_stored(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(ADD, ("ai", "AI"))
+    assert await stored(database) == ["ai"]
+
+
+async def test_a_transaction_that_fails_stores_nothing(database: Database) -> None:
+    async def fail() -> None:
+        async with database.transaction() as connection:
+            await connection.execute(ADD, ("ai", "AI"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
+    assert await stored(database) == []
+    async with database.transaction() as connection:
+        await connection.execute(ADD, ("cv", "CV"))
+    assert await stored(database) == ["cv"]
+
+
+async def test_a_transaction_whose_end_fails_stores_nothing(database: Database) -> None:
+    async def point_to_nowhere() -> None:
+        async with database.transaction() as connection:
+            await connection.execute(ADD, ("ai", "AI"))
+            await connection.execute(
+                "INSERT INTO mention (digest, raw, article_id, addresses, own, published_at, quality)"
+                " VALUES (x'00', x'00', 99, '', 0, 0, 0)"
+            )
+
+    with pytest.raises(sqlite3.IntegrityError):
+        await point_to_nowhere()
+    assert await stored(database) == []
+    async with database.transaction() as connection:
+        await connection.execute(ADD, ("cv", "CV"))
+
+
+async def test_a_transaction_that_is_cancelled_stores_nothing(database: Database) -> None:
+    begun = asyncio.Event()
+
+    async def write_and_wait() -> None:
+        async with database.transaction() as connection:
+            await connection.execute(ADD, ("ai", "AI"))
+            begun.set()
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(write_and_wait())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await stored(database) == []
+    async with database.transaction() as connection:
+        await connection.execute(ADD, ("cv", "CV"))
+    assert await stored(database) == ["cv"]
+
+
+async def test_readers_never_see_half_a_change(database: Database) -> None:
+    async with database.transaction() as writer:
+        await writer.execute(ADD, ("ai", "AI"))
+        assert await stored(database) == []
+        await writer.execute(ADD, ("cv", "CV"))
+        assert await stored(database) == []
+    assert await stored(database) == ["ai", "cv"]
+
+
+async def test_a_reader_sees_one_state_throughout(database: Database) -> None:
+    async with database.reading() as reader:
+        assert await slugs(reader) == []
+        async with database.transaction() as writer:
+            await writer.execute(ADD, ("ai", "AI"))
+        assert await slugs(reader) == []
+    assert await stored(database) == ["ai"]
+
+
+async def test_transactions_come_one_after_the_other(database: Database) -> None:
+    async def add(number: int) -> None:
+        async with database.transaction() as connection:
+            before = len(await slugs(connection))
+            await asyncio.sleep(0)
+            await connection.execute(ADD, (f"{before}", f"{number}"))
+
+    await asyncio.gather(*(add(number) for number in range(20)))
+    assert await stored(database) == [f"{number}" for number in range(20)]
+
+
+async def test_more_readers_than_connections_wait_for_their_turn(database: Database) -> None:
+    assert await asyncio.gather(*(stored(database) for _ in range(30))) == [[]] * 30
+
+
+async def test_a_reader_cannot_write(database: Database) -> None:
+    async with database.reading() as connection:
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            await connection.execute(ADD, ("ai", "AI"))
+
+
+async def test_references_are_kept(database: Database) -> None:
+    async with database.transaction() as connection:
+        with pytest.raises(sqlite3.IntegrityError):
+            await connection.execute("INSERT INTO record_topic VALUES (1, 1)")
+
+
+async def test_a_database_is_migrated_once_and_keeps_its_content(path: Path) -> None:
+    async with open_database(path) as database, database.transaction() as connection:
+        await connection.execute(ADD, ("ai", "AI"))
+    version, schema = pragma(path, "user_version"), pragma(path, "schema_version")
+    assert isinstance(version, int)
+    assert version >= 1
+    async with open_database(path) as database:
+        assert await stored(database) == ["ai"]
+    assert (pragma(path, "user_version"), pragma(path, "schema_version")) == (version, schema)
+
+
+async def test_two_programs_may_open_a_new_database_at_once(path: Path) -> None:
+    async def open_and_read() -> list[str]:
+        async with open_database(path) as database:
+            return await stored(database)
+
+    assert await asyncio.gather(*(open_and_read() for _ in range(4))) == [[]] * 4
+
+
+def content(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+async def refusal(path: Path) -> str:
+    with pytest.raises(StorageError) as raised:
+        async with open_database(path):
+            pass
+    return str(raised.value)
+
+
+async def test_a_newer_database_is_refused_with_what_to_do(path: Path) -> None:
+    async with open_database(path):
+        pass
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    assert "schema version 999" in (sentence := await refusal(path))
+    assert "install a newer Broadsheet" in sentence
+    assert pragma(path, "user_version") == 999
+
+
+async def test_a_file_that_is_no_database_is_refused_and_left_alone(path: Path) -> None:
+    words = "These are words. " * 500
+    write_seed(path.parent, path.name, words)
+    assert "DATABASE_PATH" in await refusal(path)
+    assert content(path) == words
+
+
+async def test_a_folder_in_place_of_the_database_is_refused(tmp_path: Path) -> None:
+    assert str(tmp_path) in await refusal(tmp_path)
+
+
+async def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("x")
+    assert "DATABASE_PATH" in await refusal(tmp_path / "data" / "broadsheet.db")
+
+
+async def test_a_database_of_another_program_is_refused(path: Path) -> None:
+    path.parent.mkdir()
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE topic (something_else)")
+    connection.close()
+    assert "can't be used" in await refusal(path)
+    assert pragma(path, "user_version") == 0

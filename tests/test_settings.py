@@ -1,0 +1,109 @@
+"""Settings: documented where people look for them, checked as a whole, and silent about the token."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.settings import BUNDLED_SEEDS, LogFormat, LogLevel, Settings, SettingsError, load_settings
+from tests.build import ROOT
+
+NAMES = [name.upper() for name in Settings.model_fields]
+TOKEN = "MTIz.never-shown.NDU2"  # noqa: S105
+# What these stand for in .env.example where the program's own default is something else.
+WRITTEN = {"DISCORD_TOKEN": "", "OWNER_IDS": "", "ADMIN_GUILD_ID": "", "SEEDS_PATH": "seeds"}
+
+
+def example() -> dict[str, str]:
+    """Return the lines of .env.example that set something, commented out or not."""
+    text = (ROOT / ".env.example").read_text("utf-8")
+    return dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text, re.MULTILINE))
+
+
+def default(name: str) -> str:
+    return WRITTEN.get(name, str(Settings.model_fields[name.lower()].default))
+
+
+def test_the_readme_has_every_setting_in_its_table() -> None:
+    section = (ROOT / "README.md").read_text("utf-8").partition("\n## Settings\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| *`([A-Z_]+)` *\|", section, re.MULTILINE) == NAMES
+
+
+def test_the_example_file_has_every_setting_with_its_default() -> None:
+    assert example() == {name: default(name) for name in NAMES}
+    assert BUNDLED_SEEDS == ROOT / "seeds"
+
+
+def test_the_example_file_as_it_is_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text((ROOT / ".env.example").read_text("utf-8"), "utf-8")
+    assert load_settings() == Settings.model_construct()
+
+
+def test_the_example_file_with_every_line_switched_on_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in example().items()), "utf-8")
+    assert load_settings() == Settings.model_construct(seeds_path=Path("seeds"))
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("LOG_LEVEL=error\nDATABASE_PATH=of-the-file.db\n", "utf-8")
+    monkeypatch.setenv("LOG_LEVEL", "debug")
+    settings = load_settings()
+    assert settings.log_level is LogLevel.DEBUG
+    assert settings.database_path == Path("of-the-file.db")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["80351110224678912,5", " 80351110224678912 , 5 ", "80351110224678912 5,", "5\t80351110224678912"],
+)
+def test_ids_may_have_commas_and_spaces_between_them(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("OWNER_IDS", written)
+    assert load_settings().owner_ids == {80351110224678912, 5}
+
+
+def test_levels_and_formats_may_be_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", " WARNING ")
+    monkeypatch.setenv("LOG_FORMAT", "Json")
+    settings = load_settings()
+    assert (settings.log_level, settings.log_format) == (LogLevel.WARNING, LogFormat.JSON)
+
+
+def test_empty_settings_are_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.setenv(name, "")
+    assert load_settings() == Settings.model_construct()
+
+
+def test_every_setting_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {"OWNER_IDS": "5,somebody", "ADMIN_GUILD_ID": "-1", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml"}
+    for name, value in {**wrong, "DISCORD_TOKEN": TOKEN}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    message = str(caught.value)
+    assert re.findall(r"^ +([A-Z_]+): expected ", message, re.MULTILINE) == list(wrong)
+    assert "'debug', 'info', 'warning' or 'error'" in message
+    assert "80351110224678912" in message
+    assert TOKEN not in message
+    assert caught.value.__suppress_context__
+
+
+def test_a_file_that_is_not_utf8_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"DATABASE_PATH=caf\xe9.db\n")
+    with pytest.raises(SettingsError, match=r"^\.env is not UTF-8 text; save it as UTF-8\.$"):
+        load_settings()
+
+
+def test_the_token_is_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    settings = load_settings()
+    assert settings.discord_token == SecretStr(TOKEN)
+    for text in (repr(settings), str(settings), f"{settings.model_dump()}", settings.model_dump_json()):
+        assert TOKEN not in text
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = load_settings()
+    with pytest.raises(ValueError, match="frozen"):
+        setattr(settings, "log_level", LogLevel.DEBUG)  # noqa: B010 - mypy knows that it can't be done
