@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from w3lib.url import canonicalize_url
 
+HOST = re.compile(r"[a-z0-9_.:-]+", re.IGNORECASE)  # in ASCII; colons in IPv6 addresses
 DEFAULT_PORT = re.compile(r":(80|443)?$")
 
 # Parameters that say where a reader came from, not what is read. Whole names only: a pattern that
@@ -21,7 +22,9 @@ TRACKING = re.compile(
 
 
 # Most addresses are in canonical form but for the scheme: no query, nothing escaped, no dot segments.
-PLAIN = re.compile(r"https?://([a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z]+(?:/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?)*)")
+PLAIN = re.compile(
+    r"https?://(?![a-z0-9.-]*[a-z0-9-]{64})([a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z]+(?:/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?)*)"
+)
 
 
 @lru_cache(maxsize=65_536)
@@ -47,8 +50,7 @@ def is_openable(url: str) -> bool:
     try:
         parts = urlsplit(url.strip())
         _ = parts.port  # raises where it isn't a port
-        host = parts.hostname or ""
-        host.encode("idna")
+        host = (parts.hostname or "").encode("idna").decode()
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and re.fullmatch(r"[^\s/\\?#@<>\"]+", host) is not None
+    return parts.scheme in {"http", "https"} and HOST.fullmatch(host) is not None

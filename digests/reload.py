@@ -15,7 +15,7 @@ from digests.folder import MAX_BYTES, FoundFile, walk
 from digests.seeds import SeedError, SeedReader
 from digests.stories import tie
 from digests.wording import slugify
-from storage import grouping, seeds, topics
+from storage import grouping, search, seeds, topics
 from storage.database import Connection, Database, open_database
 from storage.models import Fault, Record, TopicDescription
 from storage.seeds import SeenFile
@@ -118,6 +118,7 @@ class Reloader:
         if gone or reading.seen or reading.touched:
             async with self._database.transaction() as connection:
                 await _store(connection, reading, gone | removed, self._clock())
+            await self._database.shrink()
         return await self._report(reading, seen, stored, removed, started)
 
     async def _report(
@@ -226,11 +227,10 @@ async def _store(connection: Connection, reading: Reading, gone: set[str], now: 
     await topics.store_topics(connection, {slug: name for (_, slug), name in reversed(tags.items())})
     await topics.tag_records(connection, tags)
     await topics.describe_topics(connection, reading.topics)
-    await seeds.drop_unused_mentions(connection)
-    mentions = {mention.digest: mention for record in records for mention in record.mentions}
-    await tie(connection, mentions, now)
+    await tie(connection, now)
     await grouping.mark_withdrawn(connection)
     await grouping.summarize_stories(connection)
+    await search.tidy(connection)
 
 
 def _refusal(root: Path, removed: int, stored: int) -> str:

@@ -28,6 +28,9 @@ RELATED = "\nrelated:\n  - "
 NEXT_BLOCK = "\n  - "
 AFTER_RELATED = re.compile(r"\n+(?=[^ \n]|\Z)")
 BLOCK = re.compile(r"  - .*\n(?:(?:    .*)?\n)*")
+# What else may stand beside it: a mapping at the margin. Anchors, tags and merge keys reach across.
+AT_MARGIN = re.compile(r"(?:(?:[A-Za-z]\w*:(?: .*)?|- .*|[ #].*)?\n)*")
+REACHES_ACROSS = re.compile(r"(?:^|[\s,\[{])[&*!]\S|<<")
 MAX_CACHED_BLOCKS = 20_000
 
 
@@ -100,8 +103,8 @@ class SeedReader:
     def _related_mention(self, block: str) -> Mention:
         mention = self._related.get(block)
         if mention is None:
-            if not BLOCK.fullmatch(block):
-                raise YamlError("not a block of lines two spaces deep", None)
+            if not BLOCK.fullmatch(block) or REACHES_ACROSS.search(block):
+                raise YamlError("not a plain block of lines two spaces deep", None)
             mention = read_mention(block.encode())
             if len(self._related) >= MAX_CACHED_BLOCKS:
                 self._related.clear()
@@ -118,8 +121,13 @@ def _split(text: str) -> tuple[str, list[str], str] | None:
     if after is None:
         return None
     end = after.start()
+    head, tail = text[: start + 1], text[end + 1 :]
+    if head[:1].isspace() or any(
+        not AT_MARGIN.fullmatch(part) or REACHES_ACROSS.search(part) for part in (head, tail)
+    ):
+        return None
     blocks = text[start + len(RELATED) : end].split(NEXT_BLOCK)
-    return text[: start + 1], [f"  - {block}\n" for block in blocks], text[end + 1 :]
+    return head, [f"  - {block}\n" for block in blocks], tail
 
 
 def read_mention(raw: bytes, *, own: bool = False) -> Mention:
@@ -154,7 +162,7 @@ def _to_json(article: ArticleFields) -> bytes:
 
 def _mention(fields: ArticleFields, raw: bytes, *, own: bool) -> Mention:
     return Mention(
-        digest=blake2b(raw, digest_size=16, person=b"own" if own else b"related").digest(),
+        digest=blake2b(raw, digest_size=12, person=b"own" if own else b"related").digest(),
         raw=raw,
         addresses=fields.addresses,
         own=own,

@@ -5,14 +5,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count, groupby
-from operator import itemgetter
+from itertools import chain, count
 
-from digests.seeds import read_mention
 from storage import grouping
 from storage.database import Connection
-from storage.grouping import Wording
-from storage.models import Mention
+from storage.grouping import MentionKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,69 +77,73 @@ def _heirs(components: list[list[int]], previous: Mapping[int, int]) -> dict[int
     return {old_id: position for old_id, (_, position) in heirs.items()}
 
 
-async def tie(connection: Connection, mentions: Mapping[bytes, Mention], now: datetime) -> None:
-    """Tie the stored mentions into articles, and the articles into stories, in the open transaction.
-
-    `mentions` are those at hand, by digest; others are read again from their stored text where
-    they begin to speak for an article.
-    """
+async def tie(connection: Connection, now: datetime) -> None:
+    """Tie the stored mentions into articles, and the articles into stories, in the open transaction."""
     last_article, last_story = await grouping.last_ids(connection)
-    await _tie_mentions(connection, count(last_article + 1))
-    stories = await _tie_articles(connection, count(last_story + 1))
-    await grouping.write_articles(
-        connection,
-        [
-            (wording.article_id, stories[wording.article_id], wording.mention_id, _mention(wording, mentions))
-            for wording in await grouping.new_wordings(connection)
-        ],
-        now,
-    )
+    records = await grouping.record_mentions(connection)
+    keys = {key.id: key for key in await grouping.mention_keys(connection)}
+    articles = await _tie_mentions(connection, records, keys, count(last_article + 1))
     before = await grouping.stories_of_articles(connection)
-    moved = {article: story for article, story in stories.items() if before[article] != story}
+    stories = await _tie_articles(connection, records, articles, before, count(last_story + 1))
+    worded = [
+        (article, stories[article], mention, keys[mention].addresses[0])
+        for article, mention in await grouping.find_changed_articles(connection)
+    ]
+    await grouping.write_articles(connection, worded, now)
+    moved = {article: story for article, story in stories.items() if before.get(article, story) != story}
     await grouping.move_articles(connection, moved)
     await grouping.silence_articles(connection)
+    await grouping.drop_untied_mentions(connection)
 
 
-async def _tie_mentions(connection: Connection, new_ids: Iterator[int]) -> None:
-    """Mentions that share an address speak of one article."""
-    keys = {key.id: key for key in await grouping.mention_keys(connection)}
-    by_address: defaultdict[str, list[int]] = defaultdict(list)
-    for key in keys.values():
-        for address in key.addresses:
-            by_address[address].append(key.id)
-    previous = {key.id: key.article_id for key in keys.values() if key.article_id is not None}
+async def _tie_mentions(
+    connection: Connection, records: list[list[int]], keys: Mapping[int, MentionKey], new_ids: Iterator[int]
+) -> dict[int, int]:
+    """Mentions that share an address speak of one article; returns the article of each mention."""
+    made = set(chain.from_iterable(records))
+    before = {key.id: key.article_id for key in keys.values()}
+    # Mentions that no record makes any more are untied first: what they alone spoke of falls silent.
+    await grouping.assign_articles(connection, dict.fromkeys(before.keys() - made))
     silent = await grouping.silent_articles(connection)
-    assigned: dict[int, int] = {}
+    previous = {mention: article for mention, article in before.items() if article and mention in made}
+    by_address: defaultdict[int, list[int]] = defaultdict(list)
+    for mention in made:
+        for address in keys[mention].addresses:
+            by_address[address].append(mention)
+    articles: dict[int, int] = {}
     for group in await asyncio.to_thread(regroup, by_address.values(), previous):
-        article_id = group.id
-        if article_id is None:  # an article that was gone keeps its id when it returns
+        article = group.id
+        if article is None:  # an article that was gone keeps its id when it returns
             addresses = (address for member in group.members for address in keys[member].addresses)
-            article_id = next((silent.pop(address) for address in addresses if address in silent), None)
-        if article_id is None:
-            article_id = next(new_ids)
-        assigned |= {m: article_id for m in group.members if previous.get(m) != article_id}
-    await grouping.assign_articles(connection, assigned)
+            article = next((silent.pop(address) for address in addresses if address in silent), None)
+        articles |= dict.fromkeys(group.members, next(new_ids) if article is None else article)
+    await grouping.assign_articles(
+        connection, {mention: article for mention, article in articles.items() if before[mention] != article}
+    )
+    return articles
 
 
-async def _tie_articles(connection: Connection, new_ids: Iterator[int]) -> dict[int, int]:
+async def _tie_articles(
+    connection: Connection,
+    records: list[list[int]],
+    articles: Mapping[int, int],
+    before: Mapping[int, int],
+    new_ids: Iterator[int],
+) -> dict[int, int]:
     """Articles that one record speaks of tell one story; returns the story of each article."""
-    links = await grouping.record_links(connection)
-    by_record = [[article for _, article in group] for _, group in groupby(links, key=itemgetter(0))]
-    previous = await grouping.stories_of_articles(connection)
+    heirs = await grouping.heirs(connection)
+    previous = {article: heirs.get(story, story) for article, story in before.items()}
+    links = ([articles[mention] for mention in record] for record in records)
     stories: dict[int, int] = {}
     absorbed: dict[int, int] = {}
     new: list[int] = []
-    for group in await asyncio.to_thread(regroup, by_record, previous):
-        story_id = group.id
-        if story_id is None:
-            story_id = next(new_ids)
-            new.append(story_id)
-        stories |= dict.fromkeys(group.members, story_id)
-        absorbed |= dict.fromkeys(group.absorbed, story_id)
+    for group in await asyncio.to_thread(regroup, links, previous):
+        story = group.id
+        if story is None:
+            story = next(new_ids)
+            new.append(story)
+        stories |= dict.fromkeys(group.members, story)
+        absorbed |= dict.fromkeys(group.absorbed, story)
     await grouping.add_stories(connection, new)
     await grouping.merge_stories(connection, absorbed)
     return stories
-
-
-def _mention(wording: Wording, at_hand: Mapping[bytes, Mention]) -> Mention:
-    return at_hand.get(wording.digest) or read_mention(wording.raw, own=wording.own)

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import yaml
 
 MAX_DEPTH = 60
+RESOLVER: Any = yaml.resolver.Resolver()  # says which type a plain scalar has
 MEMO_LENGTH = 64  # longer scalars are texts, and each its own
 STR, MAP, SEQ = (f"tag:yaml.org,2002:{name}" for name in ("str", "map", "seq"))
 SCALAR_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "bool", "timestamp", "null", "float"))
@@ -31,13 +32,16 @@ class _UnusualError(Exception):
 class Loader(yaml.CSafeLoader):
     """The safe loader, which refuses a key that stands twice, and builds plain documents faster."""
 
-    def resolve(
-        self, kind: type[yaml.Node], value: str | None, implicit: tuple[bool, bool] | bool
-    ) -> str:
+    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: tuple[bool, bool] | bool) -> str:
         """Return the tag of a node; what plain scalars mean is remembered."""
-        if kind is yaml.ScalarNode and implicit == (True, False) and value is not None and len(value) <= MEMO_LENGTH:
-            return _plain_tag(value)
-        return str(super().resolve(kind, value, implicit))
+        if (
+            kind is yaml.ScalarNode
+            and implicit == (True, False)
+            and value is not None
+            and len(value) <= MEMO_LENGTH
+        ):
+            return _tag_of_plain(value)
+        return str(RESOLVER.resolve(kind, value, implicit))
 
     def construct_document(self, node: yaml.Node) -> Any:
         """Build a document's value."""
@@ -46,7 +50,8 @@ class Loader(yaml.CSafeLoader):
         except (_UnusualError, TypeError):  # TypeError: a key that is itself a mapping or a list
             return super().construct_document(node)
 
-    def _plain(self, node: yaml.Node, above: set[int]) -> Any:
+    def _plain(self, node: Any, above: set[int]) -> Any:
+        """Build a node's value; raises _UnusualError for what only PyYAML's own way builds rightly."""
         if isinstance(node, yaml.ScalarNode):
             if node.tag == STR:
                 return node.value
@@ -73,6 +78,17 @@ class Loader(yaml.CSafeLoader):
             self._refuse_twin(node)
         return super().construct_mapping(node, deep)
 
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Merge other mappings' keys, written `<<`; raises ConstructorError where they are too many."""
+        merged = [value for key, value in node.value if key.tag == MERGE]
+        parts = [part for value in merged for part in (value.value if _is_list(value) else [value])]
+        for part in {id(part): part for part in parts if isinstance(part, yaml.MappingNode)}.values():
+            self.flatten_mapping(part)
+        if sum(len(part.value) for part in parts) > MAX_MERGED:
+            message = f"a mapping that merges (<<) more than {MAX_MERGED:,} keys"
+            raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+        super().flatten_mapping(node)
+
     def _refuse_twin(self, node: yaml.MappingNode) -> NoReturn:
         seen: set[object] = set()
         for key, _ in node.value:
@@ -84,8 +100,8 @@ class Loader(yaml.CSafeLoader):
 
 
 @lru_cache(maxsize=16_384)
-def _plain_tag(value: str) -> str:
-    return str(yaml.CSafeLoader.resolve(Loader(""), yaml.ScalarNode, value, (True, False)))
+def _tag_of_plain(value: str) -> str:
+    return str(RESOLVER.resolve(yaml.ScalarNode, value, (True, False)))
 
 
 def load(text: str) -> Any:

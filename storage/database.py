@@ -14,6 +14,8 @@ from storage.migrate import migrate
 Connection = aiosqlite.Connection  # the layers above name it, and import nothing of aiosqlite
 READERS = 3
 BUSY_MS = 10_000
+OPENING_TRIES = 20
+OPENING_PAUSE = 0.1  # seconds
 
 
 class Database:
@@ -38,6 +40,12 @@ class Database:
             except BaseException:
                 await _roll_back(self._writer)
                 raise
+
+    async def shrink(self) -> None:
+        """Give the space of what was deleted back to the file system."""
+        async with self._lock:
+            # A script: one step of this statement, all that execute() takes, frees one page.
+            await self._writer.executescript("PRAGMA incremental_vacuum")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[aiosqlite.Connection]:
@@ -71,7 +79,8 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             writer = await stack.enter_async_context(_connect(path))
-            await writer.execute("PRAGMA journal_mode = WAL")
+            await writer.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect in a new file only
+            await _use_wal(writer)
             await migrate(writer)
             readers = [await stack.enter_async_context(_connect(path)) for _ in range(READERS)]
             for reader in readers:
@@ -83,6 +92,19 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
             )
             raise StorageError(message) from error
         yield Database(path, writer, readers)
+
+
+async def _use_wal(connection: aiosqlite.Connection) -> None:
+    """Switch to WAL mode; another process that opens a new file just now makes SQLite refuse at once."""
+    for attempt in range(OPENING_TRIES):
+        try:
+            await connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if attempt + 1 == OPENING_TRIES:
+                raise
+            await asyncio.sleep(OPENING_PAUSE)
+        else:
+            return
 
 
 @asynccontextmanager

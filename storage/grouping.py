@@ -1,80 +1,77 @@
 """The writes of a reload that turn mentions into articles and articles into stories."""
 
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import aiosqlite
 
-from storage.models import Mention, to_epoch
+from storage.models import to_epoch
+from storage.packing import key_of, unpack_ids, unpack_keys
+
+# Which of several mentions speaks for an article: its own record's, then the newest, then the best.
+_IN_FORCE = """
+SELECT id, article_id FROM (
+    SELECT id, article_id, row_number() OVER (
+        PARTITION BY article_id ORDER BY own DESC, published_at DESC, quality DESC, digest
+    ) AS rank FROM mention WHERE article_id IS NOT NULL
+) WHERE rank = 1
+"""
+_TOUCH_STORIES = (
+    "INSERT OR IGNORE INTO touched_story SELECT story_id FROM article"
+    " WHERE id IN (SELECT id FROM touched_article)"
+)
+_WORDS_OF_TOUCHED = (
+    "SELECT article_text.id, article_text.title, article_text.excerpt, article_text.provider"
+    " FROM touched_article JOIN article_text ON article_text.id = touched_article.id"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MentionKey:
-    """What ties a mention to its article: its canonical addresses, and the article it had."""
+    """What ties a mention to an article: the keys of its addresses, and the article it had."""
 
     id: int
-    addresses: tuple[str, ...]
+    addresses: Sequence[int]
     article_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """A mention that speaks for its article, with its text."""
-
-    article_id: int
-    mention_id: int
-    digest: bytes
-    own: bool
-    compressed: bytes
-
-    @property
-    def raw(self) -> bytes:
-        """The mention's text in its file."""
-        return zlib.decompress(self.compressed)
-
-
-# Which of several mentions speaks for an article: its own record's, then the newest, then the best.
-IN_FORCE = """
-SELECT id, article_id, digest, own, raw FROM (
-    SELECT *, row_number() OVER (
-        PARTITION BY article_id ORDER BY own DESC, published_at DESC, quality DESC, digest
-    ) AS rank FROM mention
-) WHERE rank = 1
-"""
-
-
 async def begin(connection: aiosqlite.Connection) -> None:
-    """Make the lists of what this reload touches; they belong to the connection and are emptied here."""
+    """Empty the lists of what this reload touches; they are this connection's own."""
     for table in ("touched_article", "touched_story"):
         await connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)")
         await connection.execute(f"DELETE FROM {table}")
 
 
 async def touch_stories_of(connection: aiosqlite.Connection, paths: Iterable[str]) -> None:
-    """Mark the stories of the records at `paths`: their topics or articles may be about to change."""
+    """Mark the stories of the records at `paths`: their topics may be about to change."""
     await connection.executemany(
         "INSERT OR IGNORE INTO touched_story SELECT article.story_id FROM record"
-        " JOIN record_mention ON record_id = record.id JOIN mention ON mention.id = record_mention.mention_id"
-        " JOIN article ON article.id = mention.article_id WHERE record.path = ?",
-        [(path,) for path in paths],
+        " JOIN mention ON mention.id = record.mention_id"
+        " JOIN article ON article.id = mention.article_id WHERE record.id = ?",
+        [(key_of(path),) for path in paths],
     )
+
+
+async def record_mentions(connection: aiosqlite.Connection) -> list[list[int]]:
+    """Return, for each record, the ids of its mentions, its own first."""
+    rows = await connection.execute_fetchall("SELECT mention_id, related FROM record ORDER BY id")
+    return [[row[0], *unpack_ids(row[1])] for row in rows]
 
 
 async def mention_keys(connection: aiosqlite.Connection) -> list[MentionKey]:
     """Return every mention's addresses and article."""
     rows = await connection.execute_fetchall("SELECT id, addresses, article_id FROM mention ORDER BY id")
-    return [MentionKey(row["id"], tuple(row["addresses"].split("\n")), row["article_id"]) for row in rows]
+    return [MentionKey(row[0], unpack_keys(row[1]), row[2]) for row in rows]
 
 
-async def silent_articles(connection: aiosqlite.Connection) -> dict[str, int]:
-    """Return, by address, the articles that no mention speaks of: gone ones that may come back."""
+async def silent_articles(connection: aiosqlite.Connection) -> dict[int, int]:
+    """Return, by address, the articles that no mention is tied to: gone ones that may come back."""
     rows = await connection.execute_fetchall(
         "SELECT address, id FROM article WHERE NOT EXISTS"
         " (SELECT 1 FROM mention WHERE article_id = article.id) ORDER BY id DESC"
     )
-    return {row["address"]: row["id"] for row in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 async def last_ids(connection: aiosqlite.Connection) -> tuple[int, int]:
@@ -84,39 +81,32 @@ async def last_ids(connection: aiosqlite.Connection) -> tuple[int, int]:
     return given.get("article", 0), given.get("story", 0)
 
 
-async def assign_articles(connection: aiosqlite.Connection, articles: Mapping[int, int]) -> None:
-    """Tie mentions to articles: mention id to article id."""
+async def assign_articles(connection: aiosqlite.Connection, articles: Mapping[int, int | None]) -> None:
+    """Tie mentions to articles: mention id to article id, None for one that no record makes any more."""
     await connection.executemany(
         "UPDATE mention SET article_id = ? WHERE id = ?",
         [(article, key) for key, article in articles.items()],
     )
 
 
-async def new_wordings(connection: aiosqlite.Connection) -> list[Wording]:
-    """Return the mentions that speak for their article now and didn't before, with their texts."""
+async def find_changed_articles(connection: aiosqlite.Connection) -> list[tuple[int, int]]:
+    """Find the articles whose wording in force is another now, as (article id, mention id), or new."""
     rows = await connection.execute_fetchall(
-        f"SELECT article_id, id, digest, own, raw FROM ({IN_FORCE}) AS in_force"
-        " WHERE NOT EXISTS (SELECT 1 FROM article"
+        f"SELECT article_id, id FROM ({_IN_FORCE}) AS in_force WHERE NOT EXISTS (SELECT 1 FROM article"
         " WHERE article.id = in_force.article_id AND article.mention_id = in_force.id)"
-    )
-    return [Wording(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows]
-
-
-async def record_links(connection: aiosqlite.Connection) -> list[tuple[int, int]]:
-    """Return which records speak of which articles: (record id, article id), by record."""
-    rows = await connection.execute_fetchall(
-        "SELECT record_id, article_id FROM record_mention"
-        " JOIN mention ON mention.id = record_mention.mention_id ORDER BY record_id"
     )
     return [(row[0], row[1]) for row in rows]
 
 
 async def stories_of_articles(connection: aiosqlite.Connection) -> dict[int, int]:
-    """Return every article's story, gone articles' too; a merged story's heir stands for it."""
-    rows = await connection.execute_fetchall(
-        "SELECT article.id, coalesce(story_alias.story_id, article.story_id)"
-        " FROM article LEFT JOIN story_alias ON story_alias.id = article.story_id"
-    )
+    """Return every article's story, gone articles' too."""
+    rows = await connection.execute_fetchall("SELECT id, story_id FROM article")
+    return {row[0]: row[1] for row in rows}
+
+
+async def heirs(connection: aiosqlite.Connection) -> dict[int, int]:
+    """Return, by the id of each story that was merged, the story that it became part of."""
+    rows = await connection.execute_fetchall("SELECT id, story_id FROM story_alias")
     return {row[0]: row[1] for row in rows}
 
 
@@ -139,95 +129,80 @@ async def merge_stories(connection: aiosqlite.Connection, absorbed: Mapping[int,
 
 
 async def move_articles(connection: aiosqlite.Connection, stories: Mapping[int, int]) -> None:
-    """Put articles into stories: article id to story id."""
-    ids = [(article,) for article in stories]
-    await connection.executemany(_TOUCH_STORY_OF_ARTICLE, ids)
+    """Put articles into other stories: article id to story id."""
+    await _touch(connection, stories)
+    await connection.execute(_TOUCH_STORIES)
     await connection.executemany(
         "UPDATE article SET story_id = ? WHERE id = ?",
         [(story, article) for article, story in stories.items()],
     )
-    await connection.executemany(_TOUCH_STORY_OF_ARTICLE, ids)
-
-
-_TOUCH_STORY_OF_ARTICLE = "INSERT OR IGNORE INTO touched_story SELECT story_id FROM article WHERE id = ?"
+    await connection.execute(_TOUCH_STORIES)
 
 
 async def write_articles(
-    connection: aiosqlite.Connection, articles: Sequence[tuple[int, int, int, Mention]], now: datetime
+    connection: aiosqlite.Connection, articles: Sequence[tuple[int, int, int, int]], now: datetime
 ) -> None:
-    """Write articles as (article id, story id, mention id, mention); new ones are known since `now`."""
-    mentions = [mention for _, _, _, mention in articles]
+    """Word articles as (article, story, mention, address key) say; new ones are known since `now`."""
+    await _touch(connection, [article_id for article_id, *_ in articles])
+    await _unindex(connection)
     await connection.executemany(
-        "INSERT OR IGNORE INTO provider (name, domain) VALUES (?, ?)",
-        list({(mention.provider.name, mention.provider.domain) for mention in mentions}),
-    )
-    await _unindex(connection, [article_id for article_id, *_ in articles])
-    await connection.executemany(
-        "INSERT INTO article (id, story_id, mention_id, address, url, title, excerpt, published_at, quality,"
-        " type, provider_id, image_url, removed, known_at)"
-        " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, provider.id, ?, 0, ? FROM provider"
-        " WHERE name = ? AND domain = ?"
+        "INSERT INTO article (id, story_id, mention_id, address, published_at, quality, provider_id,"
+        " removed, known_at)"
+        " SELECT ?, ?, id, ?, published_at, quality, provider_id, 0, ? FROM mention WHERE id = ?"
         " ON CONFLICT (id) DO UPDATE SET story_id = excluded.story_id, mention_id = excluded.mention_id,"
-        " address = excluded.address, url = excluded.url, title = excluded.title,"
-        " excerpt = excluded.excerpt, published_at = excluded.published_at, quality = excluded.quality,"
-        " type = excluded.type, provider_id = excluded.provider_id, image_url = excluded.image_url",
+        " address = excluded.address, published_at = excluded.published_at, quality = excluded.quality,"
+        " provider_id = excluded.provider_id",
         [
-            (
-                article_id,
-                story_id,
-                mention_id,
-                mention.addresses[0],
-                mention.url,
-                mention.title,
-                mention.excerpt,
-                to_epoch(mention.published_at),
-                mention.quality,
-                mention.type,
-                mention.image_url,
-                to_epoch(now),
-                mention.provider.name,
-                mention.provider.domain,
-            )
-            for article_id, story_id, mention_id, mention in articles
+            (article_id, story_id, address, to_epoch(now), mention_id)
+            for article_id, story_id, mention_id, address in articles
         ],
     )
-    await connection.executemany(
-        "INSERT INTO article_search (rowid, title, excerpt, provider)"
-        " SELECT id, title, excerpt, provider FROM article_text WHERE id = ?",
-        [(article_id,) for article_id, *_ in articles],
+    await connection.execute(
+        f"INSERT INTO article_search (rowid, title, excerpt, provider) {_WORDS_OF_TOUCHED}"
     )
-    await connection.executemany(_TOUCH_STORY_OF_ARTICLE, [(article_id,) for article_id, *_ in articles])
+    await connection.execute(_TOUCH_STORIES)
 
 
 async def silence_articles(connection: aiosqlite.Connection) -> None:
-    """Take the articles that no mention speaks of any more out of lookups and digests."""
+    """Take the articles that no mention is tied to out of lookups and digests."""
     rows = await connection.execute_fetchall(
         "SELECT id FROM article WHERE mention_id IS NOT NULL"
         " AND NOT EXISTS (SELECT 1 FROM mention WHERE article_id = article.id)"
     )
-    ids = [row["id"] for row in rows]
-    await _unindex(connection, ids)
-    await connection.executemany(_TOUCH_STORY_OF_ARTICLE, [(article_id,) for article_id in ids])
-    await connection.executemany(
-        "UPDATE article SET mention_id = NULL WHERE id = ?", [(article_id,) for article_id in ids]
+    await _touch(connection, [row[0] for row in rows])
+    await _unindex(connection)
+    await connection.execute(_TOUCH_STORIES)
+    await connection.execute(
+        "UPDATE article SET mention_id = NULL WHERE id IN (SELECT id FROM touched_article)"
     )
 
 
-async def _unindex(connection: aiosqlite.Connection, article_ids: Iterable[int]) -> None:
-    # An index over another table's content must be told the words that it forgets.
+async def _touch(connection: aiosqlite.Connection, article_ids: Iterable[int]) -> None:
+    """Make these the touched articles."""
+    await connection.execute("DELETE FROM touched_article")
     await connection.executemany(
+        "INSERT OR IGNORE INTO touched_article VALUES (?)", [(article_id,) for article_id in article_ids]
+    )
+
+
+async def _unindex(connection: aiosqlite.Connection) -> None:
+    """Take the touched articles out of the search index, which must be told the words it forgets."""
+    await connection.execute(
         "INSERT INTO article_search (article_search, rowid, title, excerpt, provider)"
-        " SELECT 'delete', article_text.id, article_text.title, article_text.excerpt, article_text.provider"
-        " FROM article_text JOIN article USING (id) WHERE id = ? AND mention_id IS NOT NULL",
-        [(article_id,) for article_id in article_ids],
+        f" SELECT 'delete', * FROM ({_WORDS_OF_TOUCHED})"
     )
+
+
+async def drop_untied_mentions(connection: aiosqlite.Connection) -> None:
+    """Drop the mentions that are tied to no article: no record makes them any more."""
+    await connection.execute("DELETE FROM mention WHERE article_id IS NULL")
 
 
 async def mark_withdrawn(connection: aiosqlite.Connection) -> None:
     """Mark the articles whose own record says that the source withdrew them, and no others."""
     withdrawn = (
-        "SELECT mention.article_id FROM record JOIN record_mention ON record_id = record.id AND position = 0"
-        " JOIN mention ON mention.id = record_mention.mention_id WHERE record.removed"
+        "SELECT mention.article_id FROM record JOIN mention ON mention.id = record.mention_id"
+        " WHERE record.removed"
     )
     changed = f"removed <> (id IN ({withdrawn}))"
     await connection.execute(
@@ -258,7 +233,7 @@ async def summarize_stories(connection: aiosqlite.Connection) -> None:
     await connection.execute(
         "INSERT INTO story_topic (topic_id, story_id) SELECT DISTINCT record_topic.topic_id, article.story_id"
         " FROM article JOIN mention ON mention.article_id = article.id"
-        " JOIN record_mention ON record_mention.mention_id = mention.id AND position = 0"
-        " JOIN record_topic ON record_topic.record_id = record_mention.record_id"
+        " JOIN record ON record.mention_id = mention.id"
+        " JOIN record_topic ON record_topic.record_id = record.id"
         " WHERE article.story_id IN (SELECT id FROM touched_story)"
     )

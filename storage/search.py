@@ -7,6 +7,8 @@ import aiosqlite
 
 from storage.models import to_epoch
 
+# Negative: parts of any size are merged, a page being 4 KB; the work of one call stays small.
+MERGE_PAGES = -2_000
 # The title says most, then the excerpt; an outlet's name finds its articles too.
 WEIGHTS = (10.0, 3.0, 4.0)
 
@@ -75,3 +77,10 @@ def _conditions(filters: Filters) -> tuple[str, list[object]]:
     if filters.min_quality:
         found.append(("article.quality >= ?", filters.min_quality))
     return "".join(f" AND {condition}" for condition, _ in found), [value for _, value in found]
+
+
+async def tidy(connection: aiosqlite.Connection) -> None:
+    """Merge the parts that writing leaves the index in, some at a time."""
+    await connection.execute(
+        "INSERT INTO article_search (article_search, rank) VALUES ('merge', ?)", (MERGE_PAGES,)
+    )

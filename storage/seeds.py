@@ -1,20 +1,21 @@
 """Seed files and what they say: files seen, faults, records, their mentions, reload reports."""
 
 import json
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import aiosqlite
 
-from storage.models import Fault, Mention, Record, from_epoch, to_epoch
+from storage.models import Fault, Mention, Provider, Record, from_epoch, to_epoch
+from storage.packing import compress, decompress, key_of, pack_ids, pack_keys, unpack_ids
 
 
 @dataclass(frozen=True, slots=True)
 class SeenFile:
-    """A seed file as a reload found it; `kind` is record, topic, skipped or failed."""
+    """A seed file as a reload found it; `kind` is record, topic, provider, skipped or failed."""
 
     path: str
     size: int
@@ -35,26 +36,35 @@ class Totals:
 async def seen_files(connection: aiosqlite.Connection) -> dict[str, SeenFile]:
     """Return every file that the last reload saw, by path."""
     rows = await connection.execute_fetchall("SELECT path, size, mtime_ns, digest, kind FROM seed_file")
-    return {row["path"]: SeenFile(*row) for row in rows}
+    return {row[0]: SeenFile(*row) for row in rows}
 
 
 async def record_paths(connection: aiosqlite.Connection) -> set[str]:
     """Return the paths of all stored records, among them those whose file is broken now."""
-    return {row["path"] for row in await connection.execute_fetchall("SELECT path FROM record")}
+    rows = await connection.execute_fetchall("SELECT path FROM record JOIN seed_file USING (id)")
+    return {row[0] for row in rows}
 
 
 async def note_files(connection: aiosqlite.Connection, files: Iterable[SeenFile]) -> None:
-    """Remember files as seen; their faults are forgotten."""
-    rows = [(file.path, file.size, file.mtime_ns, file.digest, file.kind) for file in files]
-    await connection.executemany("DELETE FROM seed_file WHERE path = ?", [row[:1] for row in rows])
-    await connection.executemany("INSERT INTO seed_file VALUES (?, ?, ?, ?, ?)", rows)
+    """Remember files as seen; what they described and what was wrong with them is forgotten."""
+    rows = [
+        (key_of(file.path), file.path, file.size, file.mtime_ns, file.digest, file.kind) for file in files
+    ]
+    await connection.executemany(
+        "INSERT INTO seed_file (id, path, size, mtime_ns, digest, kind) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns,"
+        " digest = excluded.digest, kind = excluded.kind",
+        sorted(rows),
+    )
+    for table in ("fault", "topic_file"):
+        await connection.executemany(f"DELETE FROM {table} WHERE file_id = ?", [row[:1] for row in rows])
 
 
 async def touch_files(connection: aiosqlite.Connection, files: Iterable[SeenFile]) -> None:
     """Remember the new times of files whose content is as before."""
     await connection.executemany(
-        "UPDATE seed_file SET size = ?, mtime_ns = ? WHERE path = ?",
-        [(file.size, file.mtime_ns, file.path) for file in files],
+        "UPDATE seed_file SET size = ?, mtime_ns = ? WHERE id = ?",
+        [(file.size, file.mtime_ns, key_of(file.path)) for file in files],
     )
 
 
@@ -66,100 +76,132 @@ async def count_skipped(connection: aiosqlite.Connection) -> int:
 
 async def forget_files(connection: aiosqlite.Connection, paths: Iterable[str]) -> None:
     """Forget files that went away, together with their faults and records."""
-    rows = [(path,) for path in paths]
-    await connection.executemany("DELETE FROM seed_file WHERE path = ?", rows)
-    await connection.executemany("DELETE FROM record WHERE path = ?", rows)
+    await connection.executemany("DELETE FROM seed_file WHERE id = ?", [(key_of(path),) for path in paths])
 
 
 async def note_faults(connection: aiosqlite.Connection, faults: Iterable[Fault]) -> None:
     """Remember what is wrong with files that have just been noted."""
-    rows = [(fault.path, fault.line, fault.field, fault.error) for fault in faults]
-    await connection.executemany("INSERT INTO fault (path, line, field, error) VALUES (?, ?, ?, ?)", rows)
+    await connection.executemany(
+        "INSERT INTO fault (file_id, line, field, error) VALUES (?, ?, ?, ?)",
+        [(key_of(fault.path), fault.line, fault.field, fault.error) for fault in faults],
+    )
 
 
 async def faults(connection: aiosqlite.Connection) -> list[Fault]:
     """Return everything that is wrong with the files as last seen, by path."""
-    rows = await connection.execute_fetchall("SELECT path, line, field, error FROM fault ORDER BY path")
+    rows = await connection.execute_fetchall(
+        "SELECT path, line, field, error FROM fault JOIN seed_file ON seed_file.id = file_id ORDER BY path"
+    )
     return [Fault(*row) for row in rows]
 
 
 async def store_records(connection: aiosqlite.Connection, records: list[Record]) -> None:
-    """Store records, each in place of an older version of the same file."""
+    """Store the records of files that were noted, each in place of an older version."""
     mention_ids = await _store_mentions(connection, {m.digest: m for r in records for m in r.mentions})
-    await connection.executemany("DELETE FROM record WHERE path = ?", [(record.path,) for record in records])
+    keys = [key_of(record.path) for record in records]
+    await connection.executemany("DELETE FROM record WHERE id = ?", [(key,) for key in keys])
     await connection.executemany(
-        "INSERT INTO record (path, category, heat, published, removed, related_at) VALUES (?, ?, ?, ?, ?, ?)",
-        [(r.path, r.category, r.heat, r.published, r.removed, r.related_at) for r in records],
+        "INSERT INTO record"
+        " (id, category, heat, published, removed, mention_id, related, related_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                key,
+                record.category,
+                record.heat,
+                record.published,
+                record.removed,
+                mention_ids[record.mentions[0].digest],
+                pack_ids(mention_ids[mention.digest] for mention in record.mentions[1:]),
+                record.related_at,
+            )
+            for key, record in sorted(zip(keys, records, strict=True), key=itemgetter(0))
+        ],
     )
-    rows = await connection.execute_fetchall("SELECT path, id FROM record")
-    record_ids = {row[0]: row[1] for row in rows}
-    for record in records:  # in steps, so that other tasks have their turn
-        record_id = record_ids[record.path]
-        await connection.executemany(
-            "INSERT INTO record_mention (record_id, position, mention_id) VALUES (?, ?, ?)",
-            [(record_id, position, mention_ids[m.digest]) for position, m in enumerate(record.mentions)],
-        )
 
 
 async def _store_mentions(
-    connection: aiosqlite.Connection, mentions: dict[bytes, Mention]
+    connection: aiosqlite.Connection, mentions: Mapping[bytes, Mention]
 ) -> dict[bytes, int]:
     """Store the mentions that aren't there yet, and return the ids of all, by digest."""
     ids = await _mention_ids(connection)
+    new = [mention for mention in mentions.values() if mention.digest not in ids]
+    providers = await _store_providers(connection, {mention.provider for mention in new})
     await connection.executemany(
-        "INSERT INTO mention (digest, raw, addresses, own, published_at, quality) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO mention (digest, own, published_at, quality, provider_id, type, url, title, excerpt,"
+        " image_url, addresses, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 mention.digest,
-                zlib.compress(mention.raw),
-                "\n".join(mention.addresses),
                 mention.own,
                 to_epoch(mention.published_at),
                 mention.quality,
+                providers[mention.provider],
+                mention.type,
+                mention.url,
+                mention.title,
+                mention.excerpt,
+                mention.image_url,
+                pack_keys(map(key_of, mention.addresses)),
+                compress(mention.raw, _known(mention)),
             )
-            for mention in mentions.values()
-            if mention.digest not in ids
+            for mention in new
         ],
     )
     return await _mention_ids(connection)
+
+
+def _known(mention: Mention) -> tuple[str | None, ...]:
+    """Return what the columns beside a mention's raw text say of it already."""
+    provider = mention.provider
+    return mention.image_url, mention.url, provider.name, provider.domain, mention.title, mention.excerpt
 
 
 async def _mention_ids(connection: aiosqlite.Connection) -> dict[bytes, int]:
     return {row[0]: row[1] for row in await connection.execute_fetchall("SELECT digest, id FROM mention")}
 
 
-async def drop_unused_mentions(connection: aiosqlite.Connection) -> None:
-    """Drop the mentions that no record makes any more."""
-    await connection.execute(
-        "DELETE FROM mention WHERE NOT EXISTS (SELECT 1 FROM record_mention WHERE mention_id = mention.id)"
+async def _store_providers(
+    connection: aiosqlite.Connection, providers: Iterable[Provider]
+) -> dict[Provider, int]:
+    await connection.executemany(
+        "INSERT INTO provider (name, domain) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(provider.name, provider.domain) for provider in providers],
     )
+    rows = await connection.execute_fetchall("SELECT name, domain, id FROM provider")
+    return {Provider(row[0], row[1]): row[2] for row in rows}
 
 
 async def raw_mentions(connection: aiosqlite.Connection, path: str) -> tuple[int | None, list[str]] | None:
-    """Return a record's `related_at` and the texts of its mentions, its own first; None without record."""
-    rows = list(
+    """Return a record's `related_at` and its mentions' texts, its own first; None without a record."""
+    records = list(
         await connection.execute_fetchall(
-            "SELECT record.related_at, mention.raw FROM record"
-            " JOIN record_mention ON record_id = record.id"
-            " JOIN mention ON mention.id = record_mention.mention_id"
-            " WHERE record.path = ? ORDER BY position",
-            (path,),
+            "SELECT related_at, mention_id, related FROM record WHERE id = ?", (key_of(path),)
         )
     )
-    if not rows:
+    if not records:
         return None
-    return rows[0]["related_at"], [zlib.decompress(row["raw"]).decode() for row in rows]
+    related_at, own_id, related = records[0]
+    return related_at, [await _raw(connection, key) for key in (own_id, *unpack_ids(related))]
+
+
+async def _raw(connection: aiosqlite.Connection, mention_id: int) -> str:
+    rows = await connection.execute_fetchall(
+        "SELECT raw, image_url, url, name, domain, title, excerpt"
+        " FROM mention JOIN provider ON provider.id = provider_id WHERE mention.id = ?",
+        (mention_id,),
+    )
+    raw, *known = next(iter(rows))
+    return decompress(raw, known).decode()
 
 
 async def totals(connection: aiosqlite.Connection) -> Totals:
     """Return how much is stored."""
-    rows = list(
-        await connection.execute_fetchall(
-            "SELECT (SELECT count(*) FROM record), count(DISTINCT story_id), count(*)"
-            " FROM article WHERE mention_id IS NOT NULL"
-        )
+    rows = await connection.execute_fetchall(
+        "SELECT (SELECT count(*) FROM record), count(DISTINCT story_id), count(*)"
+        " FROM article WHERE mention_id IS NOT NULL"
     )
-    return Totals(*rows[0])
+    return Totals(*next(iter(rows)))
 
 
 async def note_reload(

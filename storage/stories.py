@@ -9,8 +9,9 @@ import aiosqlite
 from storage.models import Article, Provider, Story, from_epoch, to_epoch
 
 _ARTICLES = (
-    "SELECT article.*, provider.name, provider.domain FROM article"
-    " JOIN provider ON provider.id = provider_id WHERE mention_id IS NOT NULL"
+    "SELECT article.id, story_id, url, title, excerpt, article.published_at, known_at, article.quality,"
+    " type, name, domain, image_url, removed FROM article JOIN mention ON mention.id = article.mention_id"
+    " JOIN provider ON provider.id = mention.provider_id WHERE TRUE"
 )
 BATCH = 500  # ids bound to one statement
 
@@ -46,11 +47,11 @@ async def stories(connection: aiosqlite.Connection, ids: Sequence[int]) -> list[
 async def candidates(
     connection: aiosqlite.Connection, topic_id: int, since: datetime, until: datetime
 ) -> list[Story]:
-    """Return the stories of a topic with an article published after `since` and up to `until`."""
+    """Return the stories of a topic with an article published from `since` up to `until`."""
     rows = await connection.execute_fetchall(
         "SELECT DISTINCT article.story_id FROM article CROSS JOIN story_topic"
         " ON story_topic.story_id = article.story_id AND topic_id = ?"
-        " WHERE mention_id IS NOT NULL AND published_at > ? AND published_at <= ? ORDER BY 1",
+        " WHERE mention_id IS NOT NULL AND published_at >= ? AND published_at <= ? ORDER BY 1",
         (topic_id, to_epoch(since), to_epoch(until)),
     )
     return await stories(connection, [row[0] for row in rows])
@@ -70,7 +71,7 @@ async def newest_pick(connection: aiosqlite.Connection, topic_id: int, now: date
 async def image_urls(connection: aiosqlite.Connection) -> list[str]:
     """Return the addresses of all pictures."""
     rows = await connection.execute_fetchall(
-        "SELECT DISTINCT image_url FROM article WHERE image_url IS NOT NULL AND mention_id IS NOT NULL"
+        "SELECT DISTINCT image_url FROM mention WHERE image_url IS NOT NULL"
     )
     return [row[0] for row in rows]
 

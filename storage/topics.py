@@ -7,6 +7,7 @@ from datetime import datetime
 import aiosqlite
 
 from storage.models import Topic, TopicDescription, TopicSummary, from_epoch, to_epoch
+from storage.packing import key_of
 
 # For the SELECT list and the FROM clause of every statement that reads topics, see topic_from().
 COLUMNS = (
@@ -14,8 +15,8 @@ COLUMNS = (
     " topic_file.parent, topic_file.names"
 )
 DESCRIBED = (
-    "LEFT JOIN topic_file ON topic_file.path ="
-    " (SELECT min(path) FROM topic_file WHERE topic_file.slug = topic.slug)"
+    "LEFT JOIN topic_file ON topic_file.file_id ="
+    " (SELECT min(file_id) FROM topic_file WHERE topic_file.slug = topic.slug)"
 )
 
 
@@ -29,9 +30,8 @@ async def store_topics(connection: aiosqlite.Connection, topics: Mapping[str, st
 async def tag_records(connection: aiosqlite.Connection, tags: Iterable[tuple[str, str]]) -> None:
     """Say which topics records carry: (record path, topic slug)."""
     await connection.executemany(
-        "INSERT OR IGNORE INTO record_topic SELECT record.id, topic.id FROM record, topic"
-        " WHERE record.path = ? AND topic.slug = ?",
-        list(tags),
+        "INSERT OR IGNORE INTO record_topic SELECT ?, id FROM topic WHERE slug = ?",
+        [(key_of(path), slug) for path, slug in tags],
     )
 
 
@@ -41,8 +41,8 @@ async def describe_topics(
     """Store what topic files say, by the path of the file."""
     await store_topics(connection, {topic.slug: topic.name for topic in descriptions.values()})
     await connection.executemany(
-        "INSERT INTO topic_file (path, slug, name, parent, names) VALUES (?, ?, ?, ?, ?)",
-        [(path, t.slug, t.name, t.parent, json.dumps(t.names)) for path, t in descriptions.items()],
+        "INSERT INTO topic_file (file_id, slug, name, parent, names) VALUES (?, ?, ?, ?, ?)",
+        [(key_of(path), t.slug, t.name, t.parent, json.dumps(t.names)) for path, t in descriptions.items()],
     )
 
 
@@ -52,7 +52,7 @@ async def summaries(connection: aiosqlite.Connection, now: datetime) -> list[Top
         f"SELECT count(story.id) AS stories, max(min(story.newest_at, :now)) AS latest, {COLUMNS}"
         f" FROM topic {DESCRIBED} LEFT JOIN story_topic ON story_topic.topic_id = topic.id"
         " LEFT JOIN story ON story.id = story_id AND pick_id IS NOT NULL AND first_at <= :now"
-        " GROUP BY topic.id HAVING stories OR topic_file.path IS NOT NULL"
+        " GROUP BY topic.id HAVING stories OR topic_file.file_id IS NOT NULL"
         " ORDER BY stories DESC, topic_name",
         {"now": to_epoch(now)},
     )

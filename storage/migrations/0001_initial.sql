@@ -2,20 +2,20 @@
 -- mentions its own article (position 0) and the related coverage (positions 1 and up).
 
 CREATE TABLE seed_file (
-    path     TEXT PRIMARY KEY,           -- relative to the seeds folder, '/' between its parts
+    id       INTEGER PRIMARY KEY,        -- a 64-bit key of the path, see storage/packing.py
+    path     TEXT NOT NULL,              -- relative to the seeds folder, '/' between its parts
     size     INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
     digest   BLOB NOT NULL,              -- of the content, to tell a touched file from a changed one
-    kind     TEXT NOT NULL               -- record, topic, skipped or failed
-) STRICT, WITHOUT ROWID;
+    kind     TEXT NOT NULL               -- record, topic, provider, skipped or failed
+) STRICT;
 
 CREATE TABLE fault (
-    path  TEXT NOT NULL REFERENCES seed_file (path) ON DELETE CASCADE,
-    line  INTEGER,
-    field TEXT,
-    error TEXT NOT NULL
+    file_id INTEGER PRIMARY KEY REFERENCES seed_file (id) ON DELETE CASCADE,
+    line    INTEGER,
+    field   TEXT,
+    error   TEXT NOT NULL
 ) STRICT;
-CREATE INDEX fault_path ON fault (path);
 
 CREATE TABLE provider (
     id     INTEGER PRIMARY KEY,
@@ -39,58 +39,51 @@ CREATE TABLE story_alias (
 ) STRICT;
 CREATE INDEX story_alias_story ON story_alias (story_id);
 
-CREATE TABLE article (
-    id           INTEGER PRIMARY KEY AUTOINCREMENT,
-    story_id     INTEGER NOT NULL REFERENCES story (id),
-    mention_id   INTEGER,                -- the wording in force; NULL: no seed speaks of it any more
-    address      TEXT NOT NULL,          -- canonical: its identity
-    url          TEXT NOT NULL,          -- as the seed gives it: what people click
-    title        TEXT NOT NULL,
-    excerpt      TEXT NOT NULL,
-    published_at INTEGER NOT NULL,
-    quality      INTEGER NOT NULL,
-    type         TEXT NOT NULL,
-    provider_id  INTEGER NOT NULL REFERENCES provider (id),
-    image_url    TEXT,
-    removed      INTEGER NOT NULL,       -- withdrawn by the source
-    known_at     INTEGER NOT NULL        -- when the bot first heard of it
-) STRICT;
-CREATE INDEX article_address ON article (address);
-CREATE INDEX article_mention ON article (mention_id);
-CREATE INDEX article_story ON article (story_id);
-CREATE INDEX article_published ON article (published_at, story_id) WHERE mention_id IS NOT NULL;
-CREATE INDEX article_provider ON article (provider_id);
-
 -- What a seed says of one article, each wording once however many files repeat it.
 CREATE TABLE mention (
     id           INTEGER PRIMARY KEY,
     digest       BLOB NOT NULL UNIQUE,
-    raw          BLOB NOT NULL,          -- zlib: the text as the file has it
-    article_id   INTEGER REFERENCES article (id) DEFERRABLE INITIALLY DEFERRED,  -- NULL: not tied yet
-    addresses    TEXT NOT NULL,          -- canonical, one a line, the article's own first
+    article_id   INTEGER REFERENCES article (id) DEFERRABLE INITIALLY DEFERRED,  -- NULL: not tied (yet)
     own          INTEGER NOT NULL,       -- a record's own article speaks before others' mentions
     published_at INTEGER NOT NULL,
-    quality      INTEGER NOT NULL
+    quality      INTEGER NOT NULL,
+    provider_id  INTEGER NOT NULL REFERENCES provider (id),
+    type         TEXT NOT NULL,
+    url          TEXT NOT NULL,          -- as the seed gives it: what people click
+    title        TEXT NOT NULL,
+    excerpt      TEXT NOT NULL,
+    image_url    TEXT,
+    addresses    BLOB NOT NULL,          -- keys of its canonical addresses, 8 bytes each, its own first
+    raw          BLOB NOT NULL           -- its text in the file, compressed, see storage/packing.py
 ) STRICT;
 CREATE INDEX mention_article ON mention (article_id);
 
+CREATE TABLE article (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    story_id     INTEGER NOT NULL REFERENCES story (id),
+    mention_id   INTEGER,                -- the wording in force; NULL: no seed speaks of it any more
+    address      INTEGER NOT NULL,       -- key of its canonical address
+    published_at INTEGER NOT NULL,       -- this, quality and provider are the mention's, for the indexes
+    quality      INTEGER NOT NULL,
+    provider_id  INTEGER NOT NULL REFERENCES provider (id),
+    removed      INTEGER NOT NULL,       -- withdrawn by the source
+    known_at     INTEGER NOT NULL        -- when the bot first heard of it
+) STRICT;
+CREATE INDEX article_story ON article (story_id);
+CREATE INDEX article_published ON article (published_at, story_id) WHERE mention_id IS NOT NULL;
+
 CREATE TABLE record (
-    id         INTEGER PRIMARY KEY,
-    path       TEXT NOT NULL UNIQUE,
+    id         INTEGER PRIMARY KEY REFERENCES seed_file (id) ON DELETE CASCADE,
     category   TEXT NOT NULL,
     heat       INTEGER NOT NULL,
     published  INTEGER NOT NULL,
     removed    INTEGER NOT NULL,
+    mention_id INTEGER NOT NULL,         -- of its own article
+    related    BLOB NOT NULL,            -- ids of the other mentions in order, 4 bytes each: as rows of a
+                                         -- table they would outweigh all the rest
     related_at INTEGER                   -- where in the own mention's text the related ones stand
 ) STRICT;
-
-CREATE TABLE record_mention (
-    record_id  INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,
-    position   INTEGER NOT NULL,
-    mention_id INTEGER NOT NULL REFERENCES mention (id),
-    PRIMARY KEY (record_id, position)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX record_mention_mention ON record_mention (mention_id);
+CREATE INDEX record_mention ON record (mention_id);
 
 CREATE TABLE topic (
     id          INTEGER PRIMARY KEY,
@@ -99,7 +92,7 @@ CREATE TABLE topic (
 ) STRICT;
 
 CREATE TABLE topic_file (                -- what _data/topics files say of topics
-    path   TEXT PRIMARY KEY REFERENCES seed_file (path) ON DELETE CASCADE,
+    file_id INTEGER PRIMARY KEY REFERENCES seed_file (id) ON DELETE CASCADE,
     slug   TEXT NOT NULL,
     name   TEXT NOT NULL,
     parent TEXT,
@@ -112,7 +105,6 @@ CREATE TABLE record_topic (
     topic_id  INTEGER NOT NULL REFERENCES topic (id),
     PRIMARY KEY (record_id, topic_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX record_topic_topic ON record_topic (topic_id);
 
 CREATE TABLE story_topic (
     topic_id  INTEGER NOT NULL REFERENCES topic (id),
@@ -127,8 +119,9 @@ CREATE VIRTUAL TABLE article_search USING fts5 (
     tokenize = 'porter unicode61 remove_diacritics 2'
 );
 CREATE VIEW article_text AS
-SELECT article.id, article.title, article.excerpt, provider.name AS provider
-FROM article JOIN provider ON provider.id = article.provider_id;
+SELECT article.id, mention.title, mention.excerpt, provider.name AS provider
+FROM article JOIN mention ON mention.id = article.mention_id
+JOIN provider ON provider.id = mention.provider_id;
 
 CREATE TABLE reload (
     id          INTEGER PRIMARY KEY,

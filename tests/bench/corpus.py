@@ -1,6 +1,7 @@
 """A made-up corpus, shaped like a real one: few distinct articles, each repeated in many files."""
 
 import random
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,14 +69,15 @@ def _article(choice: random.Random, text: Text, number: int) -> tuple[str, str]:
     fields.append(f"quality: {choice.randint(0, 120)}")
     if choice.random() < 0.67:
         image = f"https://images.outlet{outlet}.example/{slug}-{number}.jpg?w=1200"
-        fields += ["images:", f'  - url: "{image}"', "    width: 1200", "    height: 630", "    isCached: true"]
+        fields += ["images:", f'  - url: "{image}"', "    width: 1200", "    height: 630"]
+        fields += ["    isCached: true"]
     own = "\n".join(fields) + "\n"
     block = "  - " + "\n    ".join(fields) + "\n"
     return own, block
 
 
 def _seed(choice: random.Random, own: str, related: str, topic: str) -> str:
-    secured = "".join(choice.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", k=500))
+    secured = b64encode(choice.randbytes(375)).decode()
     head = f"category: news\n{own}heat: -1\npublished: false\n\ntopics:\n  - {topic}\n\n"
     coverage = f"related:\n{related}\n" if related else ""
     return f'---\n{head}{coverage}secured: "{secured}"\n---\n'

@@ -21,7 +21,6 @@ from storage.models import Article, Fault, Story
 from tests.build import HOST, ISSUE_TIME, mention_text, seed_text, write_seed
 
 Partition = set[frozenset[str]]
-MERGE = "articles whose wording is as before stay in the story that was merged into another"
 
 
 class Clock:
@@ -404,7 +403,6 @@ async def test_ids_survive_changes_removal_and_return(
     assert after[url("d")].known_at == clock.now
 
 
-@pytest.mark.xfail(strict=True, reason=MERGE)
 async def test_stories_that_merge_keep_the_older_id_and_the_other_resolves(
     folder: Path, reloader: Reloader, database: Database
 ) -> None:
@@ -450,7 +448,6 @@ async def test_a_story_that_splits_leaves_its_id_to_the_larger_part(
     assert await story_of(database, "a") > old
 
 
-@pytest.mark.xfail(strict=True, reason=MERGE)
 async def test_a_story_that_splits_and_merges_again_has_its_id_again(
     folder: Path, reloader: Reloader, database: Database
 ) -> None:
@@ -548,7 +545,6 @@ async def partitions(ties: list[list[str]], order: list[int]) -> tuple[Partition
             return await partition(one), await partition(many)
 
 
-@pytest.mark.xfail(strict=True, reason=MERGE)
 @given(TIES.flatmap(lambda ties: st.tuples(st.just(ties), st.permutations(range(len(ties))))))
 @settings(deadline=None, max_examples=15, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @example(([["a", "b"], ["a"], ["b"]], [1, 2, 0]))

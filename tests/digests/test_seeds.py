@@ -508,7 +508,6 @@ NO_YAML = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="the parts of a seed are read where the whole is no YAML")
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in NO_YAML.items()])
 def test_what_is_no_yaml_as_a_whole_is_not_read_in_parts(text: str) -> None:
     assert outcome(text.replace("\nrelated:\n", "\nrelated: # coverage\n")) == "SeedError"

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -164,12 +165,30 @@ async def test_a_database_is_migrated_once_and_keeps_its_content(path: Path) -> 
     assert (pragma(path, "user_version"), pragma(path, "schema_version")) == (version, schema)
 
 
-async def test_two_programs_may_open_a_new_database_at_once(path: Path) -> None:
+async def test_several_programs_may_open_a_database_at_once(path: Path) -> None:
     async def open_and_read() -> list[str]:
         async with open_database(path) as database:
             return await stored(database)
 
+    await open_and_read()
     assert await asyncio.gather(*(open_and_read() for _ in range(4))) == [[]] * 4
+
+
+async def test_a_database_that_another_program_is_making_is_waited_for(path: Path) -> None:
+    async def open_and_read() -> list[str]:
+        async with open_database(path) as database:
+            return await stored(database)
+
+    path.parent.mkdir()
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+        opening = asyncio.create_task(open_and_read())
+        await asyncio.sleep(0.3)
+        connection.execute("COMMIT")
+        assert await opening == []
+    finally:
+        connection.close()
 
 
 def content(path: Path) -> str:
@@ -180,6 +199,10 @@ async def refusal(path: Path) -> str:
     with pytest.raises(StorageError) as raised:
         async with open_database(path):
             pass
+    # aiosqlite's thread speaks to the event loop once more after a connection failed.
+    for thread in set(threading.enumerate()) - {threading.current_thread()}:
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 5)
     return str(raised.value)
 
 

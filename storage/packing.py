@@ -1,0 +1,105 @@
+"""Small binary forms: texts compressed by what stands beside them, lists of ids, keys of addresses."""
+
+import zlib
+from array import array
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+
+# Words that every seed repeats. The stored texts can't be read without it: never change it, add a
+# second one with a migration.
+COMMON = b"""  - title: "
+    excerpt: "
+    publishedDateTime: 2020-0
+    webUrl: "https://www.
+    ampWebUrl: "https://amp.
+    cdnAmpWebUrl: "https://-com.cdn.ampproject.org/c/s/
+    type: article
+    provider:
+      name:\x20
+      domain:\x20
+    quality:\x20
+    images:
+      - url: "https://
+        width: 1200
+        height: 630
+        isCached: true
+category: news
+title: "
+excerpt: "
+publishedDateTime: 2021-
+webUrl: "https://www.
+originalUrl: "https://www.
+ampWebUrl: "https://amp.
+cdnAmpWebUrl: "https://-com.cdn.ampproject.org/c/s/
+type: article
+quality:\x20
+heat: -1
+published: false
+
+provider:
+  name:\x20
+  domain: .com
+  images:
+    - url: /assets/images/organizations/-50x50.jpg
+      width: 50
+      height: 50
+    - url: /assets/images/organizations/-400x400.jpg
+      width: 400
+      height: 400
+
+topics:
+  -\x20
+
+images:
+  - url: "https://
+    width: 1200
+    height: 630
+    isCached: true
+
+secured: \""""
+LEVEL = MEMORY = 9
+RAW_DEFLATE = -15
+
+
+def compress(text: bytes, known: Iterable[str | None]) -> bytes:
+    """Compress `text`, which repeats the strings that are `known` to the reader."""
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, RAW_DEFLATE, MEMORY, zdict=_dictionary(known))
+    return packer.compress(text) + packer.flush()
+
+
+def decompress(packed: bytes, known: Iterable[str | None]) -> bytes:
+    """Return what compress() was given together with the same `known` strings."""
+    return zlib.decompressobj(RAW_DEFLATE, zdict=_dictionary(known)).decompress(packed)
+
+
+def _dictionary(known: Iterable[str | None]) -> bytes:
+    return COMMON + "\n".join(string for string in known if string).encode()
+
+
+def pack_ids(ids: Iterable[int]) -> bytes:
+    """Return row ids as bytes, four each."""
+    return array("I", ids).tobytes()
+
+
+def unpack_ids(packed: bytes) -> Sequence[int]:
+    """Return the row ids in `packed`."""
+    ids = array("I")
+    ids.frombytes(packed)
+    return ids
+
+
+def key_of(name: str) -> int:
+    """Return a number of 64 bits that stands for a name: a path, a canonical address."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little", signed=True)
+
+
+def pack_keys(keys: Iterable[int]) -> bytes:
+    """Return address keys as bytes, eight each."""
+    return array("q", keys).tobytes()
+
+
+def unpack_keys(packed: bytes) -> Sequence[int]:
+    """Return the address keys in `packed`."""
+    keys = array("q")
+    keys.frombytes(packed)
+    return keys
