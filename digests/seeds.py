@@ -26,7 +26,7 @@ SECOND_RECORD = re.compile(r"^(?:title|webUrl|originalUrl|publishedDateTime|qual
 # `related` as nearly every seed writes it: one block of lines for each article, two spaces deep.
 RELATED = "\nrelated:\n  - "
 NEXT_BLOCK = "\n  - "
-AFTER_RELATED = re.compile(r"\n+(?=[^ \n]|\Z)")
+AFTER_RELATED = re.compile(r"\n(?=[^ \n]|\Z)")
 BLOCK = re.compile(r"  - .*\n(?:(?:    .*)?\n)*")
 # What else may stand beside it: a mapping at the margin. Anchors, tags and merge keys reach across.
 AT_MARGIN = re.compile(r"(?:(?:[A-Za-z]\w*:(?: .*)?|- .*|[ #].*)?\n)*")
@@ -103,7 +103,7 @@ class SeedReader:
     def _related_mention(self, block: str) -> Mention:
         mention = self._related.get(block)
         if mention is None:
-            if not BLOCK.fullmatch(block) or REACHES_ACROSS.search(block):
+            if not BLOCK.fullmatch(block) or _reaches_across(block):
                 raise YamlError("not a plain block of lines two spaces deep", None)
             mention = read_mention(block.encode())
             if len(self._related) >= MAX_CACHED_BLOCKS:
@@ -121,13 +121,19 @@ def _split(text: str) -> tuple[str, list[str], str] | None:
     if after is None:
         return None
     end = after.start()
+    while text[end - 1] == "\n":  # blank lines belong to what follows
+        end -= 1
     head, tail = text[: start + 1], text[end + 1 :]
     if head[:1].isspace() or any(
-        not AT_MARGIN.fullmatch(part) or REACHES_ACROSS.search(part) for part in (head, tail)
+        not AT_MARGIN.fullmatch(part) or _reaches_across(part) for part in (head, tail)
     ):
         return None
     blocks = text[start + len(RELATED) : end].split(NEXT_BLOCK)
     return head, [f"  - {block}\n" for block in blocks], tail
+
+
+def _reaches_across(text: str) -> bool:
+    return any(sign in text for sign in ("&", "*", "!", "<<")) and bool(REACHES_ACROSS.search(text))
 
 
 def read_mention(raw: bytes, *, own: bool = False) -> Mention:

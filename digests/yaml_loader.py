@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Hashable
-from functools import lru_cache
 from typing import Any, NoReturn
 
 import yaml
 
+from digests.plain_yaml import UnusualError, load_plain
+
 MAX_DEPTH = 60
-RESOLVER: Any = yaml.resolver.Resolver()  # says which type a plain scalar has
-MEMO_LENGTH = 64  # longer scalars are texts, and each its own
-STR, MAP, SEQ = (f"tag:yaml.org,2002:{name}" for name in ("str", "map", "seq"))
-SCALAR_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "bool", "timestamp", "null", "float"))
 MAX_MERGED = 10_000  # keys that one mapping takes from others
 MERGE = "tag:yaml.org,2002:merge"
 DEEP_BLOCK = re.compile(rf"[ \-?]{{{MAX_DEPTH},}}")  # YAML has more line breaks than re knows
@@ -25,51 +22,8 @@ class YamlError(Exception):
         self.line = line
 
 
-class _UnusualError(Exception):
-    """A document that holds more than plain values: anchors that recur, merge keys, other tags."""
-
-
 class Loader(yaml.CSafeLoader):
-    """The safe loader, which refuses a key that stands twice, and builds plain documents faster."""
-
-    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: tuple[bool, bool] | bool) -> str:
-        """Return the tag of a node; what plain scalars mean is remembered."""
-        if (
-            kind is yaml.ScalarNode
-            and implicit == (True, False)
-            and value is not None
-            and len(value) <= MEMO_LENGTH
-        ):
-            return _tag_of_plain(value)
-        return str(RESOLVER.resolve(kind, value, implicit))
-
-    def construct_document(self, node: yaml.Node) -> Any:
-        """Build a document's value."""
-        try:
-            return self._plain(node, set())
-        except (_UnusualError, TypeError):  # TypeError: a key that is itself a mapping or a list
-            return super().construct_document(node)
-
-    def _plain(self, node: Any, above: set[int]) -> Any:
-        """Build a node's value; raises _UnusualError for what only PyYAML's own way builds rightly."""
-        if isinstance(node, yaml.ScalarNode):
-            if node.tag == STR:
-                return node.value
-            if node.tag in SCALAR_TAGS:
-                return self.yaml_constructors[node.tag](self, node)
-            raise _UnusualError
-        if id(node) in above:
-            raise _UnusualError
-        above.add(id(node))
-        if node.tag == MAP:
-            value: Any = {self._plain(key, above): self._plain(each, above) for key, each in node.value}
-            if len(value) < len(node.value):
-                self._refuse_twin(node)
-        elif node.tag == SEQ:
-            value = [self._plain(each, above) for each in node.value]
-        else:
-            raise _UnusualError
-        return value
+    """The safe loader, which refuses a key that stands twice, and merges without bounds."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Make a mapping; raises ConstructorError where a key stands twice."""
@@ -99,17 +53,19 @@ class Loader(yaml.CSafeLoader):
         raise yaml.constructor.ConstructorError(None, None, "a key stands twice", node.start_mark)
 
 
-@lru_cache(maxsize=16_384)
-def _tag_of_plain(value: str) -> str:
-    return str(RESOLVER.resolve(yaml.ScalarNode, value, (True, False)))
-
-
 def load(text: str) -> Any:
     """Parse one YAML document.
 
     Raises YamlError, with the line, for anything that isn't one: bad syntax, several documents, a
     key that stands twice, an impossible date, nesting deeper than MAX_DEPTH.
     """
+    try:
+        return load_plain(text)
+    except UnusualError:
+        return _load_any(text)
+
+
+def _load_any(text: str) -> Any:
     try:
         if _may_be_deep(text):
             _check_depth(text)

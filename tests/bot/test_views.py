@@ -79,8 +79,8 @@ PATHS = st.one_of(
     st.text(max_size=40), st.sampled_from(("a" * 270, "a" * 560, "a" * 5000, "漢" * 90, "**", ")"))
 )
 URLS = PATHS.map(lambda path: f"https://one.example/{clean(path)}")
-MANY = settings(max_examples=40, deadline=None)
-BROAD = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=25, deadline=None)
+BROAD = settings(max_examples=150, deadline=None)
 
 USUAL = Article(
     id=1,
@@ -333,11 +333,8 @@ async def test_a_card_of_any_articles_fits_one_message(
     assert_only_own_markdown(view, "list")
 
 
-@pytest.mark.parametrize("page", [0, 12, 24, 10_000])
-@pytest.mark.parametrize("letter", ["*", "漢", "😀", "a"])
-async def test_every_page_of_a_story_with_hundreds_of_articles_fits_one_message(
-    letter: str, page: int
-) -> None:
+@pytest.mark.parametrize("letter", ["*", "漢", "😀"])
+async def test_every_page_of_a_story_with_over_a_hundred_articles_fits_one_message(letter: str) -> None:
     pick = replace(
         USUAL,
         url=f"https://one.example/{'a' * 500}",
@@ -347,12 +344,13 @@ async def test_every_page_of_a_story_with_hundreds_of_articles_fits_one_message(
     )
     ranked = tuple(
         replace(pick, id=n, title=f"{n} {pick.title}", provider=Provider(letter * 90, f"{n}.example"))
-        for n in range(200)
+        for n in range(120)
     )
     card = StoryCard(Story(1, ranked), coverages([pick], 2)[1], ranked, ())
-    view = card_view(card, page)
-    assert_within_limits(view)
-    assert f"page {min(page, 24) + 1} of 25" in texts(view)[-1]
+    for page in (0, 7, 14, 10_000):
+        view = card_view(card, page)
+        assert_within_limits(view)
+        assert f"page {min(page, 14) + 1} of 15" in texts(view)[-1]
 
 
 @MANY
