@@ -10,7 +10,7 @@ unexport UV_PROJECT_ENVIRONMENT VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the gate's steps go in order even with -j, and its closing line is pytest's
-.PHONY: help setup run sandbox test check lint types unit format clean
+.PHONY: help setup run sandbox test check lint types unit bench format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ types: .venv/.ready ## Check the types (mypy)
 
 unit: .venv/.ready ## Run the tests (pytest)
 	.venv/bin/pytest
+
+bench: .venv/.ready ## Measure how fast things are, as ratios (takes minutes)
+	.venv/bin/python -m tests.bench.reload
 
 format: .venv/.ready ## Format the code and fix what ruff can fix
 	.venv/bin/ruff check --fix-only $(CODE)

@@ -19,10 +19,11 @@ from bot.presses import PRESSES
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import Settings, SettingsError
 from bot.transport import DiscordTransport
-from digests.errors import ReloadRefusedError
+from digests.errors import BroadsheetError, ReloadRefusedError
 from digests.outbox import Outbox
 from digests.planner import Planner
 from digests.scheduler import Scheduler
+from digests.watch import watch
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ UNREACHABLE = (
 )
 
 
-class StartupError(Exception):
+class StartupError(BroadsheetError):
     """Why the bot could not start; the message is a sentence with what to do."""
 
 
@@ -92,10 +93,13 @@ async def run(settings: Settings) -> None:
         connection = asyncio.create_task(_connect(app.client, settings.discord_token.get_secret_value()))
         ready = asyncio.create_task(_start_when_ready(app))
         stopped = asyncio.create_task(stop.wait())
+        watching = asyncio.create_task(_watch_seeds(app.services, stop))
         await asyncio.wait({connection, stopped}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
         for task in (ready, stopped):
             task.cancel()
+        stop.set()
+        await watching
         await app.scheduler.stop()
         await app.client.close()
         await connection
@@ -112,6 +116,11 @@ async def load_seeds(services: Services) -> None:
         log.error("%s", error)
         return
     log.info("%d records, %d stories, %d files failed", report.records, report.stories, len(report.failed))
+
+
+async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
+    if services.settings.seeds_watch:
+        await watch(services.reloader, services.settings.seeds_path, stop)
 
 
 async def _connect(client: Client, token: str) -> None:

@@ -97,9 +97,12 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Say what is wrong with a folder of seeds; nothing is stored."""
-    _settings()
+    max_bytes = _settings().max_seed_bytes
     report = asyncio.run(
-        _with_progress(lambda show: reloading.check(path, utc_now, on_progress=show), hidden=as_json)
+        _with_progress(
+            lambda show: reloading.check(path, utc_now, max_bytes=max_bytes, on_progress=show),
+            hidden=as_json,
+        )
     )
     _show_report(report, as_json=as_json)
 

@@ -32,4 +32,4 @@ def utc_now() -> datetime:
 async def open_services(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Services]:
     """Open the database and build on it; raises StorageError where it can't be used."""
     async with open_database(settings.database_path) as database:
-        yield Services(settings, clock, database, Reloader(database, clock))
+        yield Services(settings, clock, database, Reloader(database, clock, settings.max_seed_bytes))

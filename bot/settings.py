@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from digests.folder import MAX_BYTES
+
 HERE = Path(__file__).parent
 CHECKOUT_SEEDS = HERE.parent / "seeds"
 BUNDLED_SEEDS = CHECKOUT_SEEDS if CHECKOUT_SEEDS.is_dir() else HERE / "sample_seeds"
@@ -54,6 +56,10 @@ class Settings(BaseSettings):
 
     discord_token: SecretStr | None = Field(None, description="The bot's token; none: only the sandbox runs")
     seeds_path: Path = Field(BUNDLED_SEEDS, description="The folder that holds the seed files")
+    seeds_watch: bool = Field(False, description="Reload by itself when seed files change")
+    max_seed_bytes: Annotated[int, Field(ge=1_000)] = Field(
+        MAX_BYTES, description="The largest seed file that is read, in bytes"
+    )
     database_path: Path = Field(
         Path("data/broadsheet.db"), description="The SQLite database; made where it doesn't exist"
     )

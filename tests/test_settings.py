@@ -22,7 +22,8 @@ def example() -> dict[str, str]:
 
 
 def default(name: str) -> str:
-    return WRITTEN.get(name, str(Settings.model_fields[name.lower()].default))
+    value = Settings.model_fields[name.lower()].default
+    return WRITTEN.get(name, str(value).lower() if isinstance(value, bool) else str(value))
 
 
 def test_the_readme_has_every_setting_in_its_table() -> None:

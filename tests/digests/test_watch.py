@@ -1,0 +1,39 @@
+"""Seeds reload by themselves when files change."""
+
+import asyncio
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from digests.reload import Reloader
+from digests.watch import watch
+from storage.database import Database, open_database
+from storage.seeds import totals
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+NOW = datetime(2026, 1, 4, 8, tzinfo=UTC)
+
+
+async def records(database: Database) -> int:
+    """Return how many records are stored."""
+    async with database.reading() as connection:
+        return (await totals(connection)).records
+
+
+async def test_a_new_file_is_stored_without_being_asked(tmp_path: Path) -> None:
+    seeds = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+    stop = asyncio.Event()
+    async with open_database(tmp_path / "broadsheet.db") as database:
+        reloader = Reloader(database, lambda: NOW)
+        before = (await reloader.reload(seeds)).records
+        watching = asyncio.create_task(watch(reloader, seeds, stop, quiet_ms=50))
+        source = next((seeds / "news").glob("*.md"))
+        async with asyncio.timeout(30):
+            copies = 0
+            while await records(database) == before:  # the watch may not have begun at the first copy
+                copies += 1
+                shutil.copy(source, seeds / "news" / f"copy-{copies}.md")
+                await asyncio.sleep(0.2)
+        stop.set()
+        await watching
+        assert await records(database) > before
