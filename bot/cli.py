@@ -1,6 +1,7 @@
 """The command line: `broadsheet`, also `python -m bot`."""
 
 import asyncio
+import io
 import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
@@ -40,6 +41,8 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; a fault of the input is one sentence on stderr, and exit code 1."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that can't show every letter
     try:
         app()
     except (BroadsheetError, SettingsError, StorageError) as error:
@@ -96,7 +99,7 @@ def check(
     path: Annotated[Path, typer.Argument(help="The seeds folder.")],
     as_json: AsJson = False,
 ) -> None:
-    """Say what is wrong with a folder of seeds; nothing is stored."""
+    """Say what is wrong with a folder of seeds; nothing is stored. Exits with 1 where anything is."""
     max_bytes = _settings().max_seed_bytes
     report = asyncio.run(
         _with_progress(
@@ -105,6 +108,8 @@ def check(
         )
     )
     _show_report(report, as_json=as_json)
+    if report.failed:
+        raise typer.Exit(1)
 
 
 @app.command()

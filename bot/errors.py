@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 
 from bot.views.notice import notice
+from bot.views.text import plain
 from digests.errors import BroadsheetError
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,9 @@ def explain(error: BaseException) -> str | None:
     cause = error.__cause__
     if isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError) and cause:
         return explain(cause)
-    if isinstance(error, BroadsheetError | app_commands.CheckFailure):
+    if isinstance(error, BroadsheetError):
+        return error.told(plain)
+    if isinstance(error, app_commands.CheckFailure):
         return str(error)
     return next((sentence for kind, sentence in SENTENCES.items() if isinstance(error, kind)), None)
 

@@ -6,7 +6,7 @@ from typing import Any
 from bot.services import Services
 from bot.views.layout import View
 from bot.views.listing import STORIES_PER_PAGE, page_count, stories_view
-from bot.views.text import plain
+from bot.views.text import brief, plain
 from digests.errors import NotFoundError
 from digests.lookups import Results, find_topic, latest_stories, search_stories
 from digests.wording import shorten
@@ -53,7 +53,7 @@ async def _page(services: Services, listing_id: int, query: dict[str, Any], page
     words = query.get("words")
     heading = f"Stories with {plain(shorten(words, 80))}" if words else "Latest stories"
     if topic:
-        heading += f" · {plain(topic.name)}"
+        heading += f" · {brief(topic.name)}"
     return stories_view(heading, results, listing_id, page, NO_MATCH if words else NO_STORIES)
 
 

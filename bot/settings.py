@@ -83,7 +83,7 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"{str(detail['loc'][0]).upper()}: {_reason(detail['type'], detail['msg'])}"
+            f"{str(detail['loc'][0]).upper()}: {_reason(str(detail['loc'][0]), detail['msg'])}"
             for detail in error.errors(include_url=False, include_input=False)
         ]
         message = "These settings, in the environment or in .env, can't be used:\n  " + "\n  ".join(lines)
@@ -92,7 +92,7 @@ def load_settings() -> Settings:
         raise SettingsError(".env is not UTF-8 text; save it as UTF-8.") from error
 
 
-def _reason(kind: str, message: str) -> str:
-    if kind.startswith(("int_", "greater_", "less_")):
+def _reason(field: str, message: str) -> str:
+    if field in {"owner_ids", "admin_guild_id"}:
         return "expected a Discord id, a number such as 80351110224678912"
     return message.replace("Input should be", "expected")

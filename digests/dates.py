@@ -20,8 +20,8 @@ def parse_when(text: str) -> date | datetime:
     if when is not None and when.year in YEARS:
         return when
     raise InvalidInputError(
-        f"{shorten(text, 40)!r} is no date: write 2026-01-31, or a moment with its zone,"
-        " such as 2026-01-31T09:00+01:00."
+        "“{}” is no date: write 2026-01-31, or a moment with its zone, such as 2026-01-31T09:00+01:00.",
+        shorten(text, 40),
     )
 
 

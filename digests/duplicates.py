@@ -41,9 +41,14 @@ def is_copy(one: Article, other: Article) -> bool:
 
 
 def _title(article: Article) -> str:
+    return _bare_title(article.title, article.provider.name)
+
+
+@lru_cache(maxsize=8192)
+def _bare_title(title: str, provider: str) -> str:
     # Many outlets append their name: "… | Charlotte Observer".
-    ending = rf"\s+[|\u2013\u2014-]\s+{re.escape(article.provider.name)}$"
-    bare = re.sub(ending, "", article.title, flags=re.IGNORECASE)
+    ending = rf"\s+[|\u2013\u2014-]\s+{re.escape(provider)}$"
+    bare = re.sub(ending, "", title, flags=re.IGNORECASE)
     return _words(bare)
 
 

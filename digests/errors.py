@@ -1,8 +1,25 @@
 """The error tree: every message is one sentence for the person, with what to do next."""
 
+from collections.abc import Callable
+
 
 class BroadsheetError(Exception):
-    """Something a person can put right; the message says what happened and what to do."""
+    """Something a person can put right; the message says what happened and what to do.
+
+    Its places `{}` are filled with `words` that strangers wrote: names, what somebody typed.
+    """
+
+    def __init__(self, message: str, *words: str) -> None:
+        super().__init__(message, *words)
+        self._message = message
+        self._words = words
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, escape: Callable[[str], str]) -> str:
+        """Return the message, with the strangers' words escaped for the place where it is shown."""
+        return self._message.format(*map(escape, self._words)) if self._words else self._message
 
 
 class NotFoundError(BroadsheetError):

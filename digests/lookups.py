@@ -67,8 +67,9 @@ async def find_topic(connection: Connection, text: str, now: datetime) -> Topic:
     similar = [
         name for name, *_ in process.extract(text, names, scorer=fuzz.WRatio, score_cutoff=SIMILAR, limit=3)
     ]
-    hint = f"Did you mean {' or '.join(similar)}?" if similar else f"There are: {', '.join(names[:8])}."
-    raise NotFoundError(f"There is no topic {shorten(text, 60)!r}. {hint}")
+    hint = "Did you mean {}?" if similar else "There are: {}."
+    others = " or ".join(similar) if similar else ", ".join(names[:8])
+    raise NotFoundError(f"There is no topic “{{}}”. {hint}", shorten(text, 60), shorten(others, 300))
 
 
 async def complete_topics(connection: Connection, text: str, now: datetime, limit: int) -> list[TopicSummary]:
@@ -131,7 +132,9 @@ async def find_story(connection: Connection, text: str, now: datetime) -> int:
             return story.id
     results = await search_stories(connection, text, Filters(), now, 1)
     if not results.stories:
-        raise NotFoundError(f"No story has the words {shorten(text, 60)!r}. Try fewer, or `/stories latest`.")
+        raise NotFoundError(
+            "No story has the words “{}”. Try fewer, or `/stories latest`.", shorten(text, 60)
+        )
     return results.stories[0].coverage.story_id
 
 
@@ -164,7 +167,7 @@ async def newest_window(connection: Connection, topic: Topic, days: int, now: da
     """
     newest = await stories.newest_pick(connection, topic.id, now)
     if newest is None:
-        raise NotFoundError(f"{topic.name} has no stories yet.")
+        raise NotFoundError("{} has no stories yet.", topic.name)
     return Window.ending(newest.date(), days)
 
 

@@ -105,13 +105,9 @@ async def _tie_mentions(
     # Mentions that no record makes any more are untied first: what they alone spoke of falls silent.
     await grouping.assign_articles(connection, dict.fromkeys(before.keys() - made))
     silent = await grouping.silent_articles(connection)
-    previous = {mention: article for mention, article in before.items() if article and mention in made}
-    by_address: defaultdict[int, list[int]] = defaultdict(list)
-    for mention in made:
-        for address in keys[mention].addresses:
-            by_address[address].append(mention)
+    groups = await asyncio.to_thread(_group_by_address, made, keys)
     articles: dict[int, int] = {}
-    for group in await asyncio.to_thread(regroup, by_address.values(), previous):
+    for group in groups:
         article = group.id
         if article is None:  # an article that was gone keeps its id when it returns
             addresses = (address for member in group.members for address in keys[member].addresses)
@@ -121,6 +117,18 @@ async def _tie_mentions(
         connection, {mention: article for mention, article in articles.items() if before[mention] != article}
     )
     return articles
+
+
+def _group_by_address(mentions: Iterable[int], keys: Mapping[int, MentionKey]) -> list[Group]:
+    by_address: defaultdict[int, list[int]] = defaultdict(list)
+    previous: dict[int, int] = {}
+    for mention in mentions:
+        key = keys[mention]
+        if key.article_id is not None:
+            previous[mention] = key.article_id
+        for address in key.addresses:
+            by_address[address].append(mention)
+    return regroup(by_address.values(), previous)
 
 
 async def _tie_articles(

@@ -41,9 +41,9 @@ async def subscribe(connection: Connection, wish: Wish, now: datetime) -> Subscr
     existing = await subscriptions.in_channel(connection, wish.channel_id, wish.topic.id)
     if existing:
         raise InvalidInputError(
-            f"<#{wish.channel_id}> gets {wish.topic.name} already,"
-            f" at {existing.issue_time} ({existing.zone})."
-            " Unsubscribe it first to change that."
+            f"<#{wish.channel_id}> gets {{}} already, at {existing.issue_time} ({existing.zone})."
+            " Unsubscribe it first to change that.",
+            wish.topic.name,
         )
     next_at = wish.timetable.next_after(now)
     return await subscriptions.add(
@@ -81,6 +81,8 @@ async def unsubscribe(connection: Connection, guild_id: int, channel_id: int, to
     """End a channel's subscription to a topic, in the open transaction; raises NotFoundError."""
     existing = await subscriptions.in_channel(connection, channel_id, topic.id)
     if existing is None or existing.guild_id != guild_id:
-        raise NotFoundError(f"<#{channel_id}> doesn't get {topic.name}. `/digest list` shows who gets what.")
+        raise NotFoundError(
+            f"<#{channel_id}> doesn't get {{}}. `/digest list` shows who gets what.", topic.name
+        )
     await subscriptions.remove(connection, existing.id)
     return existing

@@ -101,7 +101,7 @@ def parse_time(text: str) -> time:
             hour = 24
         if hour < 24 and minute < 60:
             return time(hour, minute)
-    raise InvalidInputError(f"{shorten(text, 40)!r} is no time of day: write it as 09:00 or 9 pm.")
+    raise InvalidInputError("“{}” is no time of day: write it as 09:00 or 9 pm.", shorten(text, 40))
 
 
 def parse_zone(name: str) -> ZoneInfo:
@@ -109,7 +109,8 @@ def parse_zone(name: str) -> ZoneInfo:
     found = zone_names().get(name.strip().replace(" ", "_").casefold())
     if found is None:
         raise InvalidInputError(
-            f"{shorten(name, 40)!r} is no time zone: pick one from the list, such as Europe/Berlin or UTC."
+            "“{}” is no time zone: pick one from the list, such as Europe/Berlin or UTC.",
+            shorten(name, 40),
         )
     return ZoneInfo(found)
 

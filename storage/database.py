@@ -78,6 +78,8 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
     async with AsyncExitStack() as stack:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            # A file that can't be opened is found here: there, a thread would be left behind.
+            await asyncio.to_thread(lambda: sqlite3.connect(path).close())
             writer = await stack.enter_async_context(_connect(path))
             await writer.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect in a new file only
             await _use_wal(writer)

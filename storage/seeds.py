@@ -104,7 +104,7 @@ async def store_records(connection: aiosqlite.Connection, records: list[Record])
         "INSERT INTO record"
         " (id, category, heat, published, removed, mention_id, related, related_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
+        (
             (
                 key,
                 record.category,
@@ -116,7 +116,7 @@ async def store_records(connection: aiosqlite.Connection, records: list[Record])
                 record.related_at,
             )
             for key, record in sorted(zip(keys, records, strict=True), key=itemgetter(0))
-        ],
+        ),
     )
 
 
@@ -130,7 +130,7 @@ async def _store_mentions(
     await connection.executemany(
         "INSERT INTO mention (digest, own, published_at, quality, provider_id, type, url, title, excerpt,"
         " image_url, addresses, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
+        (  # a generator: the work of packing is done in the connection's thread, not in the event loop
             (
                 mention.digest,
                 mention.own,
@@ -146,7 +146,7 @@ async def _store_mentions(
                 compress(mention.raw, _known(mention)),
             )
             for mention in new
-        ],
+        ),
     )
     return await _mention_ids(connection)
 

@@ -11,7 +11,7 @@ from bot.permissions import require_manager, require_posting
 from bot.views.digest import subscribed_view, subscriptions_view
 from bot.views.edition import edition_parts
 from bot.views.notice import notice
-from bot.views.text import plain
+from bot.views.text import brief
 from digests.dates import parse_when
 from digests.edition import DEFAULT_STORIES, MAX_STORIES, Options, Window
 from digests.lookups import newest_window, preview_edition
@@ -123,5 +123,5 @@ class DigestGroup(app_commands.Group):
         channel_id = channel.id if channel else interaction.channel_id or 0
         async with interaction.client.services.database.transaction() as connection:
             ended = await unsubscribe(connection, interaction.guild_id or 0, channel_id, topic)
-        text = f"{plain(ended.topic.name)} comes to <#{ended.channel_id}> no more."
+        text = f"{brief(ended.topic.name)} comes to <#{ended.channel_id}> no more."
         await interaction.response.send_message(view=notice(text), ephemeral=True)

@@ -51,13 +51,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def plain_pass(folder: Path, _: Path) -> float:
+def plain_pass(folder: Path, _: Path) -> tuple[float]:
     """Return how long one yaml.load() of every file's front matter takes."""
     started = perf_counter()
     for path in files(folder):
         text = path.read_text("utf-8")
         yaml.load(text[4 : text.find("\n---", 3) + 1], Loader=yaml.CSafeLoader)
-    return perf_counter() - started
+    return (perf_counter() - started,)
 
 
 def files(folder: Path) -> list[Path]:
@@ -65,21 +65,23 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and "_data" not in path.parts)
 
 
-def in_a_process(function: Callable[[Path, Path], object], folder: Path, database: Path) -> tuple[float, ...]:
+Measurement = Callable[[Path, Path], tuple[float, ...]]
+
+
+def in_a_process(function: Measurement, folder: Path, database: Path) -> tuple[float, ...]:
     """Run one measurement in a process of its own and return its figures, then its peak memory in MB."""
     with get_context("spawn").Pool(1) as pool:
-        return tuple(pool.apply(_measured, (function, folder, database)))
+        return pool.apply(_measured, (function, folder, database))
 
 
-def _measured(function: Callable[[Path, Path], object], folder: Path, database: Path) -> tuple[object, ...]:
+def _measured(function: Measurement, folder: Path, database: Path) -> tuple[float, ...]:
     figures = function(folder, database)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return (*(figures if isinstance(figures, tuple) else (figures,)), peak)
+    return (*figures, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def reload(folder: Path, database: Path) -> float:
+def reload(folder: Path, database: Path) -> tuple[float]:
     """Return how long a reload takes."""
-    return asyncio.run(_reload(folder, database))
+    return (asyncio.run(_reload(folder, database)),)
 
 
 async def _reload(folder: Path, path: Path) -> float:

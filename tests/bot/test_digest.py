@@ -71,9 +71,9 @@ async def test_the_same_topic_twice_in_a_channel_is_refused_with_a_pointer(world
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"time": "25:00"}, "'25:00' is no time of day: write it as 09:00 or 9 pm."),
-        ({"timezone": "Mars/Olympus"}, "'Mars/Olympus' is no time zone"),
-        ({"topic": "Gardening"}, "There is no topic 'Gardening'."),
+        ({"time": "25:00"}, "“25:00” is no time of day: write it as 09:00 or 9 pm."),
+        ({"timezone": "Mars/Olympus"}, "“Mars/Olympus” is no time zone"),
+        ({"topic": "Gardening"}, "There is no topic “Gardening”."),
     ],
 )
 async def test_bad_options_are_named_in_a_sentence(
