@@ -466,7 +466,7 @@ def test_run_without_a_token_points_to_the_sandbox(
 
 
 def spawn(*arguments: str) -> Outcome:
-    done = subprocess.run(  # noqa: S603 - this program, with the test's own words
+    done = subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
         capture_output=True,
         check=False,

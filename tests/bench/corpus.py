@@ -33,7 +33,7 @@ def make_text(choice: random.Random, vocabulary: int = 8_000) -> Text:
 
 def write_corpus(folder: Path, seed: int, scale: float = 1.0) -> int:
     """Write the corpus that `seed` decides, `scale` times as many stories; returns the bytes written."""
-    choice = random.Random(seed)  # noqa: S311 - the same numbers each time are the point
+    choice = random.Random(seed)
     text = make_text(choice)
     written = number = 0
     for size, stories in SIZES.items():
