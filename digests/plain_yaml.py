@@ -16,7 +16,12 @@ LINE = re.compile(r"( *)((?:- )?)(?:([A-Za-z]+):(?: (?=.)|$))?(.*)")
 INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 MOMENT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
 WORDS = re.compile(r"[A-Za-z](?:[^:#]*[^:# ])?")
+# What YAML allows to stand as it is, but for the backslash and the breaks that end a line in YAML.
+LETTERS = re.compile(
+    r"[\x20-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+)
 BOOLEANS = {"true": True, "false": False}
+SHORT = 50  # characters; shorter lines stand in many files, and what they say is remembered
 STR = "tag:yaml.org,2002:str"
 RESOLVER: Any = yaml.resolver.Resolver()  # says which type a plain scalar has
 
@@ -33,30 +38,44 @@ def load_plain(text: str) -> Any:
     for line in text.split("\n"):
         if not line:
             continue
-        match = LINE.fullmatch(line)
-        if match is None:
-            raise UnusualError
-        indent, dash, key, rest = len(match[1]), match[2], match[3], match[4]
+        indent, dash, key, value = (_read_short_line if len(line) <= SHORT else _read_line)(line)
         if place:
             _open(stack, place, indent, [] if dash else {})
             place = None
-        else:
+        elif stack[-1][0] != indent:
             _close_deeper(stack, indent)
+        collection = stack[-1][1]
         if dash:
-            item: Any = {} if key else _scalar(rest)
-            _as(list, stack[-1][1]).append(item)
+            item: Any = {} if key else value
+            _as(list, collection).append(item)
             if not key:
                 continue
             indent += 2
             stack.append((indent, item))
-        mapping = _as(dict, stack[-1][1])
-        if not key or key in mapping or not _is_text(key):
+            collection = item
+        if key is None or key in _as(dict, collection):
             raise UnusualError
-        mapping[key] = _scalar(rest) if rest else None
-        place = None if rest else (indent, mapping, key)
+        collection[key] = value
+        if value is None:
+            place = (indent, collection, key)
     if place:
         raise UnusualError
     return holder[0]
+
+
+def _read_line(line: str) -> tuple[int, bool, str | None, str | int | datetime | None]:
+    """Return a line's indentation, whether it begins a list's item, its key, and its scalar, if any."""
+    match = LINE.fullmatch(line)
+    if match is None:
+        raise UnusualError
+    space, dash, key, rest = match.groups()
+    value = _scalar(rest) if rest or key is None else None
+    if key is not None and not _is_text(key):
+        raise UnusualError
+    return len(space), bool(dash), key, value
+
+
+_read_short_line = lru_cache(maxsize=8_192)(_read_line)
 
 
 def _open(stack: list[tuple[int, Any]], place: tuple[int, Any, Any], indent: int, new: Any) -> None:
@@ -82,18 +101,26 @@ def _as(kind: type, collection: Any) -> Any:
 
 def _scalar(text: str) -> str | int | datetime:
     if text.startswith('"'):
-        if len(text) > 1 and text.endswith('"') and text.count('"') == 2 and _is_simple(text):
-            return text[1:-1]
-        raise UnusualError
+        return _quoted(text)
     if INTEGER.fullmatch(text):
         return int(text)
     if text in BOOLEANS:
         return BOOLEANS[text]
     if match := MOMENT.fullmatch(text):
         return _moment(*map(int, match.groups()))
-    if WORDS.fullmatch(text) and _is_simple(text) and _is_text(text):
+    if WORDS.fullmatch(text) and _is_literal(text) and _is_text(text):
         return text
     raise UnusualError
+
+
+def _quoted(text: str) -> str:
+    """Return what stands between double quotes, where nothing but quotes is escaped."""
+    if len(text) < 2 or not text.endswith('"'):
+        raise UnusualError
+    parts = text[1:-1].split('\\"')
+    if any('"' in part or not _is_literal(part) for part in parts):
+        raise UnusualError
+    return '"'.join(parts)
 
 
 def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int) -> datetime:
@@ -103,8 +130,9 @@ def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int
         raise UnusualError from error
 
 
-def _is_simple(text: str) -> bool:
-    return "\\" not in text and text.isprintable()
+def _is_literal(text: str) -> bool:
+    """Say whether every character stands for itself: printable ones do, the rest are looked up."""
+    return ("\\" not in text and text.isprintable()) or LETTERS.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=16_384)
