@@ -22,7 +22,8 @@ from storage.database import Connection, Database, open_database
 from storage.models import Fault, Record, TopicDescription
 from storage.seeds import SeenFile
 
-CHUNK = 50
+CHUNK = 50  # files read between two reports of progress
+MANY = 500  # so many records at once leave the search index in parts worth merging
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,8 @@ async def _store(connection: Connection, reading: Reading, gone: set[str], now: 
     await tie(connection, now)
     await grouping.mark_withdrawn(connection)
     await grouping.summarize_stories(connection)
-    await search.tidy(connection)
+    if len(records) >= MANY:
+        await search.tidy(connection)
 
 
 def _refusal(root: Path, removed: int, stored: int) -> str:

@@ -124,7 +124,8 @@ async def _store_mentions(
     connection: aiosqlite.Connection, mentions: Mapping[bytes, Mention]
 ) -> dict[bytes, int]:
     """Store the mentions that aren't there yet, and return the ids of all, by digest."""
-    ids = await _mention_ids(connection)
+    rows = await connection.execute_fetchall("SELECT digest, id FROM mention")
+    ids = {row[0]: row[1] for row in rows}
     new = [mention for mention in mentions.values() if mention.digest not in ids]
     providers = await _store_providers(connection, {mention.provider for mention in new})
     await connection.executemany(
@@ -148,17 +149,16 @@ async def _store_mentions(
             for mention in new
         ),
     )
-    return await _mention_ids(connection)
+    rows = await connection.execute_fetchall(
+        "SELECT digest, id FROM mention WHERE id > ?", (max(ids.values(), default=0),)
+    )
+    return ids | {row[0]: row[1] for row in rows}
 
 
 def _known(mention: Mention) -> tuple[str | None, ...]:
     """Return what the columns beside a mention's raw text say of it already."""
     provider = mention.provider
     return mention.image_url, mention.url, provider.name, provider.domain, mention.title, mention.excerpt
-
-
-async def _mention_ids(connection: aiosqlite.Connection) -> dict[bytes, int]:
-    return {row[0]: row[1] for row in await connection.execute_fetchall("SELECT digest, id FROM mention")}
 
 
 async def _store_providers(
