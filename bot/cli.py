@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -199,6 +200,7 @@ def _settings() -> Settings:
 
 
 def _sandbox(settings: Settings, *, port: int, browser: bool) -> None:
+    logging.getLogger("discord").setLevel(logging.ERROR)  # the simulation makes it warn of nothing
     try:
         from bot.sandbox import run_sandbox  # noqa: PLC0415 - an extra that need not be installed
     except ModuleNotFoundError as error:

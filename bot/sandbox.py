@@ -1,7 +1,6 @@
 """The sandbox: the real bot against a simulated Discord, in a local browser page."""
 
 import io
-import logging
 import sys
 import webbrowser
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from discord import app_commands
 from PIL import Image, ImageColor, ImageOps
 from simcord.preview import Preview
 
-from bot.app import App, load_seeds, open_app
+from bot.app import App, StartupError, load_seeds, open_app
 from bot.client import Interaction
 from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.notice import notice
@@ -88,7 +87,6 @@ class SandboxGroup(app_commands.Group):
 
 async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
     """Open the page and serve it until it is closed; the database is a new one, and goes with it."""
-    logging.getLogger("discord").setLevel(logging.ERROR)  # the simulation makes it warn of nothing
     with TemporaryDirectory(prefix="broadsheet-sandbox-") as folder:
         private = settings.model_copy(
             update={"database_path": Path(folder) / "sandbox.db", "admin_guild_id": None}
@@ -99,7 +97,10 @@ async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
             app.client.tree.add_command(SandboxGroup(app, clock))
             async with simcord.run(app.client, check_errors=False) as env:
                 await _set(clock, env, app.services.database, settings.seeds_path)
-                await _serve(env, app, clock, port=port, browser=browser)
+                try:
+                    await _serve(env, app, clock, port=port, browser=browser)
+                except simcord.SetupError as error:
+                    raise StartupError(f"The sandbox's page can't be opened: {error}.") from error
 
 
 async def _set(clock: SandboxClock, env: simcord.Env, database: Database, seeds_path: Path) -> None:

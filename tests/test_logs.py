@@ -9,7 +9,7 @@ import pytest
 from bot.logs import set_up_logs
 from bot.settings import LogFormat, LogLevel, load_settings
 
-TOKEN = "MTIz.never-logged.NDU2"  # noqa: S105
+TOKEN = "MTIz.never-logged.NDU2"
 LOGGERS = ("", "bot", "digests", "storage")
 
 

@@ -10,7 +10,7 @@ from bot.settings import BUNDLED_SEEDS, LogFormat, LogLevel, Settings, SettingsE
 from tests.build import ROOT
 
 NAMES = [name.upper() for name in Settings.model_fields]
-TOKEN = "MTIz.never-shown.NDU2"  # noqa: S105
+TOKEN = "MTIz.never-shown.NDU2"
 # What these stand for in .env.example where the program's own default is something else.
 WRITTEN = {"DISCORD_TOKEN": "", "OWNER_IDS": "", "ADMIN_GUILD_ID": "", "SEEDS_PATH": "seeds"}
 
