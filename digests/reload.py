@@ -14,7 +14,7 @@ from typing import Any
 
 from digests.errors import ReloadError, ReloadRefusedError
 from digests.folder import MAX_BYTES, FoundFile, walk
-from digests.seeds import SeedError, SeedReader
+from digests.seeds import SeedError, SeedReader, is_organization
 from digests.stories import tie
 from digests.wording import slugify
 from storage import grouping, search, seeds, topics
@@ -222,7 +222,7 @@ def _read(reader: SeedReader, reading: Reading, file: FoundFile, content: bytes,
         reading.topics[file.path] = said
         kind = "topic"
     else:
-        kind = "skipped"
+        kind = "provider" if is_organization(file.path) else "skipped"
     reading.seen.append(SeenFile(file.path, file.size, file.mtime_ns, digest, kind))
 
 

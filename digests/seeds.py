@@ -63,7 +63,7 @@ class SeedReader:
         Raises SeedError, which says what is wrong and where.
         """
         pure = PurePosixPath(path)
-        if pure.name.startswith("_") or DOCUMENTATION.fullmatch(pure.name) or _is_organization(pure):
+        if pure.name.startswith("_") or DOCUMENTATION.fullmatch(pure.name) or is_organization(path):
             return None
         front = _front_matter(_decode(content), bare=pure.suffix.lower() in YAML_SUFFIXES)
         try:
@@ -213,8 +213,9 @@ def _is_topic(path: PurePosixPath) -> bool:
     return path.suffix.lower() in YAML_SUFFIXES and path.parts[-3:-1] == ("_data", "topics")
 
 
-def _is_organization(path: PurePosixPath) -> bool:
-    return path.parts[-3:-1] == ("_data", "organizations")
+def is_organization(path: str) -> bool:
+    """Say whether a file describes a provider; records name their own, so that isn't read."""
+    return PurePosixPath(path).parts[-3:-1] == ("_data", "organizations")
 
 
 def _decode(content: bytes) -> str:
