@@ -1,6 +1,8 @@
 """The sandbox: the real bot against a simulated Discord, in a local browser page."""
 
+import asyncio
 import io
+import signal
 import sys
 import webbrowser
 from dataclasses import dataclass
@@ -133,10 +135,16 @@ async def _serve(env: simcord.Env, app: App, clock: SandboxClock, *, port: int, 
         assets=await _pictures(app.services.database),
     ) as page:
         clock.page = page
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
         print(WELCOME.format(url=page.url), flush=True)  # noqa: T201
         if browser and sys.stdout.isatty():
             webbrowser.open(page.url)
-        await page.wait_closed()
+        ends = {asyncio.create_task(page.wait_closed()), asyncio.create_task(stop.wait())}
+        _, waiting = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
 
 
 async def _pictures(database: Database) -> dict[str, tuple[str, bytes]]:
