@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import aiohttp
 import discord
 
 from bot.client import Client
@@ -36,7 +37,8 @@ REFUSED = (
     " https://discord.com/developers/applications"
 )
 UNREACHABLE = (
-    "Discord can't be reached. See that this machine can open https://discord.com, then start again."
+    "Discord can't be reached, or doesn't answer as it should."
+    " See that this machine can open https://discord.com, then start again."
 )
 
 
@@ -83,26 +85,33 @@ async def run(settings: Settings) -> None:
 
     Raises StartupError, SettingsError, StorageError or ReloadError where that can't begin.
     """
-    if settings.discord_token is None or not settings.discord_token.get_secret_value().strip():
+    if settings.discord_token is None:
         raise SettingsError(NOT_CONFIGURED)
     async with open_app(settings) as app, app.client:
         await load_seeds(app.services)
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        connection = asyncio.create_task(_connect(app.client, settings.discord_token.get_secret_value()))
+        connection = asyncio.create_task(
+            _connect(app.client, settings.discord_token.get_secret_value().strip())
+        )
         ready = asyncio.create_task(_start_when_ready(app))
         stopped = asyncio.create_task(stop.wait())
         watching = asyncio.create_task(_watch_seeds(app.services, stop))
         await asyncio.wait({connection, stopped}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
+        if not connection.done():
+            connection.cancel()
         for task in (ready, stopped):
             task.cancel()
+        asked = stop.is_set()
         stop.set()
         await watching
         await app.scheduler.stop()
         await app.client.close()
-        await connection
+        (outcome,) = await asyncio.gather(connection, return_exceptions=True)
+        if isinstance(outcome, Exception) and not asked:
+            raise outcome
 
 
 async def load_seeds(services: Services) -> None:
@@ -124,12 +133,15 @@ async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
 
 
 async def _connect(client: Client, token: str) -> None:
+    if not token.isprintable() or " " in token:
+        raise StartupError(REFUSED)
     try:
         await client.start(token)
     except discord.LoginFailure as error:
         raise StartupError(REFUSED) from error
-    except (discord.GatewayNotFound, OSError) as error:
-        raise StartupError(UNREACHABLE) from error
+    except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError, TypeError, KeyError) as error:
+        # The last three: an answer in a shape that Discord never gives, as from a captive network.
+        raise StartupError(f"{UNREACHABLE} ({type(error).__name__})") from error
 
 
 async def _start_when_ready(app: App) -> None:

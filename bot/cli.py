@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -28,6 +29,7 @@ from storage.errors import StorageError
 from storage.search import Filters
 
 Result = TypeVar("Result")
+ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # scripts see everything stored, also what is dated ahead
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 MinQuality = Annotated[int, typer.Option(min=0, help="Leave out what is below this quality.")]
 
@@ -119,7 +121,7 @@ def topics(as_json: AsJson = False) -> None:
 
     async def work(services: Services) -> list[Any]:
         async with services.database.reading() as connection:
-            return await stored_topics.summaries(connection, services.clock())
+            return await stored_topics.summaries(connection, ALL_TIME)
 
     summaries = _with_services(work)
     if as_json:
@@ -144,13 +146,13 @@ def search(
     async def work(services: Services) -> Any:
         async with services.database.reading() as connection:
             filters = Filters(
-                topic_id=(await find_topic(connection, topic, services.clock())).id if topic else None,
+                topic_id=(await find_topic(connection, topic, ALL_TIME)).id if topic else None,
                 source=source,
                 since=start_of(parse_when(since)) if since else None,
                 until=end_of(parse_when(until)) if until else None,
                 min_quality=min_quality,
             )
-            return await search_stories(connection, query, filters, services.clock(), limit)
+            return await search_stories(connection, query, filters, ALL_TIME, limit)
 
     found = _with_services(work)
     if as_json:
@@ -178,11 +180,11 @@ def preview(
 
     async def work(services: Services) -> Any:
         async with services.database.reading() as connection:
-            found = await find_topic(connection, topic, services.clock())
+            found = await find_topic(connection, topic, ALL_TIME)
             window = (
                 Window.ending(parse_when(on), days)
                 if on
-                else await newest_window(connection, found, days, services.clock())
+                else await newest_window(connection, found, days, ALL_TIME)
             )
             return await preview_edition(connection, found, window, Options(limit, min_quality))
 

@@ -38,7 +38,7 @@ Broadsheet's sandbox is open:
 
 Whoever has that link can use it. Nothing here reaches Discord, and nothing is kept.
 
-First type /digest preview into the page, and pick a topic. Then choose to view as Mo, who manages
+First type /digest preview into the page, then AI, and pick that topic. Then choose to view as Mo, who manages
 the server, type /digest subscribe, and after that /sandbox next: the clock moves to the next digest.
 Ctrl-C ends it.
 """
@@ -98,6 +98,8 @@ async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
             await load_seeds(app.services)
             app.client.tree.add_command(SandboxGroup(app, clock))
             async with simcord.run(app.client, check_errors=False) as env:
+                # The simulation takes each answered error for a failure of the bot; this bot answers its own.
+                app.client.tree.__dict__.pop("on_error", None)
                 await _set(clock, env, app.services.database, settings.seeds_path)
                 try:
                     await _serve(env, app, clock, port=port, browser=browser)

@@ -44,6 +44,10 @@ def _lower(value: Any) -> Any:
     return value.strip().lower() if isinstance(value, str) else value
 
 
+def _given(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
 Snowflake = Annotated[int, Field(gt=0, lt=2**63)]
 
 
@@ -54,7 +58,9 @@ class Settings(BaseSettings):
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    discord_token: SecretStr | None = Field(None, description="The bot's token; none: only the sandbox runs")
+    discord_token: Annotated[SecretStr | None, BeforeValidator(_given)] = Field(
+        None, description="The bot's token; none: only the sandbox runs"
+    )
     seeds_path: Path = Field(BUNDLED_SEEDS, description="The folder that holds the seed files")
     seeds_watch: bool = Field(False, description="Reload by itself when seed files change")
     max_seed_bytes: Annotated[int, Field(ge=1_000)] = Field(

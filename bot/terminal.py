@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.documents import iso
+from bot.views.text import count
 from digests.coverage import Coverage
 from digests.edition import Edition
 from digests.lookups import Result
@@ -26,7 +27,8 @@ def print_report(console: Console, report: Report) -> None:
     for fault in report.failed:
         console.print(f"[red]{escape(str(fault))}[/red]", soft_wrap=True, highlight=False)
     console.print(
-        f"{report.records} records in {report.stories} stories with {report.articles} articles"
+        f"{count(report.records, 'record')} in {count(report.stories, 'story')}"
+        f" with {count(report.articles, 'article')}"
         f" ({report.seconds:.1f} s)"
     )
 

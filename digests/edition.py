@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from digests.coverage import Coverage, cover, existing
-from digests.dates import end_of
+from digests.dates import JUST_BEFORE, end_of
 from storage.models import Article, Shown, Story
 
 DEFAULT_STORIES = 5
@@ -39,6 +39,18 @@ class Window:
         """Return the window of `days` whole UTC days up to a date, or times 24 hours up to a moment."""
         until = end_of(when)
         return cls(until - timedelta(days=days), until)
+
+    def by(self, now: datetime) -> "Window":
+        """Return the window without what lies after `now`."""
+        return self if self.until <= now else Window(min(self.since, now), now)
+
+    @property
+    def whole_days(self) -> tuple[date, date] | None:
+        """The first and the last day of a window of whole UTC days, None for another."""
+        first, after = (moment + JUST_BEFORE for moment in (self.since, self.until))
+        if (first.time(), after.time()) != (time(), time()):
+            return None
+        return first.date(), (after - timedelta(days=1)).date()
 
     def holds(self, moment: datetime) -> bool:
         """Say whether `moment` lies in the window."""

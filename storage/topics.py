@@ -49,7 +49,8 @@ async def describe_topics(
 async def summaries(connection: aiosqlite.Connection, now: datetime) -> list[TopicSummary]:
     """Return every topic that has stories by `now` or a description, the one with most stories first."""
     rows = await connection.execute_fetchall(
-        f"SELECT count(story.id) AS stories, max(min(story.newest_at, :now)) AS latest, {COLUMNS}"
+        f"SELECT count(story.id) AS stories, {COLUMNS},"
+        " max(story.newest_at) FILTER (WHERE story.newest_at <= :now) AS latest"
         f" FROM topic {DESCRIBED} LEFT JOIN story_topic ON story_topic.topic_id = topic.id"
         " LEFT JOIN story ON story.id = story_id AND pick_id IS NOT NULL AND first_at <= :now"
         " GROUP BY topic.id HAVING stories OR topic_file.file_id IS NOT NULL"

@@ -57,7 +57,7 @@ class DigestGroup(app_commands.Group):
                 if date
                 else await newest_window(connection, topic, days, now)
             )
-            edition = await preview_edition(connection, topic, window, Options(limit=stories))
+            edition = await preview_edition(connection, topic, window.by(now), Options(limit=stories))
         first, *others = edition_parts(edition)
         await interaction.response.send_message(view=first, ephemeral=private)
         for part in others:

@@ -19,7 +19,7 @@ from bot.views.layout import (
 )
 from bot.views.story import story_block
 from bot.views.text import brief, count, day
-from digests.edition import Choice, Edition
+from digests.edition import Choice, Edition, Window
 
 SPARE_COMPONENTS = 5  # the frame, the header, a rule, and a row of one button
 MAX_RULINGS = 25
@@ -68,7 +68,7 @@ def _story_items(number: int, choice: Choice) -> list[Item]:
 
 
 def _header(edition: Edition, number: int, parts: int) -> list[str]:
-    title = f"## {brief(edition.topic)} · {day(edition.window.until)}"
+    title = f"## {brief(edition.topic)} · {_date(edition.window)}"
     if number:
         return [f"{title} · part {number + 1} of {parts}"]
     articles = sum(choice.coverage.articles for choice in edition.choices)
@@ -90,7 +90,15 @@ def why_view(edition: Edition) -> View:
         for number, ruling in enumerate(edition.rulings[:MAX_RULINGS], 1)
     ]
     return framed(
-        text(f"### Why these stories: {brief(edition.topic)} · {day(edition.window.until)}"),
+        text(f"### Why these stories: {brief(edition.topic)} · {_date(edition.window)}"),
         text(*(capped(lines, len(edition.rulings)) or ["No story had anything new in this time."])),
         text("-# Order: heat (the pick's quality + 20 for each other article of 7 days), quality, newest."),
     )
+
+
+def _date(window: Window) -> str:
+    """Return what an edition is dated: its issue time in the reader's zone, or its whole UTC days."""
+    if window.whole_days is None:
+        return day(window.until)
+    first, last = window.whole_days
+    return f"{last:%d %B %Y}".lstrip("0") if first == last else f"{first:%d %B} to {last:%d %B %Y}"
