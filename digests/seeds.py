@@ -105,7 +105,7 @@ class SeedReader:
         if mention is None:
             if not BLOCK.fullmatch(block) or _reaches_across(block):
                 raise YamlError("not a plain block of lines two spaces deep", None)
-            mention = read_mention(block.encode())
+            mention = _read_mention(block)
             if len(self._related) >= MAX_CACHED_BLOCKS:
                 self._related.clear()
             self._related[block] = mention
@@ -136,10 +136,9 @@ def _reaches_across(text: str) -> bool:
     return any(sign in text for sign in ("&", "*", "!", "<<")) and bool(REACHES_ACROSS.search(text))
 
 
-def read_mention(raw: bytes, *, own: bool = False) -> Mention:
-    """Return what `raw`, a mention's text, says; raises YamlError or FieldError."""
-    data = load(raw.decode())
-    return _mention(validate(ArticleFields, data[0] if isinstance(data, list) else data), raw, own=own)
+def _read_mention(block: str) -> Mention:
+    (data,) = load(block)
+    return _mention(validate(ArticleFields, data), block.encode(), own=False)
 
 
 def raw_text(record_text: str, related_at: int | None, related: Iterable[str]) -> str:
@@ -162,7 +161,7 @@ def _read_whole(path: str, text: str) -> Record | None:
 
 
 def _to_json(article: ArticleFields) -> bytes:
-    # JSON is YAML: read_mention() reads it back.
+    # Only tells wordings apart: the text itself is whole in the mention of the record's own article.
     return article.model_dump_json(by_alias=True, exclude_none=True).encode()
 
 

@@ -9,7 +9,6 @@ COVERAGE = r"coverage:(?P<story>\d+)"
 CARD_PAGE = r"card:(?P<story>\d+):(?P<page>\d+)"
 LIST_PAGE = r"list:(?P<listing>\d+):(?P<page>\d+)"
 WHY = r"why:(?P<delivery>\d+):(?P<part>\d+)"
-UNSUBSCRIBE = r"unsubscribe:(?P<subscription>\d+)"
 
 
 def coverage_button(story_id: int, label: str = "Full coverage") -> ui.Button[Any]:
