@@ -71,6 +71,8 @@ def _header(edition: Edition, number: int, parts: int) -> list[str]:
     title = f"## {brief(edition.topic)} · {_date(edition.window)}"
     if number:
         return [f"{title} · part {number + 1} of {parts}"]
+    if not edition.choices:
+        return [title]
     articles = sum(choice.coverage.articles for choice in edition.choices)
     outlets = {domain for choice in edition.choices for domain in choice.coverage.outlets}
     facts = [count(len(edition.choices), "story"), count(articles, "article"), count(len(outlets), "outlet")]

@@ -11,7 +11,6 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -21,6 +20,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from bot.services import utc_now
 from digests.lookups import latest_stories
 from digests.reload import Reloader
 from digests.seeds import SUFFIXES
@@ -44,11 +44,6 @@ class Figures:
     lookup: float
     memory: float
     database: float
-
-
-def utc_now() -> datetime:
-    """Return the present moment."""
-    return datetime.now(UTC)
 
 
 def plain_pass(folder: Path, _: Path) -> tuple[float]:
