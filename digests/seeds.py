@@ -1,6 +1,7 @@
 """Seed file to Record: read the text, parse it, say what is wrong with line and field."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -21,11 +22,12 @@ DOCUMENTATION = re.compile(
 RECORD_FIELDS = frozenset({"title", "webUrl", "originalUrl", "publishedDateTime", "quality", "provider"})
 OPENING = re.compile(r"---[ \t]*\n")
 CLOSING = re.compile(r"\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
+FENCES = ("\n---", "\n...")  # where alone a closing may be: to find them is quick
 SECOND_RECORD = re.compile(r"^(?:title|webUrl|originalUrl|publishedDateTime|quality):", re.MULTILINE)
 
 # `related` as nearly every seed writes it: one block of lines for each article, two spaces deep.
 RELATED = "\nrelated:\n  - "
-NEXT_BLOCK = "\n  - "
+NEXT_ITEM = "\n  - "
 AFTER_RELATED = re.compile(r"\n(?=[^ \n]|\Z)")
 BLOCK = re.compile(r"  - .*\n(?:(?:    .*)?\n)*")
 # What else may stand beside it: a mapping at the margin. Anchors, tags and merge keys reach across.
@@ -55,7 +57,7 @@ class SeedReader:
     """Reads seed files; remembers blocks of related coverage, which many files repeat."""
 
     def __init__(self) -> None:
-        self._related: dict[str, Mention] = {}
+        self._related: dict[str, Mention] = {}  # by their text, without the first dash and the last line end
 
     def read(self, path: str, content: bytes) -> Record | TopicDescription | None:
         """Return what one file says, None where it is no record; `path` is relative to the folder.
@@ -88,10 +90,10 @@ class SeedReader:
         split = _split(text)
         if split is None:
             return None
-        head, blocks, tail = split
+        head, items, tail = split
         try:
             first, last = load(head), load(tail) or {}
-            related = [self._related_mention(block) for block in blocks]
+            related = [self._related_mention(item) for item in items]
             if not isinstance(first, dict) or not isinstance(last, dict) or first.keys() & last.keys():
                 return None
             fields = validate(RecordFields, first | last)
@@ -100,24 +102,27 @@ class SeedReader:
         own = _mention(fields, (head + tail).encode(), own=True)
         return _to_record(path, fields, len(head), (own, *related))
 
-    def _related_mention(self, block: str) -> Mention:
-        mention = self._related.get(block)
+    def _related_mention(self, item: str) -> Mention:
+        mention = self._related.get(item)
         if mention is None:
+            block = f"  - {item}\n"
             if not BLOCK.fullmatch(block) or _reaches_across(block):
                 raise YamlError("not a plain block of lines two spaces deep", None)
             mention = _read_mention(block)
             if len(self._related) >= MAX_CACHED_BLOCKS:
                 self._related.clear()
-            self._related[block] = mention
+            self._related[item] = mention
         return mention
 
 
 def _split(text: str) -> tuple[str, list[str], str] | None:
-    """Return what stands before `related`, its blocks, and what follows; None where that's unusual."""
+    """Return what stands before `related`, its items, and what follows; None where that's unusual."""
     start = text.find(RELATED)
     if start < 0 or text.count("\nrelated:") > 1 or text.startswith("related:"):
         return None
-    after = AFTER_RELATED.search(text, start + len(RELATED))
+    # What follows stands behind the last item; behind another, that one isn't a plain block.
+    last = text.rfind(NEXT_ITEM, start)
+    after = AFTER_RELATED.search(text, last + len(NEXT_ITEM))
     if after is None:
         return None
     end = after.start()
@@ -128,8 +133,7 @@ def _split(text: str) -> tuple[str, list[str], str] | None:
         not AT_MARGIN.fullmatch(part) or _reaches_across(part) for part in (head, tail)
     ):
         return None
-    blocks = text[start + len(RELATED) : end].split(NEXT_BLOCK)
-    return head, [f"  - {block}\n" for block in blocks], tail
+    return head, text[start + len(RELATED) : end].split(NEXT_ITEM), tail
 
 
 def _reaches_across(text: str) -> bool:
@@ -221,11 +225,11 @@ def _decode(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SeedError("is UTF-16; save it as UTF-8", 1)
     try:
-        text = content.decode("utf-8-sig")
+        text = content.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SeedError(f"is not UTF-8 (byte {error.start + 1}); save it as UTF-8", line) from error
-    return text.replace("\r\n", "\n")
+    return text.replace("\r\n", "\n") if "\r" in text else text
 
 
 def _front_matter(text: str, *, bare: bool) -> FrontMatter:
@@ -235,7 +239,8 @@ def _front_matter(text: str, *, bare: bool) -> FrontMatter:
         if bare:
             return FrontMatter(text, 0)
         raise SeedError("has no front matter: its first line must be ---", 1)
-    closing = CLOSING.search(text, opening.end() - 1)
+    fences = [at for fence in FENCES if (at := text.find(fence, opening.end() - 1)) >= 0]
+    closing = CLOSING.search(text, min(fences)) if fences else None
     if closing is None:
         if not bare:
             raise SeedError("has front matter without an end: a line --- must close it", 1)

@@ -54,7 +54,8 @@ def _components(links: Iterable[Iterable[int]]) -> list[list[int]]:
     for link in links:
         first: int | None = None
         for member in link:
-            parent.setdefault(member, member)
+            if parent.setdefault(member, member) == first:
+                continue  # the usual: most links repeat what others tied already
             if first is None:
                 first = root(member)
             elif (other := root(member)) != first:
@@ -70,7 +71,9 @@ def _heirs(components: list[list[int]], previous: Mapping[int, int]) -> dict[int
     """Return for each old id the position of the component that inherits it."""
     heirs: dict[int, tuple[int, int]] = {}  # old id: (members of it, position)
     for position, members in enumerate(components):
-        for old_id, size in Counter(previous[member] for member in members if member in previous).items():
+        old_ids = [previous[member] for member in members if member in previous]
+        sizes = Counter(old_ids) if len(old_ids) > 1 else dict.fromkeys(old_ids, 1)
+        for old_id, size in sizes.items():
             # Components come in the order of their lowest member, so the first of equals stays.
             if old_id not in heirs or size > heirs[old_id][0]:
                 heirs[old_id] = (size, position)

@@ -1,8 +1,8 @@
 """The writes of a reload that turn mentions into articles and articles into stories."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import aiosqlite
 
@@ -14,7 +14,7 @@ _IN_FORCE = """
 SELECT id, article_id FROM (
     SELECT id, article_id, row_number() OVER (
         PARTITION BY article_id ORDER BY own DESC, published_at DESC, quality DESC, digest
-    ) AS rank FROM mention WHERE article_id IS NOT NULL
+    ) AS rank FROM mention WHERE article_id IN (SELECT id FROM touched_article)
 ) WHERE rank = 1
 """
 _TOUCH_STORIES = (
@@ -27,8 +27,7 @@ _WORDS_OF_TOUCHED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MentionKey:
+class MentionKey(NamedTuple):
     """What ties a mention to an article: the keys of its addresses, and the article it had."""
 
     id: int
@@ -82,7 +81,19 @@ async def last_ids(connection: aiosqlite.Connection) -> tuple[int, int]:
 
 
 async def assign_articles(connection: aiosqlite.Connection, articles: Mapping[int, int | None]) -> None:
-    """Tie mentions to articles: mention id to article id, None for one that no record makes any more."""
+    """Tie mentions to articles: mention id to article id, None for one that no record makes any more.
+
+    The articles that they leave and those that they join are touched.
+    """
+    await connection.executemany(
+        "INSERT OR IGNORE INTO touched_article"
+        " SELECT article_id FROM mention WHERE id = ? AND article_id IS NOT NULL",
+        [(key,) for key in articles],
+    )
+    await connection.executemany(
+        "INSERT OR IGNORE INTO touched_article VALUES (?)",
+        [(article,) for article in articles.values() if article is not None],
+    )
     await connection.executemany(
         "UPDATE mention SET article_id = ? WHERE id = ?",
         [(article, key) for key, article in articles.items()],
@@ -90,7 +101,7 @@ async def assign_articles(connection: aiosqlite.Connection, articles: Mapping[in
 
 
 async def find_changed_articles(connection: aiosqlite.Connection) -> list[tuple[int, int]]:
-    """Find the articles whose wording in force is another now, as (article id, mention id), or new."""
+    """Find the touched articles that are new or worded by another mention now: (article id, mention id)."""
     rows = await connection.execute_fetchall(
         f"SELECT article_id, id FROM ({_IN_FORCE}) AS in_force WHERE NOT EXISTS (SELECT 1 FROM article"
         " WHERE article.id = in_force.article_id AND article.mention_id = in_force.id)"

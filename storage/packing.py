@@ -84,9 +84,7 @@ def pack_ids(ids: Iterable[int]) -> bytes:
 
 def unpack_ids(packed: bytes) -> Sequence[int]:
     """Return the row ids in `packed`."""
-    ids = array("I")
-    ids.frombytes(packed)
-    return ids
+    return array("I", packed)
 
 
 def key_of(name: str) -> int:
@@ -101,6 +99,4 @@ def pack_keys(keys: Iterable[int]) -> bytes:
 
 def unpack_keys(packed: bytes) -> Sequence[int]:
     """Return the address keys in `packed`."""
-    keys = array("q")
-    keys.frombytes(packed)
-    return keys
+    return array("q", packed)
