@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from digests.addresses import canonical
+from digests.dates import YEARS
 from digests.wording import clean, shorten
 
 MOMENT = "a time with its zone, such as 2020-06-11T18:49:00Z"
@@ -28,6 +29,7 @@ EXPECTED = {
     "model_type": "a mapping",
     "too_short": "at least one item",
     "moment": MOMENT,
+    "moment_range": f"a time in the years {YEARS.start} to {YEARS.stop - 1}",
     "address": "an http or https address",
 }
 KINDS: Mapping[type, str] = {
@@ -66,6 +68,8 @@ def _moment(value: object) -> datetime:
             value = None
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise PydanticCustomError("moment", MOMENT)
+    if value.year not in YEARS:
+        raise PydanticCustomError("moment_range", "out of range")
     return value
 
 

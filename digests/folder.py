@@ -25,8 +25,9 @@ class FoundFile:
 def walk(root: Path, max_bytes: int = MAX_BYTES) -> Iterator[FoundFile | Fault]:
     """Yield every seed file under `root` in the order of names, and a Fault for what can't be one.
 
-    Hidden folders and files of other endings are passed over; links that lead out of the folder,
-    pipes and the like are faults. Raises ReloadError where `root` is no folder that can be listed.
+    Hidden folders and files of other endings are passed over; links to folders, links that lead out
+    of the folder, pipes and the like are faults. Raises ReloadError where `root` is no folder that
+    can be listed.
     """
     if not root.is_dir():
         message = (
@@ -44,7 +45,7 @@ def _walk(folder: Path, root: Path, prefix: str, max_bytes: int) -> Iterator[Fou
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        yield Fault(prefix.rstrip("/"), None, None, f"can't be listed ({error.strerror})")
+        yield Fault(_shown(prefix.rstrip("/")), None, None, f"can't be listed ({error.strerror})")
         return
     for entry in entries:
         path = prefix + entry.name
@@ -52,14 +53,15 @@ def _walk(folder: Path, root: Path, prefix: str, max_bytes: int) -> Iterator[Fou
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(Path(entry.path), root, f"{path}/", max_bytes)
+        elif entry.is_symlink() and Path(entry.path).is_dir():
+            yield Fault(_shown(path), None, None, "is a link to a folder; move the folder itself here")
         elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:  # noqa: PTH122 - names may not be UTF-8
             yield _look_at(entry, path, root, max_bytes)
 
 
 def _look_at(entry: os.DirEntry[str], path: str, root: Path, max_bytes: int) -> FoundFile | Fault:
-    shown = path.encode("utf-8", "backslashreplace").decode()
-    if shown != path:
-        return Fault(shown, None, None, "has a name that is not UTF-8; rename it")
+    if _shown(path) != path:
+        return Fault(_shown(path), None, None, "has a name that is not UTF-8; rename it")
     try:
         if entry.is_symlink() and not Path(entry.path).resolve(strict=True).is_relative_to(root):
             return Fault(path, None, None, "is a link to a file outside the seeds folder")
@@ -72,3 +74,8 @@ def _look_at(entry: os.DirEntry[str], path: str, root: Path, max_bytes: int) -> 
     if status.st_size > max_bytes:
         return Fault(path, None, None, f"has {status.st_size:,} bytes; the limit is {max_bytes:,}")
     return FoundFile(path, status.st_size, status.st_mtime_ns)
+
+
+def _shown(path: str) -> str:
+    """Return a path whose names may not be UTF-8 as text that can be shown and stored."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

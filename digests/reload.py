@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
-from digests.errors import ReloadError, ReloadRefusedError
+from digests.errors import ReloadRefusedError
 from digests.folder import MAX_BYTES, FoundFile, walk
+from digests.reload_lock import only_reload
 from digests.seeds import SeedError, SeedReader, is_organization
 from digests.stories import tie
 from digests.wording import slugify
@@ -81,23 +82,24 @@ class Reloader:
 
         Files whose size and time are as before are not read, files with the same content not
         parsed, unless `force` is set. A record whose file broke stays as it was. Raises
-        ReloadError where the folder can't be read or another reload runs, and
+        ReloadError where the folder can't be read or another reload runs, in any process, and
         ReloadRefusedError where more than half of the records would go and `force` isn't set;
         nothing is changed then.
         """
-        if self.progress is not None:
-            done, files = self.progress.done, self.progress.files
-            raise ReloadError(
-                f"A reload is running already: {done} of {files} files read. Wait for its report."
-            )
-        self.progress = Progress(0, 0)
-        try:
-            with _no_full_collections():
-                return await self._reload(root, force, on_progress or (lambda _: None))
-        finally:
-            self.progress = None
+        with only_reload(self._database.path) as note, _no_full_collections():
 
-    async def _reload(self, root: Path, force: bool, on_progress: Callable[[Progress], None]) -> Report:
+            def show(progress: Progress) -> None:
+                self.progress = progress
+                note(progress.done, progress.files)
+                if on_progress:
+                    on_progress(progress)
+
+            try:
+                return await self._reload(root, force, show)
+            finally:
+                self.progress = None
+
+    async def _reload(self, root: Path, force: bool, show: Callable[[Progress], None]) -> Report:
         started = perf_counter()
         found = await asyncio.to_thread(lambda: list(walk(root, self._max_bytes)))
         async with self._database.reading() as connection:
@@ -111,8 +113,7 @@ class Reloader:
         for start in range(0, len(files), CHUNK):
             chunk = files[start : start + CHUNK]
             await asyncio.to_thread(_look_at, root, chunk, seen, force, reader, reading)
-            self.progress = Progress(start + len(chunk), len(files))
-            on_progress(self.progress)
+            show(Progress(start + len(chunk), len(files)))
 
         gone = (seen.keys() | stored) - {entry.path for entry in found}
         no_records = {file.path for file in reading.seen if file.kind in {"skipped", "topic"}}

@@ -10,6 +10,7 @@ from digests.plain_yaml import UnusualError, load_plain
 
 MAX_DEPTH = 60
 MAX_MERGED = 10_000  # keys that one mapping takes from others
+MAX_REPEATED = 100_000  # values that aliases repeat
 MERGE = "tag:yaml.org,2002:merge"
 DEEP_BLOCK = re.compile(rf"[ \-?]{{{MAX_DEPTH},}}")  # YAML has more line breaks than re knows
 
@@ -23,7 +24,18 @@ class YamlError(Exception):
 
 
 class Loader(yaml.CSafeLoader):
-    """The safe loader, which refuses a key that stands twice, and merges without bounds."""
+    """The safe loader, which refuses a key that stands twice, and aliases and merges without bounds."""
+
+    def get_single_data(self) -> Any:
+        """Return what the one document holds; raises ConstructorError where aliases multiply it."""
+        node = self.get_single_node()
+        if node is None:
+            return None
+        sizes: dict[int, int] = {}
+        if _size(node, sizes, 0) - len(sizes) > MAX_REPEATED:
+            message = f"aliases (*) that repeat more than {MAX_REPEATED:,} values"
+            raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+        return self.construct_document(node)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Make a mapping; raises ConstructorError where a key stands twice."""
@@ -72,7 +84,9 @@ def _load_any(text: str) -> Any:
         return yaml.load(text, Loader=Loader)  # noqa: S506 - Loader is a safe loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YamlError(error.problem or "not YAML", mark.line + 1 if mark else None) from error
+        column = f" (column {mark.column + 1})" if mark else ""
+        message = f"{error.problem or 'not YAML'}{column}"
+        raise YamlError(message, mark.line + 1 if mark else None) from error
     except yaml.YAMLError as error:
         raise YamlError(" ".join(str(error).split()), None) from error
     except (ValueError, TypeError, AttributeError, OverflowError, KeyError, RecursionError) as error:
@@ -98,6 +112,22 @@ def line_of(text: str, path: tuple[str | int, ...]) -> int | None:
         key, node = found
         line = key.start_mark.line + 1
     return line
+
+
+def _size(node: yaml.Node, sizes: dict[int, int], depth: int) -> int:
+    """Return how many values a node is with aliases written out; `sizes` has those of nodes seen before."""
+    if id(node) in sizes:
+        return sizes[id(node)]
+    if depth > MAX_DEPTH:  # aliases of aliases, or one within what it stands for
+        message = f"nested more than {MAX_DEPTH} levels deep"
+        raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+    inner: list[yaml.Node] = []
+    if isinstance(node, yaml.MappingNode):
+        inner = [part for pair in node.value for part in pair]
+    elif isinstance(node, yaml.SequenceNode):
+        inner = node.value
+    sizes[id(node)] = 1 + sum(_size(part, sizes, depth + 1) for part in inner)
+    return sizes[id(node)]
 
 
 def _is_list(node: yaml.Node) -> bool:

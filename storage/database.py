@@ -31,14 +31,19 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
-        """Write: all of it is stored, or, where the block raises, nothing."""
+        """Write: all of it is stored, or, where the block raises, nothing.
+
+        Raises StorageError where SQLite can't: the disk is full, another program holds the database.
+        """
         async with self._lock:
             try:
                 await self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
                 await self._writer.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 await _roll_back(self._writer)
+                if isinstance(error, sqlite3.OperationalError):
+                    raise self._unusable(error) from error
                 raise
 
     async def shrink(self) -> None:
@@ -59,6 +64,12 @@ class Database:
                 await _roll_back(reader)
             finally:
                 self._readers.put_nowait(reader)
+
+    def _unusable(self, error: sqlite3.Error) -> StorageError:
+        return StorageError(
+            f"The database {self.path} can't be written to just now ({error}): see that its disk has space"
+            " and can be written to, and that no other program holds it."
+        )
 
 
 async def _roll_back(connection: aiosqlite.Connection) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +20,8 @@ from digests.seeds import raw_text
 from storage import seeds, stories
 from storage.database import Database, open_database
 from storage.models import Article, Fault, Story
-from tests.build import HOST, ISSUE_TIME, mention_text, seed_text, write_seed
+from tests.bench.corpus import write_corpus
+from tests.build import HOST, ISSUE_TIME, ROOT, SHARED, mention_text, seed_text, write_seed
 
 Partition = set[frozenset[str]]
 
@@ -273,11 +276,54 @@ async def test_a_link_out_of_the_folder_is_a_fault_and_not_read(
     outside = write_seed(tmp_path / "outside", "secret.md")
     (folder / "link.md").symlink_to(outside)
     (folder / "nowhere.md").symlink_to(tmp_path / "nothing.md")
-    (folder / "folder").symlink_to(outside.parent)
     report = await reloader.reload(folder)
     assert [fault.path for fault in report.failed] == ["link.md", "nowhere.md"]
     assert "outside the seeds folder" in report.failed[0].error
     assert totals(report) == (0, 0, 0)
+
+
+async def test_a_link_to_a_folder_is_a_fault_and_a_loop_of_links_ends(
+    folder: Path, reloader: Reloader, tmp_path: Path
+) -> None:
+    write_seed(folder, "a.md")
+    (folder / "around").symlink_to(folder)
+    (folder / "outside").symlink_to(write_seed(tmp_path / "outside", "secret.md").parent)
+    (folder / "self.md").symlink_to(folder / "self.md")
+    (folder / "self").symlink_to(folder / "self")
+    report = await reloader.reload(folder)
+    assert [fault.path for fault in report.failed] == ["around", "outside", "self.md"]
+    assert "link to a folder" in report.failed[0].error
+    assert totals(report) == (1, 1, 1)
+
+
+async def test_a_name_that_is_not_utf_8_is_a_fault(folder: Path, reloader: Reloader) -> None:
+    for name in (b"caf\xe9.md", b"caf\xe9/a.md"):
+        write_seed(folder, os.fsdecode(name), seed_text())
+    report = await reloader.reload(folder)
+    assert [fault.path for fault in report.failed] == ["caf\\xe9.md", "caf\\xe9/a.md"]
+    assert {fault.error for fault in report.failed} == {"has a name that is not UTF-8; rename it"}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+async def test_a_file_that_may_not_be_read_is_a_fault(folder: Path, reloader: Reloader) -> None:
+    write_seed(folder, "a.md").chmod(0)
+    (fault,) = (await reloader.reload(folder)).failed
+    assert (fault.path, fault.error) == ("a.md", "can't be read (Permission denied)")
+
+
+async def test_a_file_that_vanishes_while_it_is_read_is_a_fault_and_its_record_stays(
+    folder: Path, reloader: Reloader
+) -> None:
+    for number in range(51):  # the first 50 are read before the first report of progress
+        write_seed(folder, f"{number:02}.md")
+    await reloader.reload(folder)
+    (folder / "50.md").touch()
+    report = await reloader.reload(
+        folder, force=True, on_progress=lambda _: (folder / "50.md").unlink(missing_ok=True)
+    )
+    (fault,) = report.failed
+    assert (fault.path, fault.error) == ("50.md", "can't be read (No such file or directory)")
+    assert report.records == 51
 
 
 async def test_a_link_within_the_folder_is_read(folder: Path, reloader: Reloader) -> None:
@@ -370,6 +416,31 @@ async def test_a_second_reload_at_once_is_refused(folder: Path, reloader: Reload
     assert isinstance(second, ReloadError)
     assert "running already" in str(second)
     assert counts(await reloader.reload(folder)) == (0, 0, 0, 1)
+
+
+async def test_a_reload_in_another_process_is_told_how_far_the_first_is(
+    folder: Path, reloader: Reloader, database: Database
+) -> None:
+    for number in range(60):
+        write_seed(folder, f"{number}.md")
+    answers: list[str] = []
+
+    def reload_elsewhere(_: Progress) -> None:
+        script = (
+            "import asyncio, sys\nfrom datetime import UTC, datetime\nfrom pathlib import Path\n"
+            "from digests.reload import Reloader\nfrom storage.database import open_database\n"
+            "async def main():\n"
+            "    async with open_database(Path(sys.argv[1])) as database:\n"
+            "        await Reloader(database, lambda: datetime.now(UTC)).reload(Path(sys.argv[2]))\n"
+            "asyncio.run(main())"
+        )
+        arguments = [sys.executable, "-c", script, str(database.path), str(folder)]
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=ROOT)
+        answers.append(done.stderr)
+
+    assert (await reloader.reload(folder, on_progress=reload_elsewhere)).records == 60
+    assert "A reload is running already: 50 of 60 files read. Wait for its report." in answers[0]
+    assert "60 of 60 files read" in answers[1]
 
 
 # Ids.
@@ -531,24 +602,115 @@ async def test_a_record_reads_back_as_the_yaml_that_it_was(
 
 NAMES = "abcdefgh"
 TIES = st.lists(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True), min_size=1, max_size=6)
+STEPS = TIES.flatmap(
+    lambda ties: st.tuples(
+        st.just(ties), st.permutations(range(len(ties))), st.sets(st.integers(1, len(ties)))
+    )
+)
 
 
-async def partitions(ties: list[list[str]], order: list[int]) -> tuple[Partition, Partition]:
-    """Return what a reload of all files makes of them, and what reloads one file at a time make."""
+async def partitions(ties: list[list[str]], order: list[int], ends: set[int]) -> tuple[Partition, Partition]:
+    """Return what one reload of all files makes of them, and what a reload at each of `ends` makes."""
     with TemporaryDirectory() as name:
         root = Path(name)
         async with open_database(root / "one.db") as one, open_database(root / "many.db") as many:
-            for step in order:
-                write_seed(root / "seeds", f"{step}.md", tied(*ties[step]))
-                await Reloader(many, Clock()).reload(root / "seeds")
+            for written, number in enumerate(order, 1):
+                write_seed(root / "seeds", f"{number}.md", tied(*ties[number]))
+                if written in ends or written == len(order):
+                    await Reloader(many, Clock()).reload(root / "seeds")
             await Reloader(one, Clock()).reload(root / "seeds")
             return await partition(one), await partition(many)
 
 
-@given(TIES.flatmap(lambda ties: st.tuples(st.just(ties), st.permutations(range(len(ties))))))
-@settings(deadline=None, max_examples=15, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-@example(([["a", "b"], ["a"], ["b"]], [1, 2, 0]))
-def test_the_order_in_which_files_come_makes_no_difference(case: tuple[list[list[str]], list[int]]) -> None:
+@given(STEPS)
+@settings(deadline=None, max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@example(([["a", "b"], ["a"], ["b"]], [1, 2, 0], {1, 2}))
+def test_neither_the_order_of_files_nor_the_steps_in_which_they_come_make_a_difference(
+    case: tuple[list[list[str]], list[int], set[int]],
+) -> None:
     at_once, step_by_step = asyncio.run(partitions(*case))
     assert at_once == step_by_step
     assert {name for group in at_once for name in group} == {url(name) for tie in case[0] for name in tie}
+
+
+# Whole corpora.
+
+
+async def check_that_everything_reads_back(root: Path, database: Path) -> int:
+    """Compare what is stored of every record with a plain pass of PyYAML; returns how many there are."""
+    compared = 0
+    async with open_database(database) as opened:
+        report = await Reloader(opened, Clock()).reload(root)
+        assert report.failed == []
+        async with opened.reading() as connection:
+            for path in await seeds.record_paths(connection):
+                found = await seeds.raw_mentions(connection, path)
+                assert found
+                related_at, (own, *related) = found
+                kept = raw_text(own, related_at, related)
+                text = (root / path).read_text("utf-8")
+                written = text[4 : text.index("\n---", 4) + 1]
+                if kept != written:  # the same text says the same
+                    assert yaml.load(kept, Loader=yaml.CSafeLoader) == yaml.load(
+                        written, Loader=yaml.CSafeLoader
+                    ), path
+                compared += 1
+    assert compared == report.records
+    return compared
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared corpus is not here")
+@pytest.mark.parametrize("name", ["corpus", "seeds"])
+async def test_every_record_of_the_shared_corpora_reads_back_as_plain_yaml(name: str, tmp_path: Path) -> None:
+    assert await check_that_everything_reads_back(SHARED / name, tmp_path / "broadsheet.db")
+
+
+async def test_every_record_of_a_generated_corpus_reads_back_as_plain_yaml(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "corpus", seed=4, scale=0.05)
+    assert await check_that_everything_reads_back(tmp_path / "corpus", tmp_path / "broadsheet.db") > 500
+
+
+# What anybody may put into a folder.
+
+PIECES = st.sampled_from(
+    [*seed_text(related=[mention_text()]).splitlines(keepends=True), "\t", "- ", ": ", "&a ", "*a ", "\r\n"]
+)
+MUTATIONS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), st.one_of(PIECES, st.text(max_size=5))))
+
+
+def mutated(mutations: list[tuple[float, int, str]]) -> bytes:
+    """Return a real shape in which pieces are cut out and others put in."""
+    text = seed_text(related=[mention_text(url("b")), mention_text(url("c"))])
+    for place, length, piece in mutations:
+        at = int(place * len(text))
+        text = text[:at] + piece + text[at + length :]
+    return text.encode("utf-8", "surrogatepass")
+
+
+async def what_is_stored(content: bytes) -> tuple[Report, list[Story]]:
+    """Reload a good seed with a file of any content beside it; returns the report and what is stored."""
+    with TemporaryDirectory() as name:
+        folder = Path(name) / "seeds"
+        write_seed(folder, "good.md", seed_text(url("good")))
+        (folder / "odd.md").write_bytes(content)
+        async with open_database(Path(name) / "broadsheet.db") as opened:
+            return await Reloader(opened, Clock()).reload(folder), await all_stories(opened)
+
+
+@given(st.one_of(st.binary(max_size=300), st.binary(max_size=60).map(b"---\n%b\n---\n".__mod__)))
+@settings(deadline=None, max_examples=40)
+def test_any_bytes_are_at_most_a_line_in_the_report(content: bytes) -> None:
+    report, stored = asyncio.run(what_is_stored(content))
+    assert report.records == 1
+    assert {each.url for story in stored for each in story.articles} == {url("good")}
+    assert len(report.failed) + report.skipped == 1
+
+
+@given(MUTATIONS.map(mutated))
+@settings(deadline=None, max_examples=60)
+def test_a_mutated_seed_is_stored_whole_or_is_a_line_in_the_report(content: bytes) -> None:
+    report, stored = asyncio.run(what_is_stored(content))
+    assert report.records + len(report.failed) + report.skipped == 2
+    if report.records == 1:
+        assert {each.url for story in stored for each in story.articles} == {url("good")}
+    assert all(fault.path == "odd.md" and fault.error for fault in report.failed)

@@ -4,7 +4,6 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain
 from textwrap import indent
 
 import pytest
@@ -225,6 +224,12 @@ def test_a_topic_file_without_a_name_says_so() -> None:
         ),
         (f'webUrl: "{HOST}/1"\n', "", "webUrl", "is missing, and there is no originalUrl"),
         (
+            "2026-03-10T08:00:00Z",
+            "0001-01-01T00:00:00+14:00",
+            "publishedDateTime",
+            "expected a time in the years 1900 to 8999",
+        ),
+        (
             f'webUrl: "{HOST}/1"',
             'webUrl: "javascript:alert(1)"',
             "webUrl",
@@ -285,11 +290,6 @@ def test_an_impossible_time_and_an_unknown_tag_are_one_fault() -> None:
     assert refused(text).line == line_with(text, "2026-13-10")
 
 
-def test_an_impossible_time_beside_a_list_that_holds_itself_is_one_fault() -> None:
-    text = seed_text(published="2026-13-10T08:00:00Z", extra="endless: &a [*a]")
-    assert refused(text).line == line_with(text, "2026-13-10")
-
-
 def test_a_key_that_stands_twice_is_a_fault_of_its_second_line() -> None:
     error = refused(seed_text(extra="quality: 51"))
     text = seed_text(extra="quality: 51")
@@ -314,6 +314,9 @@ def test_broken_yaml_is_a_fault_with_its_line() -> None:
     error = refused(text)
     assert "not valid YAML" in str(error)
     assert error.line is not None
+    colon = refused(seed_text().replace("quality: 50", "quality: a: b"))
+    assert str(colon) == "not valid YAML: mapping values are not allowed in this context (column 11)"
+    assert colon.line == line_with(seed_text(), "quality: 50")
 
 
 def test_a_tag_that_would_run_code_is_refused() -> None:
@@ -375,28 +378,23 @@ def test_deep_nesting_after_any_line_break_of_yaml_is_refused(line_break: str) -
     assert "levels deep" in str(refused(text))
 
 
-def test_aliases_that_multiply_are_no_burden() -> None:
+def test_aliases_that_multiply_are_refused() -> None:
     bomb = "".join(
         f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
     )
-    text = seed_text(extra=f"a: &a [x]\n{bomb}")
+    for text in (seed_text(extra=f"a: &a [x]\n{bomb}"), f"---\na: &a [x]\n{bomb}---\n"):
+        assert "repeat more than 100,000 values" in str(refused(text))
+    assert "levels deep" in str(refused(seed_text(extra="endless: &a [*a]")))
+
+
+def test_aliases_that_repeat_a_little_are_read() -> None:
+    text = seed_text(extra="first: &a [x, y]\nsecond: [*a, *a]")
     assert meaning(read(text)) == meaning(read(seed_text()))
-    assert refused(text.replace("topics:\n  - AI\n", "topics: *i\n")).field == "topics[0]"
-    assert refused(text.replace("heat: -1", "heat: *i")).field == "heat"
 
 
-def test_aliases_that_multiply_beside_an_impossible_time_are_no_burden() -> None:
-    bomb = "".join(
-        f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
-    )
-    text = seed_text(published="2026-13-10T08:00:00Z", extra=f"a: &a [x]\n{bomb}")
-    assert refused(text).line == line_with(text, "2026-13-10")
-
-
-def test_merged_mappings_that_multiply_are_refused() -> None:
-    pairs = list(zip("abcdefghij", "bcdefghijk", strict=True))
-    bomb = "".join(f"{b}: &{b}\n  <<: [{', '.join([f'*{a}'] * 9)}]\n" for a, b in pairs)
-    assert "merge" in str(refused(seed_text(extra=f"a: &a {{x: 1}}\n{bomb}")))
+def test_merges_of_very_many_keys_are_refused() -> None:
+    keys = "".join(f"  k{n}: 1\n" for n in range(6_000))
+    assert "merge" in str(refused(seed_text(extra=f"a: &a\n{keys}b:\n  <<: [*a, *a]")))
 
 
 def test_very_many_keys_with_one_twice_are_refused_without_delay() -> None:
@@ -526,16 +524,7 @@ def test_a_reader_that_has_seen_a_block_reads_it_as_before() -> None:
 
 @NEEDS_CORPUS
 def test_real_seeds_read_in_blocks_say_what_they_say_read_whole() -> None:
-    for path in CORPUS[::40]:
+    for path in CORPUS:
         text = path.read_text(encoding="utf-8")
         if "organizations" not in path.parts:
             assert meaning(read(text)) == meaning(read_whole(text)), path
-
-
-@NEEDS_CORPUS
-def test_the_text_kept_of_real_seeds_says_what_plain_yaml_says() -> None:
-    reference = (SHARED / "seeds").glob("*.txt")
-    for path in chain(reference, CORPUS[::40]):
-        text = path.read_text(encoding="utf-8")
-        if "organizations" not in path.parts:
-            assert kept(read(text)) == yaml.load(front_matter(text), Loader=yaml.CSafeLoader), path

@@ -20,6 +20,11 @@ async def records(database: Database) -> int:
         return (await totals(connection)).records
 
 
+def move(folder: Path, to: Path) -> None:
+    """Rename a folder."""
+    folder.rename(to)
+
+
 async def test_a_new_file_is_stored_without_being_asked(tmp_path: Path) -> None:
     seeds = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
     stop = asyncio.Event()
@@ -37,3 +42,28 @@ async def test_a_new_file_is_stored_without_being_asked(tmp_path: Path) -> None:
         stop.set()
         await watching
         assert await records(database) > before
+
+
+async def test_a_folder_that_is_replaced_is_watched_under_the_same_path(tmp_path: Path) -> None:
+    seeds = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+    other = Path(shutil.copytree(SEEDS, tmp_path / "other"))
+    source = next((seeds / "news").glob("*.md"))
+    shutil.copy(source, other / "news" / "another.md")
+    stop = asyncio.Event()
+    async with open_database(tmp_path / "broadsheet.db") as database:
+        reloader = Reloader(database, lambda: NOW)
+        before = (await reloader.reload(seeds)).records
+        watching = asyncio.create_task(watch(reloader, seeds, stop, quiet_ms=50, look_again_ms=100))
+        async with asyncio.timeout(30):
+            await asyncio.sleep(0.2)
+            move(seeds, tmp_path / "away")  # as when it is unmounted: nothing is lost
+            await asyncio.sleep(0.3)
+            assert await records(database) == before
+            move(other, seeds)
+            copies = 0
+            while await records(database) < before + 2:  # what it holds, and what changes in it
+                copies += 1
+                shutil.copy(source, seeds / "news" / f"copy-{copies}.md")
+                await asyncio.sleep(0.2)
+        stop.set()
+        await watching
