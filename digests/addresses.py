@@ -22,9 +22,10 @@ TRACKING = re.compile(
 
 
 # Most addresses are in canonical form but for the scheme: no query, nothing escaped, no dot segments.
-PLAIN = re.compile(
-    r"https?://(?![a-z0-9.-]*[a-z0-9-]{64})([a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z]+(?:/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?)*)"
-)
+ORIGIN = r"https?://(?![a-z0-9.-]*[a-z0-9-]{64})"
+DOMAIN = r"[a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z]+"
+PLAIN = re.compile(rf"{ORIGIN}({DOMAIN}(?:/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?)*)")
+USUAL = re.compile(rf"{ORIGIN}{DOMAIN}(?:[/?#]|\Z)")  # a host that can exist, and no port
 
 
 @lru_cache(maxsize=65_536)
@@ -47,6 +48,8 @@ def canonical(url: str) -> str | None:
 
 def is_openable(url: str) -> bool:
     """Say whether a browser can open `url`: http or https, with a host that can exist."""
+    if USUAL.match(url):
+        return True  # what the rest would come to
     try:
         parts = urlsplit(url.strip())
         _ = parts.port  # raises where it isn't a port

@@ -18,8 +18,8 @@ class Coverage:
     """A story's pick and what surrounds it.
 
     `also` are up to MAX_ALSO articles, best first, each of another outlet, none a copy of another;
-    `articles` counts everything that may be shown, the pick included, and `outlets` are the domains
-    that it comes from.
+    `copies` are the pick's own text at other outlets, best first. `articles` counts everything that
+    may be shown, the pick included, and `outlets` are the domains that it comes from.
     """
 
     story_id: int
@@ -28,6 +28,7 @@ class Coverage:
     articles: int
     outlets: tuple[str, ...]
     also: tuple[Article, ...]
+    copies: tuple[Article, ...] = ()
 
 
 def cover(story: Story, until: datetime, muted: frozenset[str] = frozenset()) -> Coverage | None:
@@ -48,6 +49,7 @@ def cover(story: Story, until: datetime, muted: frozenset[str] = frozenset()) ->
         articles=len(shown),
         outlets=tuple(sorted({article.provider.domain for article in shown})),
         also=_also(ranked),
+        copies=_copies(ranked),
     )
 
 
@@ -86,3 +88,11 @@ def _also(ranked: list[Article]) -> tuple[Article, ...]:
         if not any(is_copy(other, article) for other in named.values()):
             named.setdefault(article.provider.domain, article)
     return tuple(named.values())[1:]  # the first is the pick
+
+
+def _copies(ranked: list[Article]) -> tuple[Article, ...]:
+    by_outlet: dict[str, Article] = {}
+    for article in ranked[1:]:
+        if is_copy(ranked[0], article):
+            by_outlet.setdefault(article.provider.domain, article)
+    return tuple(by_outlet.values())

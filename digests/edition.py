@@ -1,6 +1,6 @@
 """Stories to Edition: what a digest of one topic holds at one issue time, and why. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -25,6 +25,9 @@ class Verdict(StrEnum):
     ALREADY_SHOWN = "already shown"
     WITHDRAWN = "withdrawn"
     OUTSIDE_WINDOW = "outside the window"
+
+
+FRESH = frozenset({Verdict.CHOSEN, Verdict.BELOW_MIN_QUALITY})  # what memory may still rule out
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,15 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A story as it stands at the issue time; `article_ids` are those of all its articles."""
+
+    coverage: Coverage
+    verdict: Verdict
+    article_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Ruling:
     """The verdict on one candidate, with the quality of its best article and its heat."""
 
@@ -106,14 +118,37 @@ def build_edition(
 
     `shown` is the subscription's memory. The outcome doesn't depend on the order of `stories`.
     """
-    judged = sorted(_judge_all(stories, window, options, shown), key=_prominence)
+    return choose(topic, window, options, judge(stories, window, options), shown)
+
+
+def judge(stories: Iterable[Story], window: Window, options: Options) -> tuple[Candidate, ...]:
+    """Return the stories that exist at the issue time, most important first, each with a verdict.
+
+    The verdicts leave out memory and cut, so they hold for every subscription with these options.
+    """
+    found = (_candidate(story, window, options) for story in stories)
+    return tuple(sorted((candidate for candidate in found if candidate), key=_prominence))
+
+
+def choose(
+    topic: str,
+    window: Window,
+    options: Options,
+    candidates: Iterable[Candidate],
+    shown: Sequence[Shown] = (),
+) -> Edition:
+    """Return the edition that one subscription's memory and the cut leave of judged candidates."""
     choices: list[Choice] = []
     rulings: list[Ruling] = []
-    for coverage, verdict, is_update in judged:
-        if verdict is Verdict.CHOSEN and len(choices) < options.limit:
-            choices.append(Choice(coverage, is_update))
-        elif verdict is Verdict.CHOSEN:
-            verdict = Verdict.BELOW_CUT  # noqa: PLW2901
+    for candidate in candidates:
+        coverage, verdict = candidate.coverage, candidate.verdict
+        before = _quality_shown(candidate, shown) if shown else None
+        if before is not None and verdict in FRESH and coverage.pick.quality < before + UPDATE_GAIN:
+            verdict = Verdict.ALREADY_SHOWN
+        elif verdict is Verdict.CHOSEN and len(choices) >= options.limit:
+            verdict = Verdict.BELOW_CUT
+        if verdict is Verdict.CHOSEN:
+            choices.append(Choice(coverage, is_update=before is not None))
         rulings.append(
             Ruling(coverage.story_id, coverage.pick.title, verdict, coverage.pick.quality, coverage.heat)
         )
@@ -121,38 +156,22 @@ def build_edition(
     return Edition(topic, window, tuple(choices), tuple(rulings))
 
 
-def _judge_all(
-    stories: Iterable[Story], window: Window, options: Options, shown: Sequence[Shown]
-) -> Iterator[tuple[Coverage, Verdict, bool]]:
-    """Yield each candidate with its verdict, before the cut, and whether it was shown before."""
-    for story in stories:
-        coverage = cover(story, window.until, options.muted)
-        if coverage is None:
-            yield from _excluded(story, window.until)
-            continue
-        before = _quality_shown(coverage, story.articles, shown)
-        yield coverage, _judge(coverage, window, options, before), before is not None
+def _candidate(story: Story, window: Window, options: Options) -> Candidate | None:
+    ids = frozenset(article.id for article in story.articles)
+    if coverage := cover(story, window.until, options.muted):
+        return Candidate(coverage, _judge(coverage.pick, window, options), ids)
+    if coverage := cover(story, window.until):
+        return Candidate(coverage, Verdict.MUTED, ids)
+    withdrawn = existing(story.articles, window.until)
+    revived = Story(story.id, tuple(replace(article, removed=False) for article in withdrawn))
+    coverage = cover(revived, window.until)
+    return Candidate(coverage, Verdict.WITHDRAWN, ids) if coverage else None
 
 
-def _excluded(story: Story, until: datetime) -> Iterator[tuple[Coverage, Verdict, bool]]:
-    """Yield the verdict on a story of which nothing may be shown, if it exists at all by then."""
-    if coverage := cover(story, until):
-        yield coverage, Verdict.MUTED, False
-    elif withdrawn := existing(story.articles, until):
-        revived = Story(story.id, tuple(replace(article, removed=False) for article in withdrawn))
-        if coverage := cover(revived, until):
-            yield coverage, Verdict.WITHDRAWN, False
-
-
-def _judge(coverage: Coverage, window: Window, options: Options, before: int | None) -> Verdict:
-    pick = coverage.pick
+def _judge(pick: Article, window: Window, options: Options) -> Verdict:
     if not _is_news(pick, window):
         return Verdict.OUTSIDE_WINDOW
-    if before is not None and pick.quality < before + UPDATE_GAIN:
-        return Verdict.ALREADY_SHOWN
-    if pick.quality < options.min_quality:
-        return Verdict.BELOW_MIN_QUALITY
-    return Verdict.CHOSEN
+    return Verdict.BELOW_MIN_QUALITY if pick.quality < options.min_quality else Verdict.CHOSEN
 
 
 def _is_news(pick: Article, window: Window) -> bool:
@@ -162,23 +181,22 @@ def _is_news(pick: Article, window: Window) -> bool:
     return window.since - LATE_NEWS <= pick.published_at <= window.since and window.holds(pick.known_at)
 
 
-def _quality_shown(coverage: Coverage, articles: Collection[Article], shown: Sequence[Shown]) -> int | None:
+def _quality_shown(candidate: Candidate, shown: Sequence[Shown]) -> int | None:
     """Return how good the story's pick was when it was last shown.
 
     An article counts as well as the story's id: where a story splits, its parts have been seen.
     """
-    ids = {article.id for article in articles}
     return max(
         (
             memory.quality
             for memory in shown
-            if memory.story_id == coverage.story_id or memory.article_id in ids
+            if memory.story_id == candidate.coverage.story_id or memory.article_id in candidate.article_ids
         ),
         default=None,
     )
 
 
-def _prominence(judged: tuple[Coverage, Verdict, bool]) -> tuple[float, ...]:
-    coverage = judged[0]
+def _prominence(candidate: Candidate) -> tuple[float, ...]:
+    coverage = candidate.coverage
     published = coverage.pick.published_at.timestamp()
     return (-coverage.heat, -coverage.pick.quality, -published, coverage.story_id)
