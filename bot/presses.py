@@ -14,7 +14,7 @@ from bot.views.edition import why_view
 from bot.views.story import card_view
 from digests.errors import NotFoundError
 from digests.lookups import story_card
-from digests.planner import EDITION_JSON
+from digests.outbox import read_edition
 from storage import outbox
 
 
@@ -84,9 +84,10 @@ class OpenWhy(Press, template=WHY):
         """Send the verdicts, for this person alone."""
         async with interaction.client.services.database.reading() as connection:
             delivery = await outbox.get(connection, self.state["delivery"])
-        if delivery is None or delivery.edition is None:
+            edition = await read_edition(connection, delivery) if delivery else None
+        if edition is None:
             raise NotFoundError("This edition's reasons aren't kept any more.")
-        view = why_view(EDITION_JSON.validate_json(delivery.edition))
+        view = why_view(edition)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 

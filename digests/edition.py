@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from pydantic import TypeAdapter
+
 from digests.coverage import Coverage, cover, existing
 from digests.dates import JUST_BEFORE, end_of
 from storage.models import Article, Shown, Story
@@ -107,6 +109,9 @@ class Edition:
     rulings: tuple[Ruling, ...]
 
 
+EDITION_JSON = TypeAdapter(Edition)  # how an edition is stored
+
+
 def build_edition(
     topic: str,
     stories: Iterable[Story],
@@ -142,7 +147,7 @@ def choose(
     rulings: list[Ruling] = []
     for candidate in candidates:
         coverage, verdict = candidate.coverage, candidate.verdict
-        before = _quality_shown(candidate, shown) if shown else None
+        before = _quality_shown(candidate, shown)
         if before is not None and verdict in FRESH and coverage.pick.quality < before + UPDATE_GAIN:
             verdict = Verdict.ALREADY_SHOWN
         elif verdict is Verdict.CHOSEN and len(choices) >= options.limit:

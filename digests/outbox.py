@@ -6,11 +6,11 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from digests.edition import Edition
-from digests.planner import EDITION_JSON, MAX_LATE
+from digests.edition import EDITION_JSON, Edition
+from digests.planner import MAX_LATE
 from digests.transport import PermanentError, TemporaryError, Transport, UncertainError
-from storage import outbox, subscriptions
-from storage.database import Database
+from storage import editions, outbox, subscriptions
+from storage.database import Connection, Database
 from storage.models import Delivery, DeliveryState
 
 # Longer than one part can take to send, retries within the transport included.
@@ -52,7 +52,10 @@ class Outbox:
 
     async def _deliver(self, delivery: Delivery) -> bool:
         """Send the parts that are missing; returns whether the edition is complete now."""
-        edition = EDITION_JSON.validate_json(delivery.edition or "")
+        async with self._database.reading() as connection:
+            edition = await read_edition(connection, delivery)
+        if edition is None:
+            raise LookupError(f"delivery {delivery.id} owes no edition")
         try:
             await self._send_missing(delivery, edition)
         except PermanentError as error:
@@ -106,3 +109,9 @@ def _pause(attempts: int) -> timedelta:
     """Return how long to wait after `attempts` earlier tries: doubling, with jitter, up to an hour."""
     pause = min(FIRST_RETRY * (1 << min(attempts, 10)), LONGEST_RETRY)
     return pause * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
+
+
+async def read_edition(connection: Connection, delivery: Delivery) -> Edition | None:
+    """Return what a delivery was or is to bring; None where nothing was owed."""
+    content = await editions.get(connection, delivery.edition_id) if delivery.edition_id else None
+    return EDITION_JSON.validate_json(content) if content else None

@@ -7,7 +7,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from digests.outbox import Outbox
 from digests.planner import Planner
-from storage import listings
+from storage import editions, listings
 from storage.database import Database
 
 RETRY_SECONDS = 20
@@ -53,3 +53,4 @@ class Scheduler:
         """Forget what is of no use any more."""
         async with self._database.transaction() as connection:
             await listings.forget_before(connection, self._clock() - LISTINGS_KEPT)
+            await editions.forget_unused(connection)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from digests.edition import Edition
 from digests.errors import InvalidInputError, NotFoundError
-from digests.planner import upcoming_edition
+from digests.planner import prepare_issue
 from digests.timetable import Timetable
 from storage import outbox, subscriptions
 from storage.database import Connection
@@ -68,7 +68,9 @@ async def subscribe(connection: Connection, wish: Wish, now: datetime) -> Subscr
 
 async def next_edition(connection: Connection, subscription: Subscription) -> Edition:
     """Return what a subscription's next edition would hold, of what is known now."""
-    return await upcoming_edition(connection, subscription, subscription.next_at)
+    issue = await prepare_issue(connection, subscription, subscription.next_at)
+    memories = await issue.memories(connection, [subscription.id])
+    return issue.edition(memories.get(subscription.id, ()))
 
 
 async def standings(connection: Connection, guild_id: int) -> list[Standing]:

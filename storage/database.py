@@ -42,7 +42,11 @@ class Database:
                 await self._writer.execute("COMMIT")
             except BaseException as error:
                 await _roll_back(self._writer)
-                if isinstance(error, sqlite3.OperationalError):
+                # A faulty statement is a fault of the program, and stays what it is.
+                if (
+                    isinstance(error, sqlite3.OperationalError)
+                    and error.sqlite_errorcode != sqlite3.SQLITE_ERROR
+                ):
                     raise self._unusable(error) from error
                 raise
 

@@ -177,7 +177,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One edition owed to one subscription; `edition` is JSON, None where nothing was owed."""
+    """One edition owed to one subscription; `edition_id` is None where nothing was owed."""
 
     id: int
     subscription_id: int
@@ -185,7 +185,7 @@ class Delivery:
     issue_date: str
     issue_at: datetime
     state: DeliveryState
-    edition: str | None
+    edition_id: int | None
     attempts: int
     parts_sent: int
     message_id: int | None

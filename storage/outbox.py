@@ -19,20 +19,20 @@ async def add(
     issue_date: str,
     issue_at: datetime,
     state: DeliveryState,
-    edition: str | None,
+    edition_id: int | None,
     now: datetime,
 ) -> int | None:
     """Write down what a subscription is owed for a date; None where that was done before."""
     open_ = state is DeliveryState.PENDING
     rows = await connection.execute_fetchall(
-        "INSERT INTO delivery (subscription_id, issue_date, issue_at, state, edition, try_at, settled_at)"
+        "INSERT INTO delivery (subscription_id, issue_date, issue_at, state, edition_id, try_at, settled_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subscription_id, issue_date) DO NOTHING RETURNING id",
         (
             subscription_id,
             issue_date,
             to_epoch(issue_at),
             state,
-            edition,
+            edition_id,
             to_epoch(now),
             None if open_ else to_epoch(now),
         ),
@@ -131,7 +131,7 @@ def _delivery(row: aiosqlite.Row) -> Delivery:
         issue_date=row["issue_date"],
         issue_at=from_epoch(row["issue_at"]),
         state=DeliveryState(row["state"]),
-        edition=row["edition"],
+        edition_id=row["edition_id"],
         attempts=row["attempts"],
         parts_sent=row["parts_sent"],
         message_id=row["message_id"],

@@ -1,5 +1,8 @@
 """Subscriptions: which channel gets which topic's digest, when the next is due, what it has seen."""
 
+import json
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -76,13 +79,17 @@ async def count(connection: aiosqlite.Connection) -> int:
 
 
 async def advance(
-    connection: aiosqlite.Connection, subscription_id: int, next_at: datetime, covered_to: datetime
-) -> None:
-    """Move a subscription on to its next issue time; `covered_to` ends its last edition's window."""
-    await connection.execute(
-        "UPDATE subscription SET next_at = ?, covered_to = ? WHERE id = ?",
-        (to_epoch(next_at), to_epoch(covered_to), subscription_id),
+    connection: aiosqlite.Connection, subscription: Subscription, next_at: datetime, covered_to: datetime
+) -> bool:
+    """Move a subscription on to its next issue time; `covered_to` ends its last edition's window.
+
+    Returns False, and changes nothing, where it was moved on since `subscription` was read.
+    """
+    cursor = await connection.execute(
+        "UPDATE subscription SET next_at = ?, covered_to = ? WHERE id = ? AND next_at = ?",
+        (to_epoch(next_at), to_epoch(covered_to), subscription.id, to_epoch(subscription.next_at)),
     )
+    return cursor.rowcount == 1
 
 
 async def reopen(
@@ -100,15 +107,37 @@ async def remove(connection: aiosqlite.Connection, subscription_id: int) -> None
     await connection.execute("DELETE FROM subscription WHERE id = ?", (subscription_id,))
 
 
-async def memory(connection: aiosqlite.Connection, subscription_id: int) -> list[Shown]:
-    """Return what a subscription was or is about to be shown; a merged story stands under its heir's id."""
-    rows = await connection.execute_fetchall(
-        "SELECT coalesce(story_alias.story_id, shown.story_id), article_id, quality"
-        " FROM shown JOIN delivery ON delivery.id = delivery_id AND state <> 'failed'"
-        " LEFT JOIN story_alias ON story_alias.id = shown.story_id WHERE shown.subscription_id = ?",
-        (subscription_id,),
+async def memories(
+    connection: aiosqlite.Connection,
+    subscription_ids: Sequence[int],
+    story_ids: Sequence[int],
+    article_ids: Sequence[int],
+) -> dict[int, frozenset[Shown]]:
+    """Return what subscriptions were or are about to be shown of these stories and articles.
+
+    A merged story stands under its heir's id.
+    """
+    remembered = (
+        "SELECT shown.subscription_id, coalesce(story_alias.story_id, shown.story_id), article_id, quality"
+        " FROM json_each(:subscriptions) AS wanted CROSS JOIN shown ON shown.subscription_id = wanted.value"
+        " JOIN delivery ON delivery.id = delivery_id AND state <> 'failed'"
+        " LEFT JOIN story_alias ON story_alias.id = shown.story_id WHERE"
     )
-    return [Shown(*row) for row in rows]
+    rows = await connection.execute_fetchall(
+        f"{remembered} shown.story_id IN (SELECT value FROM json_each(:stories) UNION ALL"
+        " SELECT story_alias.id FROM json_each(:stories) AS heir"
+        " JOIN story_alias ON story_alias.story_id = heir.value)"
+        f" UNION {remembered} article_id IN (SELECT value FROM json_each(:articles))",
+        {
+            "subscriptions": json.dumps(list(subscription_ids)),
+            "stories": json.dumps(list(story_ids)),
+            "articles": json.dumps(list(article_ids)),
+        },
+    )
+    found: defaultdict[int, set[Shown]] = defaultdict(set)
+    for row in rows:
+        found[row[0]].add(Shown(*row[1:]))
+    return {subscription_id: frozenset(shown) for subscription_id, shown in found.items()}
 
 
 async def remember(
