@@ -21,9 +21,10 @@ from bot.settings import Settings, SettingsError, load_settings
 from bot.terminal import print_edition, print_report, print_results, print_topics
 from digests import reload as reloading
 from digests.dates import end_of, parse_when, start_of
-from digests.edition import DEFAULT_STORIES, MAX_STORIES, Options, Window
+from digests.edition import DEFAULT_STORIES, MAX_STORIES, Options
 from digests.errors import BroadsheetError
-from digests.lookups import find_topic, newest_window, preview_edition, search_stories
+from digests.lookups import find_topic, search_stories
+from digests.preview import preview_edition
 from storage import topics as stored_topics
 from storage.errors import StorageError
 from storage.search import Filters
@@ -181,12 +182,8 @@ def preview(
     async def work(services: Services) -> Any:
         async with services.database.reading() as connection:
             found = await find_topic(connection, topic, ALL_TIME)
-            window = (
-                Window.ending(parse_when(on), days)
-                if on
-                else await newest_window(connection, found, days, ALL_TIME)
-            )
-            return await preview_edition(connection, found, window, Options(limit, min_quality))
+            when = parse_when(on) if on else None
+            return await preview_edition(connection, found, when, days, Options(limit, min_quality), ALL_TIME)
 
     edition = _with_services(work)
     if as_json:

@@ -9,13 +9,18 @@ from discord import ui
 from bot.client import Interaction
 from bot.errors import answer_error
 from bot.lists import turn_page
-from bot.views.buttons import CARD_PAGE, COVERAGE, LIST_PAGE, WHY
-from bot.views.edition import why_view
+from bot.reasons import delivered_why_view, preview_why_view
+from bot.views.buttons import (
+    CARD_PAGE,
+    COVERAGE,
+    LIST_PAGE,
+    PREVIEW_WHY,
+    PREVIEW_WHY_PAGE,
+    WHY,
+    WHY_PAGE,
+)
 from bot.views.story import card_view
-from digests.errors import NotFoundError
 from digests.lookups import story_card
-from digests.outbox import read_edition
-from storage import outbox
 
 
 class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
@@ -78,17 +83,41 @@ class TurnList(Press, template=LIST_PAGE):
 
 
 class OpenWhy(Press, template=WHY):
-    """Why an edition holds what it holds."""
+    """Why a delivered edition holds what it holds."""
 
     async def answer(self, interaction: Interaction) -> None:
-        """Send the verdicts, for this person alone."""
-        async with interaction.client.services.database.reading() as connection:
-            delivery = await outbox.get(connection, self.state["delivery"])
-            edition = await read_edition(connection, delivery) if delivery else None
-        if edition is None:
-            raise NotFoundError("This edition's reasons aren't kept any more.")
-        view = why_view(edition)
+        """Send the first page of the verdicts, for this person alone."""
+        view = await delivered_why_view(interaction.client.services, self.state["delivery"], 0)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-PRESSES = (OpenCoverage, TurnCard, TurnList, OpenWhy)
+class TurnWhy(Press, template=WHY_PAGE):
+    """Another page of a delivered edition's reasons."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Put the page in the place of the one before."""
+        view = await delivered_why_view(
+            interaction.client.services, self.state["delivery"], self.state["page"]
+        )
+        await interaction.response.edit_message(view=view)
+
+
+class OpenPreviewWhy(Press, template=PREVIEW_WHY):
+    """Why a preview holds what it holds."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Send the first page of the verdicts, for this person alone."""
+        view = await preview_why_view(interaction.client.services, self.state, 0)
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
+class TurnPreviewWhy(Press, template=PREVIEW_WHY_PAGE):
+    """Another page of a preview's reasons."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Put the page in the place of the one before."""
+        view = await preview_why_view(interaction.client.services, self.state, self.state["page"])
+        await interaction.response.edit_message(view=view)
+
+
+PRESSES = (OpenCoverage, TurnCard, TurnList, OpenWhy, TurnWhy, OpenPreviewWhy, TurnPreviewWhy)

@@ -84,8 +84,11 @@ def _print_story(console: Console, number: int, coverage: Coverage) -> None:
         _print_plain(console, f"   {shorten(pick.excerpt, EXCERPT)}")
     if coverage.also:
         also = " · ".join(f"{article.provider.name} {article.quality}" for article in coverage.also)
-        others = coverage.articles - 1 - len(coverage.also)
+        others = coverage.articles - 1 - len(coverage.also) - len(coverage.copies)
         _print_plain(console, f"   also: {also}" + (f" · {others} more" if others else ""))
+    if coverage.copies:
+        names = ", ".join(copy.provider.name for copy in coverage.copies)
+        _print_plain(console, f"   same text also at: {names}")
 
 
 def _print_plain(console: Console, line: str) -> None:

@@ -1,4 +1,4 @@
-"""Lookups: topics by any of their names, stories by words, id or age, and editions to look at.
+"""Lookups: topics by any of their names, stories by words, id or age.
 
 What is published after `now` doesn't exist yet: clocks and feeds do err.
 """
@@ -9,7 +9,6 @@ from datetime import datetime
 from rapidfuzz import fuzz, process
 
 from digests.coverage import Coverage, cover, existing, may_be_shown, rank
-from digests.edition import LATE_NEWS, Edition, Options, Window, build_edition
 from digests.errors import NotFoundError
 from digests.query import parse
 from digests.wording import shorten, slugify
@@ -158,23 +157,6 @@ async def story_card(connection: Connection, story_id: int, now: datetime) -> St
         ranked=tuple(rank(article for article in existing(story.articles, now) if may_be_shown(article))),
         topics=tuple(await topics.topics_of_story(connection, story.id)),
     )
-
-
-async def newest_window(connection: Connection, topic: Topic, days: int, now: datetime) -> Window:
-    """Return the window of whole UTC days that ends with the newest day on which the topic has a story.
-
-    Raises NotFoundError where it has none.
-    """
-    newest = await stories.newest_pick(connection, topic.id, now)
-    if newest is None:
-        raise NotFoundError("{} has no stories yet.", topic.name)
-    return Window.ending(newest.date(), days)
-
-
-async def preview_edition(connection: Connection, topic: Topic, window: Window, options: Options) -> Edition:
-    """Build the edition that a new subscription to `topic` would get for `window`."""
-    found = await stories.candidates(connection, topic.id, window.since - LATE_NEWS, window.until)
-    return build_edition(topic.name, found, window, options)
 
 
 def _as_of(story: Story, now: datetime) -> Coverage | None:

@@ -109,6 +109,18 @@ async def get(connection: aiosqlite.Connection, delivery_id: int) -> Delivery | 
     return next((_delivery(row) for row in rows), None)
 
 
+async def find(
+    connection: aiosqlite.Connection, channel_id: int, topic_id: int, issue_date: str | None
+) -> Delivery | None:
+    """Return the delivery of a topic that a channel was owed for a date; without one, the latest."""
+    rows = await connection.execute_fetchall(
+        f"{_DELIVERIES} WHERE channel_id = :channel AND topic_id = :topic AND edition_id IS NOT NULL"
+        " AND issue_date = coalesce(:date, issue_date) ORDER BY issue_at DESC LIMIT 1",
+        {"channel": channel_id, "topic": topic_id, "date": issue_date},
+    )
+    return next((_delivery(row) for row in rows), None)
+
+
 async def last_of(connection: aiosqlite.Connection, subscription_id: int) -> Delivery | None:
     """Return a subscription's latest delivery."""
     rows = await connection.execute_fetchall(

@@ -63,6 +63,14 @@ async def summaries(connection: aiosqlite.Connection, now: datetime) -> list[Top
     ]
 
 
+async def get(connection: aiosqlite.Connection, topic_id: int) -> Topic | None:
+    """Return a topic by its id."""
+    rows = await connection.execute_fetchall(
+        f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic.id = ?", (topic_id,)
+    )
+    return next((topic_from(row) for row in rows), None)
+
+
 async def topics_of_story(connection: aiosqlite.Connection, story_id: int) -> list[Topic]:
     """Return the topics that a story's records carry, by name."""
     rows = await connection.execute_fetchall(

@@ -8,13 +8,14 @@ from discord import app_commands
 from bot.client import Interaction
 from bot.commands.options import TopicOption, ZoneOption
 from bot.permissions import require_manager, require_posting
+from bot.reasons import find_why_view
 from bot.views.digest import subscribed_view, subscriptions_view
-from bot.views.edition import edition_parts
+from bot.views.edition import preview_parts
 from bot.views.notice import notice
 from bot.views.text import brief
 from digests.dates import parse_when
-from digests.edition import DEFAULT_STORIES, MAX_STORIES, Options, Window
-from digests.lookups import newest_window, preview_edition
+from digests.edition import DEFAULT_STORIES, MAX_STORIES, Options
+from digests.preview import preview_edition
 from digests.subscribing import Wish, next_edition, standings, subscribe, unsubscribe
 from digests.timetable import DAYS, Timetable, parse_time
 from storage.models import Topic
@@ -50,18 +51,31 @@ class DigestGroup(app_commands.Group):
     ) -> None:
         """Show what a topic's digest holds for a day."""
         services = interaction.client.services
-        now = services.clock()
+        when = parse_when(date) if date else None
         async with services.database.reading() as connection:
-            window = (
-                Window.ending(parse_when(date), days)
-                if date
-                else await newest_window(connection, topic, days, now)
+            edition = await preview_edition(
+                connection, topic, when, days, Options(limit=stories), services.clock()
             )
-            edition = await preview_edition(connection, topic, window.by(now), Options(limit=stories))
-        first, *others = edition_parts(edition)
+        first, *others = preview_parts(edition, topic.id, stories)
         await interaction.response.send_message(view=first, ephemeral=private)
         for part in others:
             await interaction.followup.send(view=part, ephemeral=private)
+
+    @app_commands.command()
+    @app_commands.describe(
+        topic="What the digest is about",
+        date="Its date, such as 2026-01-31; else the last one that came here, or the newest day",
+    )
+    async def why(
+        self,
+        interaction: Interaction,
+        topic: app_commands.Transform[Topic, TopicOption],
+        date: app_commands.Range[str, 1, 40] | None = None,
+    ) -> None:
+        """Show why a digest holds what it holds: the verdict on every story that it looked at."""
+        when = parse_when(date) if date else None
+        view = await find_why_view(interaction.client.services, interaction.channel_id or 0, topic, when)
+        await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(

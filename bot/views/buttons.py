@@ -1,14 +1,25 @@
 """Buttons and what stands in their custom_id, which is never renamed once released."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
 from discord import ui
 
+from digests.edition import Window
+
 COVERAGE = r"coverage:(?P<story>\d+)"
 CARD_PAGE = r"card:(?P<story>\d+):(?P<page>\d+)"
 LIST_PAGE = r"list:(?P<listing>\d+):(?P<page>\d+)"
 WHY = r"why:(?P<delivery>\d+):(?P<part>\d+)"
+WHY_PAGE = r"reasons:(?P<delivery>\d+):(?P<page>\d+)"
+# A preview is built again from what asked for it; its window is in microseconds since 1970, UTC.
+PREVIEW = r"(?P<topic>\d+):(?P<since>-?\d+):(?P<until>-?\d+):(?P<limit>\d+)"
+PREVIEW_WHY = rf"preview-why:{PREVIEW}"
+PREVIEW_WHY_PAGE = rf"preview-reasons:{PREVIEW}:(?P<page>\d+)"
+WHY_LABEL = "Why these?"
+MICROSECOND = timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def coverage_button(story_id: int, label: str = "Full coverage") -> ui.Button[Any]:
@@ -18,7 +29,12 @@ def coverage_button(story_id: int, label: str = "Full coverage") -> ui.Button[An
 
 def why_button(delivery_id: int, part: int) -> ui.Button[Any]:
     """Tell why an edition holds what it holds; also marks the message as that part of the delivery."""
-    return ui.Button(label="Why these?", custom_id=why_id(delivery_id, part))
+    return ui.Button(label=WHY_LABEL, custom_id=why_id(delivery_id, part))
+
+
+def preview_why_button(preview: str) -> ui.Button[Any]:
+    """Tell why a preview holds what it holds; `preview` is what PREVIEW matches."""
+    return ui.Button(label=WHY_LABEL, custom_id=f"preview-why:{preview}")
 
 
 def why_id(delivery_id: int, part: int) -> str:
@@ -39,3 +55,14 @@ def pager(prefix: str, page: int, pages: int) -> list[ui.Button[Any]]:
             style=discord.ButtonStyle.primary,
         ),
     ]
+
+
+def preview_key(topic_id: int, window: Window, limit: int) -> str:
+    """Return what buttons keep of a preview."""
+    since, until = ((moment - EPOCH) // MICROSECOND for moment in (window.since, window.until))
+    return f"{topic_id}:{since}:{until}:{limit}"
+
+
+def preview_window(since: int, until: int) -> Window:
+    """Return the window that buttons keep, in microseconds since 1970, UTC."""
+    return Window(EPOCH + since * MICROSECOND, EPOCH + until * MICROSECOND)

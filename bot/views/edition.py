@@ -1,15 +1,17 @@
-"""An edition as messages: a header, the stories, their buttons; and why it holds what it holds."""
+"""An edition as messages: a header, the stories, their buttons."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from bot.views.buttons import coverage_button, why_button
+from discord import ui
+
+from bot.views.buttons import coverage_button, preview_key, preview_why_button, why_button
 from bot.views.layout import (
     MAX_COMPONENTS,
     MAX_SPACE,
     SPARE,
     Item,
     View,
-    capped,
     count_components,
     framed,
     row,
@@ -22,25 +24,30 @@ from bot.views.text import brief, count, day
 from digests.edition import Choice, Edition, Window
 
 SPARE_COMPONENTS = 5  # the frame, the header, a rule, and a row of one button
-MAX_RULINGS = 25
-RULING_TITLE = 80
 
 
-def edition_parts(edition: Edition, delivery_id: int | None = None) -> list[View]:
-    """Return an edition as one message or more, so that each fits Discord's limits.
+def edition_parts(edition: Edition, delivery_id: int) -> list[View]:
+    """Return a delivered edition as one message or more, so that each fits Discord's limits.
 
-    A delivered edition has buttons that name its delivery; a preview has none of those.
+    Every part has a button that names the delivery, by which the part is known again.
     """
+    return _parts(edition, lambda part: why_button(delivery_id, part))
+
+
+def preview_parts(edition: Edition, topic_id: int, limit: int) -> list[View]:
+    """Return an edition to look at, of up to `limit` stories, as one message or more."""
+    why = preview_why_button(preview_key(topic_id, edition.window, limit))
+    return _parts(edition, lambda _: why)
+
+
+def _parts(edition: Edition, why: Callable[[int], ui.Button[Any]]) -> list[View]:
     if not edition.choices:
-        return [framed(text(*_header(edition, 0, 1)), text(_nothing(edition)))]
+        return [framed(text(*_header(edition, 0, 1)), text(_nothing(edition)), rule(), row(why(0)))]
     packed = list(_pack(edition))
-    parts = []
-    for number, blocks in enumerate(packed):
-        items = [text(*_header(edition, number, len(packed))), *blocks]
-        if delivery_id is not None:
-            items += [rule(), row(why_button(delivery_id, number))]
-        parts.append(framed(*items))
-    return parts
+    return [
+        framed(text(*_header(edition, number, len(packed))), *blocks, rule(), row(why(number)))
+        for number, blocks in enumerate(packed)
+    ]
 
 
 def _pack(edition: Edition) -> Iterator[list[Item]]:
@@ -68,7 +75,7 @@ def _story_items(number: int, choice: Choice) -> list[Item]:
 
 
 def _header(edition: Edition, number: int, parts: int) -> list[str]:
-    title = f"## {brief(edition.topic)} · {_date(edition.window)}"
+    title = f"## {brief(edition.topic)} · {dated(edition.window)}"
     if number:
         return [f"{title} · part {number + 1} of {parts}"]
     if not edition.choices:
@@ -84,21 +91,7 @@ def _nothing(edition: Edition) -> str:
     return f"Nothing new: {seen}. Try another day, or `/stories latest`."
 
 
-def why_view(edition: Edition) -> View:
-    """Return the verdict on every candidate, in order, as many as fit."""
-    lines = [
-        f"{number}. **{ruling.verdict}** · {brief(ruling.title, RULING_TITLE)}"
-        f" · quality {ruling.quality} · heat {ruling.heat}"
-        for number, ruling in enumerate(edition.rulings[:MAX_RULINGS], 1)
-    ]
-    return framed(
-        text(f"### Why these stories: {brief(edition.topic)} · {_date(edition.window)}"),
-        text(*(capped(lines, len(edition.rulings)) or ["No story had anything new in this time."])),
-        text("-# Order: heat (the pick's quality + 20 for each other article of 7 days), quality, newest."),
-    )
-
-
-def _date(window: Window) -> str:
+def dated(window: Window) -> str:
     """Return what an edition is dated: its issue time in the reader's zone, or its whole UTC days."""
     if window.whole_days is None:
         return day(window.until)

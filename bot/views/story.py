@@ -1,5 +1,7 @@
 """A story: as a block in an edition or a list, and as a card with its whole coverage."""
 
+from collections.abc import Sequence
+
 from discord import ui
 
 from bot.views.buttons import pager
@@ -42,7 +44,8 @@ def story_block(coverage: Coverage, *, label: str = "", match: Article | None = 
         _pick_line(pick),
         brief(pick.excerpt, EXCERPT),
         f"-# Found in: {brief(match.title, 100)} ({brief(match.provider.name)})" if match else "",
-        f"-# {also_line(coverage)}" if coverage.articles > 1 else "",
+        f"-# {also_line(coverage)}" if coverage.articles > 1 + len(coverage.copies) else "",
+        f"-# same text also at {names_of(coverage.copies)}" if coverage.copies else "",
     ]
     block = text(*lines)
     if pick.image_url and is_openable(pick.image_url) and len(address(pick.image_url)) <= LINK:
@@ -67,10 +70,17 @@ def _pick_line(pick: Article) -> str:
 def also_line(coverage: Coverage) -> str:
     """Return who else covered a story: "also: VentureBeat 81 · PBS 61 · 7 more"."""
     named = [f"{brief(article.provider.name)} {article.quality}" for article in coverage.also]
-    others = coverage.articles - 1 - len(named)
+    others = coverage.articles - 1 - len(named) - len(coverage.copies)
     if others:
         named.append(f"{others} more" if coverage.also else count(others, "more article"))
     return f"also: {' · '.join(named)}"
+
+
+def names_of(copies: Sequence[Article]) -> str:
+    """Return the outlets that ran copies of a text: "Star Tribune, PBS and 2 more"."""
+    names = list(dict.fromkeys(brief(copy.provider.name) for copy in copies))
+    more = f" and {len(names) - NAMED_COPIES} more" if len(names) > NAMED_COPIES else ""
+    return ", ".join(names[:NAMED_COPIES]) + more
 
 
 def result_blocks(number: int, result: Result) -> tuple[Item, Item]:
@@ -116,9 +126,7 @@ def _coverage_lines(number: int, article: Article, copies: list[Article]) -> tup
     facts = f"{brief(article.provider.name)} · {article.quality} · {age(article.published_at)}"
     full = f"{number}. {headline(article, LISTED_TITLE)} · {facts}"
     if copies:
-        names = ", ".join(dict.fromkeys(brief(copy.provider.name) for copy in copies[:NAMED_COPIES]))
-        more = f" and {len(copies) - NAMED_COPIES} more" if len(copies) > NAMED_COPIES else ""
-        full += f"\n   -# same text at {names}{more}"
+        full += f"\n   -# same text also at {names_of(copies)}"
     return full, f"{number}. {brief(article.title, SHORT_LISTED_TITLE)} · {facts}"
 
 

@@ -15,12 +15,20 @@ IN_LINKS = str.maketrans("\\*_~`|<>[]@", "＼∗ˍ∼ˋ∣‹›()＠")  # noqa:
 LINK_COLON = re.compile(r":(?=//|[\w+-]+:)")
 URL_SAFE = "%/:?#[]@!$&'+,;=~-._"
 NAME = 50
+RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 
 
 def plain(text: str) -> str:
     """Return `text` such that Discord shows it letter by letter."""
     escaped = SPECIAL.sub(r"\\\g<0>", text)
-    return LINE_START.sub(lambda match: _escape_start(match[1], match[2]), escaped)
+    return _isolated(LINE_START.sub(lambda match: _escape_start(match[1], match[2]), escaped))
+
+
+def _isolated(text: str) -> str:
+    """Keep text that runs from right to left from turning what stands around it."""
+    return f"\u2068{text}\u2069" if RIGHT_TO_LEFT.search(text) else text
 
 
 def _escape_start(space: str, mark: str) -> str:
@@ -34,7 +42,8 @@ def brief(text: str, limit: int = NAME) -> str:
 
 def link(text: str, url: str) -> str:
     """Return a link to `url` that reads `text`, but for signs that look like those it can't hold."""
-    return f"[{LINK_COLON.sub('∶', text).translate(IN_LINKS)}]({address(url)})"  # noqa: RUF001
+    shown = LINK_COLON.sub("∶", text).translate(IN_LINKS)  # noqa: RUF001
+    return f"[{_isolated(shown)}]({address(url)})"
 
 
 def address(url: str) -> str:

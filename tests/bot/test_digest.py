@@ -1,5 +1,6 @@
 """Moderators subscribe channels to digests; members look at what a digest would hold."""
 
+import re
 from datetime import timedelta
 
 import discord
@@ -38,6 +39,48 @@ async def test_a_day_without_news_suggests_the_next_step(world: World) -> None:
     answer = await world.member.slash(world.channel, "digest preview", topic="ai", date="2020-01-01")
     assert "Nothing new" in text_of(answer)
     assert "/stories latest" in text_of(answer)
+
+
+async def test_why_lists_the_verdict_on_every_candidate_in_pages(world: World) -> None:
+    world.clock.now += timedelta(days=5)
+    month = {"topic": "ai", "date": "2026-01-08", "days": 31, "stories": 1}
+    preview = await world.member.slash(world.channel, "digest preview", **month)
+    first = await world.member.click(preview.response, label="Why these?")
+    assert first.ephemeral
+    assert "**chosen**" in text_of(first)
+    looked_at = int(re.findall(r"(\d+) stories looked at", text_of(first))[0])
+    assert looked_at > 15
+    before = text_of(first)  # the next page takes its place
+    second = await world.member.click(first.response, label="Next")
+    numbers = [
+        int(line.split(".")[0])
+        for page in (before, text_of(second))
+        for line in page.splitlines()
+        if line[0].isdigit()
+    ]
+    assert numbers == list(range(1, looked_at + 1))
+    async with world.restarted():
+        back = await world.member.click(second.response, label="Previous")
+        assert text_of(back) == before
+
+
+async def test_why_tells_of_the_edition_that_came_here_and_else_of_a_preview(world: World) -> None:
+    before = await world.member.slash(world.channel, "digest why", topic="ai", date="2026-01-03")
+    assert before.ephemeral
+    assert "3 January 2026" in text_of(before)
+    await subscribe(world, min_quality=70)
+    await world.tick(world.clock.now + timedelta(days=1))
+    latest = await world.member.slash(world.channel, "digest why", topic="ai")
+    assert "**below minimum quality**" in text_of(latest)
+    dated = await world.member.slash(world.channel, "digest why", topic="ai", date="2026-01-05")
+    assert text_of(dated) == text_of(latest)
+
+
+async def test_why_of_an_unknown_topic_or_date_is_a_private_sentence(world: World) -> None:
+    for wrong in ({"topic": "nonsense"}, {"topic": "ai", "date": "soon"}):
+        answer = await world.member.slash(world.channel, "digest why", **wrong)
+        assert answer.ephemeral
+        assert "There is no topic" in text_of(answer) or "is no date" in text_of(answer)
 
 
 async def test_a_date_that_is_none_is_a_private_sentence(world: World) -> None:

@@ -74,7 +74,7 @@ async def test_full_coverage_opens_privately_best_first(world: World) -> None:
     assert coverage.ephemeral
     listed = [line for line in text_of(coverage).splitlines() if line[:2] in {"1.", "2.", "3."}]
     assert [line.split(" · ")[-2] for line in listed] == ["79", "71", "58"]
-    assert "same text at Harbour Ledger" in text_of(coverage)
+    assert "same text also at Harbour Ledger" in text_of(coverage)
 
 
 async def test_buttons_work_after_a_restart(world: World) -> None:

@@ -1,10 +1,17 @@
 """Which articles are one text under several mastheads."""
 
+from datetime import datetime, timedelta
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.duplicates import fold_copies, is_copy
-from tests.build import article
+from storage.models import Article
+from tests.bench.copies import measure_copies
+from tests.build import SHARED, THIS_MORNING, article
+
+CORPUS = SHARED / "corpus"
 
 TITLE = "Amazon bans police use of its face recognition for a year"
 TEXT = "Amazon says it will pause police use of its facial recognition technology for a year."
@@ -50,6 +57,58 @@ def test_nearly_the_same_excerpt_needs_nearly_the_same_title() -> None:
 
 def test_a_short_excerpt_says_too_little() -> None:
     assert not copied("One title", "Another title", "Read more.", "Read more.")
+
+
+def test_the_same_title_a_year_later_needs_the_same_opening() -> None:
+    later = THIS_MORNING - timedelta(days=365)
+    assert not is_copy(
+        dated(), dated(2, later, "Another year, and the bridge is shut once more for the winter.")
+    )
+    assert is_copy(dated(excerpt=TEXT), dated(2, later, TEXT))
+
+
+def dated(
+    article_id: int = 1, published: datetime = THIS_MORNING, excerpt: str = "", title: str = TITLE
+) -> Article:
+    """Return an article of an outlet of its own."""
+    return article(
+        article_id, domain=f"{article_id}.example", title=title, published=published, excerpt=excerpt
+    )
+
+
+def test_a_dateline_a_ticker_and_trade_marks_do_not_count() -> None:
+    assert copied(
+        TITLE,
+        TITLE.replace("pause", "halt"),
+        f"SEATTLE, June 10, 2020 /PRNewswire/ -- {TEXT}",
+        TEXT.replace("Amazon", "Amazon® (NASDAQ: AMZN)"),
+    )
+    assert copied(
+        "Amazon(R) bans police use of its face recognition", "Amazon® bans police use of its face recognition"
+    )
+
+
+def test_an_opening_that_is_cut_earlier_is_the_same_as_far_as_it_goes() -> None:
+    assert copied("Police may not look at faces", TITLE, f"{TEXT} It gave no reason.", TEXT)
+
+
+def test_nearly_the_same_title_with_another_number_is_another_text() -> None:
+    assert not copied(f"{TITLE} (day 12 of the hearings)", f"{TITLE} (day 13 of the hearings)")
+
+
+def test_what_is_announced_in_the_same_words_weeks_apart_is_another_text() -> None:
+    one, other = TITLE, TITLE.replace("Amazon", "Amazonia")
+    weeks_ago = THIS_MORNING - timedelta(days=20)
+    assert is_copy(dated(title=one), dated(2, title=other))
+    assert not is_copy(dated(title=one), dated(2, weeks_ago, title=other))
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared corpus is not here")
+async def test_labelled_pairs_of_real_articles_are_told_apart() -> None:
+    outcome = await measure_copies(CORPUS)
+    assert len(outcome.labelled) >= 150
+    assert outcome.precision >= 0.95
+    assert outcome.recall >= 0.85
 
 
 def test_two_articles_of_one_outlet_are_no_copies() -> None:

@@ -1,0 +1,54 @@
+"""Why an edition holds what it holds: the verdict on every candidate, in pages."""
+
+from bot.views.buttons import pager
+from bot.views.edition import dated
+from bot.views.layout import MAX_SPACE, View, fitted, framed, row, space, text
+from bot.views.text import brief, count
+from digests.edition import Edition, Ruling
+
+PER_PAGE = 15
+TITLE = 80
+SHORT_TITLE = 30
+ORDER = "-# Order: heat (the pick's quality + 20 for each other article of 7 days), quality, newest."
+
+
+def why_view(edition: Edition, pages_of: str, page: int) -> View:
+    """Return a page of the verdicts on all candidates, in order; `pages_of` begins its buttons' custom_id."""
+    total = len(edition.rulings)
+    pages = max(1, -(-total // PER_PAGE))
+    page = min(page, pages - 1)
+    start = page * PER_PAGE
+    rulings = edition.rulings[start : start + PER_PAGE]
+    heading = text(
+        f"### Why these stories: {brief(edition.topic)} · {dated(edition.window)}", _facts(total, page, pages)
+    )
+    order = text(
+        "-# Order: heat (the pick's quality + 20 for each other article of 7 days), quality, newest."
+    )
+    lines = fitted(
+        [
+            (_ruling_line(number, ruling, TITLE), _ruling_line(number, ruling, SHORT_TITLE))
+            for number, ruling in enumerate(rulings, start + 1)
+        ],
+        MAX_SPACE - space(heading, order),
+    )
+    buttons = pager(pages_of, page, pages)
+    return framed(
+        heading,
+        text(*(lines or ["No story had anything new in this time."])),
+        order,
+        *([row(*buttons)] if buttons else []),
+    )
+
+
+def _facts(total: int, page: int, pages: int) -> str:
+    if not total:
+        return ""
+    return f"-# {count(total, 'story')} looked at" + (f" · page {page + 1} of {pages}" if pages > 1 else "")
+
+
+def _ruling_line(number: int, ruling: Ruling, title: int) -> str:
+    return (
+        f"{number}. **{ruling.verdict}** · {brief(ruling.title, title)}"
+        f" · quality {ruling.quality} · heat {ruling.heat}"
+    )

@@ -1,0 +1,51 @@
+"""Editions to look at: what a new subscription would get, and what was delivered."""
+
+import asyncio
+from datetime import date, datetime
+
+from digests.edition import LATE_NEWS, Edition, Options, Window, build_edition
+from digests.errors import NotFoundError
+from digests.outbox import read_edition
+from storage import outbox, stories
+from storage.database import Connection
+from storage.models import Topic
+
+
+async def preview_edition(
+    connection: Connection,
+    topic: Topic,
+    when: date | datetime | None,
+    days: int,
+    options: Options,
+    now: datetime,
+) -> Edition:
+    """Return the edition of the `days` up to `when`; without it, up to the topic's newest day.
+
+    What is published after `now` doesn't exist yet. Raises NotFoundError where the topic has no stories.
+    """
+    window = Window.ending(when or await _newest_day(connection, topic, now), days)
+    return await edition_of_window(connection, topic, window.by(now), options)
+
+
+async def edition_of_window(
+    connection: Connection, topic: Topic, window: Window, options: Options
+) -> Edition:
+    """Return the edition that a new subscription to `topic` would get for `window`."""
+    found = await stories.candidates(connection, topic.id, window.since - LATE_NEWS, window.until)
+    return await asyncio.to_thread(build_edition, topic.name, found, window, options)
+
+
+async def delivered_edition(connection: Connection, delivery_id: int) -> Edition:
+    """Return what a delivery brought; raises NotFoundError where that isn't kept any more."""
+    delivery = await outbox.get(connection, delivery_id)
+    edition = await read_edition(connection, delivery) if delivery else None
+    if edition is None:
+        raise NotFoundError("This edition's reasons aren't kept any more.")
+    return edition
+
+
+async def _newest_day(connection: Connection, topic: Topic, now: datetime) -> date:
+    newest = await stories.newest_pick(connection, topic.id, now)
+    if newest is None:
+        raise NotFoundError("{} has no stories yet.", topic.name)
+    return newest.date()
