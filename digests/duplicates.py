@@ -32,6 +32,7 @@ DATELINE = re.compile(
     r"|[A-Z][A-Z .,']{2,40}\s*(?:[\u2013\u2014-]{1,2}\s|:)\s*"  # SAN JOSE --
 )
 TICKER = re.compile(r"\s*\([A-Z][\w ]{1,20}:[^)]{1,30}\)")  # (NASDAQ: NTNX)
+SEPARATORS = frozenset("|\u2013\u2014-")
 NUMBER = re.compile(r"\d+")
 WORD = re.compile(r"\w+")
 
@@ -89,12 +90,18 @@ def _text_of(article: Article) -> _Text:
 
 @lru_cache(maxsize=8192)
 def _read(title: str, excerpt: str, provider: str) -> _Text:
-    # Many outlets append their name: "… | Charlotte Observer".
-    bare = re.sub(rf"\s+[|\u2013\u2014-]\s+{re.escape(provider)}$", "", title, flags=re.IGNORECASE)
-    words = _words(NOTE.sub("", MARKS.sub("", bare), count=1))
+    words = _words(NOTE.sub("", MARKS.sub("", _without_outlet(title, provider)), count=1))
     dateline = DATELINE.match(excerpt)
     opening = TICKER.sub("", MARKS.sub("", excerpt[dateline.end() if dateline else 0 :]))
     return _Text(words, NUMBER.findall(words), _words(opening).replace(" today ", " "))
+
+
+def _without_outlet(title: str, provider: str) -> str:
+    """Take off the outlet's name, which many append: "… | Charlotte Observer"."""
+    rest = title[: -len(provider)].rstrip()
+    if title[-len(provider) :].casefold() != provider.casefold() or rest[-1:] not in SEPARATORS:
+        return title
+    return rest[:-1].rstrip() if rest[-2:-1].isspace() else title
 
 
 def _words(text: str) -> str:
