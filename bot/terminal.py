@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.documents import iso
+from bot.views.story import coverage_lines
 from bot.views.text import count
 from digests.coverage import Coverage
 from digests.edition import Edition
@@ -82,13 +83,8 @@ def _print_story(console: Console, number: int, coverage: Coverage) -> None:
     _print_plain(console, f"   {pick.url}")
     if pick.excerpt:
         _print_plain(console, f"   {shorten(pick.excerpt, EXCERPT)}")
-    if coverage.also:
-        also = " · ".join(f"{article.provider.name} {article.quality}" for article in coverage.also)
-        others = coverage.articles - 1 - len(coverage.also) - len(coverage.copies)
-        _print_plain(console, f"   also: {also}" + (f" · {others} more" if others else ""))
-    if coverage.copies:
-        names = ", ".join(copy.provider.name for copy in coverage.copies)
-        _print_plain(console, f"   same text also at: {names}")
+    for line in coverage_lines(coverage, shown=str):
+        _print_plain(console, f"   {line}")
 
 
 def _print_plain(console: Console, line: str) -> None:

@@ -1,6 +1,6 @@
 """A story: as a block in an edition or a list, and as a card with its whole coverage."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from discord import ui
 
@@ -44,8 +44,7 @@ def story_block(coverage: Coverage, *, label: str = "", match: Article | None = 
         _pick_line(pick),
         brief(pick.excerpt, EXCERPT),
         f"-# Found in: {brief(match.title, 100)} ({brief(match.provider.name)})" if match else "",
-        f"-# {also_line(coverage)}" if coverage.articles > 1 + len(coverage.copies) else "",
-        f"-# same text also at {names_of(coverage.copies)}" if coverage.copies else "",
+        *(f"-# {line}" for line in coverage_lines(coverage)),
     ]
     block = text(*lines)
     if pick.image_url and is_openable(pick.image_url) and len(address(pick.image_url)) <= LINK:
@@ -67,18 +66,22 @@ def _pick_line(pick: Article) -> str:
     return f"-# {' · '.join(facts)}"
 
 
-def also_line(coverage: Coverage) -> str:
-    """Return who else covered a story: "also: VentureBeat 81 · PBS 61 · 7 more"."""
-    named = [f"{brief(article.provider.name)} {article.quality}" for article in coverage.also]
+def coverage_lines(coverage: Coverage, shown: Callable[[str], str] = brief) -> list[str]:
+    """Return who else covered a story, and who ran the same text; `shown` makes names fit for the place.
+
+    "also: VentureBeat 81 · PBS 61 · 7 more", "same text also at Star Tribune".
+    """
+    named = [f"{shown(article.provider.name)} {article.quality}" for article in coverage.also]
     others = coverage.articles - 1 - len(named) - len(coverage.copies)
     if others:
         named.append(f"{others} more" if coverage.also else count(others, "more article"))
-    return f"also: {' · '.join(named)}"
+    copies = [f"same text also at {names_of(coverage.copies, shown)}"] if coverage.copies else []
+    return [*([f"also: {' · '.join(named)}"] if named else []), *copies]
 
 
-def names_of(copies: Sequence[Article]) -> str:
+def names_of(copies: Sequence[Article], shown: Callable[[str], str] = brief) -> str:
     """Return the outlets that ran copies of a text: "Star Tribune, PBS and 2 more"."""
-    names = list(dict.fromkeys(brief(copy.provider.name) for copy in copies))
+    names = list(dict.fromkeys(shown(copy.provider.name) for copy in copies))
     more = f" and {len(names) - NAMED_COPIES} more" if len(names) > NAMED_COPIES else ""
     return ", ".join(names[:NAMED_COPIES]) + more
 
