@@ -5,8 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.documents import iso
-from bot.views.story import coverage_lines
-from bot.views.text import count
+from bot.views.text import count, coverage_lines
 from digests.coverage import Coverage
 from digests.edition import Edition
 from digests.lookups import Result

@@ -1,12 +1,10 @@
 """A story: as a block in an edition or a list, and as a card with its whole coverage."""
 
-from collections.abc import Callable, Sequence
-
 from discord import ui
 
 from bot.views.buttons import pager
 from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
-from bot.views.text import address, age, brief, count, link, plain
+from bot.views.text import address, age, brief, count, coverage_lines, link, names_of, plain
 from digests.addresses import is_openable
 from digests.coverage import Coverage
 from digests.duplicates import fold_copies
@@ -24,7 +22,6 @@ SHORT_TITLE = 80
 PER_PAGE = 8
 LISTED_TITLE = 110
 SHORT_LISTED_TITLE = 60
-NAMED_COPIES = 4
 NAMED_TOPICS = 4
 
 
@@ -64,26 +61,6 @@ def _pick_line(pick: Article) -> str:
     if pick.type == "video":
         facts.insert(1, "video")
     return f"-# {' · '.join(facts)}"
-
-
-def coverage_lines(coverage: Coverage, shown: Callable[[str], str] = brief) -> list[str]:
-    """Return who else covered a story, and who ran the same text; `shown` makes names fit for the place.
-
-    "also: VentureBeat 81 · PBS 61 · 7 more", "same text also at Star Tribune".
-    """
-    named = [f"{shown(article.provider.name)} {article.quality}" for article in coverage.also]
-    others = coverage.articles - 1 - len(named) - len(coverage.copies)
-    if others:
-        named.append(f"{others} more" if coverage.also else count(others, "more article"))
-    copies = [f"same text also at {names_of(coverage.copies, shown)}"] if coverage.copies else []
-    return [*([f"also: {' · '.join(named)}"] if named else []), *copies]
-
-
-def names_of(copies: Sequence[Article], shown: Callable[[str], str] = brief) -> str:
-    """Return the outlets that ran copies of a text: "Star Tribune, PBS and 2 more"."""
-    names = list(dict.fromkeys(shown(copy.provider.name) for copy in copies))
-    more = f" and {len(names) - NAMED_COPIES} more" if len(names) > NAMED_COPIES else ""
-    return ", ".join(names[:NAMED_COPIES]) + more
 
 
 def result_blocks(number: int, result: Result) -> tuple[Item, Item]:

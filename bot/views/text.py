@@ -1,10 +1,13 @@
 """Text for Discord: nothing that a stranger wrote can format, ping or link."""
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
+from digests.coverage import Coverage
 from digests.wording import shorten
+from storage.models import Article
 
 # Discord takes a backslash before any of these as "show it as it is"; a colon may begin an emoji's
 # name, or make a link of what is around it.
@@ -15,6 +18,7 @@ IN_LINKS = str.maketrans("\\*_~`|<>[]@", "＼∗ˍ∼ˋ∣‹›()＠")  # noqa:
 LINK_COLON = re.compile(r":(?=//|[\w+-]+:)")
 URL_SAFE = "%/:?#[]@!$&'+,;=~-._"
 NAME = 50
+NAMED_COPIES = 4
 RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
@@ -72,3 +76,23 @@ def count(number: int, noun: str) -> str:
         return f"1 {noun}"
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number:,} {plural}"
+
+
+def coverage_lines(coverage: Coverage, shown: Callable[[str], str] = brief) -> list[str]:
+    """Return who else covered a story, and who ran the same text; `shown` makes names fit for the place.
+
+    "also: VentureBeat 81 · PBS 61 · 7 more", "same text also at Star Tribune".
+    """
+    named = [f"{shown(article.provider.name)} {article.quality}" for article in coverage.also]
+    others = coverage.articles - 1 - len(named) - len(coverage.copies)
+    if others:
+        named.append(f"{others} more" if coverage.also else count(others, "more article"))
+    copies = [f"same text also at {names_of(coverage.copies, shown)}"] if coverage.copies else []
+    return [*([f"also: {' · '.join(named)}"] if named else []), *copies]
+
+
+def names_of(copies: Sequence[Article], shown: Callable[[str], str] = brief) -> str:
+    """Return the outlets that ran copies of a text: "Star Tribune, PBS and 2 more"."""
+    names = list(dict.fromkeys(shown(copy.provider.name) for copy in copies))
+    more = f" and {len(names) - NAMED_COPIES} more" if len(names) > NAMED_COPIES else ""
+    return ", ".join(names[:NAMED_COPIES]) + more
