@@ -10,10 +10,10 @@ unexport UV_PROJECT_ENVIRONMENT VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the gate's steps go in order even with -j, and its closing line is pytest's
-.PHONY: help setup run sandbox test check lint types unit bench format clean
+.PHONY: help setup run sandbox test check lint types unit bench screenshots format clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.ready ## Install everything into .venv (the other targets do it when needed)
 
@@ -39,6 +39,9 @@ unit: .venv/.ready ## Run the tests (pytest)
 
 bench: .venv/.ready ## Measure how fast things are, as ratios (takes minutes)
 	.venv/bin/python -m tests.bench.reload
+
+screenshots: .venv/.ready ## Make the pictures of the docs anew (needs Chromium)
+	.venv/bin/python -m tests.browser.screenshots docs/images
 
 format: .venv/.ready ## Format the code and fix what ruff can fix
 	.venv/bin/ruff check --fix-only $(CODE)

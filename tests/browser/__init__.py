@@ -1,0 +1,1 @@
+"""The sandbox's page in a real browser: a test, and the pictures of the docs."""

@@ -1,0 +1,69 @@
+"""Make the pictures of the docs: `make screenshots`, with a folder to put them into."""
+
+import asyncio
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.async_api import Locator
+
+from tests.browser.page import CHROMIUM, SandboxPage, sandbox_page
+
+WIDTH, HEIGHT = 900, 2600
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A command as somebody types it, and the name of the picture of its answer."""
+
+    name: str
+    viewer: str
+    command: str
+    options: dict[str, str] = field(default_factory=dict)
+
+
+PICTURES = (
+    Picture("digest-preview", "Ann", "digest preview", {"topic": "AI"}),
+    Picture("digest-why", "Ann", "digest why", {"topic": "AI"}),
+    Picture("stories-search", "Ann", "stories search", {"words": "model"}),
+    Picture("stories-latest", "Ann", "stories latest"),
+    Picture("stories-show", "Ann", "stories show", {"story": "Wren"}),
+    Picture("topics", "Ann", "topics"),
+    Picture("help", "Ann", "help"),
+    Picture("digest-subscribe", "Mo", "digest subscribe", {"topic": "AI"}),
+    Picture("sandbox-next", "Mo", "sandbox next"),
+    Picture("digest-list", "Mo", "digest list"),
+    Picture("digest-unsubscribe", "Mo", "digest unsubscribe", {"topic": "AI"}),
+    Picture("admin-reload", "Olga", "admin reload"),
+    Picture("admin-status", "Olga", "admin status"),
+)
+
+
+async def take(sandbox: SandboxPage, picture: Picture, folder: Path) -> None:
+    """Type a command and save a picture of its answer."""
+    await sandbox.view_as(picture.viewer)
+    answer = await sandbox.run(picture.command, **picture.options)
+    await _save(answer, folder / f"{picture.name}.png")
+
+
+async def _save(message: Locator, path: Path) -> None:
+    await message.scroll_into_view_if_needed()
+    await message.screenshot(path=path, animations="disabled")
+
+
+async def main(folder: Path) -> None:
+    """Take every picture, and one of the whole page."""
+    async with sandbox_page(WIDTH, HEIGHT) as sandbox:
+        for picture in PICTURES:
+            await take(sandbox, picture, folder)
+    async with sandbox_page(1000, 1300) as sandbox:
+        await sandbox.run("digest preview", topic="AI")
+        await sandbox.page.screenshot(path=folder / "sandbox.png", animations="disabled")
+
+
+if __name__ == "__main__":
+    if CHROMIUM is None:
+        sys.exit("There is no Chromium here: install it (Debian: apt-get install chromium).")
+    target = Path(sys.argv[1])
+    target.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(target))

@@ -1,0 +1,30 @@
+"""A person tries the sandbox in a browser, and everything that the page shows works."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.page import CHROMIUM, sandbox_page
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+
+
+async def test_a_person_types_a_command_opens_full_coverage_and_sees_a_digest_come() -> None:
+    async with sandbox_page() as sandbox:
+        await sandbox.begin("digest preview")
+        assert await sandbox.fill("topic", "A") == ["AI (15)", "Space (12)", "Climate (8)", "Health (7)"]
+        preview = await sandbox.send()
+        await expect(preview).to_contain_text(re.compile(r"AI · January \d+, 2026"))
+        await expect(preview).to_contain_text("Only you can see this")
+
+        coverage = await sandbox.press(preview, "Full coverage")
+        await expect(coverage).to_contain_text("Coverage, best first")
+
+        await sandbox.view_as("Mo")
+        subscribed = await sandbox.run("digest subscribe", topic="AI")
+        await expect(subscribed).to_contain_text("AI comes to #news")
+        await sandbox.run("sandbox next")
+        digest = sandbox.messages.filter(has_text="stories from").last
+        await expect(digest).to_contain_text("Why these?")
+        await expect(digest).not_to_contain_text("Only you can see this")
