@@ -1,36 +1,37 @@
 """The sandbox: the real bot against a simulated Discord, in a local browser page."""
 
 import asyncio
-import io
 import signal
 import sys
 import webbrowser
-from dataclasses import dataclass
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
+from typing import Any
 from urllib.parse import urlsplit
 
 import discord
 import simcord
 from discord import app_commands
-from PIL import Image, ImageColor, ImageOps
 from simcord.preview import Preview
 
 from bot.app import App, StartupError, load_seeds, open_app
 from bot.client import Interaction
+from bot.pictures import draw_pictures
 from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.notice import notice
-from bot.views.text import on_clock
+from bot.views.text import brief, on_clock
 from digests.errors import NotFoundError
 from storage import subscriptions
 from storage.database import Database
 from storage.stories import image_urls, latest
 
+ANSWER_SHOWN = 1.0  # seconds that an answer stays on the page before the page shows another place
 # The bundled seeds tell of the days around this moment.
 BUNDLED_START = datetime(2026, 1, 4, 8, tzinfo=UTC)
-MAX_PICTURES = 200
 WELCOME = """
 Broadsheet's sandbox is open:
 
@@ -40,7 +41,7 @@ Whoever has that link can use it. Nothing here reaches Discord, and nothing is k
 
 First type /digest preview into the page, then AI, and pick that topic. Then choose to view as Mo, who manages
 the server, type /digest subscribe, and after that /sandbox next: the clock moves to the next digest.
-Ctrl-C ends it.
+/sandbox go shows other channels, another server and direct messages. Ctrl-C ends it.
 """
 
 
@@ -60,31 +61,84 @@ class SandboxClock:
         """Move on to a moment that is not yet past."""
         if self.env:
             self.env.backend.advance_clock(max(0.0, (until - self()).total_seconds()))
-            if self.page:
-                self.page.capture_time = self.env.now()  # "3 hours ago" counts from there
+            self.show(self.page)
+
+    def show(self, page: Preview | None) -> None:
+        """Let the page count "3 hours ago" from this clock."""
+        self.page = page
+        if self.env and page:
+            page.capture_time = self.env.now()
 
 
-@app_commands.guild_only()
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel that the page can show, and the people who can be viewed as there."""
+
+    name: str
+    channel: Any
+    viewers: tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where the page is, and where somebody asked it to go."""
+
+    places: list[Place] = field(default_factory=list)
+    here: int = 0
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def go(self, place: int) -> None:
+        """Show another place, a moment from now: the answer to who asked comes first."""
+        self.here = place
+        loop = asyncio.get_running_loop()
+        # A thread's timer: the simulation would wait for one of the loop's before it shows the answer.
+        timer = Timer(ANSWER_SHOWN, loop.call_soon_threadsafe, [self.moved.set])
+        timer.daemon = True
+        timer.start()
+
+
+@app_commands.allowed_contexts(guilds=True, dms=True)
 class SandboxGroup(app_commands.Group):
     """What only the sandbox has."""
 
-    def __init__(self, app: App, clock: SandboxClock) -> None:
-        super().__init__(name="sandbox", description="Only in this sandbox: move the clock")
+    def __init__(self, app: App, clock: SandboxClock, stage: Stage) -> None:
+        super().__init__(name="sandbox", description="Only in this sandbox: move the clock, go elsewhere")
         self._app = app
         self._clock = clock
+        self._stage = stage
 
     @app_commands.command()
     async def next(self, interaction: Interaction) -> None:
-        """Move the clock to the next digest that a channel is subscribed to, and let it come."""
+        """Move the clock to the next digest that somebody is subscribed to, and let it come."""
         async with self._app.services.database.reading() as connection:
             due = await subscriptions.next_due(connection)
         if due is None:
-            raise NotFoundError("No channel is subscribed yet: type `/digest subscribe`, viewing as Mo.")
-        text = f"It is {on_clock(due)} now. What is due comes here; where nothing is new, nothing is posted."
+            raise NotFoundError("Nobody is subscribed yet: type `/digest subscribe`, viewing as Mo.")
+        text = f"It is {on_clock(due)} now. What is due comes; where nothing is new, nothing is posted."
         # The answer comes first: when the clock has moved, it is too late for one.
         await interaction.response.send_message(view=notice(text), ephemeral=True)
         self._clock.advance(due)
         await self._app.scheduler.tick()
+
+    @app_commands.command()
+    @app_commands.describe(place="A channel, or somebody's direct messages with the bot")
+    async def go(self, interaction: Interaction, place: int) -> None:
+        """Show another channel, another server or direct messages on this page."""
+        if place not in range(len(self._stage.places)):
+            raise NotFoundError("There is no such place here: pick one from the list.")
+        name = self._stage.places[place].name
+        text = f"Reload this page in your browser: it shows {brief(name)} then."
+        await interaction.response.send_message(view=notice(text), ephemeral=True)
+        self._stage.go(place)
+
+    @go.autocomplete("place")
+    async def places(self, _: Interaction, typed: int | str) -> list[app_commands.Choice[int]]:
+        """Offer the places whose names hold what was typed."""
+        return [
+            app_commands.Choice(name=place.name, value=number)
+            for number, place in enumerate(self._stage.places)
+            if str(typed).casefold() in place.name.casefold()
+        ]
 
 
 async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
@@ -93,16 +147,16 @@ async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
         private = settings.model_copy(
             update={"database_path": Path(folder) / "sandbox.db", "admin_guild_id": None}
         )
-        clock = SandboxClock()
+        clock, stage = SandboxClock(), Stage()
         async with open_app(private, clock) as app:
             await load_seeds(app.services)
-            app.client.tree.add_command(SandboxGroup(app, clock))
+            app.client.tree.add_command(SandboxGroup(app, clock, stage))
             async with simcord.run(app.client, check_errors=False) as env:
                 # The simulation takes each answered error for a failure of the bot; this bot answers its own.
                 app.client.tree.__dict__.pop("on_error", None)
                 await _set(clock, env, app.services.database, settings.seeds_path)
                 try:
-                    await _serve(env, app, clock, port=port, browser=browser)
+                    await _serve(env, app, clock, stage, port=port, browser=browser)
                 except simcord.SetupError as error:
                     raise StartupError(f"The sandbox's page can't be opened: {error}.") from error
 
@@ -118,52 +172,77 @@ async def _set(clock: SandboxClock, env: simcord.Env, database: Database, seeds_
             clock.shift = max(article.published_at for article in newest[0].articles) - clock()
 
 
-async def _serve(env: simcord.Env, app: App, clock: SandboxClock, *, port: int, browser: bool) -> None:
-    guild = env.create_guild("Harbour Town")
-    channel = guild.create_text_channel("news", topic="Digests come here")
-    managers = guild.create_role("Moderators", permissions=discord.Permissions(manage_guild=True))
-    owners = guild.create_role("Owners", permissions=discord.Permissions(administrator=True))
-    ann = guild.add_member(env.create_user("ann", global_name="Ann, a member"))
-    mo = guild.add_member(env.create_user("mo", global_name="Mo, a moderator"), roles=[managers])
-    olga = guild.add_member(env.create_user("olga", global_name="Olga, the bot's owner"), roles=[owners])
-    app.client.owner_ids.add(olga.id)
+async def _people_the_stage(env: simcord.Env, app: App) -> list[Place]:
+    """Make two servers, and people with different permissions; Ann and Mo are in both."""
+    town, village = env.create_guild("Harbour Town"), env.create_guild("Orchard Village")
+    users = {
+        "ann": env.create_user("ann", global_name="Ann, a member"),
+        "mo": env.create_user("mo", global_name="Mo, a moderator"),
+        "olga": env.create_user("olga", global_name="Olga, the bot's owner"),
+    }
+    app.client.owner_ids.add(users["olga"].id)
     if app.client.user:
         await app.client.user.edit(username="Broadsheet")
-    async with env.preview(
-        channel,
-        viewers=[ann, mo, olga],
-        layout="channel",
-        port=port,
-        assets=await _pictures(app.services.database),
-    ) as page:
-        clock.page = page
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        print(WELCOME.format(url=page.url), flush=True)  # noqa: T201
-        if browser and sys.stdout.isatty():
-            webbrowser.open(page.url)
-        ends = {asyncio.create_task(page.wait_closed()), asyncio.create_task(stop.wait())}
-        _, waiting = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
+    in_town = _join(town, users)
+    in_village = _join(village, {name: users[name] for name in ("ann", "mo")})
+    news = town.create_text_channel("news", topic="Digests come here")
+    weather = town.create_text_channel("weather", topic="Another channel for digests")
+    general = village.create_text_channel("general", topic="Another server, with digests of its own")
+    return [
+        Place("#news in Harbour Town", news, in_town),
+        Place("#weather in Harbour Town", weather, in_town),
+        Place("#general in Orchard Village", general, in_village),
+        *(
+            Place(f"{name.title()}'s direct messages", user.dm_channel, (user,))
+            for name, user in users.items()
+        ),
+    ]
 
 
-async def _pictures(database: Database) -> dict[str, tuple[str, bytes]]:
-    """Return plain pictures for the made-up outlets of the bundled seeds: the page fetches none."""
-    async with database.reading() as connection:
-        urls = await image_urls(connection)
-    made_up = [url for url in urls if (urlsplit(url).hostname or "").endswith(".example")]
-    return {url: ("picture.png", _picture(url)) for url in made_up[:MAX_PICTURES]}
-
-
-def _picture(url: str) -> bytes:
-    """Return a small square whose two colours the address decides, the same each time."""
-    hues = [value * 360 // 256 for value in blake2b(url.encode(), digest_size=2).digest()]
-    picture = Image.linear_gradient("L").resize((96, 96))
-    dark, light = (
-        ImageColor.getrgb(f"hsl({hue}, 45%, {tone}%)") for hue, tone in zip(hues, (30, 70), strict=True)
+def _join(guild: Any, users: dict[str, Any]) -> tuple[Any, ...]:
+    """Let people join a server, each with what their names say that they may do there."""
+    roles = {
+        "mo": guild.create_role("Moderators", permissions=discord.Permissions(manage_guild=True)),
+        "olga": guild.create_role("Owners", permissions=discord.Permissions(administrator=True)),
+    }
+    return tuple(
+        guild.add_member(user, roles=[roles[name]] if name in roles else []) for name, user in users.items()
     )
-    content = io.BytesIO()
-    ImageOps.colorize(picture, dark, light).save(content, "PNG")
-    return content.getvalue()
+
+
+async def _serve(
+    env: simcord.Env, app: App, clock: SandboxClock, stage: Stage, *, port: int, browser: bool
+) -> None:
+    """Show one place after the other, under one address, until the page or the process is ended."""
+    stage.places = await _people_the_stage(env, app)
+    async with app.services.database.reading() as connection:
+        assets = draw_pictures(await image_urls(connection))
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    secret = None
+    while not stop.is_set():
+        stage.moved.clear()
+        place = stage.places[stage.here]
+        page = env.preview(
+            place.channel, viewers=list(place.viewers), layout="channel", port=port, assets=assets
+        )
+        page.capability = secret or page.capability
+        clock.show(page)
+        async with page:
+            if secret is None:
+                secret, port = page.capability, urlsplit(page.url).port or 0
+                print(WELCOME.format(url=page.url), flush=True)  # noqa: T201
+                if browser and sys.stdout.isatty():
+                    webbrowser.open(page.url)
+            await _first(stage.moved.wait(), stop.wait(), page.wait_closed())
+        if not stage.moved.is_set():
+            return
+
+
+async def _first(*waits: Coroutine[Any, Any, object]) -> None:
+    """Wait until one of these is done, and give the others up."""
+    tasks = [asyncio.create_task(wait) for wait in waits]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()

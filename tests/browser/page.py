@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Locator, Page, async_playwright
+from playwright.async_api import Locator, Page, async_playwright, expect
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -67,6 +67,14 @@ class SandboxPage:
         for option, typed in options.items():
             await self.fill(option, typed)
         return await self.send()
+
+    async def go(self, place: str) -> None:
+        """Show another place, by part of its name."""
+        answer = await self.run("sandbox go", place=place)
+        await expect(answer).to_contain_text("Reload this page")
+        await self.page.get_by_text("Preview session is unavailable").wait_for()
+        await self.page.reload()
+        await self.page.get_by_role("textbox", name="Message").wait_for()
 
     async def press(self, message: Locator, label: str) -> Locator:
         """Press the first button of a message with this label, and return the message that comes."""

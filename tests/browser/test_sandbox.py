@@ -28,3 +28,14 @@ async def test_a_person_types_a_command_opens_full_coverage_and_sees_a_digest_co
         digest = sandbox.messages.filter(has_text="stories from").last
         await expect(digest).to_contain_text("Why these?")
         await expect(digest).not_to_contain_text("Only you can see this")
+
+
+async def test_a_person_goes_to_another_server_and_to_direct_messages() -> None:
+    async with sandbox_page() as sandbox:
+        await sandbox.go("Orchard")
+        await expect(sandbox.page.get_by_role("heading", name="general")).to_be_visible()
+        await sandbox.view_as("Mo")
+        assert "None yet" in await (await sandbox.run("digest list")).inner_text()
+        await sandbox.go("Ann")
+        found = await sandbox.run("stories search", words="model")
+        await expect(found).to_contain_text("Stories with model")
