@@ -26,7 +26,7 @@ from bot.views.text import on_clock
 from digests.errors import NotFoundError
 from storage import subscriptions
 from storage.database import Database
-from storage.stories import image_urls, latest
+from storage.stories import image_urls, latest, story
 
 # The bundled seeds tell of the days around this moment.
 BUNDLED_START = datetime(2026, 1, 4, 8, tzinfo=UTC)
@@ -113,9 +113,10 @@ async def _set(clock: SandboxClock, env: simcord.Env, database: Database, seeds_
     clock.advance(BUNDLED_START)
     if seeds_path != BUNDLED_SEEDS:
         async with database.reading() as connection:
-            _, newest = await latest(connection, None, datetime.max.replace(tzinfo=UTC), 1, 0)
+            _, ids = await latest(connection, None, datetime.max.replace(tzinfo=UTC), 1, 0)
+            newest = await story(connection, ids[0]) if ids else None
         if newest:
-            clock.shift = max(article.published_at for article in newest[0].articles) - clock()
+            clock.shift = max(article.published_at for article in newest.articles) - clock()
 
 
 async def _serve(env: simcord.Env, app: App, clock: SandboxClock, *, port: int, browser: bool) -> None:

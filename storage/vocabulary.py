@@ -1,0 +1,40 @@
+"""The vocabulary: every word that stands in an article, for other forms of a word and for typing errors."""
+
+import json
+import zlib
+from collections.abc import Iterable
+
+import aiosqlite
+
+SHORTEST, LONGEST = 3, 40  # letters of a word that is kept
+
+
+async def words(connection: aiosqlite.Connection, starts: Iterable[str] | None = None) -> list[str]:
+    """Return the words that begin with each of these pairs of letters, or with any.
+
+    The words of a pair are one text, in order, with a space before and after each.
+    """
+    where = "" if starts is None else "WHERE start IN (SELECT value FROM json_each(?))"
+    rows = await connection.execute_fetchall(
+        f"SELECT words FROM vocabulary {where}", () if starts is None else (json.dumps(list(starts)),)
+    )
+    return [zlib.decompress(row["words"]).decode() for row in rows]
+
+
+async def is_filled(connection: aiosqlite.Connection) -> bool:
+    """Say whether there is any word: a database that was just migrated has none yet."""
+    return bool(await connection.execute_fetchall("SELECT 1 FROM vocabulary LIMIT 1"))
+
+
+async def refresh(connection: aiosqlite.Connection) -> None:
+    """Bring the vocabulary in line with the index."""
+    rows = await connection.execute_fetchall(
+        "SELECT substr(term, 1, 2), ' ' || group_concat(term, ' ') || ' ' FROM search_term"
+        " WHERE length(term) BETWEEN ? AND ? AND term NOT GLOB '[0-9]*' GROUP BY 1",
+        (SHORTEST, LONGEST),
+    )
+    await connection.execute("DELETE FROM vocabulary")
+    await connection.executemany(
+        "INSERT INTO vocabulary (start, words) VALUES (?, ?)",
+        ((start, zlib.compress(words.encode())) for start, words in rows),
+    )
