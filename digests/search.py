@@ -62,7 +62,7 @@ async def _search(
         found = await index.search(connection, terms, filters, max(limit, STRETCH), offset)
         ranked = ranking.order(terms.wanted, found.matches)[offset - found.first :][:limit]
     else:
-        found = await index.search_in_order(connection, terms, filters, order, limit, offset)
+        found = await index.search_in_order(connection, terms, filters, order, now, limit, offset)
         ranked = list(found.matches)
     shown = {match.story_id: match.article_id for match in ranked}
     return Results(found.total, await read_results(connection, shown, now))

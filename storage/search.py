@@ -138,19 +138,28 @@ async def search(
 
 
 async def search_in_order(
-    connection: aiosqlite.Connection, terms: Terms, filters: Filters, order: Order, limit: int, offset: int
+    connection: aiosqlite.Connection,
+    terms: Terms,
+    filters: Filters,
+    order: Order,
+    now: datetime,
+    limit: int,
+    offset: int,
 ) -> Found:
-    """Return how many stories have an article that matches, and a page of them, by their picks."""
+    """Return how many stories have an article that matches, and a page of them, by their picks of `now`."""
     conditions, values = _conditions(filters)
     rows = await connection.execute_fetchall(
         "WITH matched AS (SELECT article.story_id, article.id AS article_id, max(article.quality),"
         f" count(*) OVER () AS total FROM {_MATCHES} WHERE article_search MATCH :any AND NOT removed"
         f"{conditions} GROUP BY article.story_id), taken AS (SELECT article_id, total,"
-        f" row_number() OVER (ORDER BY {_PICKS[order]}, story_id) AS place FROM matched"
-        " CROSS JOIN story ON story.id = story_id CROSS JOIN article AS pick ON pick.id = pick_id"
+        f" row_number() OVER (ORDER BY {_PICKS[order]}, story.id) AS place FROM matched"
+        " CROSS JOIN story ON story.id = matched.story_id CROSS JOIN article AS pick"
+        " ON pick.id = CASE WHEN newest_at <= :now THEN pick_id ELSE (SELECT id FROM article AS other"
+        " WHERE other.story_id = story.id AND other.mention_id IS NOT NULL AND NOT other.removed"
+        " AND other.published_at <= :now ORDER BY other.quality DESC, other.published_at DESC LIMIT 1) END"
         f" ORDER BY place LIMIT :limit OFFSET :offset) {_SHOWN}, total FROM taken"
         f" CROSS JOIN article ON article.id = taken.article_id {_TEXTS} ORDER BY place",
-        values | {"any": expression(terms), "limit": limit, "offset": offset},
+        values | {"any": expression(terms), "now": to_epoch(now), "limit": limit, "offset": offset},
     )
     found = list(rows)
     return Found(found[0]["total"] if found else 0, offset, tuple(map(_match, found)))

@@ -48,7 +48,7 @@ class TopicOption(app_commands.Transformer):
             found = await complete_topics(
                 connection, str(value), interaction.client.services.clock(), MAX_CHOICES
             )
-        return [choice(_topic_label(topic), topic.slug) for topic in found]
+        return [choice(topic.name, topic.slug) for topic in found]
 
 
 class SourceOption(app_commands.Transformer):
@@ -95,11 +95,6 @@ class StoryOption(app_commands.Transformer):
                 connection, str(value), interaction.client.services.clock(), MAX_CHOICES
             )
         return [choice(_story_label(headline), f"#{headline.story_id}") for headline in found]
-
-
-def _topic_label(topic: Topic) -> str:
-    """Return a topic's name with its shortest other name: "Artificial Intelligence (AI)"."""
-    return f"{topic.name} ({min(topic.names, key=len)})" if topic.names else topic.name
 
 
 def _story_label(headline: Headline) -> str:
