@@ -47,6 +47,8 @@ def canonical(url: str) -> str | None:
 
 def is_openable(url: str) -> bool:
     """Say whether a browser can open `url`: http or https, with a host that can exist."""
+    if PLAIN.fullmatch(url):
+        return True
     try:
         parts = urlsplit(url.strip())
         _ = parts.port  # raises where it isn't a port

@@ -11,7 +11,7 @@ from storage import search as index
 from storage import stories
 from storage.database import Connection
 from storage.models import Headline
-from storage.search import Filters, Term
+from storage.search import Term
 
 NEWEST = 500  # stories among which one or two letters are looked for
 
@@ -41,9 +41,9 @@ async def _titled(
 ) -> list[Headline]:
     """Return stories with the words of `query` in a title, ordered by how well the title fits `typed`."""
     terms = await with_forms(connection, query)
-    found = await index.search(connection, terms, Filters(until=now), limit, titles_only=True)
+    found = await index.search_titles(connection, terms, now, limit)
     rest = [Term(each.text, open=each.open) for each in typed[len(terms.wanted) :]]
-    ranked = ranking.order([*terms.wanted, *rest], found.matches)[:limit]
+    ranked = ranking.order([*terms.wanted, *rest], found)
     return await stories.headlines(connection, [match.story_id for match in ranked], now)
 
 

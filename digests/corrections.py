@@ -65,28 +65,28 @@ def _rewordings(wanted: Sequence[Typed], texts: Sequence[str]) -> list[Wording]:
 
     All words that no article has are replaced; only where there are none, one of the others is.
     """
-    words = " ".join(texts).split()
-    known = set(words)
+    text = " ".join(texts)
+    words = text.split()
     as_typed = tuple(typed.words for typed in wanted)
-    similar = [[] if typed.verbatim else _similar(fold(typed.text), words) for typed in wanted]
-    doubted = [place for place, others in enumerate(similar) if others]
-    unknown = [place for place in doubted if fold(wanted[place].text) not in known]
+    doubtful = [
+        n for n, each in enumerate(wanted) if not each.verbatim and ENGLISH.fullmatch(fold(each.text))
+    ]
+    unknown = [place for place in doubtful if f" {fold(wanted[place].text)} " not in text]
+    similar = {place: _similar(fold(wanted[place].text), words) for place in unknown or doubtful}
+    replaced = [place for place, others in similar.items() if others]
     found: list[Wording] = []
-    for group in [unknown] if unknown else [[place] for place in doubted]:
+    for group in [replaced] if unknown else [[place] for place in replaced]:
         for others in islice(product(*(similar[place] for place in group)), MAX_TRIES):
             meant = dict(zip(group, others, strict=True))
             found.append(tuple((meant[n],) if n in meant else each for n, each in enumerate(as_typed)))
     return [as_typed, *sorted(found, key=lambda wording: _errors(wanted, wording))[:MAX_TRIES]]
 
 
-def _similar(word: str, words: list[str]) -> list[str]:
-    if not ENGLISH.fullmatch(word):
-        return []
+def _similar(word: str, words: Sequence[str]) -> list[str]:
     errors = 1 + (len(word) >= LONG)
-    near = [other for other in words if abs(len(other) - len(word)) <= errors and other != word]
-    found = process.extract(word, near, scorer=OSA.distance, score_cutoff=errors, limit=None)
+    found = process.extract(word, words, scorer=OSA.distance, score_cutoff=errors, limit=None)
     found.sort(key=lambda match: (match[1], match[0][0] != word[0], abs(len(match[0]) - len(word))))
-    return [other for other, *_ in found[:CANDIDATES]]
+    return [other for other, *_ in found if other != word][:CANDIDATES]
 
 
 def _errors(wanted: Sequence[Typed], tried: Wording) -> int:

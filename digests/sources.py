@@ -14,6 +14,7 @@ from storage.models import Outlet
 
 SIMILAR = 70.0
 MISSED = 3
+MAX_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,15 @@ class Source:
 
 async def source_ids(connection: Connection, text: str) -> tuple[int, ...]:
     """Return the ids of the outlets with this domain or name, in any case; none where there are none."""
-    return tuple(outlet.id for outlet in _named(await providers.outlets(connection), text))
+    return tuple(outlet.id for outlet in _named(await providers.outlets(connection, _key(text)), text))
 
 
 async def find_source(connection: Connection, text: str) -> Source:
     """Return the outlet with this domain or name, in any case; raises NotFoundError, naming similar ones."""
-    outlets = await providers.outlets(connection)
+    outlets = await providers.outlets(connection, _key(text))
     if found := _named(outlets, text):
         return Source(found[0].name, found[0].domain, tuple(found))
+    outlets = await providers.outlets(connection)
     names = {fold(outlet.name): outlet.name for outlet in reversed(outlets)}
     similar = process.extract(fold(text), list(names), scorer=fuzz.WRatio, score_cutoff=SIMILAR, limit=3)
     hint = "Did you mean {}?" if similar else "Pick one from the list that appears while you type.{}"
@@ -52,9 +54,9 @@ async def find_source(connection: Connection, text: str) -> Source:
 
 async def complete_sources(connection: Connection, text: str, limit: int) -> list[Source]:
     """Return the outlets whose names or domains begin with or hold `text`, best first."""
-    typed = fold(text.strip()).removeprefix("www.")
+    typed = fold(_key(text))
     by_domain: dict[str, list[Outlet]] = {}
-    for outlet in await providers.outlets(connection):
+    for outlet in await providers.outlets(connection, _key(text)):
         by_domain.setdefault(outlet.domain, []).append(outlet)
     ranked = [(_rank(typed, outlets), domain, outlets) for domain, outlets in by_domain.items()]
     best = sorted((each for each in ranked if each[0] < MISSED), key=lambda each: each[0])
@@ -71,11 +73,14 @@ def _rank(typed: str, outlets: Iterable[Outlet]) -> int:
     return 2 if any(typed in name for name in names) else MISSED
 
 
+def _key(text: str) -> str:
+    return text.strip().lower().removeprefix("www.")[:MAX_NAME]
+
+
 def _named(outlets: Iterable[Outlet], text: str) -> list[Outlet]:
-    wanted = fold(text.strip())
+    domain, name = _key(text), fold(text.strip())
     return [
         outlet
         for outlet in outlets
-        if wanted.removeprefix("www.") == outlet.domain.lower().removeprefix("www.")
-        or wanted == fold(outlet.name)
+        if domain == outlet.domain.lower().removeprefix("www.") or name == fold(outlet.name)
     ]

@@ -20,6 +20,7 @@ MERGE_PAGES = -2_000
 FEW = 60  # so many matches are quicker to look at than to sort
 COMMON = 50_000  # so many titles are more than need sorting: the hottest stories are tried in turn
 TRIED = 3_000  # stories tried before that is given up
+NEWEST = 2_000
 
 
 class Order(StrEnum):
@@ -109,8 +110,6 @@ async def search(
     filters: Filters,
     limit: int,
     offset: int = 0,
-    *,
-    titles_only: bool = False,
 ) -> Found:
     """Return how many stories have an article that matches, and the stretch of them that `offset` is in.
 
@@ -118,7 +117,7 @@ async def search(
     stretches are `limit` long and follow each other in order, but for the fine order within each, which is
     the caller's to find, and a story has one article in them.
     """
-    tiers = _tiers(terms, titles_only)
+    tiers = _tiers(terms)
     conditions, values = _conditions(filters)
     values |= {"any": tiers[-1], "few": FEW}
     few = (
@@ -135,6 +134,26 @@ async def search(
     statement = _stretch(len(tiers), conditions, walk=not narrowed)
     rows = list(await connection.execute_fetchall(statement, values))
     return Found(rows[0]["total"] if rows else 0, first, tuple(map(_match, rows)))
+
+
+async def search_titles(
+    connection: aiosqlite.Connection, terms: Terms, now: datetime, limit: int
+) -> tuple[Match, ...]:
+    """Return an article of each of some stories that have the words in a title, those with most heat.
+
+    Of a great many, only the NEWEST that became known take part: this is for every keystroke.
+    """
+    conditions, values = _conditions(Filters(until=now))
+    rows = await connection.execute_fetchall(
+        "WITH hit AS MATERIALIZED (SELECT rowid AS id FROM article_search WHERE article_search MATCH :titles"
+        " ORDER BY rowid DESC LIMIT :newest), matched AS (SELECT story_id, article.id AS article_id,"
+        " max(quality) FROM hit CROSS JOIN article ON article.id = hit.id"
+        f" WHERE NOT removed{conditions} GROUP BY story_id), taken AS (SELECT article_id FROM matched"
+        f" CROSS JOIN story ON story.id = story_id {_HOTTEST} LIMIT :limit)"
+        f" {_SHOWN} FROM taken CROSS JOIN article ON article.id = taken.article_id {_TEXTS}",
+        values | {"titles": _tiers(terms)[1], "newest": NEWEST, "limit": limit},
+    )
+    return tuple(map(_match, rows))
 
 
 async def search_in_order(
@@ -199,20 +218,18 @@ def _match(row: aiosqlite.Row) -> Match:
 
 def expression(terms: Terms) -> str:
     """Return the FTS5 expression that finds every article that matches."""
-    return _tiers(terms, titles_only=False)[-1]
+    return _tiers(terms)[-1]
 
 
-def _tiers(terms: Terms, titles_only: bool) -> list[str]:
+def _tiers(terms: Terms) -> list[str]:
     """Return FTS5 expressions, each of which also finds what those before it find; the last finds all."""
     exact = _all("AND", [f'"{term.exact}"' for term in terms.wanted])
     forms = [_forms(term) for term in terms.wanted]
     every = _all("AND", forms)
-    tiers = [f"{{title}} : {exact}", f"{{title}} : {every}"]
-    if not titles_only:
-        tiers.append(f"{{title provider}} : {every}")
-        if len(forms) > 1:
-            tiers.append(f"({{title}} : {_all('OR', forms)}) AND {every}")
-        tiers.append(every)
+    tiers = [f"{{title}} : {exact}", f"{{title}} : {every}", f"{{title provider}} : {every}"]
+    if len(forms) > 1:
+        tiers.append(f"({{title}} : {_all('OR', forms)}) AND {every}")
+    tiers.append(every)
     without = f" NOT {_all('OR', map(_forms, terms.unwanted))}" if terms.unwanted else ""
     return [f"({tier}){without}" for tier in tiers]
 

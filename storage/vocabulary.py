@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 
 import aiosqlite
 
@@ -18,7 +19,12 @@ async def words(connection: aiosqlite.Connection, starts: Iterable[str] | None =
     rows = await connection.execute_fetchall(
         f"SELECT words FROM vocabulary {where}", () if starts is None else (json.dumps(list(starts)),)
     )
-    return [zlib.decompress(row["words"]).decode() for row in rows]
+    return [_unpacked(row["words"]) for row in rows]
+
+
+@lru_cache(maxsize=2_048)  # nearly a whole vocabulary, a megabyte or two
+def _unpacked(packed: bytes) -> str:
+    return zlib.decompress(packed).decode()
 
 
 async def is_filled(connection: aiosqlite.Connection) -> bool:
