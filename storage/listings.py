@@ -56,7 +56,7 @@ class Listings:
     async def close(self) -> None:
         """Finish writing."""
         if self._writing:
-            await self._writing
+            await asyncio.wait({self._writing})
 
     async def _write(self) -> None:
         while self._unwritten:
