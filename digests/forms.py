@@ -20,8 +20,8 @@ async def with_forms(connection: Connection, query: Query, *, opened: int = MIN_
     """Return what to search for: each word with its other forms; the last may go on from `opened` letters."""
     stemmer = Stemmer.Stemmer("english")
     stems = {typed: _stem(stemmer, typed) for typed in (*query.wanted, *query.unwanted)}
-    starts = {stem[:2] for stem in stems.values() if stem}
-    texts = await vocabulary.words(connection, starts) if starts else []
+    letters = {stem[0] for stem in stems.values() if stem}
+    texts = await vocabulary.words(connection, letters) if letters else []
     by_stem: dict[str, list[str]] = {stem: [] for stem in stems.values() if stem}
     for word in _near("".join(texts), by_stem):
         if (stem := stemmer.stemWord(word)) in by_stem:

@@ -254,6 +254,7 @@ async def _store(connection: Connection, reading: Reading, gone: set[str], now: 
     await vocabulary.refresh(connection)
     if len(records) >= MANY:
         await search.tidy(connection)
+        await grouping.pack_indexes(connection)
 
 
 def _refusal(root: Path, removed: int, stored: int) -> str:

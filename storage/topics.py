@@ -31,7 +31,7 @@ async def tag_records(connection: aiosqlite.Connection, tags: Iterable[tuple[str
     """Say which topics records carry: (record path, topic slug)."""
     await connection.executemany(
         "INSERT OR IGNORE INTO record_topic SELECT ?, id FROM topic WHERE slug = ?",
-        [(key_of(path), slug) for path, slug in tags],
+        sorted((key_of(path), slug) for path, slug in tags),  # in order, rows fill their pages
     )
 
 

@@ -10,15 +10,14 @@ import aiosqlite
 SHORTEST, LONGEST = 3, 40  # letters of a word that is kept
 
 
-async def words(connection: aiosqlite.Connection, starts: Iterable[str] | None = None) -> list[str]:
-    """Return the words that begin with each of these pairs of letters, or with any.
+async def words(connection: aiosqlite.Connection, letters: Iterable[str] | None = None) -> list[str]:
+    """Return the words that begin with each of these letters, or with any.
 
-    The words of a pair are one text, in order, with a space before and after each.
+    The words of a letter are one text, in order, with a space before and after each.
     """
-    where = "" if starts is None else "WHERE start IN (SELECT value FROM json_each(?))"
-    rows = await connection.execute_fetchall(
-        f"SELECT words FROM vocabulary {where}", () if starts is None else (json.dumps(list(starts)),)
-    )
+    where = "" if letters is None else "WHERE letter IN (SELECT value FROM json_each(?))"
+    values = () if letters is None else (json.dumps(list(map(ord, letters))),)
+    rows = await connection.execute_fetchall(f"SELECT words FROM vocabulary {where}", values)
     return [_unpacked(row["words"]) for row in rows]
 
 
@@ -35,12 +34,12 @@ async def is_filled(connection: aiosqlite.Connection) -> bool:
 async def refresh(connection: aiosqlite.Connection) -> None:
     """Bring the vocabulary in line with the index."""
     rows = await connection.execute_fetchall(
-        "SELECT substr(term, 1, 2), ' ' || group_concat(term, ' ') || ' ' FROM search_term"
-        " WHERE length(term) BETWEEN ? AND ? AND term NOT GLOB '[0-9]*' GROUP BY 1",
+        "SELECT unicode(term), ' ' || group_concat(term, ' ') || ' ' FROM search_term"
+        " WHERE length(term) BETWEEN ? AND ? AND term NOT GLOB '*[0-9]*' GROUP BY 1",
         (SHORTEST, LONGEST),
     )
     await connection.execute("DELETE FROM vocabulary")
     await connection.executemany(
-        "INSERT INTO vocabulary (start, words) VALUES (?, ?)",
-        ((start, zlib.compress(words.encode())) for start, words in rows),
+        "INSERT INTO vocabulary (letter, words) VALUES (?, ?)",
+        ((letter, zlib.compress(words.encode(), 9)) for letter, words in rows),
     )

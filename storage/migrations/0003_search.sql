@@ -9,10 +9,10 @@ CREATE VIRTUAL TABLE article_search USING fts5 (
 INSERT INTO article_search (rowid, title, excerpt, provider) SELECT * FROM article_text;
 CREATE VIRTUAL TABLE search_term USING fts5vocab ('article_search', 'row');
 
--- Every word of the index, by its first two letters: what other forms of a word, and typing errors, are
--- looked up in. The next reload fills it.
+-- Every word of the index, by its first letter: what other forms of a word, and typing errors, are looked
+-- up in. The next reload fills it.
 CREATE TABLE vocabulary (
-    start  TEXT PRIMARY KEY,
+    letter INTEGER PRIMARY KEY,          -- its code point
     words  BLOB NOT NULL                 -- in order, a space before and after each, compressed
 ) STRICT;
 
@@ -28,3 +28,9 @@ CREATE INDEX story_heat ON story (heat DESC, newest_at DESC) WHERE pick_id IS NO
 -- The best articles of a story, without looking at the others.
 DROP INDEX article_story;
 CREATE INDEX article_story ON article (story_id, quality DESC);
+
+-- What an index ends with anyway, or is read beside it, need not stand in it twice.
+DROP INDEX story_newest;
+CREATE INDEX story_newest ON story (newest_at DESC) WHERE pick_id IS NOT NULL;
+DROP INDEX article_published;
+CREATE INDEX article_published ON article (published_at) WHERE mention_id IS NOT NULL;
