@@ -18,7 +18,7 @@ from storage.search import Term, Terms
 CANDIDATES = 8  # words considered for each that may be mistyped
 MAX_TRIES = 48
 Wording: TypeAlias = tuple[tuple[str, ...], ...]  # the words of each term
-LONG = 8  # letters; a word that long may hold two errors
+LONG = 6  # letters; a word that long may hold two errors
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,14 @@ def order(terms: Sequence[Term], matches: Sequence[Match]) -> list[Match]:
     """Return the best match of each story, best first; equals by heat, then the newest."""
     scored = [(score(terms, match), match) for match in matches]
     scored.sort(
-        key=lambda pair: (-pair[0], -pair[1].heat, -pair[1].newest_at, pair[1].story_id, -pair[1].quality)
+        key=lambda pair: (
+            -pair[0],
+            -pair[1].heat,
+            -pair[1].newest_at,
+            pair[1].story_id,
+            -pair[1].quality,
+            -pair[1].published_at,
+        )
     )
     best: dict[int, Match] = {}
     for _, match in scored:

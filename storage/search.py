@@ -67,7 +67,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An article that matches, with what ranks it; heat and newest_at (epoch seconds) are its story's."""
+    """An article that matches, and what ranks it; heat and newest_at are its story's, times in seconds."""
 
     story_id: int
     article_id: int
@@ -75,6 +75,7 @@ class Match:
     excerpt: str
     provider: str
     quality: int
+    published_at: int
     heat: int
     newest_at: int
 
@@ -91,12 +92,14 @@ class Found:
 _MATCHES = "article_search CROSS JOIN article ON article.id = article_search.rowid"
 _SHOWN = (
     "SELECT article.story_id, article.id AS article_id, mention.title, mention.excerpt,"
-    " provider.name AS provider, article.quality, heat, newest_at"
+    " provider.name AS provider, article.quality, article.published_at, heat, newest_at"
 )
 _TEXTS = (
     "CROSS JOIN mention ON mention.id = article.mention_id CROSS JOIN story ON story.id = article.story_id"
     " CROSS JOIN provider ON provider.id = article.provider_id"
 )
+# Of a story's articles that match equally well the best is shown, of equal ones the newest, like a pick.
+_BEST = "max(article.quality * 10000000000 + article.published_at)"
 _HOTTEST = "ORDER BY heat DESC, newest_at DESC, story_id"
 _PICKS = {
     Order.NEWEST: "pick.published_at DESC, pick.quality DESC",
@@ -147,7 +150,7 @@ async def search_titles(
     rows = await connection.execute_fetchall(
         "WITH hit AS MATERIALIZED (SELECT rowid AS id FROM article_search WHERE article_search MATCH :titles"
         " ORDER BY rowid DESC LIMIT :newest), matched AS (SELECT story_id, article.id AS article_id,"
-        " max(quality) FROM hit CROSS JOIN article ON article.id = hit.id"
+        f" {_BEST} FROM hit CROSS JOIN article ON article.id = hit.id"
         f" WHERE NOT removed{conditions} GROUP BY story_id), taken AS (SELECT article_id FROM matched"
         f" CROSS JOIN story ON story.id = story_id {_HOTTEST} LIMIT :limit)"
         f" {_SHOWN} FROM taken CROSS JOIN article ON article.id = taken.article_id {_TEXTS}",
@@ -168,7 +171,7 @@ async def search_in_order(
     """Return how many stories have an article that matches, and a page of them, by their picks of `now`."""
     conditions, values = _conditions(filters)
     rows = await connection.execute_fetchall(
-        "WITH matched AS (SELECT article.story_id, article.id AS article_id, max(article.quality),"
+        f"WITH matched AS (SELECT article.story_id, article.id AS article_id, {_BEST},"
         f" count(*) OVER () AS total FROM {_MATCHES} WHERE article_search MATCH :any AND NOT removed"
         f"{conditions} GROUP BY article.story_id), taken AS (SELECT article_id, total,"
         f" row_number() OVER (ORDER BY {_PICKS[order]}, story.id) AS place FROM matched"
@@ -264,7 +267,7 @@ def _tier(number: int, before: list[str], conditions: str) -> str:
     new = "".join(f" AND article.story_id NOT IN (SELECT story_id FROM {name})" for name in before)
     return (
         "SELECT story_id, article_id FROM (SELECT article.story_id, article.id AS article_id,"
-        f" max(article.quality) FROM (SELECT 1 WHERE {enough} < :needed) CROSS JOIN {_MATCHES}"
+        f" {_BEST} FROM (SELECT 1 WHERE {enough} < :needed) CROSS JOIN {_MATCHES}"
         f" WHERE article_search MATCH :tier{number} AND NOT removed{conditions}{new}"
         f" GROUP BY article.story_id) CROSS JOIN story ON story.id = story_id {_HOTTEST} LIMIT :needed"
     )
