@@ -1,4 +1,4 @@
-"""Lookups: topics by any of their names, stories by words, id or age, and editions to look at.
+"""Lookups: topics by any of their names, stories by id, age, heat or outlet, and editions to look at.
 
 What is published after `now` doesn't exist yet: clocks and feeds do err.
 """
