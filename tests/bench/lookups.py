@@ -2,7 +2,7 @@
 
 Run with `make bench`, or with `python -m tests.bench.lookups [ARTICLES …]`. Queries are one to three words of
 a title that is drawn at random, so common words come up more often. Each is asked right after its plain form,
-through the same connections; a search is read, grouped, ranked and made into the page that Discord gets.
+through the same connections; a search is grouped, ranked and read with all that a page of Discord's shows.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from rich.table import Table
 
 from bot.services import utc_now
 from bot.views.card import card_view
-from bot.views.listing import STORIES_PER_PAGE, stories_view
+from bot.views.listing import STORIES_PER_PAGE
 from digests.completion import complete_stories
 from digests.lookups import complete_topics, latest_stories, stories_from, story_card, top_stories
 from digests.reload import Reloader
@@ -76,9 +76,8 @@ async def plain(connection: Connection, text: str) -> None:
 
 
 async def search(connection: Connection, text: str) -> None:
-    """Make a whole search, up to the page that Discord gets."""
-    results = await search_stories(connection, f"{text} ", Filters(), NOW, STORIES_PER_PAGE)
-    stories_view("Stories", results, 1, 0, "None.")
+    """Make a whole search: everything that a page of Discord's shows."""
+    await search_stories(connection, f"{text} ", Filters(), NOW, STORIES_PER_PAGE)
 
 
 async def queries(database: Database, choice: random.Random, articles: int) -> list[str]:
