@@ -37,8 +37,10 @@ types: .venv/.ready ## Check the types (mypy)
 unit: .venv/.ready ## Run the tests (pytest)
 	.venv/bin/pytest
 
-bench: .venv/.ready ## Measure how fast things are, as ratios (takes minutes)
+bench: .venv/.ready ## Measure how fast things are, as ratios, and how good searches (takes minutes)
 	.venv/bin/python -m tests.bench.reload
+	.venv/bin/python -m tests.bench.search_quality
+	.venv/bin/python -m tests.bench.lookups
 
 screenshots: .venv/.ready ## Make the pictures of the docs anew (needs Chromium)
 	.venv/bin/python -m tests.browser.screenshots docs/images

@@ -20,14 +20,16 @@ from bot.services import Services, open_services, utc_now
 from bot.settings import Settings, SettingsError, load_settings
 from bot.terminal import print_edition, print_report, print_results, print_topics
 from digests import reload as reloading
-from digests.dates import end_of, parse_when, start_of
+from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.edition import DEFAULT_STORIES, MAX_STORIES, Options
 from digests.errors import BroadsheetError
-from digests.lookups import find_topic, search_stories
+from digests.lookups import find_topic
 from digests.preview import preview_edition
+from digests.search import search_stories
+from digests.sources import source_ids
 from storage import topics as stored_topics
 from storage.errors import StorageError
-from storage.search import Filters
+from storage.search import Filters, Order
 
 Result = TypeVar("Result")
 ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # scripts see everything stored, also what is dated ahead
@@ -136,9 +138,12 @@ def search(
     query: Annotated[str, typer.Argument(help='Words, "exact phrases", -without.')],
     topic: Annotated[str | None, typer.Option(help="Only stories of this topic.")] = None,
     source: Annotated[str | None, typer.Option(help="Only this outlet: its name or domain.")] = None,
-    since: Annotated[str | None, typer.Option(help="Published from then on: 2026-01-31.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Published from then on: 2026-01-31, '3 days', 'last week'.")
+    ] = None,
     until: Annotated[str | None, typer.Option(help="Published up to then.")] = None,
     min_quality: MinQuality = 0,
+    order: Annotated[Order, typer.Option(help="What comes first.")] = Order.MATCH,
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many stories at most.")] = 10,
     as_json: AsJson = False,
 ) -> None:
@@ -148,18 +153,18 @@ def search(
         async with services.database.reading() as connection:
             filters = Filters(
                 topic_id=(await find_topic(connection, topic, ALL_TIME)).id if topic else None,
-                source=source,
-                since=start_of(parse_when(since)) if since else None,
-                until=end_of(parse_when(until)) if until else None,
+                sources=await source_ids(connection, source) if source else None,
+                since=start_of(parse_past(since, services.clock())) if since else None,
+                until=end_of(parse_past(until, services.clock())) if until else None,
                 min_quality=min_quality,
             )
-            return await search_stories(connection, query, filters, ALL_TIME, limit)
+            return await search_stories(connection, query, filters, ALL_TIME, limit, order=order)
 
     found = _with_services(work)
     if as_json:
-        _print_json(search_document(query, found.total, found.stories))
+        _print_json(search_document(query, found))
     else:
-        print_results(Console(), found.total, found.stories)
+        print_results(Console(), found)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from typing import Any
 
 from digests.coverage import Coverage
 from digests.edition import Edition
-from digests.lookups import Result
+from digests.results import Results
 from storage.models import Article, TopicSummary
 
 
@@ -38,13 +38,16 @@ def story_document(coverage: Coverage) -> dict[str, Any]:
     }
 
 
-def search_document(query: str, total: int, results: tuple[Result, ...]) -> dict[str, Any]:
-    """Return what a search found."""
-    return {
+def search_document(query: str, results: Results) -> dict[str, Any]:
+    """Return what a search found; `corrected` is there only where something was taken for mistyped."""
+    document = {
         "query": query,
-        "total": total,
-        "stories": [story_document(result.coverage) for result in results],
+        "total": results.total,
+        "stories": [story_document(result.coverage) for result in results.stories],
     }
+    if results.corrections:
+        document["corrected"] = {each.typed: each.meant for each in results.corrections}
+    return document
 
 
 def edition_document(edition: Edition) -> dict[str, Any]:

@@ -1,20 +1,26 @@
 """Pages of lists: made for the command that asks, and again for every button that turns a page."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
 
 from bot.services import Services
 from bot.views.layout import View
-from bot.views.listing import STORIES_PER_PAGE, page_count, stories_view
-from bot.views.text import brief, plain
+from bot.views.listing import STORIES_PER_PAGE, TOPICS_PER_PAGE, page_count, stories_view, topics_view
+from bot.views.text import brief, day, plain
 from digests.errors import NotFoundError
-from digests.lookups import Results, find_topic, latest_stories, search_stories
+from digests.lookups import find_topic, latest_stories, stories_from, top_stories
+from digests.results import Results
+from digests.search import search_stories
+from digests.sources import find_source
+from digests.topics import topic_entries
 from digests.wording import shorten
-from storage import listings
 from storage.database import Connection
+from storage.listings import Listing
 from storage.models import Topic
-from storage.search import Filters
+from storage.search import Filters, Order
 
+Query: TypeAlias = dict[str, Any]  # what a list is kept as, JSON: lists of older versions must be understood
 EXPIRED = "This list is too old to turn its pages. Type the command again."
 NOT_YOURS = "Only the person who asked can turn these pages. Type the command yourself to get your own."
 NO_MATCH = (
@@ -22,46 +28,114 @@ NO_MATCH = (
     " `/stories latest` shows what is new."
 )
 NO_STORIES = "There are no stories yet."
+NONE_SINCE = "There are none in that time. Try a longer one, such as `period:year`, or none."
+ORDERS = {Order.MATCH: "", Order.NEWEST: "newest first", Order.QUALITY: "best quality first"}
 
 
-async def new_list(services: Services, user_id: int, query: dict[str, Any]) -> View:
+async def new_list(services: Services, user_id: int, query: Query) -> View:
     """Return the first page of a list, and keep its query for the pages that follow."""
-    async with services.database.transaction() as connection:
-        listing_id = await listings.add(connection, user_id, query, services.clock())
-    return await _page(services, listing_id, query, 0)
+    listing = await services.listings.add(user_id, query, services.clock())
+    return await _page(services, listing, 0)
 
 
 async def turn_page(services: Services, user_id: int, listing_id: int, page: int) -> View:
     """Return another page; raises NotFoundError where the list is gone or somebody else's."""
     async with services.database.reading() as connection:
-        listing = await listings.get(connection, listing_id)
+        listing = await services.listings.get(connection, listing_id)
     if listing is None:
         raise NotFoundError(EXPIRED)
     if listing.user_id != user_id:
         raise NotFoundError(NOT_YOURS)
-    return await _page(services, listing_id, listing.query, page)
+    return await _page(services, listing, page)
 
 
-async def _page(services: Services, listing_id: int, query: dict[str, Any], page: int) -> View:
-    now = services.clock()
+async def _page(services: Services, listing: Listing, page: int) -> View:
+    """Return a page as of the moment when the list was asked for, so that what comes in moves nothing."""
     async with services.database.reading() as connection:
-        topic = await find_topic(connection, query["topic"], now) if query.get("topic") else None
-        results = await _results(connection, query, topic, now, page)
-        if page and not results.stories:  # stories went away since the button was made
-            page = page_count(results.total) - 1
-            results = await _results(connection, query, topic, now, page)
-    words = query.get("words")
-    heading = f"Stories with {plain(shorten(words, 80))}" if words else "Latest stories"
-    if topic:
-        heading += f" · {brief(topic.name)}"
-    return stories_view(heading, results, listing_id, page, NO_MATCH if words else NO_STORIES)
+        if listing.query.get("topics"):
+            return await _topics_page(connection, listing, page)
+        return await _stories_page(connection, listing, page)
 
 
-async def _results(
-    connection: Connection, query: dict[str, Any], topic: Topic | None, now: datetime, page: int
-) -> Results:
-    offset = page * STORIES_PER_PAGE
+async def _topics_page(connection: Connection, listing: Listing, page: int) -> View:
+    offset = page * TOPICS_PER_PAGE
+    total, entries = await topic_entries(connection, listing.created_at, TOPICS_PER_PAGE, offset)
+    if page and not entries:  # topics went away since the button was made
+        return await _topics_page(connection, listing, page_count(total, TOPICS_PER_PAGE) - 1)
+    return topics_view(entries, total, listing.id, page)
+
+
+async def _stories_page(connection: Connection, listing: Listing, page: int) -> View:
+    heading, empty, read = await _reader(connection, listing.query, listing.created_at)
+    results = await read(page * STORIES_PER_PAGE)
+    if page and not results.stories:  # stories went away since the button was made
+        total = (await read(0)).total
+        page = min(page, page_count(total, STORIES_PER_PAGE)) - 1
+        results = await read(page * STORIES_PER_PAGE)
+    return stories_view(heading, results, listing.id, page, empty)
+
+
+async def _reader(
+    connection: Connection, query: Query, now: datetime
+) -> tuple[str, str, Callable[[int], Awaitable[Results]]]:
+    """Return a list's heading, what it says where there is nothing, and what reads it from an offset."""
+    topic = await find_topic(connection, query["topic"], now) if query.get("topic") else None
+    about = f" · {brief(topic.name)}" if topic else ""
+    since = _moment(query.get("since"))
+    if "from" in query:
+        source = await find_source(connection, query["from"])
+        return (
+            f"Stories from {brief(source.name)}",
+            NO_STORIES,
+            lambda offset: stories_from(connection, source, now, STORIES_PER_PAGE, offset),
+        )
+    if "top" in query:
+        return (
+            f"Top stories{about}{_span(since, None)}",
+            NONE_SINCE if since else NO_STORIES,
+            lambda offset: top_stories(connection, topic, since, now, STORIES_PER_PAGE, offset),
+        )
     if "words" not in query:
-        return await latest_stories(connection, topic, now, STORIES_PER_PAGE, offset)
-    filters = Filters(topic_id=topic.id if topic else None)
-    return await search_stories(connection, query["words"], filters, now, STORIES_PER_PAGE, offset)
+        return (
+            f"Latest stories{about}",
+            NO_STORIES,
+            lambda offset: latest_stories(connection, topic, now, STORIES_PER_PAGE, offset),
+        )
+    return await _search(connection, query, topic, now)
+
+
+async def _search(
+    connection: Connection, query: Query, topic: Topic | None, now: datetime
+) -> tuple[str, str, Callable[[int], Awaitable[Results]]]:
+    source = await find_source(connection, query["source"]) if query.get("source") else None
+    order = Order(query.get("order", Order.MATCH))
+    filters = Filters(
+        topic_id=topic.id if topic else None,
+        sources=source.ids if source else None,
+        since=_moment(query.get("since")),
+        until=_moment(query.get("until")),
+        min_quality=query.get("min_quality", 0),
+    )
+    narrowed = [
+        brief(topic.name) if topic else "",
+        brief(source.name) if source else "",
+        f"quality {filters.min_quality} and up" if filters.min_quality else "",
+        ORDERS[order],
+    ]
+    heading = f"Stories with {plain(shorten(query['words'], 80))}"
+    heading += "".join(f" · {each}" for each in narrowed if each) + _span(filters.since, filters.until)
+    return (
+        heading,
+        NO_MATCH,
+        lambda offset: search_stories(
+            connection, query["words"], filters, now, STORIES_PER_PAGE, offset, order
+        ),
+    )
+
+
+def _span(since: datetime | None, until: datetime | None) -> str:
+    return (f" · since {day(since)}" if since else "") + (f" · until {day(until)}" if until else "")
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

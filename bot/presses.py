@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.client import Interaction
 from bot.errors import answer_error
-from bot.lists import turn_page
+from bot.lists import NOT_YOURS, turn_page
 from bot.reasons import delivered_why_view, preview_why_view
 from bot.views.buttons import (
     CARD_PAGE,
@@ -19,7 +19,8 @@ from bot.views.buttons import (
     WHY,
     WHY_PAGE,
 )
-from bot.views.story import card_view
+from bot.views.card import card_view
+from digests.errors import NotFoundError
 from digests.lookups import story_card
 
 
@@ -28,7 +29,7 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
 
     def __init__(self, item: ui.Item[Any], match: re.Match[str]) -> None:
         super().__init__(item)
-        self.state = {name: int(value) for name, value in match.groupdict().items()}
+        self.state = {name: int(value) for name, value in match.groupdict().items() if value}
 
     @classmethod
     async def from_custom_id(
@@ -57,18 +58,21 @@ class OpenCoverage(Press, template=COVERAGE):
         services = interaction.client.services
         async with services.database.reading() as connection:
             card = await story_card(connection, self.state["story"], services.clock())
-        await interaction.response.send_message(view=card_view(card, 0), ephemeral=True)
+        await interaction.response.send_message(view=card_view(card, 0, interaction.user.id), ephemeral=True)
 
 
 class TurnCard(Press, template=CARD_PAGE):
-    """Another page of a story's card."""
+    """Another page of a story's card, for the person who asked for it."""
 
     async def answer(self, interaction: Interaction) -> None:
         """Put the page in the place of the one before."""
+        user_id = interaction.user.id
+        if self.state.get("user", user_id) != user_id:
+            raise NotFoundError(NOT_YOURS)
         services = interaction.client.services
         async with services.database.reading() as connection:
             card = await story_card(connection, self.state["story"], services.clock())
-        await interaction.response.edit_message(view=card_view(card, self.state["page"]))
+        await interaction.response.edit_message(view=card_view(card, self.state["page"], user_id))
 
 
 class TurnList(Press, template=LIST_PAGE):

@@ -27,7 +27,7 @@ from bot.views.text import brief, on_clock
 from digests.errors import NotFoundError
 from storage import subscriptions
 from storage.database import Database
-from storage.stories import image_urls, latest
+from storage.stories import image_urls, latest, story
 
 ANSWER_SHOWN = 1.0  # seconds that an answer stays on the page before the page shows another place
 # The bundled seeds tell of the days around this moment.
@@ -167,9 +167,10 @@ async def _set(clock: SandboxClock, env: simcord.Env, database: Database, seeds_
     clock.advance(BUNDLED_START)
     if seeds_path != BUNDLED_SEEDS:
         async with database.reading() as connection:
-            _, newest = await latest(connection, None, datetime.max.replace(tzinfo=UTC), 1, 0)
+            _, ids = await latest(connection, None, datetime.max.replace(tzinfo=UTC), 1, 0)
+            newest = await story(connection, ids[0]) if ids else None
         if newest:
-            clock.shift = max(article.published_at for article in newest[0].articles) - clock()
+            clock.shift = max(article.published_at for article in newest.articles) - clock()
 
 
 async def _people_the_stage(env: simcord.Env, app: App) -> list[Place]:

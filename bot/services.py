@@ -9,6 +9,7 @@ from typing import TypeAlias
 from bot.settings import Settings
 from digests.reload import Reloader
 from storage.database import Database, open_database
+from storage.listings import Listings
 
 Clock: TypeAlias = Callable[[], datetime]
 
@@ -21,6 +22,7 @@ class Services:
     clock: Clock
     database: Database
     reloader: Reloader
+    listings: Listings
 
 
 def utc_now() -> datetime:
@@ -32,4 +34,10 @@ def utc_now() -> datetime:
 async def open_services(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Services]:
     """Open the database and build on it; raises StorageError where it can't be used."""
     async with open_database(settings.database_path) as database:
-        yield Services(settings, clock, database, Reloader(database, clock, settings.max_seed_bytes))
+        listings = Listings(database)
+        try:
+            yield Services(
+                settings, clock, database, Reloader(database, clock, settings.max_seed_bytes), listings
+            )
+        finally:
+            await listings.close()

@@ -8,8 +8,8 @@ from bot.documents import iso
 from bot.views.text import count, coverage_lines
 from digests.coverage import Coverage
 from digests.edition import Edition
-from digests.lookups import Result
 from digests.reload import Report
+from digests.results import Results
 from digests.wording import shorten
 from storage.models import TopicSummary
 
@@ -42,16 +42,18 @@ def print_topics(console: Console, summaries: list[TopicSummary]) -> None:
     console.print(table)
 
 
-def print_results(console: Console, total: int, results: tuple[Result, ...]) -> None:
+def print_results(console: Console, results: Results) -> None:
     """Print the stories that a search found."""
-    if not results:
+    if not results.stories:
         console.print("Nothing found. Try fewer or other words, or the beginning of a word.")
         return
-    for number, result in enumerate(results, 1):
+    for each in results.corrections:
+        _print_plain(console, f"No story has “{each.typed}”; showing “{each.meant}”.")
+    for number, result in enumerate(results.stories, 1):
         _print_story(console, number, result.coverage)
         if result.match:
             _print_plain(console, f"   found in: {result.match.title} ({result.match.provider.name})")
-    console.print(f"{len(results)} of {total} stories")
+    console.print(f"{len(results.stories)} of {results.total} stories")
 
 
 def print_edition(console: Console, edition: Edition, *, why: bool) -> None:

@@ -43,3 +43,40 @@ def start_of(when: date | datetime) -> datetime:
 def end_of(when: date | datetime) -> datetime:
     """Return a moment, or the last one of a UTC day, which holds its own midnight and not the next."""
     return when if isinstance(when, datetime) else start_of(when) + timedelta(days=1) - JUST_BEFORE
+
+
+UNITS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30, "year": 365}
+AGO = re.compile(
+    r"(?:(?:the )?(?:last|past) )?(?:(?P<number>\d{1,4}|an?|one) ?)?"
+    r"(?P<unit>hour|day|week|month|year|[hdwmy])s?(?: ago)?"
+)
+MAX_AGE = 100 * 365  # days
+THIS = re.compile(r"this (week|month|year)")
+
+
+def parse_past(text: str, now: datetime) -> date | datetime:
+    """Return the date or moment that `text` says: as parse_when(), or how long before `now`.
+
+    "3 days", "2 weeks ago", "last month" (30 days), "today", "yesterday" and "this week" (since Monday)
+    are understood; days are UTC. Raises InvalidInputError.
+    """
+    said = " ".join(text.casefold().split())
+    today = now.astimezone(UTC).date()
+    if said in {"today", "yesterday"}:
+        return today - timedelta(days=said == "yesterday")
+    if match := THIS.fullmatch(said):
+        starts = {"week": today - timedelta(days=today.weekday()), "month": today.replace(day=1)}
+        return starts.get(match[1], today.replace(month=1, day=1))
+    if match := AGO.fullmatch(said):
+        number = int(match["number"]) if (match["number"] or "").isdecimal() else 1
+        unit = next(name for name in UNITS if name.startswith(match["unit"]))
+        days = UNITS[unit] * number
+        if days < MAX_AGE:
+            return now - timedelta(days=days)
+    try:
+        return parse_when(text)
+    except InvalidInputError:
+        raise InvalidInputError(
+            "“{}” is no date: write 2026-01-31, or a time such as 3 days, last week or this month.",
+            shorten(text, 40),
+        ) from None

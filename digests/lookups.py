@@ -1,49 +1,43 @@
-"""Lookups: topics by any of their names, stories by words, id or age.
+"""Lookups: topics by any of their names, stories by id, age, heat or outlet.
 
 What is published after `now` doesn't exist yet: clocks and feeds do err.
 """
 
-from dataclasses import dataclass, replace
+import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 
 from rapidfuzz import fuzz, process
 
-from digests.coverage import Coverage, cover, existing, may_be_shown, rank
+from digests.coverage import Coverage, existing, may_be_shown, rank
+from digests.duplicates import fold_copies
 from digests.errors import NotFoundError
-from digests.query import parse
+from digests.query import fold
+from digests.results import Results, as_of, read_results
+from digests.search import search_stories
+from digests.sources import Source
 from digests.wording import shorten, slugify
 from storage import search, stories, topics
 from storage.database import Connection
-from storage.models import Article, Story, Topic, TopicSummary
+from storage.models import Article, Story, Topic
 from storage.search import Filters
 
 SIMILAR = 60.0
+NO_FIT = 99
 MAX_ID_DIGITS = 18  # SQLite's integers end soon after
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """A story that was found; `match` is the article that matched, where that isn't the pick."""
-
-    coverage: Coverage
-    match: Article | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """Some of the stories that were found, and how many there are in all."""
-
-    total: int
-    stories: tuple[Result, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class StoryCard:
-    """All there is to say of one story; `ranked` is its coverage, best first."""
+    """All there is to say of one story.
+
+    `folded` is its coverage, best first, each article with its copies in other outlets; `coverage` is None
+    where everything was withdrawn.
+    """
 
     story: Story
     coverage: Coverage | None
-    ranked: tuple[Article, ...]
+    folded: tuple[tuple[Article, ...], ...]
     topics: tuple[Topic, ...]
 
 
@@ -52,15 +46,15 @@ async def find_topic(connection: Connection, text: str, now: datetime) -> Topic:
 
     Raises NotFoundError, which names similar topics.
     """
-    summaries = await topics.summaries(connection, now)
+    known = await topics.topics(connection, now)
     wanted = slugify(text)
-    for summary in summaries:
-        if wanted in {summary.topic.slug, slugify(summary.topic.name)}:
-            return summary.topic
-    for summary in summaries:
-        if wanted in {slugify(name) for name in summary.topic.names}:
-            return summary.topic
-    names = [summary.topic.name for summary in summaries]
+    for topic in known:
+        if wanted in {topic.slug, slugify(topic.name)}:
+            return topic
+    for topic in known:
+        if wanted in {slugify(name) for name in topic.names}:
+            return topic
+    names = [topic.name for topic in known]
     if not names:
         raise NotFoundError("There are no topics yet: an admin must load seeds first.")
     similar = [
@@ -71,52 +65,24 @@ async def find_topic(connection: Connection, text: str, now: datetime) -> Topic:
     raise NotFoundError(f"There is no topic “{{}}”. {hint}", shorten(text, 60), shorten(others, 300))
 
 
-async def complete_topics(connection: Connection, text: str, now: datetime, limit: int) -> list[TopicSummary]:
-    """Return the topics whose names begin with or hold `text`, best first."""
-    typed = text.casefold().strip()
-
-    def rank_of(summary: TopicSummary) -> int | None:
-        name = summary.topic.name.casefold()
-        others = [other.casefold() for other in summary.topic.names]
-        if name.startswith(typed):
-            return 0
-        if typed in name:
-            return 1
-        if any(other.startswith(typed) for other in others):
-            return 2
-        return None
-
-    ranked = [(rank_of(summary), summary) for summary in await topics.summaries(connection, now)]
-    found = sorted((pair for pair in ranked if pair[0] is not None), key=lambda pair: pair[0] or 0)
-    return [summary for _, summary in found[:limit]]
+async def complete_topics(connection: Connection, text: str, now: datetime, limit: int) -> list[Topic]:
+    """Return the topics one of whose names begins with or holds `text`, best first."""
+    typed = fold(text.strip().removeprefix("#"))
+    ranked = [(_fit(typed, topic), topic) for topic in await topics.topics(connection, now)]
+    ranked.sort(key=lambda each: each[0])
+    return [topic for fit, topic in ranked if fit < NO_FIT][:limit]
 
 
-async def search_stories(
-    connection: Connection, text: str, filters: Filters, now: datetime, limit: int, offset: int = 0
-) -> Results:
-    """Return the stories with an article that holds the words of `text`, the best match first."""
-    expression = parse(text).expression
-    if expression is None:
-        return Results(0, ())
-    filters = replace(filters, until=min(filters.until or now, now))
-    total, hits = await search.search(connection, expression, filters, limit, offset)
-    found = {story.id: story for story in await stories.stories(connection, [hit.story_id for hit in hits])}
-    results = []
-    for hit in hits:
-        story = found[hit.story_id]
-        if coverage := _as_of(story, now):
-            match = next(article for article in story.articles if article.id == hit.article_id)
-            results.append(Result(coverage, None if match.id == coverage.pick.id else match))
-    return Results(total, tuple(results))
-
-
-async def complete_stories(
-    connection: Connection, text: str, now: datetime, limit: int
-) -> tuple[Result, ...]:
-    """Return the stories that somebody may mean who has typed `text`, the newest ones for nothing."""
-    if text.strip():
-        return (await search_stories(connection, text, Filters(), now, limit)).stories
-    return (await latest_stories(connection, None, now, limit)).stories
+def _fit(typed: str, topic: Topic) -> int:
+    """Return how well a topic fits what was typed, 0 being best: its name goes before its other names."""
+    names = [fold(topic.name), *(fold(name).removeprefix("#") for name in topic.names)]
+    if typed in names:
+        return 0 if typed == names[0] else 1
+    fits = [
+        2 if name.startswith(typed) else 4 if f" {typed}" in name else 6 if typed in name else NO_FIT
+        for name in names
+    ]
+    return min(fit + (place > 0) for place, fit in enumerate(fits))
 
 
 async def find_story(connection: Connection, text: str, now: datetime) -> int:
@@ -142,8 +108,29 @@ async def latest_stories(
 ) -> Results:
     """Return the stories with the newest articles, of one topic or of all."""
     total, found = await stories.latest(connection, topic.id if topic else None, now, limit, offset)
-    coverages = (_as_of(story, now) for story in found)
-    return Results(total, tuple(Result(coverage) for coverage in coverages if coverage))
+    return Results(total, await read_results(connection, dict.fromkeys(found), now))
+
+
+async def top_stories(
+    connection: Connection,
+    topic: Topic | None,
+    since: datetime | None,
+    now: datetime,
+    limit: int,
+    offset: int = 0,
+) -> Results:
+    """Return the stories with most heat, of one topic or of all, of those with an article since then."""
+    topic_id = topic.id if topic else None
+    total, found = await stories.top(connection, topic_id, since, now, limit, offset)
+    return Results(total, await read_results(connection, dict.fromkeys(found), now))
+
+
+async def stories_from(
+    connection: Connection, source: Source, now: datetime, limit: int, offset: int = 0
+) -> Results:
+    """Return the stories that an outlet has an article of, its newest article's first."""
+    total, found = await search.from_outlets(connection, source.outlets, now, limit, offset)
+    return Results(total, await read_results(connection, found, now))
 
 
 async def story_card(connection: Connection, story_id: int, now: datetime) -> StoryCard:
@@ -151,15 +138,12 @@ async def story_card(connection: Connection, story_id: int, now: datetime) -> St
     story = await stories.story(connection, story_id)
     if story is None:
         raise NotFoundError("That story isn't here any more. Search for its words to find others.")
+    ranked = rank(article for article in existing(story.articles, now) if may_be_shown(article))
+    # Many articles are many comparisons: not for the event loop.
+    folded = await asyncio.to_thread(fold_copies, ranked)
     return StoryCard(
         story=story,
-        coverage=_as_of(story, now),
-        ranked=tuple(rank(article for article in existing(story.articles, now) if may_be_shown(article))),
+        coverage=as_of(story, now),
+        folded=tuple(map(tuple, folded)),
         topics=tuple(await topics.topics_of_story(connection, story.id)),
     )
-
-
-def _as_of(story: Story, now: datetime) -> Coverage | None:
-    """A lookup shows a story as of the newest of its articles that exist by `now`."""
-    times = [article.published_at for article in existing(story.articles, now)]
-    return cover(story, max(times)) if times else None

@@ -12,13 +12,14 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
+from digests.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.errors import ReloadRefusedError
 from digests.folder import MAX_BYTES, FoundFile, walk
 from digests.reload_lock import only_reload
 from digests.seeds import SeedError, SeedReader, is_organization
 from digests.stories import tie
 from digests.wording import slugify
-from storage import grouping, search, seeds, topics
+from storage import grouping, search, seeds, topics, vocabulary
 from storage.database import Connection, Database, open_database
 from storage.models import Fault, Record, TopicDescription
 from storage.seeds import SeenFile
@@ -105,6 +106,7 @@ class Reloader:
         async with self._database.reading() as connection:
             seen = await seeds.seen_files(connection)
             stored = await seeds.record_paths(connection)
+            searchable = await vocabulary.is_filled(connection)
         files = [entry for entry in found if isinstance(entry, FoundFile)]
         reading = Reading()
         for fault in (entry for entry in found if isinstance(entry, Fault)):
@@ -120,7 +122,7 @@ class Reloader:
         removed = stored & (gone | no_records)
         if len(removed) * 2 > len(stored) and not force:
             raise ReloadRefusedError(_refusal(root, len(removed), len(stored)))
-        if gone or reading.seen or reading.touched:
+        if gone or reading.seen or reading.touched or not searchable:
             async with self._database.transaction() as connection:
                 await _store(connection, reading, gone | removed, self._clock())
             await self._database.shrink()
@@ -248,9 +250,11 @@ async def _store(connection: Connection, reading: Reading, gone: set[str], now: 
     await topics.describe_topics(connection, reading.topics)
     await tie(connection, now)
     await grouping.mark_withdrawn(connection)
-    await grouping.summarize_stories(connection)
+    await grouping.summarize_stories(connection, HEAT_PER_ARTICLE, HEAT_PERIOD)
+    await vocabulary.refresh(connection)
     if len(records) >= MANY:
         await search.tidy(connection)
+        await grouping.pack_indexes(connection)
 
 
 def _refusal(root: Path, removed: int, stored: int) -> str:

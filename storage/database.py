@@ -13,6 +13,7 @@ from storage.migrate import migrate
 
 Connection = aiosqlite.Connection  # the layers above name it, and import nothing of aiosqlite
 READERS = 3
+MAPPED = 2**30  # bytes of the file that readers see without copying: a search touches many pages
 BUSY_MS = 10_000
 OPENING_TRIES = 20
 OPENING_PAUSE = 0.1  # seconds
@@ -102,6 +103,7 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
             readers = [await stack.enter_async_context(_connect(path)) for _ in range(READERS)]
             for reader in readers:
                 await reader.execute("PRAGMA query_only = ON")
+                await reader.execute(f"PRAGMA mmap_size = {MAPPED:d}")
         except (sqlite3.Error, OSError) as error:
             message = (
                 f"The database {path} can't be used ({error}): "

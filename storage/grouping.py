@@ -1,7 +1,7 @@
 """The writes of a reload that turn mentions into articles and articles into stories."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import aiosqlite
@@ -222,10 +222,20 @@ async def mark_withdrawn(connection: aiosqlite.Connection) -> None:
     await connection.execute(f"UPDATE article SET removed = NOT removed WHERE {changed}")
 
 
-async def summarize_stories(connection: aiosqlite.Connection) -> None:
-    """Bring the touched stories' picks, counts, times and topics up to date."""
+async def pack_indexes(connection: aiosqlite.Connection) -> None:
+    """Write all indexes anew: many changes in no order leave their pages half empty."""
+    await connection.execute("REINDEX")
+
+
+async def summarize_stories(
+    connection: aiosqlite.Connection, heat_per_article: int, heat_period: timedelta
+) -> None:
+    """Bring the touched stories' picks, counts, times, topics and heat up to date.
+
+    Heat is the pick's quality, and so much for each other article of the period up to the newest one.
+    """
     await connection.execute(
-        "UPDATE story SET articles = 0, pick_id = NULL, first_at = 0, newest_at = 0"
+        "UPDATE story SET articles = 0, pick_id = NULL, first_at = 0, newest_at = 0, heat = 0"
         " WHERE id IN (SELECT id FROM touched_story)"
     )
     await connection.execute(
@@ -240,11 +250,18 @@ async def summarize_stories(connection: aiosqlite.Connection) -> None:
         " WINDOW story AS (PARTITION BY story_id)) AS found"
         " WHERE found.story_id = story.id AND found.rank = 1"
     )
+    await connection.execute(
+        "UPDATE story SET heat = (SELECT quality FROM article WHERE article.id = pick_id) + ? *"
+        " (SELECT count(*) FROM article WHERE story_id = story.id AND article.id <> pick_id"
+        " AND mention_id IS NOT NULL AND NOT removed AND published_at > newest_at - ?)"
+        " WHERE id IN (SELECT id FROM touched_story) AND pick_id IS NOT NULL",
+        (heat_per_article, int(heat_period.total_seconds())),
+    )
     await connection.execute("DELETE FROM story_topic WHERE story_id IN (SELECT id FROM touched_story)")
     await connection.execute(
         "INSERT INTO story_topic (topic_id, story_id) SELECT DISTINCT record_topic.topic_id, article.story_id"
         " FROM article JOIN mention ON mention.article_id = article.id"
         " JOIN record ON record.mention_id = mention.id"
         " JOIN record_topic ON record_topic.record_id = record.id"
-        " WHERE article.story_id IN (SELECT id FROM touched_story)"
+        " WHERE article.story_id IN (SELECT id FROM touched_story) ORDER BY 1, 2"
     )

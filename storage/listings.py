@@ -1,13 +1,22 @@
 """Lists with pages: what was asked and by whom, so that their buttons work after a restart."""
 
+import asyncio
 import json
+import logging
+import secrets
+import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import aiosqlite
 
-from storage.models import to_epoch
+from storage.database import Database
+from storage.errors import StorageError
+from storage.models import from_epoch, to_epoch
+
+log = logging.getLogger(__name__)
+PATIENCE = 0.2  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +25,60 @@ class Listing:
 
     id: int
     user_id: int
+    created_at: datetime
     query: dict[str, Any]
 
 
-async def add(connection: aiosqlite.Connection, user_id: int, query: dict[str, Any], now: datetime) -> int:
-    """Keep a list's query and return its id."""
-    rows = await connection.execute_fetchall(
-        "INSERT INTO listing (user_id, created_at, query) VALUES (?, ?, ?) RETURNING id",
-        (user_id, to_epoch(now), json.dumps(query)),
-    )
-    return int(next(iter(rows))[0])
+class Listings:
+    """The lists that were asked for; nobody waits for one to be written while a reload holds the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._unwritten: dict[int, Listing] = {}
+        self._writing: asyncio.Task[None] | None = None
+
+    async def add(self, user_id: int, query: dict[str, Any], now: datetime) -> Listing:
+        """Keep a list's query, from now on in memory and soon in the database."""
+        listing = Listing(secrets.randbits(62), user_id, now, query)
+        self._unwritten[listing.id] = listing
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        await asyncio.wait({self._writing}, timeout=PATIENCE)
+        return listing
+
+    async def get(self, connection: aiosqlite.Connection, listing_id: int) -> Listing | None:
+        """Return a list, None where it is too old."""
+        if listing := self._unwritten.get(listing_id):
+            return listing
+        rows = await connection.execute_fetchall("SELECT * FROM listing WHERE id = ?", (listing_id,))
+        return next(map(_listing, rows), None)
+
+    async def close(self) -> None:
+        """Finish writing."""
+        if self._writing:
+            await asyncio.wait({self._writing})
+
+    async def _write(self) -> None:
+        while self._unwritten:
+            try:
+                async with self._database.transaction() as connection:
+                    written = list(self._unwritten.values())
+                    await connection.executemany(
+                        "INSERT INTO listing (id, user_id, created_at, query) VALUES (?, ?, ?, ?)",
+                        [
+                            (each.id, each.user_id, to_epoch(each.created_at), json.dumps(each.query))
+                            for each in written
+                        ],
+                    )
+            except (StorageError, sqlite3.Error) as error:
+                log.warning("the pages of a list won't outlive a restart: %s", error)
+                return
+            for each in written:
+                del self._unwritten[each.id]
 
 
-async def get(connection: aiosqlite.Connection, listing_id: int) -> Listing | None:
-    """Return a list's query."""
-    rows = await connection.execute_fetchall("SELECT * FROM listing WHERE id = ?", (listing_id,))
-    return next((Listing(row["id"], row["user_id"], json.loads(row["query"])) for row in rows), None)
+def _listing(row: aiosqlite.Row) -> Listing:
+    return Listing(row["id"], row["user_id"], from_epoch(row["created_at"]), json.loads(row["query"]))
 
 
 async def forget_before(connection: aiosqlite.Connection, moment: datetime) -> None:

@@ -24,6 +24,15 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlet:
+    """An outlet as it is stored; one that changed its name has several."""
+
+    id: int
+    name: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong with one seed file; `line` counts from 1, None where no line is to blame."""
 
@@ -100,6 +109,26 @@ class Story:
 
     id: int
     articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The best of a story's articles; pick, number and heat are those of all. `match` was asked for."""
+
+    story: Story
+    match: Article | None
+    pick_id: int
+    articles: int
+    heat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A story's best title, and the outlet that wrote it."""
+
+    story_id: int
+    title: str
+    outlet: str
 
 
 @dataclass(frozen=True, slots=True)

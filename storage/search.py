@@ -1,82 +1,320 @@
-"""Full-text search: the one place that knows FTS5."""
+"""Full-text search: the one place that knows FTS5.
 
-from dataclasses import dataclass
+Nothing is scored here: that takes FTS5 longer than all the rest, and most of what matches can't win. Few
+matches are handed out as they are; of many, those that hold the words where they count most come first,
+of equal ones the story with most heat, then the newest.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 import aiosqlite
 
-from storage.models import to_epoch
+from storage.models import Outlet, to_epoch
 
 # Negative: parts of any size are merged, a page being 4 KB; the work of one call stays small.
 MERGE_PAGES = -2_000
-# The title says most, then the excerpt; an outlet's name finds its articles too.
-WEIGHTS = (10.0, 3.0, 4.0)
+FEW = 60  # so many matches are quicker to look at than to sort
+COMMON = 50_000  # so many titles are more than need sorting: the hottest stories are tried in turn
+TRIED = 3_000  # stories tried before that is given up
+NEWEST = 2_000
+
+
+class Order(StrEnum):
+    """What the stories found are ordered by."""
+
+    MATCH = "match"
+    NEWEST = "newest"
+    QUALITY = "quality"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word, or a phrase's words: `exact` as typed, `others` other forms of it.
+
+    An `open` term's last word may go on.
+    """
+
+    exact: str
+    others: tuple[str, ...] = ()
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What must stand in an article and what must not; lower-case words, single spaces between."""
+
+    wanted: tuple[Term, ...]
+    unwanted: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a search is narrowed to; None leaves a side open. `until` is included."""
+    """What a search is narrowed to; None leaves a side open. `until` is included.
+
+    `sources` are ids of providers; an empty tuple is none at all.
+    """
 
     topic_id: int | None = None
-    source: str | None = None
+    sources: tuple[int, ...] | None = None
     since: datetime | None = None
     until: datetime | None = None
     min_quality: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A story that was found, and the article of it that matches best."""
+class Match:
+    """An article that matches, and what ranks it; heat and newest_at are its story's, times in seconds."""
 
     story_id: int
     article_id: int
+    title: str
+    excerpt: str
+    provider: str
+    quality: int
+    published_at: int
+    heat: int
+    newest_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many stories match, and some of them: `first` is the place of the first one in the order."""
+
+    total: int
+    first: int
+    matches: tuple[Match, ...]
+
+
+_MATCHES = "article_search CROSS JOIN article ON article.id = article_search.rowid"
+_SHOWN = (
+    "SELECT article.story_id, article.id AS article_id, mention.title, mention.excerpt,"
+    " provider.name AS provider, article.quality, article.published_at, heat, newest_at"
+)
+_TEXTS = (
+    "CROSS JOIN mention ON mention.id = article.mention_id CROSS JOIN story ON story.id = article.story_id"
+    " CROSS JOIN provider ON provider.id = article.provider_id"
+)
+# Of a story's articles that match equally well the best is shown, of equal ones the newest, like a pick.
+_BEST = "max(article.quality * 10000000000 + article.published_at)"
+_HOTTEST = "ORDER BY heat DESC, newest_at DESC, story_id"
+_PICKS = {
+    Order.NEWEST: "pick.published_at DESC, pick.quality DESC",
+    Order.QUALITY: "pick.quality DESC, pick.published_at DESC",
+}
 
 
 async def search(
-    connection: aiosqlite.Connection, expression: str, filters: Filters, limit: int, offset: int
-) -> tuple[int, list[Hit]]:
-    """Return how many stories match an FTS5 expression, and a page of them, the best match first.
+    connection: aiosqlite.Connection,
+    terms: Terms,
+    filters: Filters,
+    limit: int,
+    offset: int = 0,
+) -> Found:
+    """Return how many stories have an article that matches, and the stretch of them that `offset` is in.
 
-    One result a story: it ranks by its best-matching article, then by that article's quality and age.
+    Where few articles match, the stretch is all of them, in no order and several to a story. Else the
+    stretches are `limit` long and follow each other in order, but for the fine order within each, which is
+    the caller's to find, and a story has one article in them.
     """
+    tiers = _tiers(terms)
     conditions, values = _conditions(filters)
-    matches = (
-        "SELECT article.story_id, article.id AS article_id, article.quality, article.published_at,"
-        f" bm25(article_search, {', '.join(map(str, WEIGHTS))}) AS score"
-        " FROM article_search JOIN article ON article.id = article_search.rowid"
-        " JOIN provider ON provider.id = article.provider_id"
-        f" WHERE article_search MATCH ? AND NOT removed{conditions}"
+    values |= {"any": tiers[-1], "few": FEW}
+    few = (
+        "WITH hit AS MATERIALIZED (SELECT rowid AS id FROM article_search WHERE article_search MATCH :any"
+        f" LIMIT :few + 1) {_SHOWN} FROM (SELECT 1 WHERE (SELECT count(*) FROM hit) <= :few) CROSS JOIN hit"
+        f" CROSS JOIN article ON article.id = hit.id {_TEXTS} WHERE NOT removed{conditions}"
     )
-    rows = list(
-        await connection.execute_fetchall(
-            f"WITH matches AS MATERIALIZED ({matches})"
-            " SELECT story_id, article_id, min(score) AS best, count(*) OVER () AS total FROM matches"
-            " GROUP BY story_id ORDER BY best, quality DESC, published_at DESC, story_id LIMIT ? OFFSET ?",
-            (expression, *values, limit, offset),
-        )
-    )
-    return (rows[0]["total"] if rows else 0), [Hit(row["story_id"], row["article_id"]) for row in rows]
+    if rows := list(await connection.execute_fetchall(few, values)):
+        return Found(len({row["story_id"] for row in rows}), 0, tuple(map(_match, rows)))
+    first = offset - offset % limit
+    values |= {f"tier{number}": tier for number, tier in enumerate(tiers)}
+    values |= {"limit": limit, "first": first, "needed": first + limit, "common": COMMON, "tried": TRIED}
+    narrowed = replace(filters, until=None) != Filters()
+    statement = _stretch(len(tiers), conditions, walk=not narrowed)
+    rows = list(await connection.execute_fetchall(statement, values))
+    return Found(rows[0]["total"] if rows else 0, first, tuple(map(_match, rows)))
 
 
-def _conditions(filters: Filters) -> tuple[str, list[object]]:
+async def search_titles(
+    connection: aiosqlite.Connection, terms: Terms, now: datetime, limit: int
+) -> tuple[Match, ...]:
+    """Return an article of each of some stories that have the words in a title, those with most heat.
+
+    Of a great many, only the NEWEST that became known take part: this is for every keystroke.
+    """
+    conditions, values = _conditions(Filters(until=now))
+    rows = await connection.execute_fetchall(
+        "WITH hit AS MATERIALIZED (SELECT rowid AS id FROM article_search WHERE article_search MATCH :titles"
+        " ORDER BY rowid DESC LIMIT :newest), matched AS (SELECT story_id, article.id AS article_id,"
+        f" {_BEST} FROM hit CROSS JOIN article ON article.id = hit.id"
+        f" WHERE NOT removed{conditions} GROUP BY story_id), taken AS (SELECT article_id FROM matched"
+        f" CROSS JOIN story ON story.id = story_id {_HOTTEST} LIMIT :limit)"
+        f" {_SHOWN} FROM taken CROSS JOIN article ON article.id = taken.article_id {_TEXTS}",
+        values | {"titles": _tiers(terms)[1], "newest": NEWEST, "limit": limit},
+    )
+    return tuple(map(_match, rows))
+
+
+async def search_in_order(
+    connection: aiosqlite.Connection,
+    terms: Terms,
+    filters: Filters,
+    order: Order,
+    now: datetime,
+    limit: int,
+    offset: int,
+) -> Found:
+    """Return how many stories have an article that matches, and a page of them, by their picks of `now`."""
+    conditions, values = _conditions(filters)
+    rows = await connection.execute_fetchall(
+        f"WITH matched AS (SELECT article.story_id, article.id AS article_id, {_BEST},"
+        f" count(*) OVER () AS total FROM {_MATCHES} WHERE article_search MATCH :any AND NOT removed"
+        f"{conditions} GROUP BY article.story_id), taken AS (SELECT article_id, total,"
+        f" row_number() OVER (ORDER BY {_PICKS[order]}, story.id) AS place FROM matched"
+        " CROSS JOIN story ON story.id = matched.story_id CROSS JOIN article AS pick"
+        " ON pick.id = CASE WHEN newest_at <= :now THEN pick_id ELSE (SELECT id FROM article AS other"
+        " WHERE other.story_id = story.id AND other.mention_id IS NOT NULL AND NOT other.removed"
+        " AND other.published_at <= :now ORDER BY other.quality DESC, other.published_at DESC LIMIT 1) END"
+        f" ORDER BY place LIMIT :limit OFFSET :offset) {_SHOWN}, total FROM taken"
+        f" CROSS JOIN article ON article.id = taken.article_id {_TEXTS} ORDER BY place",
+        values | {"any": expression(terms), "now": to_epoch(now), "limit": limit, "offset": offset},
+    )
+    found = list(rows)
+    return Found(found[0]["total"] if found else 0, offset, tuple(map(_match, found)))
+
+
+async def from_outlets(
+    connection: aiosqlite.Connection, outlets: Sequence[Outlet], now: datetime, limit: int, offset: int
+) -> tuple[int, dict[int, int]]:
+    """Return how many stories these outlets have an article of by `now`, and some, the newest first.
+
+    The stories' ids come with that of the outlets' newest article. The index knows outlets by the words of
+    their names; one whose name has none is looked for in all articles.
+    """
+    named = _all("OR", [f'"{outlet.name.replace(chr(34), " ")}"' for outlet in outlets])
+    spoken = all(any(map(str.isalnum, outlet.name)) for outlet in outlets)
+    source = f"{_MATCHES} WHERE article_search MATCH :named AND" if spoken else "article WHERE"
+    rows = await connection.execute_fetchall(
+        f"SELECT *, count(*) OVER () AS total FROM (SELECT story_id, article.id, max(published_at) AS newest"
+        f" FROM {source} NOT removed AND mention_id IS NOT NULL AND published_at <= :now AND provider_id"
+        " IN (SELECT value FROM json_each(:ids)) GROUP BY story_id)"
+        " ORDER BY newest DESC, story_id LIMIT :limit OFFSET :offset",
+        {
+            "named": f"{{provider}} : {named}",
+            "ids": json.dumps([outlet.id for outlet in outlets]),
+            "now": to_epoch(now),
+            "limit": limit,
+            "offset": offset,
+        },
+    )
+    found = list(rows)
+    return (found[0]["total"] if found else 0), {row["story_id"]: row["id"] for row in found}
+
+
+def _match(row: aiosqlite.Row) -> Match:
+    return Match(*(row[name] for name in Match.__slots__))
+
+
+def expression(terms: Terms) -> str:
+    """Return the FTS5 expression that finds every article that matches."""
+    return _tiers(terms)[-1]
+
+
+def _tiers(terms: Terms) -> list[str]:
+    """Return FTS5 expressions, each of which also finds what those before it find; the last finds all."""
+    exact = _all("AND", [f'"{term.exact}"' for term in terms.wanted])
+    forms = [_forms(term) for term in terms.wanted]
+    every = _all("AND", forms)
+    tiers = [f"{{title}} : {exact}", f"{{title}} : {every}", f"{{title provider}} : {every}"]
+    if len(forms) > 1:
+        tiers.append(f"({{title}} : {_all('OR', forms)}) AND {every}")
+    tiers.append(every)
+    without = f" NOT {_all('OR', map(_forms, terms.unwanted))}" if terms.unwanted else ""
+    return [f"({tier}){without}" for tier in tiers]
+
+
+def _forms(term: Term) -> str:
+    opened = [f'"{term.exact}" *'] if term.open else []
+    return _all("OR", [*(f'"{form}"' for form in (term.exact, *term.others)), *opened])
+
+
+def _all(operator: str, expressions: Iterable[str]) -> str:
+    return f"({f' {operator} '.join(expressions)})"
+
+
+def _stretch(tiers: int, conditions: str, *, walk: bool) -> str:
+    """Return the statement that takes tier after tier until there are as many stories as are needed."""
+    parts = {"walked": _walk(conditions)} if walk else {}
+    for number in range(tiers):
+        parts[f"taken{number}"] = _tier(number, list(parts), conditions)
+    ctes = ", ".join(f"{name} AS MATERIALIZED ({sql})" for name, sql in parts.items())
+    taken = " UNION ALL ".join(f"SELECT * FROM {name}" for name in parts)
+    return (
+        f"WITH {ctes} {_SHOWN}, (SELECT count(DISTINCT story_id) FROM {_MATCHES}"
+        f" WHERE article_search MATCH :any AND NOT removed{conditions}) AS total"
+        f" FROM (SELECT * FROM ({taken}) LIMIT :limit OFFSET :first) AS taken"
+        f" CROSS JOIN article ON article.id = taken.article_id {_TEXTS}"
+    )
+
+
+def _tier(number: int, before: list[str], conditions: str) -> str:
+    """Return the statement for the stories of a tier that none `before` holds, as many as may be needed."""
+    enough = " + ".join(f"(SELECT count(*) FROM {name})" for name in before) or "0"
+    new = "".join(f" AND article.story_id NOT IN (SELECT story_id FROM {name})" for name in before)
+    return (
+        "SELECT story_id, article_id FROM (SELECT article.story_id, article.id AS article_id,"
+        f" {_BEST} FROM (SELECT 1 WHERE {enough} < :needed) CROSS JOIN {_MATCHES}"
+        f" WHERE article_search MATCH :tier{number} AND NOT removed{conditions}{new}"
+        f" GROUP BY article.story_id) CROSS JOIN story ON story.id = story_id {_HOTTEST} LIMIT :needed"
+    )
+
+
+def _walk(conditions: str) -> str:
+    """Return the statement that tries the hottest stories in turn, where a great many titles match."""
+    tried = (
+        "SELECT article.id FROM article CROSS JOIN article_search ON article_search.rowid = article.id"
+        f" WHERE article_search MATCH :tier0 AND NOT removed{conditions}"
+    )
+    return (
+        "SELECT story_id, article_id FROM (SELECT id AS story_id,"
+        f" coalesce(({tried} AND article.id = pick_id), ({tried} AND article.story_id = story.id LIMIT 1))"
+        " AS article_id FROM story WHERE pick_id IS NOT NULL"
+        " ORDER BY heat DESC, newest_at DESC, id LIMIT CASE WHEN (SELECT count(*) FROM (SELECT 1"
+        " FROM article_search WHERE article_search MATCH :tier0 LIMIT :common + 1)) > :common"
+        " THEN :tried ELSE 0 END) WHERE article_id IS NOT NULL LIMIT :needed"
+    )
+
+
+def _conditions(filters: Filters) -> tuple[str, dict[str, object]]:
     """Return the SQL conditions, and their values, that `filters` ask for."""
-    found: list[tuple[str, object]] = []
+    found: list[tuple[str, str, object]] = []
     if filters.topic_id is not None:
-        found.append(
-            (
-                "EXISTS (SELECT 1 FROM story_topic s WHERE s.story_id = article.story_id AND topic_id = ?)",
-                filters.topic_id,
-            )
-        )
-    if filters.source is not None:
-        found.append(("? IN (provider.domain, lower(provider.name))", filters.source.casefold()))
+        in_topic = "SELECT 1 FROM story_topic s WHERE s.story_id = article.story_id AND topic_id = :topic"
+        found.append((f"EXISTS ({in_topic})", "topic", filters.topic_id))
+    if filters.sources is not None:
+        listed = "article.provider_id IN (SELECT value FROM json_each(:sources))"
+        found.append((listed, "sources", json.dumps(filters.sources)))
     if filters.since is not None:
-        found.append(("article.published_at >= ?", to_epoch(filters.since)))
+        found.append(("article.published_at >= :since", "since", to_epoch(filters.since)))
     if filters.until is not None:
-        found.append(("article.published_at <= ?", to_epoch(filters.until)))
+        found.append(("article.published_at <= :until", "until", to_epoch(filters.until)))
     if filters.min_quality:
-        found.append(("article.quality >= ?", filters.min_quality))
-    return "".join(f" AND {condition}" for condition, _ in found), [value for _, value in found]
+        found.append(("article.quality >= :quality", "quality", filters.min_quality))
+    return "".join(f" AND {condition}" for condition, *_ in found), {name: value for _, name, value in found}
+
+
+async def matching(connection: aiosqlite.Connection, alternatives: Sequence[Terms]) -> list[int]:
+    """Return how many articles each of some searches finds, at most FEW."""
+    rows = await connection.execute_fetchall(
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM article_search WHERE article_search MATCH value"
+        " LIMIT ?)) FROM json_each(?) ORDER BY key",
+        (FEW, json.dumps([expression(terms) for terms in alternatives])),
+    )
+    return [row[0] for row in rows]
 
 
 async def tidy(connection: aiosqlite.Connection) -> None:

@@ -166,7 +166,7 @@ async def _store_providers(
 ) -> dict[Provider, int]:
     await connection.executemany(
         "INSERT INTO provider (name, domain) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        [(provider.name, provider.domain) for provider in providers],
+        sorted((provider.name, provider.domain) for provider in providers),  # the same ids each time
     )
     rows = await connection.execute_fetchall("SELECT name, domain, id FROM provider")
     return {Provider(row[0], row[1]): row[2] for row in rows}

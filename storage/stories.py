@@ -1,18 +1,20 @@
 """Stories and their articles, as lookups and editions read them."""
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import aiosqlite
 
-from storage.models import Article, Provider, Story, from_epoch, to_epoch
+from storage.models import Article, Extract, Headline, Provider, Story, from_epoch, to_epoch
 
-_ARTICLES = (
-    "SELECT article.id, story_id, url, title, excerpt, article.published_at, known_at, article.quality,"
-    " type, name, domain, image_url, removed FROM article JOIN mention ON mention.id = article.mention_id"
-    " JOIN provider ON provider.id = mention.provider_id WHERE TRUE"
+_COLUMNS = (
+    "SELECT article.id, article.story_id, url, title, excerpt, article.published_at, known_at,"
+    " article.quality, type, name, domain, image_url, removed"
 )
+_TEXTS = "JOIN mention ON mention.id = article.mention_id JOIN provider ON provider.id = mention.provider_id"
+_ARTICLES = f"{_COLUMNS} FROM article {_TEXTS} WHERE TRUE"
 BATCH = 500  # ids bound to one statement
 
 
@@ -42,6 +44,43 @@ async def stories(connection: aiosqlite.Connection, ids: Sequence[int]) -> list[
             async for row in cursor:
                 articles[row["story_id"]].append(_article(row))
     return [Story(story_id, tuple(articles[story_id])) for story_id in ids if story_id in articles]
+
+
+async def extracts(
+    connection: aiosqlite.Connection, matches: Mapping[int, int | None], now: datetime, best: int
+) -> list[Extract]:
+    """Return the `best` articles of stories, and what to know of the others, in the order of `matches`.
+
+    `matches` says for each story's id which article is to be held as well. Stories that have no articles,
+    or some that were published after `now`, are left out.
+    """
+    rows = await connection.execute_fetchall(
+        f"{_COLUMNS}, story.articles, heat, pick_id FROM (SELECT key AS place,"
+        " json_extract(value, '$[0]') AS story, json_extract(value, '$[1]') AS match"
+        " FROM json_each(:matches)) AS wanted"
+        " CROSS JOIN story ON story.id = wanted.story AND newest_at <= :now"
+        " CROSS JOIN article ON article.id IN (SELECT * FROM (SELECT id FROM article AS other"
+        " WHERE other.story_id = story.id AND other.mention_id IS NOT NULL AND NOT other.removed"
+        " ORDER BY other.quality DESC, other.published_at DESC LIMIT :best)"
+        f" UNION ALL SELECT wanted.match) {_TEXTS}"
+        " ORDER BY wanted.place, article.quality DESC, article.published_at DESC",
+        {"matches": json.dumps(list(matches.items())), "now": to_epoch(now), "best": best},
+    )
+    held: defaultdict[int, list[aiosqlite.Row]] = defaultdict(list)
+    for row in rows:
+        held[row["story_id"]].append(row)
+    return [_extract(found, matches[story_id], best) for story_id, found in held.items()]
+
+
+def _extract(rows: Sequence[aiosqlite.Row], match: int | None, best: int) -> Extract:
+    articles = [_article(row) for row in rows]
+    return Extract(
+        story=Story(rows[0]["story_id"], tuple(articles[:best])),
+        match=next((article for article in articles if article.id == match), None),
+        pick_id=rows[0]["pick_id"],
+        articles=rows[0]["articles"],
+        heat=rows[0]["heat"],
+    )
 
 
 async def candidates(
@@ -78,19 +117,66 @@ async def image_urls(connection: aiosqlite.Connection) -> list[str]:
 
 async def latest(
     connection: aiosqlite.Connection, topic_id: int | None, now: datetime, limit: int, offset: int
-) -> tuple[int, list[Story]]:
-    """Return how many stories there are by `now`, and a page, those with the newest article first."""
-    source, arguments = "story", [to_epoch(now)]
-    if topic_id is not None:
-        source = "story JOIN story_topic ON story_id = story.id AND topic_id = ?"
-        arguments.insert(0, topic_id)
-    source += " WHERE pick_id IS NOT NULL AND first_at <= ?"
-    total = await connection.execute_fetchall(f"SELECT count(*) FROM {source}", arguments)
-    rows = await connection.execute_fetchall(
-        f"SELECT story.id FROM {source} ORDER BY newest_at DESC, story.id LIMIT ? OFFSET ?",
-        (*arguments, limit, offset),
+) -> tuple[int, list[int]]:
+    """Return how many stories there are by `now`, and the ids of some, the newest article's first."""
+    return await _listed(connection, topic_id, None, now, "newest_at DESC, story.id", limit, offset)
+
+
+async def top(
+    connection: aiosqlite.Connection,
+    topic_id: int | None,
+    since: datetime | None,
+    now: datetime,
+    limit: int,
+    offset: int,
+) -> tuple[int, list[int]]:
+    """Return how many stories had an article since then, and the ids of some, those with most heat first."""
+    return await _listed(
+        connection, topic_id, since, now, "heat DESC, newest_at DESC, story.id", limit, offset
     )
-    return next(iter(total))[0], await stories(connection, [row[0] for row in rows])
+
+
+async def _listed(
+    connection: aiosqlite.Connection,
+    topic_id: int | None,
+    since: datetime | None,
+    now: datetime,
+    order: str,
+    limit: int,
+    offset: int,
+) -> tuple[int, list[int]]:
+    source = "story" if topic_id is None else "story_topic JOIN story ON story.id = story_id"
+    existing = "pick_id IS NOT NULL" + ("" if topic_id is None else " AND topic_id = :topic")
+    if since is not None:
+        existing += " AND newest_at >= :since"
+    # Few stories begin after `now`: to count those is quicker than to ask every story.
+    future = "newest_at > :now AND first_at > :now"
+    rows = await connection.execute_fetchall(
+        f"SELECT story.id, (SELECT count(*) FROM {source} WHERE {existing})"
+        f" - (SELECT count(*) FROM {source} WHERE {existing} AND {future}) AS total"
+        f" FROM {source} WHERE {existing} AND NOT ({future}) ORDER BY {order} LIMIT :limit OFFSET :offset",
+        {
+            "topic": topic_id,
+            "since": since and to_epoch(since),
+            "now": to_epoch(now),
+            "limit": limit,
+            "offset": offset,
+        },
+    )
+    found = list(rows)
+    return (found[0]["total"] if found else 0), [row["id"] for row in found]
+
+
+async def headlines(connection: aiosqlite.Connection, ids: Sequence[int], now: datetime) -> list[Headline]:
+    """Return the titles of stories, of those that have articles by `now`, in the order of `ids`."""
+    rows = await connection.execute_fetchall(
+        "SELECT wanted.value AS story_id, title, name FROM json_each(?) AS wanted CROSS JOIN article"
+        " ON article.id = (SELECT id FROM article AS other WHERE other.story_id = wanted.value"
+        " AND other.mention_id IS NOT NULL AND NOT other.removed AND other.published_at <= ?"
+        f" ORDER BY other.quality DESC, other.published_at DESC LIMIT 1) {_TEXTS} ORDER BY wanted.key",
+        (json.dumps(ids), to_epoch(now)),
+    )
+    return [Headline(row["story_id"], row["title"], row["name"]) for row in rows]
 
 
 def _article(row: aiosqlite.Row) -> Article:

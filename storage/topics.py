@@ -1,7 +1,7 @@
 """Topics: who carries them, what describes them, by what names they are found."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import aiosqlite
@@ -31,7 +31,7 @@ async def tag_records(connection: aiosqlite.Connection, tags: Iterable[tuple[str
     """Say which topics records carry: (record path, topic slug)."""
     await connection.executemany(
         "INSERT OR IGNORE INTO record_topic SELECT ?, id FROM topic WHERE slug = ?",
-        [(key_of(path), slug) for path, slug in tags],
+        sorted((key_of(path), slug) for path, slug in tags),  # in order, rows fill their pages
     )
 
 
@@ -46,16 +46,34 @@ async def describe_topics(
     )
 
 
-async def summaries(connection: aiosqlite.Connection, now: datetime) -> list[TopicSummary]:
-    """Return every topic that has stories by `now` or a description, the one with most stories first."""
+async def topics(connection: aiosqlite.Connection, now: datetime) -> list[Topic]:
+    """Return every topic that has stories by `now` or a description, by name."""
+    rows = await connection.execute_fetchall(
+        f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic_file.file_id IS NOT NULL"
+        " OR EXISTS (SELECT 1 FROM story_topic JOIN story ON story.id = story_id"
+        " WHERE story_topic.topic_id = topic.id AND pick_id IS NOT NULL AND first_at <= ?)"
+        " ORDER BY topic_name",
+        (to_epoch(now),),
+    )
+    return [topic_from(row) for row in rows]
+
+
+async def summaries(
+    connection: aiosqlite.Connection, now: datetime, ids: Sequence[int] | None = None
+) -> list[TopicSummary]:
+    """Return the topics that have stories by `now` or a description, the one with most stories first.
+
+    `ids` narrows it down to these topics.
+    """
+    chosen = "" if ids is None else " WHERE topic.id IN (SELECT value FROM json_each(:ids))"
     rows = await connection.execute_fetchall(
         f"SELECT count(story.id) AS stories, {COLUMNS},"
         " max(story.newest_at) FILTER (WHERE story.newest_at <= :now) AS latest"
         f" FROM topic {DESCRIBED} LEFT JOIN story_topic ON story_topic.topic_id = topic.id"
         " LEFT JOIN story ON story.id = story_id AND pick_id IS NOT NULL AND first_at <= :now"
-        " GROUP BY topic.id HAVING stories OR topic_file.file_id IS NOT NULL"
+        f"{chosen} GROUP BY topic.id HAVING stories OR topic_file.file_id IS NOT NULL"
         " ORDER BY stories DESC, topic_name",
-        {"now": to_epoch(now)},
+        {"now": to_epoch(now), "ids": json.dumps(ids)},
     )
     return [
         TopicSummary(topic_from(row), row["stories"], from_epoch(row["latest"]) if row["latest"] else None)

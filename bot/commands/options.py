@@ -1,5 +1,6 @@
 """Options that several commands share: topics, stories and time zones, with autocomplete."""
 
+from datetime import date, datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -7,15 +8,20 @@ import discord
 from discord import app_commands
 from rapidfuzz import fuzz, process
 
-from digests.lookups import complete_stories, complete_topics, find_story, find_topic
+from digests.completion import complete_stories
+from digests.dates import parse_past
+from digests.lookups import complete_topics, find_story, find_topic
+from digests.sources import Source, complete_sources, find_source
 from digests.timetable import parse_zone, zone_names
 from digests.wording import shorten
-from storage.models import Topic
+from storage.models import Headline, Topic
 
 Value: TypeAlias = str | int | float  # what discord.py's base class allows; these options are all text
 Choice: TypeAlias = app_commands.Choice[Value]
 MAX_CHOICES = 25
 MAX_NAME = 100
+MAX_OUTLET = 30
+TIMES = ("today", "yesterday", "3 days", "last week", "2 weeks", "last month", "3 months", "last year")
 COMMON_ZONES = (
     "UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "America/New_York", "America/Chicago",
     "America/Los_Angeles", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Tokyo", "Asia/Shanghai",
@@ -42,7 +48,36 @@ class TopicOption(app_commands.Transformer):
             found = await complete_topics(
                 connection, str(value), interaction.client.services.clock(), MAX_CHOICES
             )
-        return [choice(f"{each.topic.name} ({each.stories})", each.topic.slug) for each in found]
+        return [choice(topic.name, topic.slug) for topic in found]
+
+
+class SourceOption(app_commands.Transformer):
+    """An outlet by its name or domain."""
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str) -> Source:
+        """Return the outlet; raises NotFoundError."""
+        async with interaction.client.services.database.reading() as connection:
+            return await find_source(connection, value)
+
+    async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+        """Offer the outlets whose names or domains begin with or hold what was typed."""
+        async with interaction.client.services.database.reading() as connection:
+            found = await complete_sources(connection, str(value), MAX_CHOICES)
+        return [choice(f"{source.name} ({source.domain})", source.domain) for source in found]
+
+
+class PastOption(app_commands.Transformer):
+    """A day or a moment that is past: a date, or how long ago."""
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str) -> date | datetime:
+        """Return the date or moment; raises InvalidInputError."""
+        return parse_past(value, interaction.client.services.clock())
+
+    async def autocomplete(self, _: discord.Interaction[Any], value: Value) -> list[Choice]:
+        """Offer some usual times, or what was typed."""
+        typed = str(value).strip()
+        usual = [choice(time, time) for time in TIMES if time.startswith(typed.casefold())]
+        return usual or [choice(typed, typed)]
 
 
 class StoryOption(app_commands.Transformer):
@@ -59,13 +94,13 @@ class StoryOption(app_commands.Transformer):
             found = await complete_stories(
                 connection, str(value), interaction.client.services.clock(), MAX_CHOICES
             )
-        return [
-            choice(
-                f"{result.coverage.pick.title} — {result.coverage.pick.provider.name}",
-                f"#{result.coverage.story_id}",
-            )
-            for result in found
-        ]
+        return [choice(_story_label(headline), f"#{headline.story_id}") for headline in found]
+
+
+def _story_label(headline: Headline) -> str:
+    """Return a title that leaves room for its outlet."""
+    outlet = f" — {shorten(headline.outlet, MAX_OUTLET)}"
+    return shorten(headline.title, MAX_NAME - len(outlet)) + outlet
 
 
 class ZoneOption(app_commands.Transformer):

@@ -1,23 +1,27 @@
 """/stories: look stories up."""
 
-from typing import Any
+from datetime import date, datetime
 
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands.options import StoryOption, TopicOption
-from bot.lists import new_list
-from bot.views.story import card_view
+from bot.commands.options import PastOption, SourceOption, StoryOption, TopicOption
+from bot.lists import Query, new_list
+from bot.views.card import card_view
+from digests.dates import end_of, start_of
 from digests.lookups import story_card
+from digests.sources import Source
 from storage.models import Topic
+from storage.search import Order
 
-MAX_WORDS = 200
+MAX_WORDS = 2_000
+ORDER_CHOICES = {"Best match": Order.MATCH, "Newest": Order.NEWEST, "Quality": Order.QUALITY}
 
 
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 @app_commands.allowed_installs(guilds=True, users=True)
 class StoriesGroup(app_commands.Group):
-    """Look stories up by their words, their age or their title."""
+    """Look stories up by their words, their age, their heat, their outlets or their title."""
 
     def __init__(self) -> None:
         super().__init__(name="stories", description="Find stories and everyone who covered them")
@@ -26,19 +30,39 @@ class StoriesGroup(app_commands.Group):
     @app_commands.describe(
         words='What to look for; "exact phrase" and -without work too',
         topic="Only stories of this topic",
+        source="Only articles of this outlet",
+        since="Published from then on: 2026-01-31, 3 days, last week",
+        until="Published up to then: 2026-01-31, 3 days, last week",
+        min_quality="Only articles of this quality and up",
+        order="What comes first; else the best match",
         private="Show the answer to me alone",
+    )
+    @app_commands.choices(
+        order=[app_commands.Choice(name=name, value=order.value) for name, order in ORDER_CHOICES.items()]
     )
     async def search(
         self,
         interaction: Interaction,
         words: app_commands.Range[str, 1, MAX_WORDS],
         topic: app_commands.Transform[Topic, TopicOption] | None = None,
+        source: app_commands.Transform[Source, SourceOption] | None = None,
+        since: app_commands.Transform[date | datetime, PastOption] | None = None,
+        until: app_commands.Transform[date | datetime, PastOption] | None = None,
+        min_quality: app_commands.Range[int, 0, 1000] = 0,
+        order: str = Order.MATCH.value,
         private: bool = False,
     ) -> None:
         """Find stories by words of their titles, excerpts and outlets."""
-        query: dict[str, Any] = {"words": words, "topic": topic.slug if topic else None}
-        view = await new_list(interaction.client.services, interaction.user.id, query)
-        await interaction.response.send_message(view=view, ephemeral=private)
+        query: Query = {
+            "words": words,
+            "topic": topic.slug if topic else None,
+            "source": source.domain if source else None,
+            "since": start_of(since).timestamp() if since else None,
+            "until": end_of(until).timestamp() if until else None,
+            "min_quality": min_quality,
+            "order": order,
+        }
+        await self._answer(interaction, query, private)
 
     @app_commands.command()
     @app_commands.describe(topic="Only stories of this topic", private="Show the answer to me alone")
@@ -49,9 +73,39 @@ class StoriesGroup(app_commands.Group):
         private: bool = False,
     ) -> None:
         """Show the newest stories."""
-        query: dict[str, Any] = {"topic": topic.slug if topic else None}
-        view = await new_list(interaction.client.services, interaction.user.id, query)
-        await interaction.response.send_message(view=view, ephemeral=private)
+        await self._answer(interaction, {"topic": topic.slug if topic else None}, private)
+
+    @app_commands.command()
+    @app_commands.describe(
+        topic="Only stories of this topic",
+        period="How far back: a week, 3 days, this month; else all stories",
+        private="Show the answer to me alone",
+    )
+    async def top(
+        self,
+        interaction: Interaction,
+        topic: app_commands.Transform[Topic, TopicOption] | None = None,
+        period: app_commands.Transform[date | datetime, PastOption] | None = None,
+        private: bool = False,
+    ) -> None:
+        """Show the stories with most heat: the best covered by the most articles."""
+        query: Query = {
+            "top": True,
+            "topic": topic.slug if topic else None,
+            "since": start_of(period).timestamp() if period else None,
+        }
+        await self._answer(interaction, query, private)
+
+    @app_commands.command(name="from")
+    @app_commands.describe(source="The outlet: its name or domain", private="Show the answer to me alone")
+    async def from_source(
+        self,
+        interaction: Interaction,
+        source: app_commands.Transform[Source, SourceOption],
+        private: bool = False,
+    ) -> None:
+        """Show the newest stories that an outlet covered."""
+        await self._answer(interaction, {"from": source.domain}, private)
 
     @app_commands.command()
     @app_commands.describe(story="Words of its title, or its number", private="Show the answer to me alone")
@@ -64,4 +118,9 @@ class StoriesGroup(app_commands.Group):
         """Show a story: the best article, and all others who covered it."""
         async with interaction.client.services.database.reading() as connection:
             card = await story_card(connection, story, interaction.client.services.clock())
-        await interaction.response.send_message(view=card_view(card, 0), ephemeral=private)
+        view = card_view(card, 0, interaction.user.id)
+        await interaction.response.send_message(view=view, ephemeral=private)
+
+    async def _answer(self, interaction: Interaction, query: Query, private: bool) -> None:
+        view = await new_list(interaction.client.services, interaction.user.id, query)
+        await interaction.response.send_message(view=view, ephemeral=private)

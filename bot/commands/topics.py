@@ -3,8 +3,7 @@
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.views.listing import topics_view
-from storage import topics
+from bot.lists import new_list
 
 
 @app_commands.command(name="topics")
@@ -13,6 +12,5 @@ from storage import topics
 @app_commands.allowed_installs(guilds=True, users=True)
 async def topics_command(interaction: Interaction, private: bool = False) -> None:
     """List the topics, with how many stories each has."""
-    async with interaction.client.services.database.reading() as connection:
-        summaries = await topics.summaries(connection, interaction.client.services.clock())
-    await interaction.response.send_message(view=topics_view(summaries), ephemeral=private)
+    view = await new_list(interaction.client.services, interaction.user.id, {"topics": True})
+    await interaction.response.send_message(view=view, ephemeral=private)

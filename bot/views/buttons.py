@@ -9,7 +9,7 @@ from discord import ui
 from digests.edition import Window
 
 COVERAGE = r"coverage:(?P<story>\d+)"
-CARD_PAGE = r"card:(?P<story>\d+):(?P<page>\d+)"
+CARD_PAGE = r"card:(?P<story>\d+):(?P<page>\d+)(?::(?P<user>\d+))?"  # older cards name nobody
 LIST_PAGE = r"list:(?P<listing>\d+):(?P<page>\d+)"
 WHY = r"why:(?P<delivery>\d+):(?P<part>\d+)"
 WHY_PAGE = r"reasons:(?P<delivery>\d+):(?P<page>\d+)"
@@ -42,15 +42,25 @@ def why_id(delivery_id: int, part: int) -> str:
     return f"why:{delivery_id}:{part}"
 
 
-def pager(prefix: str, page: int, pages: int) -> list[ui.Button[Any]]:
-    """Turn the pages of a list; no buttons where there is one page."""
+def list_pager(listing_id: int, page: int, pages: int) -> list[ui.Button[Any]]:
+    """Turn the pages of a list."""
+    return pager(f"list:{listing_id}:{{}}", page, pages)
+
+
+def card_pager(story_id: int, page: int, pages: int, user_id: int) -> list[ui.Button[Any]]:
+    """Turn the pages of a story's card, for one person."""
+    return pager(f"card:{story_id}:{{}}:{user_id}", page, pages)
+
+
+def pager(custom_id: str, page: int, pages: int) -> list[ui.Button[Any]]:
+    """Turn pages, the page's number being put into `custom_id`; no buttons where there is one page."""
     if pages <= 1:
         return []
     return [
-        ui.Button(label="Previous", custom_id=f"{prefix}:{max(page - 1, 0)}", disabled=page == 0),
+        ui.Button(label="Previous", custom_id=custom_id.format(max(page - 1, 0)), disabled=page == 0),
         ui.Button(
             label="Next",
-            custom_id=f"{prefix}:{min(page + 1, pages)}",
+            custom_id=custom_id.format(min(page + 1, pages)),
             disabled=page >= pages - 1,
             style=discord.ButtonStyle.primary,
         ),

@@ -1,22 +1,32 @@
-"""Lists of stories, of topics and of subscriptions."""
+"""Lists of stories and of topics, a page each."""
 
-from bot.views.buttons import coverage_button, pager
-from bot.views.layout import MAX_SPACE, Item, View, capped, fitted, framed, row, rule, space, text
+from collections.abc import Sequence
+
+from bot.views.buttons import coverage_button, list_pager
+from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
 from bot.views.story import result_blocks
-from bot.views.text import age, brief, count
-from digests.lookups import Results
-from storage.models import TopicSummary
+from bot.views.text import age, brief, count, plain
+from digests.results import Results
+from digests.topics import TopicEntry
+from digests.wording import shorten
 
 STORIES_PER_PAGE = 5
-TOPICS_PER_PAGE = 20
+TOPICS_PER_PAGE = 15
+NAMED_CHILDREN = 4
+STEP = "\u2003"  # a wide space: how far a topic stands below the one that it is part of
+MAX_STEPS = 3
 
 
 def stories_view(heading: str, results: Results, listing_id: int, page: int, empty: str) -> View:
     """Return one page of stories; `heading` and `empty`, said where there are none, are Markdown."""
     if not results.stories:
         return framed(text(f"### {heading}", empty))
-    pages = page_count(results.total)
-    header = text(f"### {heading}", f"-# {count(results.total, 'story')} · page {page + 1} of {pages}")
+    pages = page_count(results.total, STORIES_PER_PAGE)
+    header = text(
+        f"### {heading}",
+        _corrections(results),
+        f"-# {count(results.total, 'story')} · page {page + 1} of {pages}",
+    )
     first = page * STORIES_PER_PAGE + 1
     blocks = fitted(
         [result_blocks(number, result) for number, result in enumerate(results.stories, first)],
@@ -25,30 +35,59 @@ def stories_view(heading: str, results: Results, listing_id: int, page: int, emp
     items: list[Item] = [header]
     for result, block in zip(results.stories, blocks, strict=True):
         items += [rule(), block, row(coverage_button(result.coverage.story_id))]
-    if buttons := pager(f"list:{listing_id}", page, pages):
-        items += [rule(), row(*buttons)]
-    return framed(*items)
+    return framed(*items, *_turning(listing_id, page, pages))
 
 
-def page_count(total: int) -> int:
-    """Return how many pages a list of `total` stories has, at least one."""
-    return max(1, -(-total // STORIES_PER_PAGE))
+def page_count(total: int, per_page: int) -> int:
+    """Return how many pages a list of `total` entries has, at least one."""
+    return max(1, -(-total // per_page))
 
 
-def topics_view(topics: list[TopicSummary]) -> View:
-    """Return the topics with how many stories each has and when the newest was published."""
-    if not topics:
+def topics_view(entries: Sequence[TopicEntry], total: int, listing_id: int, page: int) -> View:
+    """Return a page of topics: how many stories each has, the newest, what it is part of and has as parts."""
+    if not entries:
         return framed(
             text("### Topics", "There are none yet: an admin must load seeds first (`/admin reload`).")
         )
-    lines = [
-        f"**{brief(summary.topic.name)}** · {count(summary.stories, 'story')}"
-        + (f" · newest {age(summary.latest)}" if summary.latest else "")
-        + (f" · part of {brief(summary.topic.parent)}" if summary.topic.parent else "")
-        for summary in topics[:TOPICS_PER_PAGE]
-    ]
-    return framed(
-        text("### Topics"),
-        text(*capped(lines, len(topics))),
-        text("-# `/stories latest topic:` shows a topic's stories, `/digest preview` its digest."),
+    pages = page_count(total, TOPICS_PER_PAGE)
+    header = text(
+        "### Topics", f"-# {count(total, 'topic')} · page {page + 1} of {pages}" if pages > 1 else ""
     )
+    hint = text("-# `/stories latest topic:` shows a topic's stories, `/digest preview` its digest.")
+    lines = fitted(
+        [(_topic_line(entry), _short_line(entry)) for entry in entries], MAX_SPACE - space(header, hint)
+    )
+    return framed(header, text(*lines), hint, *_turning(listing_id, page, pages))
+
+
+def _topic_line(entry: TopicEntry) -> str:
+    parent, children = entry.summary.topic.parent, entry.children
+    line = _short_line(entry)
+    if entry.summary.latest:
+        line += f" · newest {age(entry.summary.latest)}"
+    if parent:
+        line += f" · part of {brief(parent)}"
+    if children:
+        named = ", ".join(brief(child) for child in children[:NAMED_CHILDREN])
+        more = f" and {len(children) - NAMED_CHILDREN} more" if len(children) > NAMED_CHILDREN else ""
+        line += f" · with {named}{more}"
+    return line
+
+
+def _short_line(entry: TopicEntry) -> str:
+    steps = STEP * min(entry.depth, MAX_STEPS)
+    return f"{steps}**{brief(entry.summary.topic.name)}** · {count(entry.summary.stories, 'story')}"
+
+
+def _corrections(results: Results) -> str:
+    """Return what was taken for mistyped, in a sentence."""
+    if not results.corrections:
+        return ""
+    typed = " ".join(f"“{plain(shorten(each.typed, 40))}”" for each in results.corrections[:3])
+    meant = " ".join(f"“{plain(shorten(each.meant, 40))}”" for each in results.corrections[:3])
+    return f"No story has {typed}; showing {meant}."
+
+
+def _turning(listing_id: int, page: int, pages: int) -> list[Item]:
+    buttons = list_pager(listing_id, page, pages)
+    return [rule(), row(*buttons)] if buttons else []

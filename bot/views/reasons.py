@@ -32,7 +32,7 @@ def why_view(edition: Edition, pages_of: str, page: int) -> View:
         ],
         MAX_SPACE - space(heading, order),
     )
-    buttons = pager(pages_of, page, pages)
+    buttons = pager(f"{pages_of}:{{}}", page, pages)
     return framed(
         heading,
         text(*(lines or ["No story had anything new in this time."])),

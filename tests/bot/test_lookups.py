@@ -1,11 +1,29 @@
 """Members look stories up, in a channel, with the real commands and buttons."""
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from bot.lists import new_list, turn_page
+from bot.services import open_services
+from bot.views.layout import View
+from tests.build import mention_text, seed_text, write_seed
 from tests.conftest import World, buttons_of, text_of
+
+
+@dataclass(frozen=True, slots=True)
+class SentView:
+    """A view as a message holds it."""
+
+    view: View
+
+    @property
+    def components(self) -> list[dict[str, Any]]:
+        """What Discord gets."""
+        return [item.to_component_dict() for item in self.view.children]
 
 
 async def test_search_finds_a_story_by_words_of_any_of_its_articles(world: World) -> None:
@@ -151,3 +169,164 @@ async def test_a_failure_inside_is_one_sentence_and_reaches_the_log(
         assert failed.ephemeral
         assert "Something went wrong on the bot's side" in text_of(failed)
     assert "no such table" in caplog.text
+
+
+# search: options, typing errors
+
+
+async def test_a_typing_error_still_finds_and_is_stated(world: World) -> None:
+    answer = await world.member.slash(world.channel, "stories search", words="landr ice")
+    assert "No story has “landr”; showing “lander”." in text_of(answer)
+    assert "Lantern’s drill stops turning" in text_of(answer)
+
+
+async def test_search_takes_source_times_quality_and_order(world: World) -> None:
+    options = {"source": "Quillon Wire", "since": "last week", "until": "today", "min_quality": 50}
+    answer = await world.member.slash(
+        world.channel, "stories search", words="the", order="quality", **options
+    )
+    heading, counted, *_ = text_of(answer).splitlines()
+    assert "Quillon Wire · quality 50 and up · best quality first · since <t:" in heading
+    assert counted.startswith("-# ")
+    qualities = [
+        int(found) for found in re.findall(r"^-# .* · quality (\d+) · ", text_of(answer), re.MULTILINE)
+    ]
+    assert qualities == sorted(qualities, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"source": "Quillom Wire"}, "Did you mean Quillon Wire?"),
+        ({"since": "soonish"}, "“soonish” is no date"),
+        ({"topic": "Spase"}, "Did you mean Space"),
+    ],
+)
+async def test_an_option_that_can_not_be_used_is_a_private_sentence(
+    world: World, options: dict[str, str], sentence: str
+) -> None:
+    answer = await world.member.slash(world.channel, "stories search", words="the", **options)
+    assert answer.ephemeral
+    assert sentence in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    "words", ["x" * 2_000, "'; DROP TABLE story; --", "NEAR(a b) ^c:", "\u202eabc", "a " * 999]
+)
+async def test_long_and_hostile_texts_are_answered(world: World, words: str) -> None:
+    answer = await world.member.slash(world.channel, "stories search", words=words)
+    assert text_of(answer).startswith("### Stories with")
+    assert not world.env.errors
+
+
+# browsing
+
+
+async def test_top_stories_come_hottest_first_and_keep_to_a_period(world: World) -> None:
+    everything = await world.member.slash(world.channel, "stories top")
+    assert "1. [At 1.4 metres, Lantern’s drill" in text_of(everything)
+    in_ai = await world.member.slash(world.channel, "stories top", topic="AI", period="3 days")
+    assert text_of(in_ai).startswith("### Top stories · AI · since <t:")
+    world.clock.now += timedelta(days=400)
+    old = await world.member.slash(world.channel, "stories top", period="week")
+    assert "Try a longer one" in text_of(old)
+
+
+async def test_stories_from_a_source_show_its_articles(world: World) -> None:
+    answer = await world.member.slash(world.channel, "stories from", source="harbourledger.example")
+    assert text_of(answer).startswith("### Stories from Harbour Ledger")
+    assert "(Harbour Ledger)" in text_of(answer)
+
+
+async def test_topics_tell_what_is_part_of_what(world: World) -> None:
+    shown = text_of(await world.member.slash(world.channel, "topics"))
+    parent, child = [line for line in shown.splitlines() if "**AI**" in line or "**Robotics**" in line]
+    assert "with Robotics" in parent
+    assert "part of AI" in child
+    assert child.startswith("\u2003")
+
+
+# pages
+
+
+async def turned(world: World, answer: Any, label: str) -> str:
+    await world.member.click(answer.response, label=label)
+    return text_of(world.channel.last_message)
+
+
+async def test_a_page_that_went_away_shows_the_last_one_there_is(world: World) -> None:
+    await world.member.slash(world.channel, "stories search", words="the", topic="space")
+    (listing_id,) = {
+        key.split(":")[1] for key in buttons_of(world.channel.last_message) if key.startswith("list:")
+    }
+    view = await turn_page(world.app.services, world.member.id, int(listing_id), 99)
+    assert "page 3 of 3" in text_of(SentView(view))
+
+
+async def test_what_comes_in_meanwhile_moves_no_page(world: World) -> None:
+    answer = await world.member.slash(world.channel, "stories latest")
+    second = await turned(world, answer, "Next")
+    await turned(world, answer, "Previous")
+    world.clock.now += timedelta(days=3)  # seeds of these days exist from now on
+    assert await turned(world, answer, "Next") == second
+
+
+async def test_a_list_is_answered_and_turned_while_a_reload_holds_the_database(world: World) -> None:
+    services, user_id = world.app.services, world.member.id
+    async with services.database.transaction():
+        first = SentView(await new_list(services, user_id, {"topic": None}))
+        (listing_id,) = {int(key.split(":")[1]) for key in buttons_of(first) if key.startswith("list:")}
+        assert "page 2 of" in text_of(SentView(await turn_page(services, user_id, listing_id, 1)))
+    await services.listings.close()
+    async with open_services(services.settings, world.clock) as restarted:
+        assert "page 2 of" in text_of(SentView(await turn_page(restarted, user_id, listing_id, 1)))
+
+
+async def test_only_who_asked_turns_the_pages_of_a_card(world: World) -> None:
+    others = [
+        mention_text(f"https://o{n}.example/{n}", title=f"Comet {n} over harbour number {n} seen")
+        for n in range(20)
+    ]
+    folder = world.app.services.settings.database_path.parent / "comets"
+    write_seed(
+        folder,
+        "comet.md",
+        seed_text(title="A comet", quality=99, published="2026-01-03T08:00:00Z", related=others),
+    )
+    await world.app.services.reloader.reload(folder, force=True)
+    world.clock.now += timedelta(days=200)
+    answer = await world.member.slash(world.channel, "stories show", story="comet")
+    assert "page 1 of 3" in text_of(answer)
+    refused = await world.moderator.click(answer.response, label="Next")
+    assert refused.ephemeral
+    assert "Only the person who asked" in text_of(refused)
+    assert "page 2 of 3" in await turned(world, answer, "Next")
+
+
+# everywhere
+
+
+async def test_lookups_work_in_direct_messages_and_as_a_users_app(world: World) -> None:
+    lookups = [world.app.client.tree.get_command(name) for name in ("stories", "topics", "help")]
+    for command in lookups:
+        assert command is not None
+        sent = command.to_dict(world.app.client.tree)
+        assert sorted(sent["contexts"]) == [0, 1, 2]
+        assert sorted(sent["integration_types"]) == [0, 1]
+
+
+# while typing
+
+
+async def test_topics_and_sources_are_offered_by_all_their_names(world: World) -> None:
+    async def offered(option: str, typed: str) -> list[str]:
+        choices = await world.member.autocomplete(world.channel, "stories search", option, typed)
+        assert len(choices) <= 25
+        return [choice["value"] for choice in choices]
+
+    assert (await offered("topic", "robot"))[0] == "robotics"
+    assert (await offered("source", "ledger")) == ["harbourledger.example"]
+    assert (await offered("source", "harbourl")) == ["harbourledger.example"]
+    assert await offered("since", "last w") == ["last week"]
+    assert await offered("since", "5 days") == ["5 days"]
+    assert await offered("topic", "x" * 6_000) == []

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium h
 async def test_a_person_types_a_command_opens_full_coverage_and_sees_a_digest_come() -> None:
     async with sandbox_page() as sandbox:
         await sandbox.begin("digest preview")
-        assert await sandbox.fill("topic", "A") == ["AI (15)", "Space (12)", "Climate (8)", "Health (7)"]
+        assert await sandbox.fill("topic", "A") == ["AI", "Space", "Climate", "Health"]
         preview = await sandbox.send()
         await expect(preview).to_contain_text(re.compile(r"AI · January \d+, 2026"))
         await expect(preview).to_contain_text("Only you can see this")

@@ -1,12 +1,13 @@
 """Dates and moments as people write them."""
 
+import contextlib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.dates import end_of, parse_when, start_of
+from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.edition import Window
 from digests.errors import InvalidInputError
 
@@ -67,3 +68,41 @@ def test_a_day_begins_at_its_midnight_and_ends_just_before_the_next() -> None:
 def test_a_moment_begins_and_ends_with_itself() -> None:
     moment = datetime(2026, 3, 10, 9, tzinfo=UTC)
     assert start_of(moment) == end_of(moment) == moment
+
+
+NOON = datetime(2026, 3, 11, 12, tzinfo=UTC)  # a Wednesday
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("3 days", datetime(2026, 3, 8, 12, tzinfo=UTC)),
+        ("Last  Week", datetime(2026, 3, 4, 12, tzinfo=UTC)),
+        ("2 weeks ago", datetime(2026, 2, 25, 12, tzinfo=UTC)),
+        ("the past month", datetime(2026, 2, 9, 12, tzinfo=UTC)),
+        ("an hour ago", datetime(2026, 3, 11, 11, tzinfo=UTC)),
+        ("36h", datetime(2026, 3, 10, 0, tzinfo=UTC)),
+        ("today", date(2026, 3, 11)),
+        ("yesterday", date(2026, 3, 10)),
+        ("this week", date(2026, 3, 9)),
+        ("this month", date(2026, 3, 1)),
+        ("this year", date(2026, 1, 1)),
+        ("2026-03-01", date(2026, 3, 1)),
+    ],
+)
+def test_times_in_words_count_back_from_now(text: str, when: date | datetime) -> None:
+    assert parse_past(text, NOON) == when
+
+
+@pytest.mark.parametrize(
+    "text", ["", "soon", "3", "9999 years", "-3 days", "3 fortnights", "next week", "may"]
+)
+def test_other_words_are_refused_with_examples(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="write 2026-01-31, or a time such as 3 days"):
+        parse_past(text, NOON)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_time_or_refused(text: str) -> None:
+    with contextlib.suppress(InvalidInputError):
+        parse_past(text, NOON)

@@ -1,0 +1,52 @@
+"""What to offer while somebody types the title of a story: quick enough for every keystroke."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from digests import ranking
+from digests.forms import MIN_OPEN, with_forms
+from digests.query import Query, Typed, fold, parse
+from storage import search as index
+from storage import stories
+from storage.database import Connection
+from storage.models import Headline
+from storage.search import Term
+
+NEWEST = 500  # stories among which one or two letters are looked for
+
+
+async def complete_stories(connection: Connection, text: str, now: datetime, limit: int) -> list[Headline]:
+    """Return the stories that somebody may mean who has typed `text`, the newest ones for nothing."""
+    query = parse(text)
+    if not query.wanted:
+        return await _newest(connection, now, limit)
+    *others, last = query.wanted
+    begun = last.open and len(last.text) < MIN_OPEN
+    if begun and not others:
+        found = await _titled(connection, query, query.wanted, now, limit)
+        beginning = [
+            each
+            for each in await _newest(connection, now, NEWEST)
+            if f" {fold(last.text)}" in f" {fold(each.title)}"
+        ]
+        return list({each.story_id: each for each in [*found, *beginning]}.values())[:limit]
+    # What one or two letters begin may be anything: they order what is found, no more.
+    wanted = tuple(others) if begun else query.wanted
+    return await _titled(connection, replace(query, wanted=wanted), query.wanted, now, limit)
+
+
+async def _titled(
+    connection: Connection, query: Query, typed: Sequence[Typed], now: datetime, limit: int
+) -> list[Headline]:
+    """Return stories with the words of `query` in a title, ordered by how well the title fits `typed`."""
+    terms = await with_forms(connection, query)
+    found = await index.search_titles(connection, terms, now, limit)
+    rest = [Term(each.text, open=each.open) for each in typed[len(terms.wanted) :]]
+    ranked = ranking.order([*terms.wanted, *rest], found)
+    return await stories.headlines(connection, [match.story_id for match in ranked], now)
+
+
+async def _newest(connection: Connection, now: datetime, limit: int) -> list[Headline]:
+    _, ids = await stories.latest(connection, None, now, limit, 0)
+    return await stories.headlines(connection, ids, now)

@@ -1,0 +1,95 @@
+"""Typing errors: the words of the index that somebody may have meant. CPU-heavy parts run in a thread."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, product
+from typing import TypeAlias
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from digests.forms import ENGLISH
+from digests.query import Query, Typed, fold
+from storage import search, vocabulary
+from storage.database import Connection
+from storage.search import Term, Terms
+
+CANDIDATES = 8  # words considered for each that may be mistyped
+MAX_TRIES = 48
+Wording: TypeAlias = tuple[tuple[str, ...], ...]  # the words of each term
+LONG = 6  # letters; a word that long may hold two errors
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A word that no story has, and the word that was searched for instead."""
+
+    typed: str
+    meant: str
+
+
+async def correct(connection: Connection, query: Query) -> tuple[Query, tuple[Correction, ...]] | None:
+    """Return the query that somebody may have meant, where no article has the words of this one.
+
+    None where nothing similar finds anything, and where the words as they are do: then it is not they
+    that are wrong.
+    """
+    texts = await vocabulary.words(connection)
+    tries = await asyncio.to_thread(_rewordings, query.wanted, texts)
+    alternatives = [_terms(query, wording) for wording in tries]
+    counts = await search.matching(connection, alternatives)
+    others = range(1, len(tries))
+    best = max(others, key=lambda n: (counts[n] > 0, -_errors(query.wanted, tries[n]), counts[n]), default=0)
+    if counts[0] or not counts[best]:
+        return None
+    meant = tuple(replace(typed, words=words) for typed, words in zip(query.wanted, tries[best], strict=True))
+    corrections = tuple(
+        Correction(typed.text, new.text)
+        for typed, new in zip(query.wanted, meant, strict=True)
+        if typed != new
+    )
+    return replace(query, wanted=meant), corrections
+
+
+def _terms(query: Query, wording: Wording) -> Terms:
+    """Return what to search for where the wanted words are worded so."""
+    wanted = [
+        Term(" ".join(words), open=typed.open) for words, typed in zip(wording, query.wanted, strict=True)
+    ]
+    return Terms(tuple(wanted), tuple(Term(typed.text) for typed in query.unwanted))
+
+
+def _rewordings(wanted: Sequence[Typed], texts: Sequence[str]) -> list[Wording]:
+    """Return the words as typed, then other wordings, the likeliest first.
+
+    All words that no article has are replaced; only where there are none, one of the others is.
+    """
+    text = " ".join(texts)
+    words = text.split()
+    as_typed = tuple(typed.words for typed in wanted)
+    doubtful = [
+        n for n, each in enumerate(wanted) if not each.verbatim and ENGLISH.fullmatch(fold(each.text))
+    ]
+    unknown = [place for place in doubtful if f" {fold(wanted[place].text)} " not in text]
+    similar = {place: _similar(fold(wanted[place].text), words) for place in unknown or doubtful}
+    replaced = [place for place, others in similar.items() if others]
+    found: list[Wording] = []
+    for group in [replaced] if unknown else [[place] for place in replaced]:
+        for others in islice(product(*(similar[place] for place in group)), MAX_TRIES):
+            meant = dict(zip(group, others, strict=True))
+            found.append(tuple((meant[n],) if n in meant else each for n, each in enumerate(as_typed)))
+    return [as_typed, *sorted(found, key=lambda wording: _errors(wanted, wording))[:MAX_TRIES]]
+
+
+def _similar(word: str, words: Sequence[str]) -> list[str]:
+    errors = 1 + (len(word) >= LONG)
+    found = process.extract(word, words, scorer=OSA.distance, score_cutoff=errors, limit=None)
+    found.sort(key=lambda match: (match[1], match[0][0] != word[0], abs(len(match[0]) - len(word))))
+    return [other for other, *_ in found if other != word][:CANDIDATES]
+
+
+def _errors(wanted: Sequence[Typed], tried: Wording) -> int:
+    return sum(
+        OSA.distance(fold(typed.text), " ".join(words)) for typed, words in zip(wanted, tried, strict=True)
+    )

@@ -1,0 +1,82 @@
+"""How well an article matches a search: where its words stand, in what form, among how many others. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from digests.query import fold
+from storage.search import Match, Term
+
+TOKEN = re.compile(r"[^\W_]+")
+NO_WORD = {code: " " for code in range(128) if not chr(code).isalnum()}
+# A word in the title says most of what an article is about. Tuned with tests/bench/search_quality.py.
+IN_OUTLET = 0.5
+IN_EXCERPT = 0.5
+OTHER_FORM = 0.75
+BEGINNING = 0.85
+TITLE_FILLED = 0.25  # for a title of nothing but the words that were typed
+EXCERPT_FILLED = 0.2
+SHORT_EXCERPT = 8  # words
+TOGETHER = 0.1  # for words that follow each other as they were typed
+STEPS = 80  # so finely are matches told apart; between equals, heat decides
+
+
+def order(terms: Sequence[Term], matches: Sequence[Match]) -> list[Match]:
+    """Return the best match of each story, best first; equals by heat, then the newest."""
+    scored = [(score(terms, match), match) for match in matches]
+    scored.sort(
+        key=lambda pair: (
+            -pair[0],
+            -pair[1].heat,
+            -pair[1].newest_at,
+            pair[1].story_id,
+            -pair[1].quality,
+            -pair[1].published_at,
+        )
+    )
+    best: dict[int, Match] = {}
+    for _, match in scored:
+        best.setdefault(match.story_id, match)
+    return list(best.values())
+
+
+def score(terms: Sequence[Term], match: Match) -> int:
+    """Return how well an article matches: STEPS where every word stands in the title, and up to half more."""
+    title, excerpt = _spaced(match.title), _spaced(match.excerpt)
+    in_title = [_grade(term, title) for term in terms]
+    in_excerpt = [_grade(term, excerpt) for term in terms]
+    found = sum(in_title)
+    if not all(in_title):
+        outlet = _spaced(match.provider)
+        found += sum(
+            max(IN_EXCERPT * said, IN_OUTLET * _grade(term, outlet))
+            for term, titled, said in zip(terms, in_title, in_excerpt, strict=True)
+            if not titled
+        )
+    value = found / len(terms)
+    if len(terms) > 1:  # else the shortest title would win, not the hottest story
+        value += TITLE_FILLED * _share(in_title, title, 1)
+        value += EXCERPT_FILLED * _share(in_excerpt, excerpt, SHORT_EXCERPT)
+        value += TOGETHER * (f" {' '.join(fold(term.exact) for term in terms)}" in title)
+    return round(STEPS * value)
+
+
+def _share(grades: Sequence[float], text: str, least: int) -> float:
+    """Return how much of a text is words that were typed; one of fewer than `least` counts as so many."""
+    return min(1.0, sum(map(bool, grades)) / max(least, text.count(" ") - 1))
+
+
+def _spaced(text: str) -> str:
+    """Return the words of a text, with a space before and after each."""
+    if text.isascii():
+        return f" {' '.join(text.lower().translate(NO_WORD).split())} "
+    return f" {' '.join(TOKEN.findall(fold(text)))} "
+
+
+def _grade(term: Term, text: str) -> float:
+    """Return how well a text that _spaced() made holds a term."""
+    exact = fold(term.exact)
+    if f" {exact} " in text:
+        return 1.0
+    if any(f" {form} " in text for form in term.others):
+        return OTHER_FORM
+    return BEGINNING if term.open and f" {exact}" in text else 0.0

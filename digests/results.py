@@ -1,0 +1,72 @@
+"""Stories in a list: each as it stands at the time of its newest article, read as briefly as may be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from digests.corrections import Correction
+from digests.coverage import MAX_ALSO, Coverage, cover, existing
+from storage import stories
+from storage.database import Connection
+from storage.models import Article, Extract, Story
+
+# So many articles of a story decide what a list shows of it, nearly always; a saga has a hundred more.
+BEST = 8
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A story that was found; `match` is the article that matched, where that isn't the pick."""
+
+    coverage: Coverage
+    match: Article | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Some of the stories that were found, how many there are in all, and what was taken for mistyped."""
+
+    total: int
+    stories: tuple[Result, ...]
+    corrections: tuple[Correction, ...] = ()
+
+
+async def read_results(
+    connection: Connection, found: Mapping[int, int | None], now: datetime
+) -> tuple[Result, ...]:
+    """Return stories as a list shows them, in the order of `found`: story id to the article that matched.
+
+    The `outlets` of a story with many articles are those of its best ones.
+    """
+    extracts = await stories.extracts(connection, found, now, BEST)
+    shown = {extract.story.id: _result(extract) for extract in extracts}
+    whole = [story_id for story_id in found if shown.get(story_id) is None]
+    for story in await stories.stories(connection, whole) if whole else ():
+        if coverage := as_of(story, now):
+            shown[story.id] = _beside(coverage, _article(story, found[story.id]))
+    return tuple(result for story_id in found if (result := shown.get(story_id)))
+
+
+def as_of(story: Story, now: datetime) -> Coverage | None:
+    """Return a story as of the newest of its articles that exist by `now`."""
+    times = [article.published_at for article in existing(story.articles, now)]
+    return cover(story, max(times)) if times else None
+
+
+def _result(extract: Extract) -> Result | None:
+    """Return what the best articles make of a story, None where they don't say enough."""
+    coverage = as_of(extract.story, NEVER)
+    if coverage and extract.articles > BEST:
+        if len(coverage.also) < MAX_ALSO or coverage.pick.id != extract.pick_id:
+            return None
+        coverage = replace(coverage, heat=extract.heat, articles=extract.articles)
+    return _beside(coverage, extract.match) if coverage else None
+
+
+def _article(story: Story, article_id: int | None) -> Article | None:
+    return next((article for article in story.articles if article.id == article_id), None)
+
+
+def _beside(coverage: Coverage, match: Article | None) -> Result:
+    return Result(coverage, None if match and match.id == coverage.pick.id else match)

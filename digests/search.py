@@ -1,0 +1,68 @@
+"""Searches: stories by the words of any of their articles, whatever is typed.
+
+What is published after `now` doesn't exist yet: clocks and feeds do err.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from digests import ranking
+from digests.corrections import correct
+from digests.forms import MIN_OPEN, with_forms
+from digests.query import Query, parse
+from digests.results import Results, read_results
+from storage import search as index
+from storage.database import Connection
+from storage.search import Filters, Order
+
+STRETCH = 20  # stories whose texts are compared with each other; a page lies in one stretch
+
+
+async def search_stories(
+    connection: Connection,
+    text: str,
+    filters: Filters,
+    now: datetime,
+    limit: int,
+    offset: int = 0,
+    order: Order = Order.MATCH,
+) -> Results:
+    """Return the stories with an article that holds the words of `text`.
+
+    Each ranks by its best-matching article, then by heat and age. Where no article has the words, those
+    that may have been meant are searched for, and `corrections` says so.
+    """
+    query = parse(text)
+    if not query.wanted:
+        return Results(0, ())
+    filters = replace(filters, until=min(filters.until or now, now))
+    results = await _search(connection, query, filters, now, limit, offset, order)
+    last = query.wanted[-1]
+    if not results.total and last.open and len(last.text) < MIN_OPEN:
+        results = await _search(connection, query, filters, now, limit, offset, order, opened=1)
+    if not results.total and (corrected := await correct(connection, query)):
+        query, corrections = corrected
+        results = await _search(connection, query, filters, now, limit, offset, order)
+        return replace(results, corrections=corrections if results.total else ())
+    return results
+
+
+async def _search(
+    connection: Connection,
+    query: Query,
+    filters: Filters,
+    now: datetime,
+    limit: int,
+    offset: int,
+    order: Order,
+    opened: int = MIN_OPEN,
+) -> Results:
+    terms = await with_forms(connection, query, opened=opened)
+    if order is Order.MATCH:
+        found = await index.search(connection, terms, filters, max(limit, STRETCH), offset)
+        ranked = ranking.order(terms.wanted, found.matches)[offset - found.first :][:limit]
+    else:
+        found = await index.search_in_order(connection, terms, filters, order, now, limit, offset)
+        ranked = list(found.matches)
+    shown = {match.story_id: match.article_id for match in ranked}
+    return Results(found.total, await read_results(connection, shown, now))

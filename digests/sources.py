@@ -1,0 +1,86 @@
+"""Sources: outlets by their names and domains, as people type them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from digests.errors import NotFoundError
+from digests.query import fold
+from digests.wording import shorten
+from storage import providers
+from storage.database import Connection
+from storage.models import Outlet
+
+SIMILAR = 70.0
+MISSED = 3
+MAX_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What somebody means by an outlet's domain or name; `outlets` are those it is stored as."""
+
+    name: str
+    domain: str
+    outlets: tuple[Outlet, ...]
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The ids it is stored under."""
+        return tuple(outlet.id for outlet in self.outlets)
+
+
+async def source_ids(connection: Connection, text: str) -> tuple[int, ...]:
+    """Return the ids of the outlets with this domain or name, in any case; none where there are none."""
+    return tuple(outlet.id for outlet in _named(await providers.outlets(connection, _key(text)), text))
+
+
+async def find_source(connection: Connection, text: str) -> Source:
+    """Return the outlet with this domain or name, in any case; raises NotFoundError, naming similar ones."""
+    outlets = await providers.outlets(connection, _key(text))
+    if found := _named(outlets, text):
+        return Source(found[0].name, found[0].domain, tuple(found))
+    outlets = await providers.outlets(connection)
+    names = {fold(outlet.name): outlet.name for outlet in reversed(outlets)}
+    similar = process.extract(fold(text), list(names), scorer=fuzz.WRatio, score_cutoff=SIMILAR, limit=3)
+    hint = "Did you mean {}?" if similar else "Pick one from the list that appears while you type.{}"
+    raise NotFoundError(
+        f"There is no source “{{}}”. {hint}",
+        shorten(text, 60),
+        shorten(" or ".join(names[name] for name, *_ in similar), 300),
+    )
+
+
+async def complete_sources(connection: Connection, text: str, limit: int) -> list[Source]:
+    """Return the outlets whose names or domains begin with or hold `text`, best first."""
+    typed = fold(_key(text))
+    by_domain: dict[str, list[Outlet]] = {}
+    for outlet in await providers.outlets(connection, _key(text)):
+        by_domain.setdefault(outlet.domain, []).append(outlet)
+    ranked = [(_rank(typed, outlets), domain, outlets) for domain, outlets in by_domain.items()]
+    best = sorted((each for each in ranked if each[0] < MISSED), key=lambda each: each[0])
+    return [Source(outlets[0].name, domain, tuple(outlets)) for _, domain, outlets in best[:limit]]
+
+
+def _rank(typed: str, outlets: Iterable[Outlet]) -> int:
+    """Return how well an outlet fits what was typed: its beginning 0, that of a word 1, any part 2."""
+    names = [name for outlet in outlets for name in (fold(outlet.name), outlet.domain)]
+    if any(name.startswith(typed) for name in names):
+        return 0
+    if any(f" {typed}" in name or f".{typed}" in name for name in names):
+        return 1
+    return 2 if any(typed in name for name in names) else MISSED
+
+
+def _key(text: str) -> str:
+    return text.strip().lower().removeprefix("www.")[:MAX_NAME]
+
+
+def _named(outlets: Iterable[Outlet], text: str) -> list[Outlet]:
+    domain, name = _key(text), fold(text.strip())
+    return [
+        outlet
+        for outlet in outlets
+        if domain == outlet.domain.lower().removeprefix("www.") or name == fold(outlet.name)
+    ]

@@ -1,0 +1,45 @@
+"""The vocabulary: every word that stands in an article, for other forms of a word and for typing errors."""
+
+import json
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
+
+import aiosqlite
+
+SHORTEST, LONGEST = 3, 40  # letters of a word that is kept
+
+
+async def words(connection: aiosqlite.Connection, letters: Iterable[str] | None = None) -> list[str]:
+    """Return the words that begin with each of these letters, or with any.
+
+    The words of a letter are one text, in order, with a space before and after each.
+    """
+    where = "" if letters is None else "WHERE letter IN (SELECT value FROM json_each(?))"
+    values = () if letters is None else (json.dumps(list(map(ord, letters))),)
+    rows = await connection.execute_fetchall(f"SELECT words FROM vocabulary {where}", values)
+    return [_unpacked(row["words"]) for row in rows]
+
+
+@lru_cache(maxsize=2_048)  # nearly a whole vocabulary, a megabyte or two
+def _unpacked(packed: bytes) -> str:
+    return zlib.decompress(packed).decode()
+
+
+async def is_filled(connection: aiosqlite.Connection) -> bool:
+    """Say whether there is any word: a database that was just migrated has none yet."""
+    return bool(await connection.execute_fetchall("SELECT 1 FROM vocabulary LIMIT 1"))
+
+
+async def refresh(connection: aiosqlite.Connection) -> None:
+    """Bring the vocabulary in line with the index."""
+    rows = await connection.execute_fetchall(
+        "SELECT unicode(term), ' ' || group_concat(term, ' ') || ' ' FROM search_term"
+        " WHERE length(term) BETWEEN ? AND ? AND term NOT GLOB '*[0-9]*' GROUP BY 1",
+        (SHORTEST, LONGEST),
+    )
+    await connection.execute("DELETE FROM vocabulary")
+    await connection.executemany(
+        "INSERT INTO vocabulary (letter, words) VALUES (?, ?)",
+        ((letter, zlib.compress(words.encode(), 9)) for letter, words in rows),
+    )
