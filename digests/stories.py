@@ -86,8 +86,8 @@ async def tie(connection: Connection, now: datetime) -> None:
     records = await grouping.record_mentions(connection)
     keys = {key.id: key for key in await grouping.mention_keys(connection)}
     articles = await _tie_mentions(connection, records, keys, count(last_article + 1))
-    before = await grouping.stories_of_articles(connection)
-    stories = await _tie_articles(connection, records, articles, before, count(last_story + 1))
+    before, origins = await grouping.stories_of_articles(connection)
+    stories = await _tie_articles(connection, records, articles, origins, count(last_story + 1))
     worded = [
         (article, stories[article], mention, keys[mention].addresses[0])
         for article, mention in await grouping.find_changed_articles(connection)
@@ -138,23 +138,27 @@ async def _tie_articles(
     connection: Connection,
     records: list[list[int]],
     articles: Mapping[int, int],
-    before: Mapping[int, int],
+    origins: Mapping[int, int],
     new_ids: Iterator[int],
 ) -> dict[int, int]:
-    """Articles that one record speaks of tell one story; returns the story of each article."""
-    heirs = await grouping.heirs(connection)
-    previous = {article: heirs.get(story, story) for article, story in before.items()}
+    """Articles that one record speaks of tell one story; returns the story of each article.
+
+    They are grouped by the stories that they came with, not by those that they are in, so that a
+    merge that is undone leaves each part its own id.
+    """
+    merged = await grouping.merged_stories(connection)
     links = ([articles[mention] for mention in record] for record in records)
     stories: dict[int, int] = {}
     absorbed: dict[int, int] = {}
-    new: list[int] = []
-    for group in await asyncio.to_thread(regroup, links, previous):
-        story = group.id
-        if story is None:
-            story = next(new_ids)
-            new.append(story)
+    new: dict[int, int] = {}
+    for group in await asyncio.to_thread(regroup, links, origins):
+        story = next(new_ids) if group.id is None else group.id
         stories |= dict.fromkeys(group.members, story)
         absorbed |= dict.fromkeys(group.absorbed, story)
-    await grouping.add_stories(connection, new)
+        if group.id is None:
+            new |= dict.fromkeys(group.members, story)
+    await grouping.add_stories(connection, dict.fromkeys(new.values()))
+    await grouping.begin_anew(connection, {article: new[article] for article in new.keys() & origins.keys()})
+    await grouping.part_stories(connection, merged & set(stories.values()))
     await grouping.merge_stories(connection, absorbed)
     return stories

@@ -83,7 +83,7 @@ async def last_ids(connection: aiosqlite.Connection) -> tuple[int, int]:
 async def assign_articles(connection: aiosqlite.Connection, articles: Mapping[int, int | None]) -> None:
     """Tie mentions to articles: mention id to article id, None for one that no record makes any more.
 
-    The articles that they leave and those that they join are touched.
+    The articles that they leave and those that they join are touched, and so are their stories.
     """
     await connection.executemany(
         "INSERT OR IGNORE INTO touched_article"
@@ -98,6 +98,7 @@ async def assign_articles(connection: aiosqlite.Connection, articles: Mapping[in
         "UPDATE mention SET article_id = ? WHERE id = ?",
         [(article, key) for key, article in articles.items()],
     )
+    await connection.execute(_TOUCH_STORIES)
 
 
 async def find_changed_articles(connection: aiosqlite.Connection) -> list[tuple[int, int]]:
@@ -109,16 +110,15 @@ async def find_changed_articles(connection: aiosqlite.Connection) -> list[tuple[
     return [(row[0], row[1]) for row in rows]
 
 
-async def stories_of_articles(connection: aiosqlite.Connection) -> dict[int, int]:
-    """Return every article's story, gone articles' too."""
-    rows = await connection.execute_fetchall("SELECT id, story_id FROM article")
-    return {row[0]: row[1] for row in rows}
+async def stories_of_articles(connection: aiosqlite.Connection) -> tuple[dict[int, int], dict[int, int]]:
+    """Return every article's story, gone articles' too, and the story that each came with."""
+    rows = list(await connection.execute_fetchall("SELECT id, story_id, origin_id FROM article"))
+    return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
 
 
-async def heirs(connection: aiosqlite.Connection) -> dict[int, int]:
-    """Return, by the id of each story that was merged, the story that it became part of."""
-    rows = await connection.execute_fetchall("SELECT id, story_id FROM story_alias")
-    return {row[0]: row[1] for row in rows}
+async def merged_stories(connection: aiosqlite.Connection) -> set[int]:
+    """Return the ids of the stories that are part of others."""
+    return {row[0] for row in await connection.execute_fetchall("SELECT id FROM story_alias")}
 
 
 async def add_stories(connection: aiosqlite.Connection, ids: Iterable[int]) -> None:
@@ -126,6 +126,19 @@ async def add_stories(connection: aiosqlite.Connection, ids: Iterable[int]) -> N
     rows = [(story_id,) for story_id in ids]
     await connection.executemany("INSERT INTO story (id) VALUES (?)", rows)
     await connection.executemany("INSERT OR IGNORE INTO touched_story VALUES (?)", rows)
+
+
+async def part_stories(connection: aiosqlite.Connection, ids: Iterable[int]) -> None:
+    """Let merged stories be by themselves again."""
+    await connection.executemany("DELETE FROM story_alias WHERE id = ?", [(story_id,) for story_id in ids])
+
+
+async def begin_anew(connection: aiosqlite.Connection, stories: Mapping[int, int]) -> None:
+    """Let articles have come with these stories: article id to story id."""
+    await connection.executemany(
+        "UPDATE article SET origin_id = ? WHERE id = ?",
+        [(story, article) for article, story in stories.items()],
+    )
 
 
 async def merge_stories(connection: aiosqlite.Connection, absorbed: Mapping[int, int]) -> None:
@@ -157,9 +170,9 @@ async def write_articles(
     await _touch(connection, [article_id for article_id, *_ in articles])
     await _unindex(connection)
     await connection.executemany(
-        "INSERT INTO article (id, story_id, mention_id, address, published_at, quality, provider_id,"
-        " removed, known_at)"
-        " SELECT ?, ?, id, ?, published_at, quality, provider_id, 0, ? FROM mention WHERE id = ?"
+        "INSERT INTO article (id, story_id, origin_id, mention_id, address, published_at, quality,"
+        " provider_id, removed, known_at)"
+        " SELECT ?, ?2, ?2, id, ?, published_at, quality, provider_id, 0, ? FROM mention WHERE id = ?"
         " ON CONFLICT (id) DO UPDATE SET story_id = excluded.story_id, mention_id = excluded.mention_id,"
         " address = excluded.address, published_at = excluded.published_at, quality = excluded.quality,"
         " provider_id = excluded.provider_id",

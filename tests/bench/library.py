@@ -162,9 +162,10 @@ def _write_stories(connection: sqlite3.Connection, choice: random.Random, sizes:
     owners = [story for story, size in zip(stories, sizes, strict=True) for _ in range(size)]
     connection.executemany("INSERT INTO story (id) VALUES (?)", [(story,) for story in stories])
     connection.executemany(
-        "INSERT INTO article (id, story_id, mention_id, address, published_at, quality, provider_id, removed,"
-        " known_at) SELECT id, ?, id, id, published_at, quality, provider_id, 0, published_at"
-        " FROM mention WHERE id = ?",
+        "INSERT INTO article (id, story_id, origin_id, mention_id, address, published_at, quality,"
+        " provider_id, removed, known_at)"
+        " SELECT id, ?1, ?1, id, id, published_at, quality, provider_id, 0, published_at FROM mention"
+        " WHERE id = ?2",
         [(story, article) for article, story in enumerate(owners, 1)],
     )
     connection.executemany(
