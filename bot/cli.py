@@ -241,4 +241,5 @@ def _show_report(report: reloading.Report, *, as_json: bool) -> None:
 
 
 def _print_json(document: Any) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=2))  # noqa: T201
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    print(json.dumps(document, ensure_ascii=plain, indent=2))  # noqa: T201

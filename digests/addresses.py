@@ -16,7 +16,7 @@ TRACKING = re.compile(
     r"|(ga|mc|cm)_(source|medium|term|content|campaign|cid|eid|place|sw|mmc|re|sp)"
     r"|_g[al]|gclid|gclsrc|dclid|gbraid|wbraid|fbclid|twclid|ttclid|msclkid|yclid|ysclid|li_fat_id"
     r"|igshid?|mkt_tok|hsctatracking|spm|wt\.mc_id|wt_mc|xtor|s_cid|ref|ref_src|ref_url|referr?er"
-    r"|cmp|cmpid|ncid|ocid|icid|smid|smtyp|sr_share|ftag|guccounter|guce_\w+|outputtype|taid",
+    r"|cmp|cmpid|ncid|ocid|icid|smid|smtyp|sr_share|ftag|guccounter|guce_\w+|outputtype|taid|__twitter_impression",
     re.IGNORECASE,
 )
 
@@ -41,8 +41,10 @@ def canonical(url: str) -> str | None:
         return None
     parts = urlsplit(canonicalize_url(url.strip(), keep_blank_values=True))
     host = DEFAULT_PORT.sub("", parts.netloc)
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    query = urlencode([(name, value) for name, value in pairs if not TRACKING.fullmatch(name)])
+    # Byte by byte: what is escaped need not be UTF-8.
+    pairs = parse_qsl(parts.query, keep_blank_values=True, encoding="latin-1")
+    kept = [(name, value) for name, value in pairs if not TRACKING.fullmatch(name)]
+    query = urlencode(kept, encoding="latin-1")
     return f"{host}{parts.path.rstrip('/')}{'?' if query else ''}{query}"
 
 

@@ -34,5 +34,9 @@ class ReloadError(BroadsheetError):
     """A reload that could not begin or was stopped; the records stay as they were."""
 
 
+class ReloadBusyError(ReloadError):
+    """Another reload runs; it need not see what changed since it began."""
+
+
 class ReloadRefusedError(ReloadError):
     """A reload that would remove most records, and was not told to."""

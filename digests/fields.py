@@ -74,6 +74,7 @@ def _moment(value: object) -> datetime:
 
 
 Text = Annotated[str, AfterValidator(clean)]
+Excerpt = Annotated[Text, BeforeValidator(lambda value: "" if value is None else value)]
 Name = Annotated[Text, Field(min_length=1)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 
@@ -99,7 +100,7 @@ class ArticleFields(_Fields):
     """What a seed says of an article, its own or a related one."""
 
     title: Name
-    excerpt: Text = ""
+    excerpt: Excerpt = ""
     published_at: Moment = Field(alias="publishedDateTime")
     web_url: str | None = Field(None, alias="webUrl")
     original_url: str | None = Field(None, alias="originalUrl")

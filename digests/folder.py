@@ -30,10 +30,8 @@ def walk(root: Path, max_bytes: int = MAX_BYTES) -> Iterator[FoundFile | Fault]:
     can be listed.
     """
     if not root.is_dir():
-        message = (
-            f"There is no folder {root}: see that SEEDS_PATH, or the path given, names the seeds folder."
-        )
-        raise ReloadError(message)
+        fault = f"{root} is no folder" if root.exists() else f"There is no folder {root}"
+        raise ReloadError(f"{fault}: see that SEEDS_PATH, or the path given, names the seeds folder.")
     try:
         os.listdir(root)  # noqa: PTH208 - only to see that it can be listed
     except OSError as error:
@@ -77,5 +75,10 @@ def _look_at(entry: os.DirEntry[str], path: str, root: Path, max_bytes: int) -> 
 
 
 def _shown(path: str) -> str:
-    """Return a path whose names may not be UTF-8 as text that can be shown and stored."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    """Return a path as text; one whose names are not UTF-8 gets a text that no seed's path equals."""
+    content = os.fsencode(path)
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        escaped = content.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
+        return f"{escaped} (not UTF-8)"

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -13,7 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from digests.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
-from digests.errors import ReloadRefusedError
+from digests.errors import ReloadError, ReloadRefusedError
 from digests.folder import MAX_BYTES, FoundFile, walk
 from digests.reload_lock import only_reload
 from digests.seeds import SeedError, SeedReader, is_organization
@@ -97,6 +98,10 @@ class Reloader:
 
             try:
                 return await self._reload(root, force, show)
+            except ReloadError as error:
+                async with self._database.transaction() as connection:
+                    await seeds.note_refusal(connection, self._clock(), str(error))
+                raise
             finally:
                 self.progress = None
 
@@ -118,10 +123,12 @@ class Reloader:
             show(Progress(start + len(chunk), len(files)))
 
         gone = (seen.keys() | stored) - {entry.path for entry in found}
+        gone -= _below_faults(gone, reading.faults)
         no_records = {file.path for file in reading.seen if file.kind in {"skipped", "topic"}}
         removed = stored & (gone | no_records)
-        if len(removed) * 2 > len(stored) and not force:
-            raise ReloadRefusedError(_refusal(root, len(removed), len(stored)))
+        lost = len(removed) - _moved(removed, seen, reading)
+        if lost * 2 > len(stored) and not force:
+            raise ReloadRefusedError(_refusal(root, lost, len(stored)))
         if gone or reading.seen or reading.touched or not searchable:
             async with self._database.transaction() as connection:
                 await _store(connection, reading, gone | removed, self._clock())
@@ -229,6 +236,19 @@ def _read(reader: SeedReader, reading: Reading, file: FoundFile, content: bytes,
     reading.seen.append(SeenFile(file.path, file.size, file.mtime_ns, digest, kind))
 
 
+def _below_faults(paths: set[str], faults: list[Fault]) -> set[str]:
+    """Return the paths below folders that can't be listed: nobody knows whether their files are gone."""
+    folders = tuple(f"{fault.path}/" for fault in faults)
+    return {path for path in paths if path.startswith(folders)}
+
+
+def _moved(removed: set[str], seen: Mapping[str, SeenFile], reading: Reading) -> int:
+    """Return how many of the removed records stand in other files now, word for word."""
+    new = Counter(file.digest for file in reading.seen if file.path not in seen)
+    old = Counter(seen[path].digest for path in removed if path in seen)
+    return (new & old).total()
+
+
 def _note_fault(reading: Reading, fault: Fault, file: SeenFile) -> None:
     reading.faults.append(fault)
     reading.seen.append(file)
@@ -247,6 +267,7 @@ async def _store(connection: Connection, reading: Reading, gone: set[str], now: 
     tags = {(record.path, slugify(name)): name for record in records for name in record.topics}
     await topics.store_topics(connection, {slug: name for (_, slug), name in reversed(tags.items())})
     await topics.tag_records(connection, tags)
+    await topics.respell_topics(connection, Counter((slug, name) for (_, slug), name in tags.items()))
     await topics.describe_topics(connection, reading.topics)
     await tie(connection, now)
     await grouping.mark_withdrawn(connection)

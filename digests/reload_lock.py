@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from digests.errors import ReloadError
+from digests.errors import ReloadBusyError, ReloadError
 
 FORM = "{:10d} {:10d}\n"  # always as long, so that whoever reads it reads one state
 
@@ -16,14 +16,14 @@ def only_reload(database: Path) -> Iterator[Callable[[int, int], None]]:
     """Hold the lock on the database at that path, and yield what notes (files done, files) for others.
 
     The lock is on a file beside the database and goes with its process, however that ends. Raises
-    ReloadError, with how far the other one is, where another reload holds it.
+    ReloadBusyError, with how far the other one is, where another reload holds it.
     """
-    handle = os.open(database.with_name(f"{database.name}-reload"), os.O_RDWR | os.O_CREAT, 0o644)
+    handle = _open(database.with_name(f"{database.name}-reload"))
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ReloadError(_busy(os.pread(handle, 100, 0))) from None
+            raise ReloadBusyError(_busy(os.pread(handle, 100, 0))) from None
 
         def note(done: int, files: int) -> None:
             os.pwrite(handle, FORM.format(done, files).encode(), 0)
@@ -32,6 +32,17 @@ def only_reload(database: Path) -> Iterator[Callable[[int, int], None]]:
         yield note
     finally:
         os.close(handle)
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        message = (
+            f"The file {path} can't be used ({error.strerror}): it keeps two reloads apart, so whoever"
+            " reloads must be able to write it."
+        )
+        raise ReloadError(message) from error
 
 
 def _busy(noted: bytes) -> str:

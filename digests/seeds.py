@@ -1,7 +1,7 @@
 """Seed file to Record: read the text, parse it, say what is wrong with line and field."""
 
 import re
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -19,11 +19,15 @@ DOCUMENTATION = re.compile(
     r"(readme|licen[cs]e|changelog|contributing|code_of_conduct|security|notice|authors)(\.\w+)*",
     re.IGNORECASE,
 )
-RECORD_FIELDS = frozenset({"title", "webUrl", "originalUrl", "publishedDateTime", "quality", "provider"})
+# A title alone makes no record: pages and posts of a site have one too.
+RECORD_FIELDS = frozenset({"webUrl", "originalUrl", "publishedDateTime", "quality", "provider"})
+BYTE_ORDER_MARKS = {"UTF-32": (BOM_UTF32_LE, BOM_UTF32_BE), "UTF-16": (BOM_UTF16_LE, BOM_UTF16_BE)}
 OPENING = re.compile(r"---[ \t]*\n")
 CLOSING = re.compile(r"\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 FENCES = ("\n---", "\n...")  # where alone a closing may be: to find them is quick
 SECOND_RECORD = re.compile(r"^(?:title|webUrl|originalUrl|publishedDateTime|quality):", re.MULTILINE)
+
+MANY_FIELDS = 3  # so many at the beginnings of lines are no words of a text
 
 # `related` as nearly every seed writes it: one block of lines for each article, two spaces deep.
 RELATED = "\nrelated:\n  - "
@@ -65,21 +69,30 @@ class SeedReader:
         Raises SeedError, which says what is wrong and where.
         """
         pure = PurePosixPath(path)
-        if pure.name.startswith("_") or DOCUMENTATION.fullmatch(pure.name) or is_organization(path):
+        if is_organization(path):
             return None
-        front = _front_matter(_decode(content), bare=pure.suffix.lower() in YAML_SUFFIXES)
         try:
-            return _topic(front.text) if _is_topic(pure) else self._record(path, front.text)
+            return self._read(pure, content)
+        except SeedError:
+            if pure.name.startswith("_") or DOCUMENTATION.fullmatch(pure.name):
+                return None  # a README need be no record; where one is, it is read
+            raise
+
+    def _read(self, path: PurePosixPath, content: bytes) -> Record | TopicDescription | None:
+        bare = path.suffix.lower() in YAML_SUFFIXES
+        front = _front_matter(_decode(content), bare=bare)
+        try:
+            return _topic(front.text) if _is_topic(path) else self._record(str(path), front.text, bare=bare)
         except YamlError as error:
             line = None if error.line is None else error.line + front.offset
-            raise SeedError(f"not valid YAML: {error}", line) from error
+            raise SeedError(f"not valid YAML: {error}", line, error.field) from error
         except FieldError as error:
             line = line_of(front.text, error.path)
             raise SeedError(str(error), line and line + front.offset, error.field) from error
 
-    def _record(self, path: str, text: str) -> Record | None:
+    def _record(self, path: str, text: str, *, bare: bool) -> Record | None:
         record = self._read_in_blocks(path, text)
-        return record or _read_whole(path, text)
+        return record or _read_whole(path, text, bare=bare)
 
     def _read_in_blocks(self, path: str, text: str) -> Record | None:
         """Read a seed of the usual shape, parsing each distinct related block once.
@@ -152,9 +165,11 @@ def raw_text(record_text: str, related_at: int | None, related: Iterable[str]) -
     return f"{record_text[:related_at]}related:\n{''.join(related)}{record_text[related_at:]}"
 
 
-def _read_whole(path: str, text: str) -> Record | None:
+def _read_whole(path: str, text: str, *, bare: bool) -> Record | None:
     data = load(text)
     if not isinstance(data, dict):
+        if bare:
+            return None  # some other YAML file, such as a list of links
         raise SeedError("holds no mapping of fields to values", 1)
     if not RECORD_FIELDS & data.keys():
         return None
@@ -222,8 +237,9 @@ def is_organization(path: str) -> bool:
 
 
 def _decode(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SeedError("is UTF-16; save it as UTF-8", 1)
+    for name, marks in BYTE_ORDER_MARKS.items():
+        if content.startswith(marks):
+            raise SeedError(f"is {name}; save it as UTF-8", 1)
     try:
         text = content.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
@@ -245,7 +261,8 @@ def _front_matter(text: str, *, bare: bool) -> FrontMatter:
         if not bare:
             raise SeedError("has front matter without an end: a line --- must close it", 1)
         return FrontMatter(text[opening.end() :], 1)
-    if second := SECOND_RECORD.search(text, closing.end()):
-        line = text.count("\n", 0, second.start()) + 1
+    others = list(SECOND_RECORD.finditer(text, closing.end()))
+    if len({other[0] for other in others}) >= MANY_FIELDS:
+        line = text.count("\n", 0, others[0].start()) + 1
         raise SeedError("holds a second record; one file holds one", line)
     return FrontMatter(text[opening.end() : closing.start() + 1], 1)

@@ -12,11 +12,15 @@ from storage.seeds import Totals
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is stored, what the last reload did, what is owed; `deliveries` counts them by state."""
+    """What is stored, what the last reload did, what is owed; `deliveries` counts them by state.
+
+    `refusal` tells when and why a reload changed nothing since.
+    """
 
     totals: Totals
     reloaded_at: datetime | None
     report: dict[str, Any] | None
+    refusal: tuple[datetime, str] | None
     faults: list[Fault]
     subscriptions: int
     next_due: datetime | None
@@ -30,6 +34,7 @@ async def read_status(connection: Connection) -> Status:
         totals=await seeds.totals(connection),
         reloaded_at=last[0] if last else None,
         report=last[1] if last else None,
+        refusal=await seeds.last_refusal(connection),
         faults=await seeds.faults(connection),
         subscriptions=await subscriptions.count(connection),
         next_due=await subscriptions.next_due(connection),

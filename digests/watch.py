@@ -7,7 +7,7 @@ from pathlib import Path
 
 from watchfiles import awatch
 
-from digests.errors import ReloadError
+from digests.errors import ReloadBusyError, ReloadError
 from digests.reload import Reloader
 from storage.errors import StorageError
 
@@ -30,6 +30,7 @@ async def watch(
     A folder that is renamed, unmounted or replaced is looked for again under the same path.
     """
     watched = _identity(root)
+    missed = False
     while not stop.is_set():
         if watched is None:
             await _pause(stop, look_again_ms)
@@ -43,11 +44,11 @@ async def watch(
             ):
                 if _identity(root) != watched:
                     break
-                if changes:
-                    await _reload(reloader, root)
+                if changes or missed:
+                    missed = not await _reload(reloader, root)
         if not stop.is_set() and (found := _identity(root)) != watched:
             watched = found
-            await _reload(reloader, root)
+            missed = not await _reload(reloader, root)
 
 
 async def _pause(stop: asyncio.Event, milliseconds: int) -> None:
@@ -64,10 +65,14 @@ def _identity(root: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-async def _reload(reloader: Reloader, root: Path) -> None:
+async def _reload(reloader: Reloader, root: Path) -> bool:
+    """Reload; returns whether that needs no second try: not where another reload ran or SQLite failed."""
     try:
         report = await reloader.reload(root)
-    except (ReloadError, StorageError) as error:
+    except (ReloadBusyError, StorageError) as error:
+        log.warning("%s", error)
+        return False
+    except ReloadError as error:
         log.error("%s", error)
     else:
         log.info(
@@ -77,3 +82,4 @@ async def _reload(reloader: Reloader, root: Path) -> None:
             report.removed,
             len(report.failed),
         )
+    return True

@@ -16,11 +16,12 @@ DEEP_BLOCK = re.compile(rf"[ \-?]{{{MAX_DEPTH},}}")  # YAML has more line breaks
 
 
 class YamlError(Exception):
-    """Text that is not a YAML document; `line` counts from 1 within it."""
+    """Text that is not a YAML document; `line` counts from 1 within it, `field` is a value's place."""
 
-    def __init__(self, message: str, line: int | None) -> None:
+    def __init__(self, message: str, line: int | None, field: str | None = None) -> None:
         super().__init__(message)
         self.line = line
+        self.field = field
 
 
 class Loader(yaml.CSafeLoader):
@@ -87,11 +88,23 @@ def _load_any(text: str) -> Any:
         column = f" (column {mark.column + 1})" if mark else ""
         message = f"{error.problem or 'not YAML'}{column}"
         raise YamlError(message, mark.line + 1 if mark else None) from error
+    except yaml.reader.ReaderError as error:
+        raise _unprintable(text, error) from error
     except yaml.YAMLError as error:
         raise YamlError(" ".join(str(error).split()), None) from error
     except (ValueError, TypeError, AttributeError, OverflowError, KeyError, RecursionError) as error:
         # A value that matches a type's pattern but can't exist, such as the month 13.
-        raise YamlError(f"a value that can't exist ({error})", _line_of_bad_value(text)) from error
+        reason = str(error).split(";", maxsplit=1)[0]
+        raise YamlError(f"a value that can't exist ({reason})", *_place_of_bad_value(text)) from error
+
+
+def _unprintable(text: str, error: yaml.reader.ReaderError) -> YamlError:
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if found is None:
+        return YamlError(" ".join(str(error).split()), None)
+    line = text.count("\n", 0, found.start()) + 1
+    column = found.start() - text.rfind("\n", 0, found.start())
+    return YamlError(f"the control character U+{ord(found[0]):04X} (column {column})", line)
 
 
 def line_of(text: str, path: tuple[str | int, ...]) -> int | None:
@@ -151,24 +164,27 @@ def _check_depth(text: str) -> None:
             raise YamlError(f"nested more than {MAX_DEPTH} levels deep", mark.line + 1 if mark else None)
 
 
-def _line_of_bad_value(text: str) -> int | None:
+def _place_of_bad_value(text: str) -> tuple[int | None, str | None]:
+    """Return the line and the field of the first value that can't be made, in no particular order."""
     loader = Loader(text)
-    nodes = [loader.get_single_node()]
+    root = loader.get_single_node()
+    nodes: list[tuple[yaml.Node, str]] = [(root, "")] if root else []
     looked_at: set[int] = set()  # aliases repeat nodes, even within themselves
     while nodes:
-        node = nodes.pop()
+        node, field = nodes.pop()
         if id(node) in looked_at:
             continue
         looked_at.add(id(node))
         if isinstance(node, yaml.MappingNode):
-            nodes += [part for pair in node.value for part in pair]
+            nodes += [(key, field) for key, _ in node.value]
+            nodes += [(value, f"{field}.{key.value}".removeprefix(".")) for key, value in node.value]
         elif isinstance(node, yaml.SequenceNode):
-            nodes += node.value
+            nodes += [(item, f"{field}[{position}]") for position, item in enumerate(node.value)]
         elif isinstance(node, yaml.ScalarNode):
             try:
                 loader.construct_object(node)
             except yaml.YAMLError:
                 continue  # a tag that isn't known, a second fault
             except (ValueError, TypeError, AttributeError, OverflowError, KeyError):
-                return int(node.start_mark.line) + 1
-    return None
+                return int(node.start_mark.line) + 1, field or None
+    return None, None

@@ -97,7 +97,8 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
             # A file that can't be opened is found here: there, a thread would be left behind.
             await asyncio.to_thread(lambda: sqlite3.connect(path).close())
             writer = await stack.enter_async_context(_connect(path))
-            await writer.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect in a new file only
+            if await _is_new(writer):
+                await writer.execute("PRAGMA auto_vacuum = INCREMENTAL")
             await _use_wal(writer)
             await migrate(writer)
             readers = [await stack.enter_async_context(_connect(path)) for _ in range(READERS)]
@@ -111,6 +112,11 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
             )
             raise StorageError(message) from error
         yield Database(path, writer, readers)
+
+
+async def _is_new(connection: aiosqlite.Connection) -> bool:
+    rows = await connection.execute_fetchall("PRAGMA page_count")
+    return int(next(iter(rows))[0]) == 0
 
 
 async def _use_wal(connection: aiosqlite.Connection) -> None:

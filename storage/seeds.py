@@ -12,6 +12,8 @@ import aiosqlite
 from storage.models import Fault, Mention, Provider, Record, from_epoch, to_epoch
 from storage.packing import compress, decompress, key_of, pack_ids, pack_keys, unpack_ids
 
+_REFUSAL = "json_extract(report, '$.refused')"
+
 
 @dataclass(frozen=True, slots=True)
 class SeenFile:
@@ -46,7 +48,10 @@ async def record_paths(connection: aiosqlite.Connection) -> set[str]:
 
 
 async def note_files(connection: aiosqlite.Connection, files: Iterable[SeenFile]) -> None:
-    """Remember files as seen; what they described and what was wrong with them is forgotten."""
+    """Remember files as seen; what was wrong with them is forgotten, and what they described.
+
+    A file that broke goes on describing what it did.
+    """
     rows = [
         (key_of(file.path), file.path, file.size, file.mtime_ns, file.digest, file.kind) for file in files
     ]
@@ -56,8 +61,8 @@ async def note_files(connection: aiosqlite.Connection, files: Iterable[SeenFile]
         " digest = excluded.digest, kind = excluded.kind",
         sorted(rows),
     )
-    for table in ("fault", "topic_file"):
-        await connection.executemany(f"DELETE FROM {table} WHERE file_id = ?", [row[:1] for row in rows])
+    await connection.executemany("DELETE FROM fault WHERE file_id = ?", [row[:1] for row in rows])
+    await connection.executemany("DELETE FROM topic_file WHERE file_id = ?1 AND ?6 <> 'failed'", sorted(rows))
 
 
 async def touch_files(connection: aiosqlite.Connection, files: Iterable[SeenFile]) -> None:
@@ -207,7 +212,7 @@ async def totals(connection: aiosqlite.Connection) -> Totals:
 async def note_reload(
     connection: aiosqlite.Connection, finished_at: datetime, report: dict[str, Any]
 ) -> None:
-    """Remember a reload's report; only the last one is kept."""
+    """Remember a reload's report; only the last one is kept, and no refusal before it."""
     await connection.execute("DELETE FROM reload")
     await connection.execute(
         "INSERT INTO reload (finished_at, report) VALUES (?, ?)", (to_epoch(finished_at), json.dumps(report))
@@ -216,5 +221,26 @@ async def note_reload(
 
 async def last_reload(connection: aiosqlite.Connection) -> tuple[datetime, dict[str, Any]] | None:
     """Return when the last reload ended and what it reported."""
-    rows = list(await connection.execute_fetchall("SELECT finished_at, report FROM reload"))
+    rows = list(
+        await connection.execute_fetchall(f"SELECT finished_at, report FROM reload WHERE {_REFUSAL} IS NULL")
+    )
     return (from_epoch(rows[0]["finished_at"]), json.loads(rows[0]["report"])) if rows else None
+
+
+async def note_refusal(connection: aiosqlite.Connection, at: datetime, reason: str) -> None:
+    """Remember why a reload changed nothing, until the next one that does; only the last one is kept."""
+    await connection.execute(f"DELETE FROM reload WHERE {_REFUSAL} IS NOT NULL")
+    await connection.execute(
+        "INSERT INTO reload (finished_at, report) VALUES (?, ?)",
+        (to_epoch(at), json.dumps({"refused": reason})),
+    )
+
+
+async def last_refusal(connection: aiosqlite.Connection) -> tuple[datetime, str] | None:
+    """Return when a reload was last refused, and why; None where one went through since."""
+    rows = list(
+        await connection.execute_fetchall(
+            f"SELECT finished_at, {_REFUSAL} AS reason FROM reload WHERE {_REFUSAL} IS NOT NULL"
+        )
+    )
+    return (from_epoch(rows[0]["finished_at"]), rows[0]["reason"]) if rows else None

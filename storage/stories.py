@@ -97,11 +97,17 @@ async def candidates(
 
 
 async def newest_pick(connection: aiosqlite.Connection, topic_id: int, now: datetime) -> datetime | None:
-    """Return when the newest of a topic's picks was published, of those published by `now`."""
+    """Return when the newest of a topic's picks of `now` was published; None without any."""
+    best_by_now = (
+        "SELECT published_at FROM article AS other WHERE other.story_id = story.id AND NOT other.removed"
+        " AND other.mention_id IS NOT NULL AND other.published_at <= :now"
+        " ORDER BY other.quality DESC, other.published_at DESC LIMIT 1"
+    )
     rows = await connection.execute_fetchall(
-        "SELECT max(published_at) FROM story_topic JOIN story ON story.id = story_topic.story_id"
-        " JOIN article ON article.id = pick_id WHERE topic_id = ? AND published_at <= ?",
-        (topic_id, to_epoch(now)),
+        f"SELECT max(CASE WHEN published_at <= :now THEN published_at ELSE ({best_by_now}) END)"
+        " FROM story_topic JOIN story ON story.id = story_topic.story_id"
+        " JOIN article ON article.id = pick_id WHERE topic_id = :topic",
+        {"topic": topic_id, "now": to_epoch(now)},
     )
     newest = next(iter(rows))[0]
     return None if newest is None else from_epoch(newest)

@@ -35,6 +35,15 @@ async def tag_records(connection: aiosqlite.Connection, tags: Iterable[tuple[str
     )
 
 
+async def respell_topics(connection: aiosqlite.Connection, spellings: Mapping[tuple[str, str], int]) -> None:
+    """Name topics as most of their records spell them: (slug, name) to how many new records do."""
+    await connection.executemany(
+        "UPDATE topic SET name = :name WHERE slug = :slug AND name <> :name AND 2 * :records >"
+        " (SELECT count(*) FROM record_topic WHERE topic_id = topic.id)",
+        [{"slug": slug, "name": name, "records": count} for (slug, name), count in spellings.items()],
+    )
+
+
 async def describe_topics(
     connection: aiosqlite.Connection, descriptions: Mapping[str, TopicDescription]
 ) -> None:
@@ -75,10 +84,7 @@ async def summaries(
         " ORDER BY stories DESC, topic_name",
         {"now": to_epoch(now), "ids": json.dumps(ids)},
     )
-    return [
-        TopicSummary(topic_from(row), row["stories"], from_epoch(row["latest"]) if row["latest"] else None)
-        for row in rows
-    ]
+    return [TopicSummary(topic_from(row), row["stories"], _moment(row["latest"])) for row in rows]
 
 
 async def get(connection: aiosqlite.Connection, topic_id: int) -> Topic | None:
@@ -97,6 +103,10 @@ async def topics_of_story(connection: aiosqlite.Connection, story_id: int) -> li
         (story_id,),
     )
     return [topic_from(row) for row in rows]
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else from_epoch(seconds)
 
 
 def topic_from(row: aiosqlite.Row) -> Topic:

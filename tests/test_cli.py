@@ -375,7 +375,7 @@ def test_the_worked_example_of_the_reference_seed(run: Run, topic: str) -> None:
         (["search", "dark", "--until", "0001-01-01"], "“0001-01-01” is no date"),
         (["reload", "nowhere"], "There is no folder nowhere"),
         (["check", "nowhere"], "There is no folder nowhere"),
-        (["check", "seeds/pier.md"], "There is no folder seeds/pier.md"),
+        (["check", "seeds/pier.md"], "seeds/pier.md is no folder"),
     ],
 )
 @pytest.mark.parametrize("as_json", [[], ["--json"]])

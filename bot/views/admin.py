@@ -51,6 +51,9 @@ def status_view(status: Status, started_at: datetime, latency: float) -> View:
         if status.reloaded_at and status.report
         else "never"
     )
+    refused = status.refusal
+    wrong = [f"- {age(refused[0])}: {brief(refused[1], FAULT)}"] if refused else []
+    wrong += fault_lines(status.faults) if status.faults else []
     return framed(
         text(
             "### Status",
@@ -62,5 +65,5 @@ def status_view(status: Status, started_at: datetime, latency: float) -> View:
             + (f", the next digest {age(status.next_due)}" if status.next_due else ""),
             f"Deliveries: {deliveries or 'none yet'}",
         ),
-        *([rule(), text("**Wrong now**", *fault_lines(status.faults))] if status.faults else []),
+        *([rule(), text("**Wrong now**", *wrong)] if wrong else []),
     )

@@ -14,7 +14,7 @@ TITLE = 160
 EXCERPT = 220
 ALT_TEXT = 200
 # Characters of an address; one that is longer would crowd out other stories, and isn't linked.
-LINK = 600
+LINK = 2_000
 SHORT_LINK = 300
 SHORT_TITLE = 80
 

@@ -63,9 +63,13 @@ async def test_an_emptied_folder_changes_nothing_and_says_so(open_world: OpenWor
         shutil.rmtree(seeds / "news")
         refused = await world.owner.slash(world.channel, "admin reload")
         assert "so nothing was changed" in text_of(refused)
-        assert "107 records" in text_of(await world.owner.slash(world.channel, "admin status"))
+        said = text_of(await world.owner.slash(world.channel, "admin status"))
+        assert "107 records" in said
+        assert "107 added" in said
+        assert "would remove 107 of 107 records" in said
         forced = await world.owner.slash(world.channel, "admin reload", force=True)
         assert "**107** removed" in text_of(forced)
+        assert "would remove" not in text_of(await world.owner.slash(world.channel, "admin status"))
 
 
 async def test_a_missing_folder_is_a_private_sentence(open_world: OpenWorld, seeds: Path) -> None:

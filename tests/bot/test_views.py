@@ -441,6 +441,7 @@ async def test_a_report_and_a_status_fit_one_message_however_much_is_wrong(
         totals=Totals(10**6, 10**6, 10**6),
         reloaded_at=ISSUE_TIME,
         report=report.to_json(),
+        refusal=(ISSUE_TIME, faults[0].error),
         faults=failed,
         subscriptions=10**6,
         next_due=ISSUE_TIME,

@@ -106,6 +106,11 @@ URLS = st.builds(
 )
 
 
+def test_what_is_escaped_need_not_be_utf_8() -> None:
+    assert canonical("https://one.example/s?q=%E9") != canonical("https://one.example/s?q=%E8")
+    assert canonical("https://one.example/s?q=%C3%A9&utm_source=x") == "one.example/s?q=%C3%A9"
+
+
 @given(URLS | st.text(max_size=30))
 @example("http://a.example:443/")
 @example("https://a.example/ /")

@@ -300,7 +300,10 @@ async def test_a_name_that_is_not_utf_8_is_a_fault(folder: Path, reloader: Reloa
     for name in (b"caf\xe9.md", b"caf\xe9/a.md"):
         write_seed(folder, os.fsdecode(name), seed_text())
     report = await reloader.reload(folder)
-    assert [fault.path for fault in report.failed] == ["caf\\xe9.md", "caf\\xe9/a.md"]
+    assert [fault.path for fault in report.failed] == [
+        "caf\\xe9.md (not UTF-8)",
+        "caf\\xe9/a.md (not UTF-8)",
+    ]
     assert {fault.error for fault in report.failed} == {"has a name that is not UTF-8; rename it"}
 
 
@@ -309,6 +312,15 @@ async def test_a_file_that_may_not_be_read_is_a_fault(folder: Path, reloader: Re
     write_seed(folder, "a.md").chmod(0)
     (fault,) = (await reloader.reload(folder)).failed
     assert (fault.path, fault.error) == ("a.md", "can't be read (Permission denied)")
+
+
+async def test_a_name_that_is_not_utf_8_and_one_that_looks_like_it_are_told_apart(
+    folder: Path, reloader: Reloader
+) -> None:
+    write_seed(folder, os.fsdecode(b"caf\xe9.md"), "words")
+    write_seed(folder, "caf\\xe9.md", "words")
+    report = await reloader.reload(folder)
+    assert [fault.path for fault in report.failed] == ["caf\\xe9.md", "caf\\xe9.md (not UTF-8)"]
 
 
 async def test_a_file_that_vanishes_while_it_is_read_is_a_fault_and_its_record_stays(
@@ -378,6 +390,73 @@ async def test_a_reload_that_would_remove_more_than_half_is_refused(
     assert len(await articles(database)) == 3
     report = await reloader.reload(folder, force=True)
     assert (report.removed, report.records) == (2, 1)
+
+
+async def test_files_that_only_moved_are_not_lost(
+    folder: Path, reloader: Reloader, database: Database
+) -> None:
+    for name in ("a.md", "b.md", "c.md"):
+        write_seed(folder, name)
+    (folder / "sub").mkdir()
+    await reloader.reload(folder)
+    before = await articles(database)
+    for name in ("a.md", "b.md", "c.md"):
+        (folder / name).rename(folder / "sub" / name)
+    assert counts(await reloader.reload(folder)) == (3, 0, 3, 0)
+    assert await articles(database) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")
+async def test_a_folder_that_can_not_be_listed_keeps_its_records(folder: Path, reloader: Reloader) -> None:
+    for name in ("a.md", "b.md", "sub/c.md"):
+        write_seed(folder, name)
+    await reloader.reload(folder)
+    (folder / "sub").chmod(0)
+    report = await reloader.reload(folder)
+    (folder / "sub").chmod(0o755)
+    assert [fault.path for fault in report.failed] == ["sub"]
+    assert (report.removed, report.records) == (0, 3)
+
+
+async def test_a_lock_that_can_not_be_written_is_a_sentence(
+    folder: Path, reloader: Reloader, database: Database
+) -> None:
+    write_seed(folder, "a.md")
+    database.path.with_name("broadsheet.db-reload").mkdir()
+    with pytest.raises(ReloadError, match="can't be used"):
+        await reloader.reload(folder)
+
+
+async def test_a_topic_is_spelled_as_most_of_its_records_spell_it(
+    folder: Path, reloader: Reloader, database: Database
+) -> None:
+    async def spelled() -> list[str]:
+        await reloader.reload(folder)
+        async with database.reading() as connection:
+            return [each.topic.name for each in await topics.summaries(connection, ISSUE_TIME)]
+
+    write_seed(folder, "a.md", seed_text(url("a"), topics=["machine learning"]))
+    assert await spelled() == ["machine learning"]
+    write_seed(folder, "a.md", seed_text(url("a"), topics=["Machine Learning"]))
+    assert await spelled() == ["Machine Learning"]
+    for name in ("b", "c"):
+        write_seed(folder, f"{name}.md", seed_text(url(name), topics=["Machine Learning"]))
+    assert await spelled() == ["Machine Learning"]
+    write_seed(folder, "d.md", seed_text(url("d"), topics=["MACHINE LEARNING"]))
+    assert await spelled() == ["Machine Learning"]
+
+
+async def test_a_topic_file_that_breaks_goes_on_describing_its_topic(
+    folder: Path, reloader: Reloader, database: Database
+) -> None:
+    path = write_seed(folder, "_data/topics/ml.yaml", "name: Machine Learning\nshortname: ML\n")
+    write_seed(folder, "a.md", seed_text(url("a"), topics=["Machine Learning"]))
+    await reloader.reload(folder)
+    path.write_text("name: [", "utf-8")
+    assert len((await reloader.reload(folder)).failed) == 1
+    async with database.reading() as connection:
+        (found,) = await topics.summaries(connection, ISSUE_TIME)
+    assert found.topic.names == ("ML",)
 
 
 async def test_a_reload_that_removes_just_half_goes_through(folder: Path, reloader: Reloader) -> None:

@@ -154,7 +154,8 @@ def test_windows_line_ends_and_a_byte_order_mark_make_no_difference() -> None:
 
 
 def test_text_after_the_front_matter_is_passed_over() -> None:
-    assert meaning(read(f"{SEED}\n# Some words\n\nand more: words\n")) == meaning(read(SEED))
+    text = f"{SEED}\n# Some words\n\nand more: words\ntitle: a line of the text\n"
+    assert meaning(read(text)) == meaning(read(SEED))
 
 
 def test_a_yaml_file_needs_no_fences() -> None:
@@ -172,6 +173,29 @@ def test_a_yaml_file_needs_no_fences() -> None:
 )
 def test_files_that_are_not_records_are_passed_over(path: str) -> None:
     assert SeedReader().read(path, b"no: record") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("_data/nav.yml", "- title: Home\n  link: /\n"),
+        ("empty.yml", ""),
+        ("words.yaml", "just words\n"),
+        ("about.md", "---\nlayout: page\ntitle: About\n---\nWords.\n"),
+        ("README.md", "---\n\nA line, and no front matter.\n"),
+    ],
+)
+def test_files_that_say_nothing_of_an_article_are_passed_over(path: str, text: str) -> None:
+    assert SeedReader().read(path, text.encode()) is None
+
+
+@pytest.mark.parametrize("path", ["security.md", "notice.txt", "news/_draft.md", "README.md"])
+def test_a_record_is_read_whatever_its_files_name(path: str) -> None:
+    assert isinstance(SeedReader().read(path, SEED.encode()), Record)
+
+
+def test_an_excerpt_may_be_nothing() -> None:
+    assert read(seed_text().replace('excerpt: "What happened."', "excerpt:")).mentions[0].excerpt == ""
 
 
 def test_front_matter_of_something_else_is_no_record() -> None:
@@ -280,9 +304,26 @@ def test_further_faults_are_counted() -> None:
 
 
 @pytest.mark.parametrize("moment", ["2026-13-10T08:00:00Z", "2026-02-30T08:00:00Z", "2026-03-10T08:61:00Z"])
-def test_an_impossible_time_is_a_fault_of_its_line(moment: str) -> None:
+def test_an_impossible_time_is_a_fault_of_its_line_and_field(moment: str) -> None:
     text = seed_text(published=moment)
-    assert refused(text).line == line_with(text, moment)
+    error = refused(text)
+    assert (error.line, error.field) == (line_with(text, moment), "publishedDateTime")
+    text = seed_text(related=[mention_text(published=moment)])
+    assert refused(text).field == "related[0].publishedDateTime"
+
+
+def test_a_number_of_very_many_digits_is_a_fault_of_its_line_and_field() -> None:
+    text = seed_text().replace("quality: 50", f"quality: {'9' * 5_000}")
+    error = refused(text)
+    assert (error.line, error.field) == (line_with(text, "quality: 9"), "quality")
+    assert "sys." not in str(error)
+
+
+def test_a_control_character_is_a_fault_of_its_line_and_column() -> None:
+    text = seed_text(title="a\x00b")
+    error = refused(text)
+    assert error.line == line_with(text, "\x00")
+    assert "the control character U+0000 (column 10)" in str(error)
 
 
 def test_an_impossible_time_and_an_unknown_tag_are_one_fault() -> None:
@@ -327,6 +368,7 @@ def test_a_tag_that_would_run_code_is_refused() -> None:
 def test_utf_16_is_named() -> None:
     assert "UTF-16" in str(refused(SEED.encode("utf-16")))
     assert "UTF-16" in str(refused(b"\xfe\xff" + SEED.encode("utf-16-be")))
+    assert "UTF-32" in str(refused(SEED.encode("utf-32")))
 
 
 def test_bytes_that_are_not_utf_8_are_named_with_their_line() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from digests.reload import Reloader
+from digests.reload_lock import only_reload
 from digests.watch import watch
 from storage.database import Database, open_database
 from storage.seeds import totals
@@ -42,6 +43,26 @@ async def test_a_new_file_is_stored_without_being_asked(tmp_path: Path) -> None:
         stop.set()
         await watching
         assert await records(database) > before
+
+
+async def test_what_changes_while_another_reload_runs_is_reloaded_after_it(tmp_path: Path) -> None:
+    seeds = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+    source = next((seeds / "news").glob("*.md"))
+    stop = asyncio.Event()
+    async with open_database(tmp_path / "broadsheet.db") as database:
+        reloader = Reloader(database, lambda: NOW)
+        before = (await reloader.reload(seeds)).records
+        watching = asyncio.create_task(watch(reloader, seeds, stop, quiet_ms=50, look_again_ms=100))
+        async with asyncio.timeout(30):
+            with only_reload(database.path):
+                await asyncio.sleep(0.2)
+                shutil.copy(source, seeds / "news" / "another.md")
+                await asyncio.sleep(0.4)
+                assert await records(database) == before
+            while await records(database) == before:  # noqa: ASYNC110 - another process might do it
+                await asyncio.sleep(0.05)
+        stop.set()
+        await watching
 
 
 async def test_a_folder_that_is_replaced_is_watched_under_the_same_path(tmp_path: Path) -> None:

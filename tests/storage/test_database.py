@@ -53,6 +53,13 @@ async def test_a_database_writes_ahead_so_that_readers_go_on(database: Database)
     assert pragma(database.path, "journal_mode") == "wal"
 
 
+async def test_opening_waits_for_no_writer(path: Path, database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(ADD, ("ai", "AI"))
+        async with asyncio.timeout(5), open_database(path) as other:
+            assert await stored(other) == []
+
+
 async def test_a_transaction_is_stored(database: Database) -> None:
     async with database.transaction() as connection:
         await connection.execute(ADD, ("ai", "AI"))
