@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import aiohttp
 import discord
@@ -75,8 +76,11 @@ def _build(services: Services) -> App:
     admin_guild = services.settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
     client.add_dynamic_items(*PRESSES)
-    planner = Planner(services.database, services.clock)
-    outbox = Outbox(services.database, DiscordTransport(client), services.clock)
+    transport = DiscordTransport(client)
+    late = timedelta(hours=services.settings.late_hours)
+    planner = Planner(services.database, services.clock, max_late=late, is_open=transport.is_open)
+    outbox = Outbox(services.database, transport, services.clock, max_late=late)
+    client.attach(planner, outbox)
     return App(services, client, Scheduler(services.database, planner, outbox, services.clock))
 
 
@@ -100,15 +104,16 @@ async def run(settings: Settings) -> None:
         watching = asyncio.create_task(_watch_seeds(app.services, stop))
         await asyncio.wait({connection, stopped}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
-        if not connection.done():
-            connection.cancel()
-        for task in (ready, stopped):
-            task.cancel()
         asked = stop.is_set()
         stop.set()
-        await watching
+        for task in (ready, stopped):
+            task.cancel()
+        # What is being sent needs the connection's session, so that is closed last.
         await app.scheduler.stop()
+        if not connection.done():
+            connection.cancel()
         await app.client.close()
+        await watching
         (outcome,) = await asyncio.gather(connection, return_exceptions=True)
         if isinstance(outcome, Exception) and not asked:
             raise outcome

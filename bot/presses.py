@@ -9,9 +9,13 @@ from discord import ui
 from bot.client import Interaction
 from bot.errors import answer_error
 from bot.lists import turn_page
-from bot.views.buttons import CARD_PAGE, COVERAGE, LIST_PAGE, WHY
+from bot.places import require_charge, require_open
+from bot.standings import digests_page
+from bot.views.buttons import CARD_PAGE, COVERAGE, DIGESTS_PAGE, LIST_PAGE, RESUME, WHY
+from bot.views.digest import changed_view
 from bot.views.edition import why_view
 from bot.views.story import card_view
+from digests.changing import resume
 from digests.errors import NotFoundError
 from digests.lookups import story_card
 from digests.outbox import read_edition
@@ -91,4 +95,26 @@ class OpenWhy(Press, template=WHY):
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-PRESSES = (OpenCoverage, TurnCard, TurnList, OpenWhy)
+class TurnDigests(Press, template=DIGESTS_PAGE):
+    """Another page of the list of digests."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Put the page in the place of the one before."""
+        view = await digests_page(interaction, self.state["page"])
+        await interaction.response.edit_message(view=view)
+
+
+class ResumeDigest(Press, template=RESUME):
+    """Let a digest's editions come again, for those who may change it."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Resume it and say when the next edition comes."""
+        services = interaction.client.services
+        found = await require_charge(interaction, self.state["subscription"])
+        await require_open(interaction, found)
+        async with services.database.transaction() as connection:
+            changed = await resume(connection, found, services.clock())
+        await interaction.response.send_message(view=changed_view(changed, "resumed"), ephemeral=True)
+
+
+PRESSES = (OpenCoverage, TurnCard, TurnList, OpenWhy, TurnDigests, ResumeDigest)

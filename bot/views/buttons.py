@@ -8,6 +8,8 @@ from discord import ui
 COVERAGE = r"coverage:(?P<story>\d+)"
 CARD_PAGE = r"card:(?P<story>\d+):(?P<page>\d+)"
 LIST_PAGE = r"list:(?P<listing>\d+):(?P<page>\d+)"
+DIGESTS_PAGE = r"digests:(?P<page>\d+)"
+RESUME = r"resume:(?P<subscription>\d+)"
 WHY = r"why:(?P<delivery>\d+):(?P<part>\d+)"
 
 
@@ -24,6 +26,11 @@ def why_button(delivery_id: int, part: int) -> ui.Button[Any]:
 def why_id(delivery_id: int, part: int) -> str:
     """Return the custom_id by which a delivery's message is recognized."""
     return f"why:{delivery_id}:{part}"
+
+
+def resume_button(subscription_id: int) -> ui.Button[Any]:
+    """Let a subscription's editions come again."""
+    return ui.Button(label="Resume", custom_id=f"resume:{subscription_id}", style=discord.ButtonStyle.success)
 
 
 def pager(prefix: str, page: int, pages: int) -> list[ui.Button[Any]]:
