@@ -22,7 +22,7 @@ from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import Settings, SettingsError
 from bot.transport import DiscordTransport
 from digests.errors import BroadsheetError, ReloadRefusedError
-from digests.outbox import Outbox
+from digests.outbox import CLOSING, Outbox
 from digests.planner import Planner
 from digests.scheduler import Scheduler
 from digests.watch import watch
@@ -109,11 +109,10 @@ async def run(settings: Settings) -> None:
         for task in (ready, stopped):
             task.cancel()
         # What is being sent needs the connection's session, so that is closed last.
-        await app.scheduler.stop()
+        await asyncio.gather(app.scheduler.stop(), _end(watching))
         if not connection.done():
             connection.cancel()
         await app.client.close()
-        await watching
         (outcome,) = await asyncio.gather(connection, return_exceptions=True)
         if isinstance(outcome, Exception) and not asked:
             raise outcome
@@ -135,6 +134,13 @@ async def load_seeds(services: Services) -> None:
 async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
     if services.settings.seeds_watch:
         await watch(services.reloader, services.settings.seeds_path, stop)
+
+
+async def _end(watching: asyncio.Task[None]) -> None:
+    """Let a reload in hand be finished, unless it takes too long; then it leaves things as they were."""
+    await asyncio.wait({watching}, timeout=CLOSING)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
 
 
 async def _connect(client: Client, token: str) -> None:

@@ -1,9 +1,10 @@
 """The pace of requests to Discord: all of them together stay within what a bot is allowed."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import aiohttp
@@ -15,21 +16,48 @@ RATE = 48.0
 SLACK = 0.02  # seconds
 UNPACED = ("/interactions/", "/webhooks/")  # answers to people, which don't count
 
-_tries: ContextVar[list[str] | None] = ContextVar("tries", default=None)
+
+class NotBegunError(Exception):
+    """A request that was not made, because its time was over."""
 
 
 class RepeatedError(Exception):
     """The library was about to repeat a request that may have been carried out."""
 
 
-@contextmanager
-def one_try() -> Iterator[None]:
-    """Let the one request made in this block not be repeated; raises RepeatedError in its place."""
-    token = _tries.set([])
+@dataclass(slots=True)
+class Bounds:
+    """What requests made on somebody's behalf keep to: none begins after `until`, on the loop's clock."""
+
+    until: float
+    once: bool
+    begun: int = 0
+
+    def begin(self, now: float) -> None:
+        """Count a request; raises NotBegunError for a late one, RepeatedError where there was one before."""
+        if self.begun and (self.once or now > self.until):
+            raise RepeatedError
+        if now > self.until:
+            raise NotBegunError
+        self.begun += 1
+
+
+_bounds: ContextVar[Bounds | None] = ContextVar("bounds", default=None)
+
+
+@asynccontextmanager
+async def bounded(seconds: float, *, once: bool = False) -> AsyncIterator[None]:
+    """Bound the requests made in this block: none lasts or begins later, and with `once` there is only one.
+
+    A process that stood still for a while, and goes on, doesn't send then what others have sent since.
+    Raises TimeoutError, NotBegunError or RepeatedError.
+    """
+    token = _bounds.set(Bounds(asyncio.get_running_loop().time() + seconds, once))
     try:
-        yield
+        async with asyncio.timeout(seconds):
+            yield
     finally:
-        _tries.reset(token)
+        _bounds.reset(token)
 
 
 class Pace:
@@ -57,10 +85,7 @@ class Pace:
     async def _before(
         self, _: aiohttp.ClientSession, __: SimpleNamespace, request: aiohttp.TraceRequestStartParams
     ) -> None:
-        tries = _tries.get()
-        if tries is not None:
-            if tries:
-                raise RepeatedError(f"{request.method} {request.url.path}")
-            tries.append(request.url.path)
         if not any(part in request.url.path for part in UNPACED):
             await self.wait()
+        if bounds := _bounds.get():
+            bounds.begin(asyncio.get_running_loop().time())

@@ -12,7 +12,7 @@ import aiohttp
 import discord
 
 from bot.forums import tag_for
-from bot.pace import RepeatedError, one_try
+from bot.pace import NotBegunError, RepeatedError, bounded
 from bot.permissions import READ_HISTORY, lacking
 from bot.views.buttons import why_id
 from bot.views.digest import blocked_view
@@ -128,7 +128,7 @@ class DiscordTransport:
         """Make a forum post, which takes no nonce and so must not be repeated unseen; returns its id."""
         forum = await self._forum(delivery)
         tag = tag_for(forum, part.topic)
-        with one_try():
+        async with bounded(SECONDS, once=True):
             post = await forum.create_thread(
                 name=part.title, view=part.view, applied_tags=[tag] if tag else [], allowed_mentions=mentions
             )
@@ -160,8 +160,10 @@ class DiscordTransport:
 async def _mapped() -> AsyncIterator[None]:
     """Turn what goes wrong in a request to Discord into a TransportError."""
     try:
-        async with asyncio.timeout(SECONDS):
+        async with bounded(SECONDS):
             yield
+    except NotBegunError as error:
+        raise TemporaryError("the bot stood still for a while") from error
     except discord.HTTPException as error:
         raise _meaning(error) from error
     except LOST_REPLY as error:
