@@ -39,6 +39,7 @@ unit: .venv/.ready ## Run the tests (pytest)
 
 bench: .venv/.ready ## Measure how fast things are, as ratios (takes minutes)
 	.venv/bin/python -m tests.bench.reload
+	.venv/bin/python -m tests.bench.delivery
 
 format: .venv/.ready ## Format the code and fix what ruff can fix
 	.venv/bin/ruff check --fix-only $(CODE)

@@ -10,7 +10,8 @@ async def matching(connection: aiosqlite.Connection, text: str, limit: int) -> l
     rows = await connection.execute_fetchall(
         "SELECT min(name) AS name, domain FROM provider"
         " WHERE instr(lower(name), :text) OR instr(lower(domain), :text) GROUP BY domain"
-        " ORDER BY lower(domain) = :text OR max(lower(name) = :text) DESC, length(domain), domain"
+        " ORDER BY lower(domain) = :text OR max(lower(name) = :text) DESC,"
+        " min(instr(lower(name), :text) <> 1), length(domain), domain"
         " LIMIT :limit",
         {"text": text.strip().lower(), "limit": limit},
     )

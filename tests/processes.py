@@ -8,6 +8,8 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +25,8 @@ from bot.transport import DiscordTransport
 from digests.outbox import Outbox
 from digests.planner import Planner
 from storage.database import open_database
+from tests.build import ROOT
+from tests.standin import Standin
 
 
 def connect_to(url: str) -> None:
@@ -60,6 +64,29 @@ def fork_on_request() -> None:
         _, status = os.waitpid(child, 0)
         sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
         sys.stdout.flush()
+
+
+@asynccontextmanager
+async def running_bot(
+    standin: Standin, database: Path, seeds: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the whole bot against a stand-in, from when it is connected until the block ends."""
+    settings = {
+        "discord_token": "token",
+        "database_path": str(database),
+        "seeds_path": str(seeds),
+        "log_level": "warning",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.processes", standin.url, json.dumps(settings), cwd=ROOT
+    )
+    try:
+        await standin.until(lambda: standin.identified > 0)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ class Standin:
             case ("POST", "interactions", interaction_id, _, "callback"):
                 self.answered[interaction_id] = monotonic()
                 self.changed.set()
-                answer = web.Response(status=204)
+                answer = _json({"interaction": {"id": interaction_id, "type": 2}})
             case ("GET", "channels", channel, "messages"):
                 limit = int(request.query.get("limit", 50))
                 before = int(request.query.get("before", 2**63))
@@ -265,6 +265,40 @@ class Standin:
             await socket.send_json({"op": 0, "t": "GUILD_CREATE", "s": 2, "d": guild})
         self.identified += 1
         self.changed.set()
+
+
+def server(guild_id: int) -> dict[str, Any]:
+    """Return what the gateway says of a server with nothing in it."""
+    return {
+        "id": str(guild_id),
+        "name": "Harbour Town",
+        "owner_id": "11",
+        "roles": [{"id": str(guild_id), "name": "@everyone", "permissions": "0", "position": 0, "color": 0}],
+        "emojis": [],
+        "stickers": [],
+        "features": [],
+        "channels": [],
+        "threads": [],
+        "members": [],
+        "member_count": 1,
+        "voice_states": [],
+        "presences": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+        "verification_level": 0,
+        "default_message_notifications": 0,
+        "explicit_content_filter": 0,
+        "mfa_level": 0,
+        "nsfw_level": 0,
+        "premium_tier": 0,
+        "premium_progress_bar_enabled": False,
+        "system_channel_flags": 0,
+        "afk_timeout": 300,
+        "preferred_locale": "en-US",
+        "incidents_data": None,
+        "large": False,
+    }
 
 
 def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

@@ -151,7 +151,8 @@ async def mute_command(
         outlet = await find_outlet(connection, source)
         await mute(connection, found, outlet)
     names = ", ".join(brief(each.topic.name) for each in found)
-    text = f"{plain(outlet.name)} ({plain(outlet.domain)}) is muted in {names}: {place(found[0])}."
+    named = f"{plain(outlet.name)} ({plain(outlet.domain)})"
+    text = f"{named} is left out of {names} in {place(found[0])} from now on."
     await interaction.response.send_message(view=notice(text), ephemeral=True)
 
 
@@ -173,7 +174,7 @@ async def unmute_command(
     async with interaction.client.services.database.transaction() as connection:
         outlet = await find_outlet(connection, source)
         await unmute(connection, found, outlet)
-    text = f"{plain(outlet.name)} ({plain(outlet.domain)}) is muted no more: {place(found[0])}."
+    text = f"{plain(outlet.name)} ({plain(outlet.domain)}) counts again in {place(found[0])}."
     await interaction.response.send_message(view=notice(text), ephemeral=True)
 
 

@@ -5,21 +5,24 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import sys
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 
 from digests.sending import LEASE
 from storage.database import open_database
 from storage.models import PlaceKind
 from tests.build import ROOT
-from tests.standin import Fault, Standin, serve
-from tests.subscribed import DAY, NINE, store_stories, subscribe_all
+from tests.processes import running_bot
+from tests.standin import Fault, Standin, serve, server
+from tests.subscribed import DAY, GUILD, NINE, store_stories, subscribe_all
 
 KILLS = 200
 CHANNELS = range(100, 140)
@@ -87,19 +90,23 @@ class Killer:
         return None
 
 
-async def owed(path: Path) -> dict[int, tuple[str, int, int]]:
+def owed(path: Path) -> dict[int, tuple[str, int, int]]:
     """Return the state, channel and number of parts of every delivery, by its id."""
-    async with open_database(path) as database, database.reading() as connection:
-        rows = await connection.execute_fetchall(
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute(
             "SELECT delivery.id, delivery.state, channel_id, parts_sent FROM delivery"
             " JOIN subscription ON subscription.id = subscription_id"
         )
-    return {row[0]: tuple(row[1:]) for row in rows}
+        return {row[0]: row[1:] for row in rows}
 
 
-async def assert_all_arrived_once(standin: Standin, path: Path, issues: int, places: int) -> None:
+def is_all_sent(path: Path) -> bool:
+    return all(row[0] == "sent" for row in owed(path).values())
+
+
+def assert_all_arrived_once(standin: Standin, path: Path, issues: int, places: int) -> None:
     """Fail where an edition was lost, doubled, cut short, or came with its parts out of order."""
-    deliveries = await owed(path)
+    deliveries = owed(path)
     arrived = Counter(mark for _, mark in standin.parts())
     expected = {f"why:{number}:{part}" for number, row in deliveries.items() for part in range(row[2])}
     doubled = [mark for mark, times in arrived.items() if times > 1]
@@ -139,10 +146,102 @@ async def test_two_hundred_kills_lose_and_double_nothing(tmp_path: Path) -> None
             kills += ended == -signal.SIGKILL
             standin.nonces.clear()  # Discord forgets them after a few minutes
             now += LEASE + timedelta(seconds=1)
-            if all(row[0] == "sent" for row in (await owed(path)).values()):
+            if is_all_sent(path):
                 days, now = days + 1, NINE + (days + 1) * DAY
         killer.left = 0
-        while await bot.deliver(now) or any(row[0] != "sent" for row in (await owed(path)).values()):
+        while await bot.deliver(now) or not is_all_sent(path):
             now += LEASE + timedelta(hours=1)
-    issues = max(Counter(row[1] for row in (await owed(path)).values()).values())
-    await assert_all_arrived_once(standin, path, issues, len(CHANNELS) + len(FORUMS))
+    issues = max(Counter(row[1] for row in owed(path).values()).values())
+    assert_all_arrived_once(standin, path, issues, len(CHANNELS) + len(FORUMS))
+
+
+async def test_two_processes_on_one_database_deliver_everything_once(tmp_path: Path) -> None:
+    path = tmp_path / "broadsheet.db"
+    await prepare(path, tmp_path / "seeds")
+    async with (
+        serve(Standin(forums=set(FORUMS))) as standin,
+        start_bot(standin.url, path) as one,
+        start_bot(standin.url, path) as two,
+    ):
+        for day in range(5):
+            ends = await asyncio.gather(*(bot.deliver(NINE + day * DAY) for bot in (one, two)))
+            assert ends == [0, 0]
+    assert_all_arrived_once(standin, path, 5, len(CHANNELS) + len(FORUMS))
+
+
+@pytest.mark.parametrize("done", [True, False])
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 429, None])
+async def test_an_edition_comes_once_whatever_discord_answers(
+    tmp_path: Path, status: int | None, done: bool
+) -> None:
+    path = tmp_path / "broadsheet.db"
+    left = 2
+
+    async def fail_twice(request: web.Request) -> Fault | None:
+        nonlocal left
+        if request.method == "POST" and left:
+            left -= 1
+            return Fault(status, done=done and status != 429)
+        return None
+
+    async with open_database(path) as database:
+        await store_stories(database, tmp_path / "seeds", NINE, 1, 10)
+        await subscribe_all(database, [100], NINE)
+        await subscribe_all(database, [200], NINE, kind=PlaceKind.FORUM)
+    async with (
+        serve(Standin(meddle=fail_twice, forums={200})) as standin,
+        start_bot(standin.url, path) as bot,
+    ):
+        for hour in range(3):
+            assert await bot.deliver(NINE + timedelta(hours=hour)) == 0
+    assert_all_arrived_once(standin, path, 1, 2)
+
+
+async def test_sigterm_lets_the_message_in_flight_arrive_and_settles_it(tmp_path: Path) -> None:
+    path, asked, go_on = tmp_path / "broadsheet.db", asyncio.Event(), asyncio.Event()
+
+    async def hold(request: web.Request) -> None:
+        if request.method == "POST":
+            asked.set()
+            await go_on.wait()
+
+    now = datetime.now(UTC)
+    async with open_database(path) as database:
+        await store_stories(database, tmp_path / "seeds", now, 1, 5)
+        await subscribe_all(database, [100], now.replace(second=0) - timedelta(minutes=1))
+    async with (
+        serve(Standin(meddle=hold, guilds=[server(GUILD)])) as standin,
+        running_bot(standin, path, tmp_path / "seeds") as process,
+    ):
+        async with asyncio.timeout(30):
+            await asked.wait()
+        process.terminate()
+        ended = asyncio.create_task(process.wait())
+        go_on.set()
+        async with asyncio.timeout(10):
+            assert await ended == 0
+    assert [row[0] for row in owed(path).values()] == ["sent"]
+    assert len(list(standin.parts())) == 1
+
+
+async def test_a_lost_gateway_and_an_invalid_session_cost_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "broadsheet.db"
+
+    async def disturb(request: web.Request) -> None:
+        if request.method == "POST" and standin.sockets and not standin.sockets[-1].closed:
+            match len(standin.requests) % 3:
+                case 0:
+                    await standin.sockets[-1].send_json({"op": 9, "d": False})
+                case 1:
+                    await standin.sockets[-1].close()
+
+    now = datetime.now(UTC)
+    async with open_database(path) as database:
+        await store_stories(database, tmp_path / "seeds", now, 1, 10)
+        await subscribe_all(database, CHANNELS, now.replace(second=0) - timedelta(minutes=1))
+    async with (
+        serve(Standin(meddle=disturb, guilds=[server(GUILD)])) as standin,
+        running_bot(standin, path, tmp_path / "seeds"),
+    ):
+        await standin.until(lambda: len(list(standin.parts())) == 2 * len(CHANNELS))
+    assert_all_arrived_once(standin, path, 1, len(CHANNELS))
