@@ -85,6 +85,10 @@ class Client(discord.Client):
             await subscriptions.restore(connection, guild.id)
         await self.planner.reopen_blocked(guild.id)
 
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Do the same for a server that is back after a fault of Discord's."""
+        await self.on_guild_join(guild)
+
     async def on_guild_channel_update(
         self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel
     ) -> None:

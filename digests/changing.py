@@ -50,7 +50,7 @@ async def edit(
         raise InvalidInputError("Nothing is changed: name an option with its new value.")
     if before.state is SubscriptionState.BLOCKED:
         changed = replace(changed, state=SubscriptionState.ACTIVE, reason=None)
-    if timetable_of(changed) != timetable_of(before):
+    if (changed.issue_time, changed.zone, changed.days) != (before.issue_time, before.zone, before.days):
         changed = await _on_time(connection, changed, now)
     await subscriptions.change(connection, changed)
     return changed

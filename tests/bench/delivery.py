@@ -173,7 +173,8 @@ async def multiply(database: Database, number: int, now: datetime) -> None:
             "WITH RECURSIVE more (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM more WHERE n < ?)"
             " INSERT INTO subscription (topic_id, guild_id, channel_id, created_by, created_at, issue_time,"
             " zone, days, stories, min_quality, covered_to, next_at)"
-            " SELECT topic_id, n, n, created_by, created_at, issue_time, zone, days, stories, min_quality, covered_to, next_at + n % 86400"
+            " SELECT topic_id, n, n, created_by, created_at, issue_time,"
+            " zone, days, stories, min_quality, covered_to, next_at + n % 86400"
             " FROM more, subscription WHERE id = ?",
             (number, one.id),
         )
