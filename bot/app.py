@@ -157,5 +157,6 @@ async def _connect(client: Client, token: str) -> None:
 
 async def _start_when_ready(app: App) -> None:
     await app.client.wait_until_ready()
+    await app.client.note_servers()
     app.scheduler.start()
     log.info("connected as %s to %d servers", app.client.user, len(app.client.guilds))

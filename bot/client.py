@@ -69,6 +69,10 @@ class Client(discord.Client):
         self.outbox = outbox
 
     async def on_ready(self) -> None:
+        """Note which servers the bot is in, at the start and after its session was lost."""
+        await self.note_servers()
+
+    async def note_servers(self) -> None:
         """Note which servers the bot is in: it may have been removed, or invited again, while away."""
         async with self.services.database.transaction() as connection:
             here = [guild.id for guild in self.guilds]

@@ -4,11 +4,12 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfoNotFoundError
 
-from digests.edition import EDITION_JSON, Edition, Options, Window
+from digests.edition import EDITION_JSON, Options, Window
 from digests.issues import Issue, options_of, prepare_issue, shown_by, timetable_of
 from storage import editions, memory, outbox, subscriptions
 from storage.database import Connection, Database
@@ -17,7 +18,7 @@ from storage.subscriptions import Move
 
 # An edition that could not be issued for longer than this is skipped; the next one has its stories.
 MAX_LATE = timedelta(hours=12)
-AT_ONCE = 100  # deliveries written in one transaction
+AT_ONCE = 200  # subscriptions looked at, and deliveries written in one transaction
 TRY_AGAIN = timedelta(days=1)
 
 log = logging.getLogger(__name__)
@@ -49,11 +50,22 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
-    """An edition, and its JSON; alike for all subscriptions that remember the same."""
+class Stored:
+    """An edition that was stored, and what it shows: nothing where there is nothing to deliver."""
 
-    edition: Edition
-    content: str
+    edition_id: int
+    shows: tuple[Shown, ...]
+
+
+@dataclass(slots=True)
+class Shelf:
+    """An issue and its editions so far, one for each memory that subscriptions have."""
+
+    issue: Issue
+    editions: dict[frozenset[Shown], Stored] = field(default_factory=dict)
+
+
+Alike: TypeAlias = tuple[int, Window, Options]  # what subscriptions share that get the same issue
 
 
 class Planner:
@@ -73,23 +85,29 @@ class Planner:
         self._is_open = is_open
 
     async def plan(self) -> int:
-        """Plan every edition that is due now and return how many are to be delivered."""
+        """Plan every edition that is due now and return how many are to be delivered.
+
+        An edition is built and stored once for all subscriptions that get the same.
+        """
         now = self._clock()
-        alike: defaultdict[tuple[int, Window, Options], list[Due]] = defaultdict(list)
-        for due in await self._find_due(now):
-            if now - due.issue_at > self._max_late:
-                await self._skip(due, now)
-            else:
-                subscription = due.subscription
-                alike[subscription.topic.id, due.window, options_of(subscription)].append(due)
-        owed = 0
-        for group in alike.values():
-            try:
-                owed += await self._plan_alike(group, now)
-            except Exception:
-                # Whatever is wrong with one topic's editions, those of the others are due.
-                topic = group[0].subscription.topic.name
-                log.exception("%s: %d editions can't be planned", topic, len(group))
+        shelves: dict[Alike, Shelf] = {}
+        owed, last = 0, None
+        while True:
+            async with self._database.reading() as connection:
+                found = await subscriptions.due(connection, now, AT_ONCE, last)
+            if not found:
+                break
+            last = found[-1]
+            for alike, group in (await self._sort(found, now)).items():
+                try:
+                    owed += await self._plan_alike(group, now, shelves, alike)
+                except Exception:
+                    # Whatever is wrong with one topic's editions, those of the others are due.
+                    topic = group[0].subscription.topic.name
+                    log.exception("%s: %d editions can't be planned", topic, len(group))
+        if shelves:
+            different = sum(len(shelf.editions) for shelf in shelves.values())
+            log.info("%d editions planned, %d different ones", owed, different)
         return owed
 
     async def reopen_blocked(self, guild_id: int) -> int:
@@ -103,12 +121,11 @@ class Planner:
             log.info("server %d: %d subscriptions run again", guild_id, len(opened))
         return len(opened)
 
-    async def _find_due(self, now: datetime) -> list[Due]:
-        async with self._database.reading() as connection:
-            found = await subscriptions.due(connection, now)
+    async def _sort(self, found: Sequence[Subscription], now: datetime) -> dict[Alike, list[Due]]:
+        """Return those whose editions are to be issued, by what they have in common."""
         times: dict[tuple[str, str, frozenset[int]], tuple[datetime, str, datetime]] = {}
-        due = []
-        for number, subscription in enumerate(found, 1):
+        alike: defaultdict[Alike, list[Due]] = defaultdict(list)
+        for subscription in found:
             key = (subscription.issue_time, subscription.zone, subscription.days)
             try:
                 if key not in times:
@@ -116,22 +133,24 @@ class Planner:
             except (ZoneInfoNotFoundError, ValueError):
                 await self._set_aside(subscription, now)
                 continue
-            each = Due(subscription, *times[key])
-            if subscription.state is SubscriptionState.BLOCKED:
-                await self._try_blocked(each)
-            if subscription.state is SubscriptionState.ACTIVE or self._is_open(subscription):
-                due.append(each)
-            if number % AT_ONCE == 0:
-                await asyncio.sleep(0)
-        return due
+            due = Due(subscription, *times[key])
+            if subscription.state is SubscriptionState.BLOCKED and not await self._unblock(due):
+                continue
+            if now - due.issue_at > self._max_late:
+                await self._skip(due, now)
+            else:
+                alike[subscription.topic.id, due.window, options_of(subscription)].append(due)
+        return alike
 
-    async def _try_blocked(self, due: Due) -> None:
+    async def _unblock(self, due: Due) -> bool:
         """Let a blocked subscription run again if its place has opened, else leave its edition out."""
+        is_open = self._is_open(due.subscription)
         async with self._database.transaction() as connection:
-            if self._is_open(due.subscription):
+            if is_open:
                 await subscriptions.unblock(connection, [due.subscription.id])
             else:
                 await subscriptions.advance(connection, [due.missed])
+        return is_open
 
     async def _set_aside(self, subscription: Subscription, now: datetime) -> None:
         """Block a subscription whose issue times can't be told."""
@@ -150,65 +169,54 @@ class Planner:
                 await outbox.add(connection, [_owed(due, DeliveryState.SKIPPED, None)], now)
         log.warning("subscription %d: the edition of %s is skipped", due.subscription.id, due.issue_date)
 
-    async def _plan_alike(self, group: Sequence[Due], now: datetime) -> int:
-        """Plan for subscriptions that differ in nothing but what they remember.
-
-        An edition is built and stored once for all that get the same.
-        """
+    async def _plan_alike(
+        self, group: Sequence[Due], now: datetime, shelves: dict[Alike, Shelf], alike: Alike
+    ) -> int:
+        """Plan for subscriptions that differ in nothing but what they remember."""
         async with self._database.reading() as connection:
-            issue = await prepare_issue(connection, group[0].subscription, group[0].issue_at)
-        built: dict[frozenset[Shown], Built] = {}
-        stored: dict[frozenset[Shown], int] = {}
-        owed = 0
-        for start in range(0, len(group), AT_ONCE):
-            members = group[start : start + AT_ONCE]
-            async with self._database.reading() as connection:
-                memories = await issue.memories(connection, [due.subscription.id for due in members])
-            shown = {due: memories.get(due.subscription.id, frozenset()) for due in members}
-            new = set(shown.values()) - built.keys()
-            built |= await asyncio.to_thread(_build, issue, new)
-            async with self._database.transaction() as connection:
-                owed += await _owe(connection, shown, built, stored, now)
-        log.info("%s: %d editions planned, %d different ones", issue.topic, len(group), len(built))
+            if alike not in shelves:
+                first = group[0]
+                shelves[alike] = Shelf(await prepare_issue(connection, first.subscription, first.issue_at))
+            shelf = shelves[alike]
+            memories = await shelf.issue.memories(connection, [due.subscription.id for due in group])
+        shown = {due: memories.get(due.subscription.id, frozenset()) for due in group}
+        built = await asyncio.to_thread(_build, shelf.issue, set(shown.values()) - shelf.editions.keys())
+        async with self._database.transaction() as connection:
+            stored = {
+                remembered: Stored(await editions.add(connection, content), shows)
+                for remembered, (content, shows) in built.items()
+            }
+            known = shelf.editions | stored
+            owed = await _owe(connection, {due: known[shown[due]] for due in group}, now)
+        shelf.editions = known
         return owed
 
 
-def _build(issue: Issue, memories: Iterable[frozenset[Shown]]) -> dict[frozenset[Shown], Built]:
-    """Build the edition for each memory."""
-    editions_by_memory = {shown: issue.edition(shown) for shown in memories}
-    return {
-        shown: Built(edition, EDITION_JSON.dump_json(edition).decode())
-        for shown, edition in editions_by_memory.items()
-    }
+def _build(
+    issue: Issue, memories: Iterable[frozenset[Shown]]
+) -> dict[frozenset[Shown], tuple[str, tuple[Shown, ...]]]:
+    """Build the edition for each memory: its JSON, and what it shows."""
+    built = {}
+    for shown in memories:
+        edition = issue.edition(shown)
+        built[shown] = EDITION_JSON.dump_json(edition).decode(), tuple(shown_by(edition))
+    return built
 
 
-async def _owe(
-    connection: Connection,
-    members: dict[Due, frozenset[Shown]],
-    built: dict[frozenset[Shown], Built],
-    stored: dict[frozenset[Shown], int],
-    now: datetime,
-) -> int:
-    """Move subscriptions on, write their deliveries, and what those will have shown; returns how many.
-
-    `stored` holds the ids of the editions stored so far.
-    """
+async def _owe(connection: Connection, members: dict[Due, Stored], now: datetime) -> int:
+    """Move subscriptions on, write their deliveries, and what those will have shown; returns how many."""
     moved = await subscriptions.advance(connection, [due.issued for due in members])
-    owed = []
-    for due, shown in members.items():
-        if due.subscription.id not in moved:
-            continue  # planned or changed by somebody else since it was read
-        if shown not in stored:
-            stored[shown] = await editions.add(connection, built[shown].content)
-        state = DeliveryState.PENDING if built[shown].edition.choices else DeliveryState.EMPTY
-        owed.append(_owed(due, state, stored[shown]))
+    owed = [
+        _owed(due, DeliveryState.PENDING if stored.shows else DeliveryState.EMPTY, stored.edition_id)
+        for due, stored in members.items()
+        if due.subscription.id in moved  # else planned or changed by somebody else since it was read
+    ]
     added = await outbox.add(connection, owed, now)
     remembered = []
-    for due, shown in members.items():
+    for due, stored in members.items():
         subscription = due.subscription
         if subscription.id in added:
-            delivery_id = added[subscription.id]
-            remembered += [(subscription.id, delivery_id, each) for each in shown_by(built[shown].edition)]
+            remembered += [(subscription.id, added[subscription.id], each) for each in stored.shows]
         elif subscription.id in moved:  # the date had its edition: a zone's rules have changed
             await subscriptions.reopen(connection, subscription.id, subscription.covered_to)
     await memory.remember(connection, remembered)

@@ -92,13 +92,20 @@ async def all_in_channel(connection: aiosqlite.Connection, channel_id: int) -> l
     return await _select(connection, "channel_id = ? ORDER BY topic_name", (channel_id,))
 
 
-async def due(connection: aiosqlite.Connection, now: datetime) -> list[Subscription]:
-    """Return the subscriptions whose next issue time has come, the longest waiting first.
+async def due(
+    connection: aiosqlite.Connection, now: datetime, limit: int, after: Subscription | None = None
+) -> list[Subscription]:
+    """Return some of the subscriptions whose next issue time has come, the longest waiting first.
 
-    Blocked ones are among them, paused ones and those of servers that the bot left are not.
+    `after` is the last of those returned before. Blocked ones are among them, paused ones and those of
+    servers that the bot left are not.
     """
-    condition = f"next_at <= ? AND {_RUNNING} ORDER BY next_at, subscription.id"
-    return await _select(connection, condition, (to_epoch(now),))
+    last = (to_epoch(after.next_at), after.id) if after else (0, 0)
+    condition = (
+        f"next_at <= ? AND (next_at, subscription.id) > (?, ?) AND {_RUNNING}"
+        " ORDER BY next_at, subscription.id LIMIT ?"
+    )
+    return await _select(connection, condition, (to_epoch(now), *last, limit))
 
 
 async def blocked(connection: aiosqlite.Connection, guild_id: int) -> list[Subscription]:
