@@ -14,6 +14,8 @@ POSTING = discord.Permissions(view_channel=True, send_messages=True, read_messag
 POSTING_IN_THREAD = discord.Permissions(
     view_channel=True, send_messages_in_threads=True, read_message_history=True
 )
+# A forum's settings have names of their own for these.
+FORUM_LABELS = {"send_messages": "Create Posts", "send_messages_in_threads": "Send Messages in Posts"}
 VIEW_CHANNEL = "View Channel"
 READ_HISTORY = "Read Message History"
 
@@ -63,7 +65,9 @@ def lacking(channel: Channel) -> list[str]:
     needed = POSTING_IN_THREAD if in_threads else POSTING
     if isinstance(channel, discord.ForumChannel):
         needed |= POSTING
-    missing = [_label(name) for name, wanted in needed if wanted and not getattr(has, name)]
+    labels = FORUM_LABELS if isinstance(channel, discord.ForumChannel) else {}
+    names = [name for name, wanted in needed if wanted and not getattr(has, name)]
+    missing = [labels.get(name) or _label(name) for name in names]
     if isinstance(channel, discord.Thread) and not has.manage_threads:
         if channel.locked:
             missing.append(_label("manage_threads"))

@@ -15,6 +15,7 @@ from bot.permissions import (
     require_posting,
     require_publishing,
 )
+from bot.views.notice import notice
 from bot.views.text import plain
 from digests.errors import NotFoundError
 from digests.lookups import find_topic
@@ -26,6 +27,14 @@ ME = "me"
 NOT_HERE = (
     "The bot isn't a member of this server, so it can't post here. With the option `to:me` the digest comes"
     " to your DMs."
+)
+NOT_MANAGER = (
+    "Only people with the permission Manage Server may do that. With the option `to:me` the digest comes to"
+    " your own DMs."
+)
+CLOSED_DM = (
+    "Your DMs are closed to the bot: allow direct messages from this server's members in its privacy"
+    " settings, then try again."
 )
 NO_TAG = (
     "Add a tag with the topic's name to the forum, and its posts will carry it; with Manage Channels the bot"
@@ -60,17 +69,18 @@ async def find_place(
     if _is_personal(interaction, to):
         if mention or publish:
             raise NotAllowedError("A DM pings no role and has no followers: leave mention and publish out.")
-        dm = interaction.user.dm_channel or await interaction.user.create_dm()
-        return Destination(None, dm.id, PlaceKind.DM)
-    await require_manager(interaction)
+        return Destination(None, await _open_dm(interaction), PlaceKind.DM)
     if interaction.client.get_guild(interaction.guild_id or 0) is None:
         raise NotAllowedError(NOT_HERE)
+    if not interaction.permissions.manage_guild:
+        raise NotAllowedError(NOT_MANAGER)
     found = require_posting(channel or interaction.channel)
     if found.guild.id != interaction.guild_id:
         raise NotAllowedError("That channel is another server's.")
     _require_options(interaction, found, mention, publish=publish)
     if not isinstance(found, discord.ForumChannel):
         return Destination(found.guild.id, found.id, PlaceKind.CHANNEL)
+    await interaction.response.defer(ephemeral=True)
     tag = await provide_tag(found, topic.name)
     note = f"Each edition is a post with the tag {plain(tag)}." if tag else NO_TAG
     return Destination(found.guild.id, found.id, PlaceKind.FORUM, (note,))
@@ -148,6 +158,25 @@ async def require_open(interaction: Interaction, subscription: Subscription) -> 
     channel = interaction.client.get_channel(subscription.channel_id)
     if isinstance(channel, Channel):
         require_posting(channel)
+
+
+async def _open_dm(interaction: Interaction) -> int:
+    """Return the channel of the person's DM; the first time a greeting shows whether it is open.
+
+    Raises NotAllowedError where it is closed.
+    """
+    await interaction.response.defer(ephemeral=True)
+    channel = interaction.user.dm_channel or await interaction.user.create_dm()
+    async with interaction.client.services.database.reading() as connection:
+        mine = await subscriptions.of_person(connection, interaction.user.id)
+    if interaction.guild_id and not mine:
+        try:
+            await channel.send(
+                view=notice("Digests come here. `/digest list` shows which, and changes them.")
+            )
+        except discord.Forbidden as error:
+            raise NotAllowedError(CLOSED_DM) from error
+    return channel.id
 
 
 def _is_personal(interaction: Interaction, to: str | None) -> bool:

@@ -13,7 +13,7 @@ import discord
 
 from bot.forums import tag_for
 from bot.pace import NotBegunError, RepeatedError, bounded
-from bot.permissions import READ_HISTORY, lacking
+from bot.permissions import READ_HISTORY, Channel, lacking
 from bot.views.buttons import why_id
 from bot.views.digest import blocked_view
 from bot.views.edition import edition_parts
@@ -72,7 +72,7 @@ class DiscordTransport:
     async def send(self, delivery: Delivery, number: int, part: Part) -> int:
         """Send one part; Discord drops a second one with the same nonce for a few minutes."""
         mentions = _allowed_mentions(delivery, number)
-        async with _mapped():
+        async with self._naming_what_lacks(delivery), _mapped():
             if delivery.kind is PlaceKind.FORUM and number == 0:
                 return await self._post(delivery, part, mentions)
             channel = self._client.get_partial_messageable(_channel_id(delivery))
@@ -86,7 +86,7 @@ class DiscordTransport:
         wanted = why_id(delivery.id, number)
         async with _mapped():
             known = self._client.get_channel(delivery.channel_id)
-            if isinstance(known, discord.TextChannel | discord.ForumChannel | discord.Thread):
+            if isinstance(known, Channel):
                 _require_history(known)
             if delivery.kind is PlaceKind.FORUM and number == 0:
                 return await self._find_post(delivery, wanted)
@@ -109,9 +109,7 @@ class DiscordTransport:
     def is_open(self, subscription: Subscription) -> bool:
         """Say whether the bot's permissions in a channel, as it knows them, are all there."""
         channel = self._client.get_channel(subscription.channel_id)
-        if not isinstance(channel, discord.TextChannel | discord.Thread | discord.ForumChannel):
-            return False
-        return not lacking(channel)
+        return isinstance(channel, Channel) and not lacking(channel)
 
     async def tell(self, subscription: Subscription, reason: str) -> None:
         """Send the maker of a subscription a DM, if that is possible."""
@@ -123,6 +121,18 @@ class DiscordTransport:
                 await channel.send(view=blocked_view(subscription, reason))
         except TransportError as error:
             log.info("subscription %d: its maker can't be told: %s", subscription.id, error)
+
+    @asynccontextmanager
+    async def _naming_what_lacks(self, delivery: Delivery) -> AsyncIterator[None]:
+        """Say which permissions the bot lacks, where it knows that, when a place turns out to be closed."""
+        try:
+            yield
+        except PermanentError as error:
+            channel = self._client.get_channel(delivery.channel_id)
+            missing = lacking(channel) if isinstance(channel, Channel) else []
+            if missing:
+                raise PermanentError(f"the bot lacks {', '.join(missing)} there") from error
+            raise
 
     async def _post(self, delivery: Delivery, part: Part, mentions: discord.AllowedMentions) -> int:
         """Make a forum post, which takes no nonce and so must not be repeated unseen; returns its id."""
@@ -181,7 +191,7 @@ def _meaning(error: discord.HTTPException) -> TransportError:
     return RefusedError(said)
 
 
-def _require_history(channel: discord.TextChannel | discord.ForumChannel | discord.Thread) -> None:
+def _require_history(channel: Channel) -> None:
     """Raise PermanentError where the bot can't read what it posted: Discord would show it nothing."""
     if READ_HISTORY in lacking(channel):
         raise PermanentError(f"the bot may not look for what it posted ({READ_HISTORY})")

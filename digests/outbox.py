@@ -61,7 +61,10 @@ class Outbox:
         return arrived
 
     async def expire(self) -> int:
-        """Skip what has waited for too long; the next editions have its stories. Returns how many."""
+        """Skip what has waited for too long; the next editions have its stories. Returns how many.
+
+        So it is to be called before these are planned.
+        """
         now = self._clock()
         async with self._database.transaction() as connection:
             expired = await outbox.expire(connection, now - self._max_late, now)
@@ -69,7 +72,7 @@ class Outbox:
                 if edition := await read_edition(connection, delivery):
                     await subscriptions.reopen(connection, delivery.subscription_id, edition.window.since)
         for delivery in expired:
-            log.warning("delivery %d: too late to be sent", delivery.id)
+            log.warning("delivery %d: skipped, too late to be sent", delivery.id)
         return len(expired)
 
     async def close(self) -> None:

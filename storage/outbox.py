@@ -133,14 +133,14 @@ async def postpone(
 
 
 async def expire(connection: aiosqlite.Connection, issued_before: datetime, now: datetime) -> list[Delivery]:
-    """Skip the editions that wait for longer than since `issued_before`, nothing of them sent.
+    """Skip the editions that wait since before `issued_before`, or whose successor is due, unsent.
 
     Returns them. One that may have been sent in part is left to be looked after.
     """
     rows = await connection.execute_fetchall(
         f"{_DELIVERIES} WHERE delivery.state IN ('pending', 'sending') AND try_at > 0"  # as in its index
-        " AND delivery.state = 'pending' AND issue_at < ? AND parts_sent = 0",
-        (to_epoch(issued_before),),
+        " AND delivery.state = 'pending' AND parts_sent = 0 AND (issue_at < ? OR next_at <= ?)",
+        (to_epoch(issued_before), to_epoch(now)),
     )
     await connection.executemany(
         "UPDATE delivery SET state = ?, settled_at = ? WHERE id = ?",

@@ -164,15 +164,21 @@ async def reopen(connection: aiosqlite.Connection, subscription_id: int, since: 
 
 
 async def block(connection: aiosqlite.Connection, subscription_id: int, reason: str) -> bool:
-    """Block a running subscription; returns whether its maker is still to be told, which counts as done."""
+    """Block a subscription that isn't paused; returns whether its maker is to be told, which counts as done.
+
+    One telling is enough for all that somebody made in a server, until an edition arrives again.
+    """
     rows = await connection.execute_fetchall(
-        "SELECT told FROM subscription WHERE id = ? AND state <> 'paused'", (subscription_id,)
+        "SELECT 1 FROM subscription AS told JOIN subscription AS this ON this.id = ?"
+        " WHERE told.told AND told.created_by = this.created_by AND told.guild_id IS this.guild_id"
+        " AND (told.id = this.id OR told.state = 'blocked')",
+        (subscription_id,),
     )
-    await connection.execute(
+    cursor = await connection.execute(
         "UPDATE subscription SET state = 'blocked', reason = ?, told = 1 WHERE id = ? AND state <> 'paused'",
         (reason, subscription_id),
     )
-    return any(not row[0] for row in rows)
+    return cursor.rowcount == 1 and not list(rows)
 
 
 async def unblock(connection: aiosqlite.Connection, subscription_ids: Iterable[int]) -> None:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import discord
 from discord import app_commands
 
+from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.changing import CHANGING
 from bot.commands.digest_options import TO, ChannelOption, DaysOption, Quality, Stories, TimeText
@@ -112,8 +113,7 @@ class DigestGroup(app_commands.Group):
         async with services.database.transaction() as connection:
             subscription = await subscribe(connection, wish, services.clock(), services.settings.limits)
             upcoming = await edition_at(connection, subscription, subscription.next_at)
-        view = subscribed_view(subscription, upcoming, *place.notes)
-        await interaction.response.send_message(view=view, ephemeral=True)
+        await answer(interaction, subscribed_view(subscription, upcoming, *place.notes))
 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:

@@ -82,8 +82,9 @@ def blocked_view(subscription: Subscription, reason: str) -> View:
     return framed(
         text(
             f"### {brief(subscription.topic.name)} can't come to {place(subscription)}",
-            f"What Discord said: {brief(reason, REASON)}. The digest is paused. It goes on by itself when the"
-            " bot may post there again, or with `/digest resume` in the server.",
+            f"The reason: {brief(reason, REASON)}. So the digest is paused. It goes on by itself when the bot"
+            " may post there again, or with `/digest resume`. `/digest list` in the server shows whether"
+            " others are paused too.",
         )
     )
 

@@ -199,6 +199,24 @@ async def test_an_edition_comes_once_whatever_discord_answers(
     assert_all_arrived_once(standin, path, 1, 2)
 
 
+async def test_a_channel_that_never_answers_delays_no_other(tmp_path: Path) -> None:
+    path, never = tmp_path / "broadsheet.db", asyncio.Event()
+
+    async def hang(request: web.Request) -> None:
+        if request.method == "POST" and "/channels/100/" in request.path:
+            await never.wait()
+
+    async with open_database(path) as database:
+        await store_stories(database, tmp_path / "seeds", NINE, 1, 10)
+        await subscribe_all(database, CHANNELS, NINE)
+    async with serve(Standin(meddle=hang)) as standin, start_bot(standin.url, path) as bot:
+        delivering = asyncio.create_task(bot.deliver(NINE))
+        await standin.until(lambda: len(list(standin.parts())) == 2 * (len(CHANNELS) - 1))
+        bot.kill()
+        assert await delivering == -signal.SIGKILL
+        never.set()
+
+
 async def test_sigterm_lets_the_message_in_flight_arrive_and_settles_it(tmp_path: Path) -> None:
     path, asked, go_on = tmp_path / "broadsheet.db", asyncio.Event(), asyncio.Event()
 

@@ -14,7 +14,7 @@ from storage import subscriptions
 from storage.models import DeliveryState, Subscription, SubscriptionState
 from tests.bot.test_delivery import NINE, deliveries, posts
 from tests.bot.test_digest import subscribe
-from tests.conftest import World, buttons_of, text_of
+from tests.conftest import OpenWorld, World, buttons_of, text_of
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -44,7 +44,7 @@ async def test_a_channel_that_closed_pauses_the_digest_until_it_opens(world: Wor
     allow(world, sending=False)
     await world.env.settle()
     assert await world.tick(NINE) == 0
-    assert "**paused**: the bot may not post in the channel " in await listed(world)
+    assert "**paused**: the bot lacks Send Messages there" in await listed(world)
     for minute in range(1, 4):
         assert await world.tick(NINE + minute * MINUTE) == 0
     requests = [r for r in world.env.http_requests if r.path == f"/channels/{world.channel.id}/messages"]
@@ -56,7 +56,7 @@ async def test_a_channel_that_closed_pauses_the_digest_until_it_opens(world: Wor
     assert await world.tick(NINE + 2 * DAY) == 1
 
 
-async def test_its_maker_is_told_once(world: World) -> None:
+async def test_its_maker_is_told_once_for_all_digests_of_the_server(world: World) -> None:
     await subscribe(world)
     await subscribe(world, topic="space")
     allow(world, sending=False)
@@ -64,7 +64,7 @@ async def test_its_maker_is_told_once(world: World) -> None:
     for day in range(3):
         await world.tick(NINE + day * DAY)
     told = [text_of(message) for message in world.moderator.user.dm_channel.history()]
-    assert len(told) == 2
+    assert len(told) == 1
     assert "can't come to" in told[0]
     assert "Send Messages" in told[0]
 
@@ -94,6 +94,13 @@ async def test_resuming_a_channel_that_is_still_closed_says_what_the_bot_lacks(w
     await world.tick(NINE)
     answer = await world.moderator.slash(world.channel, "digest resume", topic="ai")
     assert "it lacks Send Messages there" in text_of(answer)
+
+
+async def test_closed_dms_are_told_at_once(world: World) -> None:
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007)
+    answer = await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me")
+    assert "Your DMs are closed to the bot" in "".join(map(text_of, [answer, *answer.followups]))
+    assert "None yet" in await listed(world)
 
 
 async def test_closed_dms_pause_the_persons_digest_until_they_resume_it(world: World) -> None:
@@ -156,6 +163,26 @@ async def test_stories_of_an_edition_that_never_came_are_in_the_next(world: Worl
     assert '"since":"2026-01-04T08:00:00Z"' in next(iter(rows))[0]
     (subscription,) = await stored(world)
     assert subscription.covered_to == NINE + DAY
+
+
+async def test_how_late_an_edition_may_come_is_a_setting(open_world: OpenWorld) -> None:
+    async with open_world(late_hours=2) as world:
+        await subscribe(world)
+        assert await world.tick(NINE + timedelta(hours=2, minutes=1)) == 0
+        assert await world.tick(NINE + DAY + timedelta(hours=2)) == 1
+
+
+async def test_an_edition_that_still_waits_when_the_next_is_due_is_part_of_that(
+    open_world: OpenWorld,
+) -> None:
+    async with open_world(late_hours=48) as world:
+        await subscribe(world)
+        world.env.inject_error("POST", "/channels/*/messages", status=503, times=1)
+        assert await world.tick(NINE) == 0
+        async with world.app.services.database.transaction() as connection:
+            await connection.execute("UPDATE delivery SET state = 'pending'")  # as after a look
+        assert await world.tick(NINE + DAY) == 1
+        assert len(posts(world)) == 1
 
 
 @contextmanager
