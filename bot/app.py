@@ -29,6 +29,7 @@ from digests.watch import watch
 
 log = logging.getLogger(__name__)
 
+GOODBYE = 1.5  # seconds that Discord has to answer a farewell
 NOT_CONFIGURED = (
     "There is no DISCORD_TOKEN. Put the bot's token into .env (see README.md),"
     " or try everything without one: broadsheet sandbox"
@@ -112,7 +113,7 @@ async def run(settings: Settings) -> None:
         await asyncio.gather(app.scheduler.stop(), _end(watching))
         if not connection.done():
             connection.cancel()
-        await app.client.close()
+        await asyncio.wait({asyncio.create_task(app.client.close())}, timeout=GOODBYE)
         (outcome,) = await asyncio.gather(connection, return_exceptions=True)
         if isinstance(outcome, Exception) and not asked:
             raise outcome

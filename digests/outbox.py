@@ -16,7 +16,7 @@ from storage.models import Delivery
 # A send that empties its channel's allowance returns only when that is full again, after five seconds,
 # so many channels are served side by side; the pace of requests is the transport's.
 AT_ONCE = 100
-CLOSING = 8.0  # seconds
+CLOSING = 7.5  # seconds; a process that was told to stop has ten
 
 log = logging.getLogger(__name__)
 
