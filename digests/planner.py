@@ -122,9 +122,39 @@ class Planner:
         return len(opened)
 
     async def _sort(self, found: Sequence[Subscription], now: datetime) -> dict[Alike, list[Due]]:
-        """Return those whose editions are to be issued, by what they have in common."""
-        times: dict[tuple[str, str, frozenset[int]], tuple[datetime, str, datetime]] = {}
+        """Return those whose editions are to be issued, by what they have in common; skip the others'."""
         alike: defaultdict[Alike, list[Due]] = defaultdict(list)
+        closed: list[Due] = []
+        opened: list[Due] = []
+        late: list[Due] = []
+        for due in await self._look_up(found, now):
+            subscription = due.subscription
+            if subscription.state is SubscriptionState.BLOCKED:
+                is_open = self._is_open(subscription)
+                (opened if is_open else closed).append(due)
+                if not is_open:
+                    continue
+            if now - due.issue_at > self._max_late:
+                late.append(due)
+            else:
+                alike[subscription.topic.id, due.window, options_of(subscription)].append(due)
+        if closed or opened or late:
+            async with self._database.transaction() as connection:
+                await subscriptions.unblock(connection, [due.subscription.id for due in opened])
+                await subscriptions.advance(connection, [due.missed for due in closed])
+                # Their stories stay for the next editions, whose windows begin where these did.
+                moved = await subscriptions.advance(connection, [due.missed for due in late])
+                skipped = [due for due in late if due.subscription.id in moved]
+                await outbox.add(
+                    connection, [_owed(due, DeliveryState.SKIPPED, None) for due in skipped], now
+                )
+            log.warning("%d editions are skipped as too late, %d as closed", len(late), len(closed))
+        return alike
+
+    async def _look_up(self, found: Sequence[Subscription], now: datetime) -> list[Due]:
+        """Return what is due of subscriptions, without those whose issue times can't be told."""
+        times: dict[tuple[str, str, frozenset[int]], tuple[datetime, str, datetime]] = {}
+        due = []
         for subscription in found:
             key = (subscription.issue_time, subscription.zone, subscription.days)
             try:
@@ -132,25 +162,9 @@ class Planner:
                     times[key] = _times(subscription, now)
             except (ZoneInfoNotFoundError, ValueError):
                 await self._set_aside(subscription, now)
-                continue
-            due = Due(subscription, *times[key])
-            if subscription.state is SubscriptionState.BLOCKED and not await self._unblock(due):
-                continue
-            if now - due.issue_at > self._max_late:
-                await self._skip(due, now)
             else:
-                alike[subscription.topic.id, due.window, options_of(subscription)].append(due)
-        return alike
-
-    async def _unblock(self, due: Due) -> bool:
-        """Let a blocked subscription run again if its place has opened, else leave its edition out."""
-        is_open = self._is_open(due.subscription)
-        async with self._database.transaction() as connection:
-            if is_open:
-                await subscriptions.unblock(connection, [due.subscription.id])
-            else:
-                await subscriptions.advance(connection, [due.missed])
-        return is_open
+                due.append(Due(subscription, *times[key]))
+        return due
 
     async def _set_aside(self, subscription: Subscription, now: datetime) -> None:
         """Block a subscription whose issue times can't be told."""
@@ -161,13 +175,6 @@ class Planner:
                 connection, [Move(subscription, now + TRY_AGAIN, subscription.covered_to)]
             )
         log.error("subscription %d: %s", subscription.id, reason)
-
-    async def _skip(self, due: Due, now: datetime) -> None:
-        """Write down that an edition was missed; the next one's window begins where its window did."""
-        async with self._database.transaction() as connection:
-            if await subscriptions.advance(connection, [due.missed]):
-                await outbox.add(connection, [_owed(due, DeliveryState.SKIPPED, None)], now)
-        log.warning("subscription %d: the edition of %s is skipped", due.subscription.id, due.issue_date)
 
     async def _plan_alike(
         self, group: Sequence[Due], now: datetime, shelves: dict[Alike, Shelf], alike: Alike

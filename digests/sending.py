@@ -20,9 +20,9 @@ from storage import outbox, subscriptions
 from storage.database import Database
 from storage.models import Delivery, DeliveryState
 
-# Longer than a look and a send can take together, the transport's own repetitions included.
 LEASE = timedelta(minutes=3)
-FRESH = LEASE / 2  # what must be left of a lease when a part is begun
+# What must be left of a lease when a look or a send begins: longer than one takes, repetitions included.
+FRESH = LEASE / 2
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
 
@@ -84,7 +84,8 @@ class Sender:
         """Send the parts from the first one missing on, each when the one before is noted."""
         parts = self._transport.compose(progress.delivery, edition)
         for number in range(progress.delivery.parts_sent, len(parts)):
-            await self._keep(progress)
+            if self._stopping:
+                raise _LeftError
             message_id = await self._find_or_send(progress, number, parts[number])
             if progress.delivery.publish:
                 await self._publish(progress, message_id)
@@ -93,12 +94,14 @@ class Sender:
     async def _find_or_send(self, progress: _Progress, number: int, part: Any) -> int:
         """Return the id of a part's message, which is sent unless it has arrived unnoticed."""
         if progress.doubtful:
+            await self._keep(progress)
             message_id = await self._transport.find(progress.delivery, number)
             if message_id is not None:
                 return message_id
             progress.doubtful = False
         if number == 0 and self._clock() > progress.delivery.issue_at + self._max_late:
             raise RefusedError("it was too late to be sent")
+        await self._keep(progress)
         progress.doubtful = True
         try:
             return await self._transport.send(progress.delivery, number, part)
@@ -112,8 +115,6 @@ class Sender:
         A process that stood still for a while must not go on with what others have taken over.
         """
         now = self._clock()
-        if self._stopping:
-            raise _LeftError
         if progress.lease_ends - now < FRESH:
             async with self._database.transaction() as connection:
                 if not await outbox.renew(connection, progress.delivery, now + LEASE):
@@ -133,6 +134,7 @@ class Sender:
 
     async def _publish(self, progress: _Progress, message_id: int) -> None:
         """Publish a message that has arrived; that it fails costs nobody the edition."""
+        await self._keep(progress)
         try:
             await self._transport.publish(progress.delivery, message_id)
         except TransportError as error:
