@@ -1,0 +1,91 @@
+"""Whatever is due is planned once, in pages, and what can't be planned keeps nothing from the rest."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from digests.planner import AT_ONCE, MAX_LATE, Planner
+from storage import subscriptions
+from storage.database import Database, open_database
+from tests.subscribed import DAY, NINE, store_stories, subscribe_all
+
+MANY = 2 * AT_ONCE + 7
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Return a database in which many channels are due at nine."""
+    async with open_database(tmp_path / "broadsheet.db") as opened:
+        await store_stories(opened, tmp_path / "seeds", NINE, 3, 4)
+        await subscribe_all(opened, range(1, MANY + 1), NINE, stories=2)
+        yield opened
+
+
+async def states(database: Database) -> Counter[str]:
+    async with database.reading() as connection:
+        rows = await connection.execute_fetchall("SELECT state FROM delivery")
+    return Counter(row[0] for row in rows)
+
+
+async def count_editions(database: Database) -> int:
+    async with database.reading() as connection:
+        rows = await connection.execute_fetchall("SELECT count(*) FROM edition")
+    return int(next(iter(rows))[0])
+
+
+async def test_an_edition_is_built_once_for_all_that_get_the_same(database: Database) -> None:
+    assert await Planner(database, lambda: NINE).plan() == MANY
+    assert await count_editions(database) == 1
+    assert await Planner(database, lambda: NINE).plan() == 0
+
+
+async def test_muted_outlets_make_another_edition(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE subscription SET muted = '[\"one.example\"]' WHERE id <= 5")
+    assert await Planner(database, lambda: NINE).plan() == MANY
+    assert await count_editions(database) == 2
+
+
+async def test_several_planners_at_once_plan_everything_once(database: Database) -> None:
+    planners = [Planner(database, lambda: NINE) for _ in range(3)]
+    assert sum(await asyncio.gather(*(planner.plan() for planner in planners))) == MANY
+    assert await states(database) == {"pending": MANY}
+
+
+async def test_what_is_too_late_is_skipped_and_the_next_edition_has_its_stories(database: Database) -> None:
+    late = NINE + MAX_LATE + timedelta(minutes=1)
+    assert await Planner(database, lambda: late).plan() == 0
+    assert await states(database) == {"skipped": MANY}
+    assert await Planner(database, lambda: NINE + DAY).plan() == MANY
+    async with database.reading() as connection:
+        rows = await connection.execute_fetchall("SELECT content FROM edition")
+    assert '"since":"2026-03-09T09:00:00Z"' in next(iter(rows))[0]
+
+
+async def test_after_days_away_one_edition_comes_not_one_for_each_day(database: Database) -> None:
+    assert await Planner(database, lambda: NINE + 5 * DAY + timedelta(hours=1)).plan() in {0, MANY}
+    assert sum((await states(database)).values()) == MANY
+
+
+async def test_a_broken_subscription_keeps_none_of_the_others_waiting(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE subscription SET zone = 'Mars/Olympus' WHERE id IN (1, 300)")
+        await connection.execute("UPDATE subscription SET issue_time = 'noon' WHERE id = 2")
+    assert await Planner(database, lambda: NINE).plan() == MANY - 3
+    async with database.reading() as connection:
+        broken = await subscriptions.get(connection, 1)
+    assert broken
+    assert broken.reason == "the time zone Mars/Olympus isn't known any more: set another with /digest edit"
+
+
+async def test_what_is_due_is_found_by_its_index(database: Database) -> None:
+    async with database.reading() as connection:
+        statements: list[str] = []
+        await connection.set_trace_callback(statements.append)
+        await subscriptions.due(connection, NINE, 10)
+        plan = await connection.execute_fetchall(f"EXPLAIN QUERY PLAN {statements[0]}")
+    assert any("INDEX subscription_due (next_at" in row[3] for row in plan)
