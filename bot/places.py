@@ -172,7 +172,9 @@ async def _open_dm(interaction: Interaction) -> int:
     if interaction.guild_id and not mine:
         try:
             await channel.send(
-                view=notice("Digests come here. `/digest list` shows which, and changes them.")
+                view=notice(
+                    "Your digests come here. `/digest list` shows which, `/digest unsubscribe` ends one."
+                )
             )
         except discord.Forbidden as error:
             raise NotAllowedError(CLOSED_DM) from error

@@ -33,7 +33,7 @@ async def edit(
     connection: Connection, subscription: Subscription, changes: Changes, now: datetime
 ) -> Subscription:
     """Change a subscription, in the open transaction; a local date that had its edition gets no second."""
-    before = subscription
+    before = await _fresh(connection, subscription)
     changed = replace(
         before,
         issue_time=changes.issue_time.strftime("%H:%M") if changes.issue_time else before.issue_time,
@@ -58,6 +58,7 @@ async def edit(
 
 async def pause(connection: Connection, subscription: Subscription) -> Subscription:
     """Let no more editions come, in the open transaction; raises InvalidInputError where none do."""
+    subscription = await _fresh(connection, subscription)
     if subscription.state is SubscriptionState.PAUSED:
         raise InvalidInputError("{} is paused already. `/digest resume` goes on.", subscription.topic.name)
     paused = replace(subscription, state=SubscriptionState.PAUSED, reason=None)
@@ -70,6 +71,7 @@ async def resume(connection: Connection, subscription: Subscription, now: dateti
 
     After a pause the next edition looks back one issue time; after trouble, to the last one that came.
     """
+    subscription = await _fresh(connection, subscription)
     if subscription.state is SubscriptionState.ACTIVE:
         raise InvalidInputError("{} isn't paused.", subscription.topic.name)
     running = replace(subscription, state=SubscriptionState.ACTIVE, reason=None)
@@ -82,7 +84,7 @@ async def resume(connection: Connection, subscription: Subscription, now: dateti
 
 async def mute(connection: Connection, found: Iterable[Subscription], outlet: Provider) -> None:
     """Leave an outlet's articles out of subscriptions, in the open transaction."""
-    for subscription in found:
+    for subscription in [await _fresh(connection, each) for each in found]:
         if len(subscription.muted | {outlet.domain}) > MAX_MUTED:
             raise InvalidInputError(
                 f"{{}} has {MAX_MUTED} outlets muted, and more aren't allowed: unmute one first.",
@@ -97,7 +99,8 @@ async def unmute(connection: Connection, found: Iterable[Subscription], outlet: 
 
     Raises NotFoundError where none had it muted.
     """
-    muted = [each for each in found if outlet.domain in each.muted]
+    fresh = [await _fresh(connection, each) for each in found]
+    muted = [each for each in fresh if outlet.domain in each.muted]
     if not muted:
         raise NotFoundError("{} isn't muted there.", outlet.name)
     for subscription in muted:
@@ -155,6 +158,14 @@ async def _owe_at_once(
         remembered = [(subscription.id, delivery_id, shown) for shown in shown_by(edition)]
         await memory.remember(connection, remembered)
     return delivery_id is not None
+
+
+async def _fresh(connection: Connection, subscription: Subscription) -> Subscription:
+    """Return a subscription as it is now: an edition may have been planned since it was read."""
+    found = await subscriptions.get(connection, subscription.id)
+    if found is None:
+        raise NotFoundError("{} was ended meanwhile.", subscription.topic.name)
+    return found
 
 
 async def _on_time(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
