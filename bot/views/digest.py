@@ -151,13 +151,14 @@ def _last(standing: Standing) -> str:
         return "no edition so far"
     when = age(last.settled_at or last.issue_at)
     reason = brief(last.error or "no reason known", REASON)
+    is_told = last.error == standing.subscription.reason  # as why it is paused
     if last.state is DeliveryState.SENT:
         trouble = f" · {reason}" if last.error else ""
         return f"[last one]({message_url(last)}) came {when} with {count(standing.stories, 'story')}{trouble}"
     said = {
         DeliveryState.EMPTY: f"nothing new {when}, so nothing was posted",
         DeliveryState.SKIPPED: f"skipped {when}: the bot was not running, the next one has its stories",
-        DeliveryState.FAILED: f"failed {when}: {reason}",
+        DeliveryState.FAILED: f"failed {when}" + ("" if is_told else f": {reason}"),
     }
     waiting = f"being sent since {age(last.issue_at)}"
     return said.get(last.state, f"{waiting}: {reason}" if last.error else waiting)
