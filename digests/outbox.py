@@ -11,11 +11,12 @@ from digests.sending import LEASE, Sender
 from digests.transport import Transport
 from storage import editions, outbox, subscriptions
 from storage.database import Connection, Database
-from storage.models import Delivery
+from storage.models import Delivery, DeliveryState
 
 # A send that empties its channel's allowance returns only when that is full again, after five seconds,
 # so many channels are served side by side; the pace of requests is the transport's.
 AT_ONCE = 100
+UNREADABLE = "the edition that was stored can't be read any more"
 CLOSING = 7.5  # seconds; a process that was told to stop has ten
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,12 @@ class Outbox:
         self._sender = Sender(database, transport, clock, max_late)
         self._lock = asyncio.Lock()
         self._sending: dict[asyncio.Task[bool], int] = {}  # the channel that each one sends to
+        self._news = asyncio.Event()
         self._closing = False
+
+    def wake(self) -> None:
+        """Let what has become due since be delivered, beside what is being sent."""
+        self._news.set()
 
     async def deliver_due(self) -> int:
         """Deliver everything that is due and return how many editions arrived.
@@ -46,6 +52,7 @@ class Outbox:
         One channel gets one edition at a time.
         """
         arrived = 0
+        self.wake()
         async with self._lock:
             while not self._closing:
                 delivery = await self._claim() if len(self._sending) < AT_ONCE else None
@@ -53,11 +60,11 @@ class Outbox:
                     task = asyncio.create_task(self._deliver(delivery))
                     self._sending[task] = delivery.channel_id
                 elif self._sending:
-                    arrived += await self._settle_some(asyncio.FIRST_COMPLETED)
+                    arrived += await self._settle_some()
                 else:
                     break
-            if self._sending:
-                arrived += await self._settle_some(asyncio.ALL_COMPLETED)
+            while self._sending:
+                arrived += await self._settle_some()
         return arrived
 
     async def expire(self) -> int:
@@ -69,7 +76,7 @@ class Outbox:
         async with self._database.transaction() as connection:
             expired = await outbox.expire(connection, now - self._max_late, now)
             for delivery in expired:
-                if edition := await read_edition(connection, delivery):
+                if edition := await _readable(connection, delivery):
                     await subscriptions.reopen(connection, delivery.subscription_id, edition.window.since)
         for delivery in expired:
             log.warning("delivery %d: skipped, too late to be sent", delivery.id)
@@ -79,6 +86,7 @@ class Outbox:
         """Finish the messages in hand, and begin no others; what takes too long is looked after later."""
         self._closing = True
         self._sender.stop()
+        self.wake()
         if self._sending:
             _, late = await asyncio.wait(self._sending, timeout=CLOSING)
             for task in late:
@@ -93,19 +101,36 @@ class Outbox:
 
     async def _deliver(self, delivery: Delivery) -> bool:
         async with self._database.reading() as connection:
-            edition = await read_edition(connection, delivery)
-        if edition is None:
-            raise LookupError(f"delivery {delivery.id} owes no edition")
-        return await self._sender.deliver(delivery, edition)
+            edition = await _readable(connection, delivery)
+        if edition:
+            return await self._sender.deliver(delivery, edition)
+        async with self._database.transaction() as connection:
+            await outbox.settle(connection, delivery, DeliveryState.FAILED, self._clock(), UNREADABLE)
+        return False
 
-    async def _settle_some(self, how: str) -> int:
-        """Wait for some of what is being sent, and return how many editions arrived."""
-        done, _ = await asyncio.wait(self._sending, return_when=how)
+    async def _settle_some(self) -> int:
+        """Wait for some of what is being sent, or for news, and return how many editions arrived."""
+        news = asyncio.create_task(self._news.wait())
+        try:
+            await asyncio.wait({*self._sending, news}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            news.cancel()
+        self._news.clear()
+        done = [task for task in self._sending if task.done()]
         for task in done:
             channel_id = self._sending.pop(task)
             if not task.cancelled() and (error := task.exception()):
                 log.error("a delivery to channel %d failed; its lease ends", channel_id, exc_info=error)
         return sum(task.result() for task in done if not task.cancelled() and not task.exception())
+
+
+async def _readable(connection: Connection, delivery: Delivery) -> Edition | None:
+    """Return what a delivery is to bring; None, told in the log, where what is stored is no edition."""
+    try:
+        return await read_edition(connection, delivery)
+    except ValueError:
+        log.exception("delivery %d: its edition can't be read", delivery.id)
+        return None
 
 
 async def read_edition(connection: Connection, delivery: Delivery) -> Edition | None:

@@ -36,7 +36,7 @@ class Scheduler:
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         self._alarm.add_job(self._plan, "cron", second=0)
-        self._alarm.add_job(self._due.set, "interval", seconds=RETRY_SECONDS)
+        self._alarm.add_job(self._wake, "interval", seconds=RETRY_SECONDS)
         self._alarm.add_job(self.tidy, "cron", hour=3, minute=17)
 
     def start(self) -> None:
@@ -73,7 +73,12 @@ class Scheduler:
     async def _plan(self) -> None:
         await self._outbox.expire()
         await self._planner.plan()
+        self._wake()
+
+    def _wake(self) -> None:
+        """Let what is due be delivered, also while other deliveries take long."""
         self._due.set()
+        self._outbox.wake()
 
     async def _deliver(self) -> None:
         """Deliver whenever something may be due; APScheduler would not start it twice at a time."""

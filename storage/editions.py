@@ -20,7 +20,8 @@ async def get(connection: aiosqlite.Connection, edition_id: int) -> str | None:
 async def count_stories(connection: aiosqlite.Connection, edition_id: int) -> int:
     """Return how many stories an edition holds."""
     rows = await connection.execute_fetchall(
-        "SELECT json_array_length(content, '$.choices') FROM edition WHERE id = ?", (edition_id,)
+        "SELECT json_array_length(content, '$.choices') FROM edition WHERE id = ? AND json_valid(content)",
+        (edition_id,),
     )
     return next((row[0] for row in rows), 0)
 

@@ -136,6 +136,16 @@ async def test_one_edition_that_can_not_be_read_delays_no_other(world: World) ->
     async with world.app.services.database.transaction() as connection:
         await connection.execute("UPDATE edition SET content = '{' WHERE id = 1")
     assert await world.tick() == 1
+    assert "can't be read any more" in await listed(world)
+
+
+async def test_one_edition_that_can_not_be_read_stops_no_housekeeping(world: World) -> None:
+    await subscribe(world)
+    world.clock.now = NINE
+    await world.app.client.planner.plan()
+    async with world.app.services.database.transaction() as connection:
+        await connection.execute("UPDATE edition SET content = '{'")
+    assert await world.tick(NINE + DAY) == 1
 
 
 async def test_an_edition_that_waited_too_long_is_skipped_and_never_joins_a_burst(world: World) -> None:

@@ -223,3 +223,28 @@ async def test_a_closing_outbox_begins_no_part_and_the_next_one_goes_on_at_once(
     wall.each = _nothing
     assert await Outbox(database, wall, clock).deliver_due() == 1
     assert wall.pinned == WHOLE
+
+
+async def test_what_becomes_due_meanwhile_does_not_wait_for_a_channel_that_hangs(database: Database) -> None:
+    wall, clock = Wall(), Clock()
+    came, last, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    box = Outbox(database, wall, clock)
+
+    async def hang_at_first(number: int) -> None:
+        if not came.is_set():
+            came.set()
+            await go_on.wait()
+        elif number == PARTS - 1:
+            last.set()
+
+    wall.each = hang_at_first
+    delivering = asyncio.create_task(box.deliver_due())
+    async with asyncio.timeout(10):
+        await came.wait()
+        await subscribe_all(database, [8], NINE)
+        await Planner(database, clock).plan()
+        box.wake()
+        await last.wait()
+    assert {delivery_id for delivery_id, _ in wall.pinned} == {2}
+    go_on.set()
+    assert await delivering == 2
