@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import aiohttp
 import discord
@@ -21,13 +22,14 @@ from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import Settings, SettingsError
 from bot.transport import DiscordTransport
 from digests.errors import BroadsheetError, ReloadRefusedError
-from digests.outbox import Outbox
+from digests.outbox import CLOSING, Outbox
 from digests.planner import Planner
 from digests.scheduler import Scheduler
 from digests.watch import watch
 
 log = logging.getLogger(__name__)
 
+GOODBYE = 1.5  # seconds that Discord has to answer a farewell
 NOT_CONFIGURED = (
     "There is no DISCORD_TOKEN. Put the bot's token into .env (see README.md),"
     " or try everything without one: broadsheet sandbox"
@@ -75,8 +77,11 @@ def _build(services: Services) -> App:
     admin_guild = services.settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
     client.add_dynamic_items(*PRESSES)
-    planner = Planner(services.database, services.clock)
-    outbox = Outbox(services.database, DiscordTransport(client), services.clock)
+    transport = DiscordTransport(client)
+    late = timedelta(hours=services.settings.late_hours)
+    planner = Planner(services.database, services.clock, max_late=late, is_open=transport.is_open)
+    outbox = Outbox(services.database, transport, services.clock, max_late=late)
+    client.attach(planner, outbox)
     return App(services, client, Scheduler(services.database, planner, outbox, services.clock))
 
 
@@ -100,15 +105,15 @@ async def run(settings: Settings) -> None:
         watching = asyncio.create_task(_watch_seeds(app.services, stop))
         await asyncio.wait({connection, stopped}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
-        if not connection.done():
-            connection.cancel()
-        for task in (ready, stopped):
-            task.cancel()
         asked = stop.is_set()
         stop.set()
-        await watching
-        await app.scheduler.stop()
-        await app.client.close()
+        for task in (ready, stopped):
+            task.cancel()
+        # What is being sent needs the connection's session, so that is closed last.
+        await asyncio.gather(app.scheduler.stop(), _end(watching))
+        if not connection.done():
+            connection.cancel()
+        await asyncio.wait({asyncio.create_task(app.client.close())}, timeout=GOODBYE)
         (outcome,) = await asyncio.gather(connection, return_exceptions=True)
         if isinstance(outcome, Exception) and not asked:
             raise outcome
@@ -132,6 +137,13 @@ async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
         await watch(services.reloader, services.settings.seeds_path, stop)
 
 
+async def _end(watching: asyncio.Task[None]) -> None:
+    """Let a reload in hand be finished, unless it takes too long; then it leaves things as they were."""
+    await asyncio.wait({watching}, timeout=CLOSING)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+
+
 async def _connect(client: Client, token: str) -> None:
     if not token.isprintable() or " " in token:
         raise StartupError(REFUSED)
@@ -146,5 +158,6 @@ async def _connect(client: Client, token: str) -> None:
 
 async def _start_when_ready(app: App) -> None:
     await app.client.wait_until_ready()
+    await app.client.note_servers()
     app.scheduler.start()
     log.info("connected as %s to %d servers", app.client.user, len(app.client.guilds))

@@ -7,7 +7,11 @@ import discord
 from discord import app_commands
 
 from bot.errors import answer_error
+from bot.pace import Pace
 from bot.services import Services
+from digests.outbox import Outbox
+from digests.planner import Planner
+from storage import subscriptions
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +39,12 @@ class Client(discord.Client):
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
+            http_trace=Pace().trace(),
         )
         self.services = services
         self.started_at = services.clock()
+        self.planner: Planner
+        self.outbox: Outbox
         self.owner_ids: set[int] = set(services.settings.owner_ids)
         self.tree = Tree(self)
 
@@ -55,6 +62,54 @@ class Client(discord.Client):
                 log.error(
                     "ADMIN_GUILD_ID %d: the bot isn't in that server, so /admin is nowhere", admin_guild
                 )
+
+    def attach(self, planner: Planner, outbox: Outbox) -> None:
+        """Take what plans and delivers; they need the client to be made."""
+        self.planner = planner
+        self.outbox = outbox
+
+    async def on_ready(self) -> None:
+        """Note which servers the bot is in, at the start and after its session was lost."""
+        await self.note_servers()
+
+    async def note_servers(self) -> None:
+        """Note which servers the bot is in: it may have been removed, or invited again, while away."""
+        async with self.services.database.transaction() as connection:
+            here = [guild.id for guild in self.guilds]
+            await subscriptions.set_present(connection, here, self.services.clock())
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Suspend a server's digests; they are kept for a while."""
+        async with self.services.database.transaction() as connection:
+            await subscriptions.leave(connection, guild.id, self.services.clock())
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Restore the digests of a server that the bot came back to."""
+        async with self.services.database.transaction() as connection:
+            await subscriptions.restore(connection, guild.id)
+        await self.planner.reopen_blocked(guild.id)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Do the same for a server that is back after a fault of Discord's."""
+        await self.on_guild_join(guild)
+
+    async def on_guild_channel_update(
+        self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel
+    ) -> None:
+        """See whether digests can come again: a channel's permissions have changed."""
+        await self.planner.reopen_blocked(channel.guild.id)
+
+    async def on_guild_role_update(self, _: discord.Role, role: discord.Role) -> None:
+        """See whether digests can come again: a role's permissions have changed."""
+        await self.planner.reopen_blocked(role.guild.id)
+
+    async def on_member_update(self, _: discord.Member, member: discord.Member) -> None:
+        """See whether digests can come again: the bot's own roles have changed; it hears of no others."""
+        await self.planner.reopen_blocked(member.guild.id)
+
+    async def on_thread_update(self, _: discord.Thread, thread: discord.Thread) -> None:
+        """See whether digests can come again: a thread was unlocked."""
+        await self.planner.reopen_blocked(thread.guild.id)
 
     def is_owner(self, user_id: int) -> bool:
         """Say whether a person is the application's owner, in its team, or named in OWNER_IDS."""

@@ -9,17 +9,23 @@ from discord import ui
 from bot.client import Interaction
 from bot.errors import answer_error
 from bot.lists import NOT_YOURS, turn_page
+from bot.places import require_charge, require_open
 from bot.reasons import delivered_why_view, preview_why_view
+from bot.standings import digests_page
 from bot.views.buttons import (
     CARD_PAGE,
     COVERAGE,
+    DIGESTS_PAGE,
     LIST_PAGE,
     PREVIEW_WHY,
     PREVIEW_WHY_PAGE,
+    RESUME,
     WHY,
     WHY_PAGE,
 )
 from bot.views.card import card_view
+from bot.views.digest import changed_view
+from digests.changing import resume
 from digests.errors import NotFoundError
 from digests.lookups import story_card
 
@@ -124,4 +130,36 @@ class TurnPreviewWhy(Press, template=PREVIEW_WHY_PAGE):
         await interaction.response.edit_message(view=view)
 
 
-PRESSES = (OpenCoverage, TurnCard, TurnList, OpenWhy, TurnWhy, OpenPreviewWhy, TurnPreviewWhy)
+class TurnDigests(Press, template=DIGESTS_PAGE):
+    """Another page of the list of digests."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Put the page in the place of the one before."""
+        view = await digests_page(interaction, self.state["page"])
+        await interaction.response.edit_message(view=view)
+
+
+class ResumeDigest(Press, template=RESUME):
+    """Let a digest's editions come again, for those who may change it."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Resume it and say when the next edition comes."""
+        services = interaction.client.services
+        found = await require_charge(interaction, self.state["subscription"])
+        await require_open(interaction, found)
+        async with services.database.transaction() as connection:
+            changed = await resume(connection, found, services.clock())
+        await interaction.response.send_message(view=changed_view(changed, "resumed"), ephemeral=True)
+
+
+PRESSES = (
+    OpenCoverage,
+    TurnCard,
+    TurnList,
+    OpenWhy,
+    TurnWhy,
+    OpenPreviewWhy,
+    TurnPreviewWhy,
+    TurnDigests,
+    ResumeDigest,
+)

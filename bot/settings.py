@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from digests.folder import MAX_BYTES
+from digests.subscribing import Limits
 
 HERE = Path(__file__).parent
 CHECKOUT_SEEDS = HERE.parent / "seeds"
@@ -69,6 +70,15 @@ class Settings(BaseSettings):
     database_path: Path = Field(
         Path("data/broadsheet.db"), description="The SQLite database; made where it doesn't exist"
     )
+    late_hours: Annotated[int, Field(ge=1, le=48)] = Field(
+        12, description="How late an edition may come, in hours; after that it is skipped"
+    )
+    digests_per_server: Annotated[int, Field(ge=0)] = Field(
+        50, description="How many digests a server may subscribe to"
+    )
+    digests_per_person: Annotated[int, Field(ge=0)] = Field(
+        10, description="How many digests a person may get in DMs"
+    )
     owner_ids: Annotated[frozenset[Snowflake], NoDecode, BeforeValidator(_ids)] = Field(
         frozenset(), description="Users who may use /admin beside the application's owner or team"
     )
@@ -81,6 +91,11 @@ class Settings(BaseSettings):
     log_format: Annotated[LogFormat, BeforeValidator(_lower)] = Field(
         LogFormat.TEXT, description="text for people, json for machines"
     )
+
+    @property
+    def limits(self) -> Limits:
+        """How many digests a server or person may have."""
+        return Limits(self.digests_per_server, self.digests_per_person)
 
 
 def load_settings() -> Settings:

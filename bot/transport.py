@@ -1,76 +1,219 @@
 """The Transport of digests/, over discord.py: sends an edition's parts, and maps Discord's errors."""
 
 import asyncio
-from collections.abc import Iterator
+import logging
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import aiohttp
 import discord
 
+from bot.forums import tag_for
+from bot.pace import NotBegunError, RepeatedError, bounded
+from bot.permissions import READ_HISTORY, Channel, lacking
 from bot.views.buttons import why_id
+from bot.views.digest import blocked_view
 from bot.views.edition import edition_parts
+from bot.views.layout import View
+from bot.views.mention import mention
 from digests.edition import Edition
-from digests.transport import PermanentError, TemporaryError, UncertainError
+from digests.transport import PermanentError, RefusedError, TemporaryError, TransportError, UncertainError
+from digests.wording import shorten
+from storage.models import Delivery, PlaceKind, Subscription
 
-RECENT = 50  # messages of the channel, looked through for one that may have arrived
-LOST_REPLY = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
+LOOK_BACK = 500  # messages of the channel, looked through for one that may have arrived
+RECENT_POSTS = 25  # of the bot's own in a forum, for the same
+SECONDS = 60  # for a request, its repetitions included
+MAX_TITLE = 100
+PUBLISHED = 40033
+TAG_REQUIRED = 40067
+LOST_REPLY = (aiohttp.ClientError, asyncio.TimeoutError, OSError, RepeatedError)
 REASONS = {
     10003: "the channel is gone",
+    10004: "the bot isn't in the server any more",
     50001: "the bot may not see the channel (View Channel)",
     50013: "the bot may not post in the channel (Send Messages)",
-    50007: "the person's DMs are closed",
+    50007: "the person's DMs are closed to the bot",
+    50278: "the bot shares no server with the person any more, so it can't send DMs",
+    160005: "the thread is locked (Manage Threads)",
+    TAG_REQUIRED: "the forum wants a tag: let the bot use one",
 }
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of an edition, and what a post in a forum would be called."""
+
+    view: View
+    topic: str
+    title: str
 
 
 class DiscordTransport:
-    """Posts editions in channels."""
+    """Posts editions in channels, threads, forums and DMs."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
-    def count_parts(self, delivery_id: int, edition: Edition) -> int:
-        """Return how many messages an edition takes."""
-        return len(edition_parts(edition, delivery_id))
+    def compose(self, delivery: Delivery, edition: Edition) -> Sequence[Part]:
+        """Return an edition as messages, the first of which pings the role that is to be told."""
+        views = edition_parts(edition, delivery.id)
+        if delivery.mention_role_id:
+            mention(views[0], delivery.mention_role_id)
+        day = f"{date.fromisoformat(delivery.issue_date[:10]):%d %B %Y}".lstrip("0")
+        title = f"{shorten(edition.topic, MAX_TITLE - 20)} · {day}"
+        return [Part(view, edition.topic, title) for view in views]
 
-    async def send(self, channel_id: int, delivery_id: int, edition: Edition, part: int) -> int:
+    async def send(self, delivery: Delivery, number: int, part: Part) -> int:
         """Send one part; Discord drops a second one with the same nonce for a few minutes."""
-        view = edition_parts(edition, delivery_id)[part]
-        channel = self._client.get_partial_messageable(channel_id)
-        try:
-            message = await channel.send(view=view, nonce=f"broadsheet-{delivery_id}-{part}"[:25])
-        except discord.NotFound as error:
-            raise PermanentError(_reason(error)) from error
-        except discord.Forbidden as error:
-            raise PermanentError(_reason(error)) from error
-        except discord.HTTPException as error:
-            if error.status == 429 or error.status >= 500:
-                # A server error may hide a message that was made all the same.
-                kind = TemporaryError if error.status == 429 else UncertainError
-                raise kind(f"Discord answered {error.status}") from error
-            raise PermanentError(
-                f"Discord refused the message ({error.status}, code {error.code})"
-            ) from error
-        except LOST_REPLY as error:
-            raise UncertainError(f"no answer from Discord ({type(error).__name__})") from error
-        return message.id
+        mentions = _allowed_mentions(delivery, number)
+        async with self._naming_what_lacks(delivery), _mapped():
+            if delivery.kind is PlaceKind.FORUM and number == 0:
+                return await self._post(delivery, part, mentions)
+            channel = self._client.get_partial_messageable(_channel_id(delivery))
+            message = await channel.send(
+                view=part.view, nonce=_nonce(delivery, number), allowed_mentions=mentions
+            )
+            return message.id
 
-    async def find(self, channel_id: int, delivery_id: int, part: int) -> int | None:
-        """Look for a part among the channel's recent messages."""
-        wanted = why_id(delivery_id, part)
-        channel = self._client.get_partial_messageable(channel_id)
-        try:
-            async for message in channel.history(limit=RECENT):
+    async def find(self, delivery: Delivery, number: int) -> int | None:
+        """Look for a part among the recent messages, or, in a forum, among the recent posts."""
+        wanted = why_id(delivery.id, number)
+        async with _mapped():
+            known = self._client.get_channel(delivery.channel_id)
+            if isinstance(known, Channel):
+                _require_history(known)
+            if delivery.kind is PlaceKind.FORUM and number == 0:
+                return await self._find_post(delivery, wanted)
+            channel = self._client.get_partial_messageable(_channel_id(delivery))
+            async for message in channel.history(limit=LOOK_BACK):
                 if message.author == self._client.user and wanted in _custom_ids(message.components):
                     return message.id
-        except (discord.NotFound, discord.Forbidden) as error:
-            raise PermanentError(_reason(error)) from error
-        except (discord.HTTPException, *LOST_REPLY) as error:
-            raise UncertainError(f"the channel could not be read ({type(error).__name__})") from error
         return None
 
+    async def publish(self, delivery: Delivery, message_id: int) -> None:
+        """Publish a message of an announcement channel; one that is published already stays so."""
+        channel = self._client.get_partial_messageable(delivery.channel_id)
+        async with _mapped():
+            try:
+                await channel.get_partial_message(message_id).publish()
+            except discord.HTTPException as error:
+                if error.code != PUBLISHED:
+                    raise
 
-def _reason(error: discord.HTTPException) -> str:
-    return REASONS.get(error.code, f"Discord answered {error.status}, code {error.code}")
+    def is_open(self, subscription: Subscription) -> bool:
+        """Say whether the bot's permissions in a channel, as it knows them, are all there."""
+        channel = self._client.get_channel(subscription.channel_id)
+        return isinstance(channel, Channel) and not lacking(channel)
+
+    async def tell(self, subscription: Subscription, reason: str) -> None:
+        """Send the maker of a subscription a DM, if that is possible."""
+        if subscription.kind is PlaceKind.DM:
+            return
+        try:
+            async with _mapped():
+                channel = await self._client.create_dm(discord.Object(subscription.created_by))
+                await channel.send(view=blocked_view(subscription, reason))
+        except TransportError as error:
+            log.info("subscription %d: its maker can't be told: %s", subscription.id, error)
+
+    @asynccontextmanager
+    async def _naming_what_lacks(self, delivery: Delivery) -> AsyncIterator[None]:
+        """Say which permissions the bot lacks, where it knows that, when a place turns out to be closed."""
+        try:
+            yield
+        except PermanentError as error:
+            channel = self._client.get_channel(delivery.channel_id)
+            missing = lacking(channel) if isinstance(channel, Channel) else []
+            if missing:
+                raise PermanentError(f"the bot lacks {', '.join(missing)} there") from error
+            raise
+
+    async def _post(self, delivery: Delivery, part: Part, mentions: discord.AllowedMentions) -> int:
+        """Make a forum post, which takes no nonce and so must not be repeated unseen; returns its id."""
+        forum = await self._forum(delivery)
+        tag = tag_for(forum, part.topic)
+        async with bounded(SECONDS, once=True):
+            post = await forum.create_thread(
+                name=part.title, view=part.view, applied_tags=[tag] if tag else [], allowed_mentions=mentions
+            )
+        return post.thread.id
+
+    async def _find_post(self, delivery: Delivery, wanted: str) -> int | None:
+        forum = await self._forum(delivery)
+        posts = [post for post in await forum.guild.active_threads() if post.parent_id == forum.id]
+        posts += [post async for post in forum.archived_threads(limit=RECENT_POSTS)]
+        mine = [post for post in posts if self._client.user and post.owner_id == self._client.user.id]
+        for post in sorted(mine, key=lambda each: -each.id)[:RECENT_POSTS]:
+            try:
+                message = await post.fetch_message(post.id)
+            except discord.NotFound:
+                continue  # somebody deleted the message, and the post stayed
+            if wanted in _custom_ids(message.components):
+                return post.id
+        return None
+
+    async def _forum(self, delivery: Delivery) -> discord.ForumChannel:
+        found = self._client.get_channel(delivery.channel_id)
+        found = found or await self._client.fetch_channel(delivery.channel_id)
+        if not isinstance(found, discord.ForumChannel):
+            raise PermanentError("the channel is no forum any more")
+        return found
+
+
+@asynccontextmanager
+async def _mapped() -> AsyncIterator[None]:
+    """Turn what goes wrong in a request to Discord into a TransportError."""
+    try:
+        async with bounded(SECONDS):
+            yield
+    except NotBegunError as error:
+        raise TemporaryError("the bot stood still for a while") from error
+    except discord.HTTPException as error:
+        raise _meaning(error) from error
+    except LOST_REPLY as error:
+        raise UncertainError(f"no answer from Discord ({type(error).__name__})") from error
+
+
+def _meaning(error: discord.HTTPException) -> TransportError:
+    said = f"Discord answered {error.status}, code {error.code}"
+    if error.status >= 500:  # which may hide a message that was made all the same
+        return UncertainError(said)
+    if error.status in {401, 429} or "<html" in error.text.lower():  # or its guard did, for a while
+        return TemporaryError(said)
+    if error.status in {403, 404} or error.code in REASONS:
+        return PermanentError(REASONS.get(error.code, said))
+    return RefusedError(said)
+
+
+def _require_history(channel: Channel) -> None:
+    """Raise PermanentError where the bot can't read what it posted: Discord would show it nothing."""
+    if READ_HISTORY in lacking(channel):
+        raise PermanentError(f"the bot may not look for what it posted ({READ_HISTORY})")
+
+
+def _channel_id(delivery: Delivery) -> int:
+    """Return where a delivery's messages go: its channel, or the post that its first part made."""
+    if delivery.kind is PlaceKind.FORUM and delivery.message_id:
+        return delivery.message_id
+    return delivery.channel_id
+
+
+def _nonce(delivery: Delivery, number: int) -> str:
+    """Return what marks a part; the minute tells deliveries of databases apart that count alike."""
+    return f"{delivery.id:x}-{number:x}-{int(delivery.issue_at.timestamp()) // 60:x}"[-25:]
+
+
+def _allowed_mentions(delivery: Delivery, number: int) -> discord.AllowedMentions:
+    if not delivery.mention_role_id or number:
+        return discord.AllowedMentions.none()
+    roles = [discord.Object(delivery.mention_role_id)]
+    return discord.AllowedMentions(everyone=False, users=False, roles=roles, replied_user=False)
 
 
 def _custom_ids(components: list[Any]) -> Iterator[str]:

@@ -1,22 +1,23 @@
-"""The outbox: claim a delivery, send its parts, settle it; try again later, or give up."""
+"""The outbox: claims what is due, as much as goes at once, and closes without leaving work half done."""
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from digests.edition import EDITION_JSON, Edition
 from digests.planner import MAX_LATE
-from digests.transport import PermanentError, TemporaryError, Transport, UncertainError
+from digests.sending import LEASE, Sender
+from digests.transport import Transport
 from storage import editions, outbox, subscriptions
 from storage.database import Connection, Database
 from storage.models import Delivery, DeliveryState
 
-# Longer than one part can take to send, retries within the transport included.
-LEASE = timedelta(minutes=5)
-FIRST_RETRY = timedelta(seconds=30)
-LONGEST_RETRY = timedelta(hours=1)
+# A send that empties its channel's allowance returns only when that is full again, after five seconds,
+# so many channels are served side by side; the pace of requests is the transport's.
+AT_ONCE = 100
+UNREADABLE = "the edition that was stored can't be read any more"
+CLOSING = 7.5  # seconds; a process that was told to stop has ten
 
 log = logging.getLogger(__name__)
 
@@ -24,91 +25,112 @@ log = logging.getLogger(__name__)
 class Outbox:
     """Delivers what the planner wrote down."""
 
-    def __init__(self, database: Database, transport: Transport, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        transport: Transport,
+        clock: Callable[[], datetime],
+        *,
+        max_late: timedelta = MAX_LATE,
+    ) -> None:
         self._database = database
-        self._transport = transport
         self._clock = clock
+        self._max_late = max_late
+        self._sender = Sender(database, transport, clock, max_late)
         self._lock = asyncio.Lock()
+        self._sending: dict[asyncio.Task[bool], int] = {}  # the channel that each one sends to
+        self._news = asyncio.Event()
         self._closing = False
 
+    def wake(self) -> None:
+        """Let what has become due since be delivered, beside what is being sent."""
+        self._news.set()
+
     async def deliver_due(self) -> int:
-        """Deliver everything that is due and return how many editions arrived."""
+        """Deliver everything that is due and return how many editions arrived.
+
+        One channel gets one edition at a time.
+        """
         arrived = 0
+        self.wake()
         async with self._lock:
-            while not self._closing and (delivery := await self._claim()) is not None:
-                arrived += await self._deliver(delivery)
+            while not self._closing:
+                delivery = await self._claim() if len(self._sending) < AT_ONCE else None
+                if delivery is not None:
+                    task = asyncio.create_task(self._deliver(delivery))
+                    self._sending[task] = delivery.channel_id
+                elif self._sending:
+                    arrived += await self._settle_some()
+                else:
+                    break
+            while self._sending:
+                arrived += await self._settle_some()
         return arrived
 
+    async def expire(self) -> int:
+        """Skip what has waited for too long; the next editions have its stories. Returns how many.
+
+        So it is to be called before these are planned.
+        """
+        now = self._clock()
+        async with self._database.transaction() as connection:
+            expired = await outbox.expire(connection, now - self._max_late, now)
+            for delivery in expired:
+                if edition := await _readable(connection, delivery):
+                    await subscriptions.reopen(connection, delivery.subscription_id, edition.window.since)
+        for delivery in expired:
+            log.warning("delivery %d: skipped, too late to be sent", delivery.id)
+        return len(expired)
+
     async def close(self) -> None:
-        """Finish the delivery in hand, and begin no other."""
+        """Finish the messages in hand, and begin no others; what takes too long is looked after later."""
         self._closing = True
+        self._sender.stop()
+        self.wake()
+        if self._sending:
+            _, late = await asyncio.wait(self._sending, timeout=CLOSING)
+            for task in late:
+                task.cancel()
         async with self._lock:
             log.debug("outbox closed")
 
     async def _claim(self) -> Delivery | None:
         now = self._clock()
         async with self._database.transaction() as connection:
-            return await outbox.claim(connection, now, now + LEASE)
+            return await outbox.claim(connection, now, now + LEASE, set(self._sending.values()))
 
     async def _deliver(self, delivery: Delivery) -> bool:
-        """Send the parts that are missing; returns whether the edition is complete now."""
         async with self._database.reading() as connection:
-            edition = await read_edition(connection, delivery)
-        if edition is None:
-            raise LookupError(f"delivery {delivery.id} owes no edition")
-        try:
-            await self._send_missing(delivery, edition)
-        except PermanentError as error:
-            await self._give_up(delivery, edition, str(error))
-        except (TemporaryError, UncertainError) as error:
-            uncertain = isinstance(error, UncertainError)
-            await self._retry_later(delivery, edition, str(error), uncertain=uncertain)
-        else:
-            async with self._database.transaction() as connection:
-                await outbox.settle(connection, delivery.id, DeliveryState.SENT, self._clock())
-            log.info("delivery %d: sent to channel %d", delivery.id, delivery.channel_id)
-            return True
+            edition = await _readable(connection, delivery)
+        if edition:
+            return await self._sender.deliver(delivery, edition)
+        async with self._database.transaction() as connection:
+            await outbox.settle(connection, delivery, DeliveryState.FAILED, self._clock(), UNREADABLE)
         return False
 
-    async def _send_missing(self, delivery: Delivery, edition: Edition) -> None:
-        doubtful = delivery.state is DeliveryState.SENDING
-        for part in range(delivery.parts_sent, self._transport.count_parts(delivery.id, edition)):
-            message_id = None
-            if doubtful:
-                message_id = await self._transport.find(delivery.channel_id, delivery.id, part)
-                doubtful = False
-            if message_id is None:
-                message_id = await self._transport.send(delivery.channel_id, delivery.id, edition, part)
-            async with self._database.transaction() as connection:
-                await outbox.note_part(connection, delivery.id, part + 1, message_id)
-
-    async def _retry_later(
-        self, delivery: Delivery, edition: Edition, error: str, *, uncertain: bool
-    ) -> None:
-        now = self._clock()
-        try_at = now + _pause(delivery.attempts)
-        if try_at > delivery.issue_at + MAX_LATE:
-            await self._give_up(delivery, edition, error)
-            return
-        state = DeliveryState.SENDING if uncertain else DeliveryState.PENDING
-        async with self._database.transaction() as connection:
-            await outbox.postpone(connection, delivery.id, try_at, error, state)
-        log.warning("delivery %d: %s; next try at %s", delivery.id, error, try_at.isoformat())
-
-    async def _give_up(self, delivery: Delivery, edition: Edition, error: str) -> None:
-        async with self._database.transaction() as connection:
-            await outbox.settle(connection, delivery.id, DeliveryState.FAILED, self._clock(), error)
-            if delivery.parts_sent == 0:
-                await subscriptions.reopen(
-                    connection, delivery.subscription_id, edition.window.until, edition.window.since
-                )
-        log.error("delivery %d: given up: %s", delivery.id, error)
+    async def _settle_some(self) -> int:
+        """Wait for some of what is being sent, or for news, and return how many editions arrived."""
+        news = asyncio.create_task(self._news.wait())
+        try:
+            await asyncio.wait({*self._sending, news}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            news.cancel()
+        self._news.clear()
+        done = [task for task in self._sending if task.done()]
+        for task in done:
+            channel_id = self._sending.pop(task)
+            if not task.cancelled() and (error := task.exception()):
+                log.error("a delivery to channel %d failed; its lease ends", channel_id, exc_info=error)
+        return sum(task.result() for task in done if not task.cancelled() and not task.exception())
 
 
-def _pause(attempts: int) -> timedelta:
-    """Return how long to wait after `attempts` earlier tries: doubling, with jitter, up to an hour."""
-    pause = min(FIRST_RETRY * (1 << min(attempts, 10)), LONGEST_RETRY)
-    return pause * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
+async def _readable(connection: Connection, delivery: Delivery) -> Edition | None:
+    """Return what a delivery is to bring; None, told in the log, where what is stored is no edition."""
+    try:
+        return await read_edition(connection, delivery)
+    except ValueError:
+        log.exception("delivery %d: its edition can't be read", delivery.id)
+        return None
 
 
 async def read_edition(connection: Connection, delivery: Delivery) -> Edition | None:

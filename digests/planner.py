@@ -4,19 +4,22 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias
+from zoneinfo import ZoneInfoNotFoundError
 
-from digests.edition import EDITION_JSON, LATE_NEWS, Candidate, Edition, Options, Window, choose, judge
-from digests.timetable import Timetable
-from storage import editions, outbox, stories, subscriptions
+from digests.edition import EDITION_JSON, Options, Window
+from digests.issues import Issue, options_of, prepare_issue, shown_by, timetable_of
+from storage import editions, memory, outbox, subscriptions
 from storage.database import Connection, Database
-from storage.models import DeliveryState, Shown, Subscription
+from storage.models import DeliveryState, Owed, Shown, Subscription, SubscriptionState
+from storage.subscriptions import Move
 
 # An edition that could not be issued for longer than this is skipped; the next one has its stories.
 MAX_LATE = timedelta(hours=12)
-AT_ONCE = 100  # deliveries written in one transaction
+AT_ONCE = 200  # subscriptions looked at, and deliveries written in one transaction
+TRY_AGAIN = timedelta(days=1)
 
 log = logging.getLogger(__name__)
 
@@ -35,137 +38,204 @@ class Due:
         """The time that its edition is about."""
         return Window(self.subscription.covered_to, self.issue_at)
 
+    @property
+    def missed(self) -> Move:
+        """The step to the next issue time where no edition is issued: its window stays open."""
+        return Move(self.subscription, self.next_at, self.subscription.covered_to)
+
+    @property
+    def issued(self) -> Move:
+        """The step to the next issue time where an edition is issued."""
+        return Move(self.subscription, self.next_at, self.issue_at)
+
 
 @dataclass(frozen=True, slots=True)
-class Issue:
-    """What every subscription to a topic with the same window and options has in common."""
+class Stored:
+    """An edition that was stored, and what it shows: nothing where there is nothing to deliver."""
 
-    topic: str
-    window: Window
-    options: Options
-    candidates: tuple[Candidate, ...]
+    edition_id: int
+    shows: tuple[Shown, ...]
 
-    def edition(self, shown: Iterable[Shown]) -> Edition:
-        """Return the edition for one subscription's memory."""
-        return choose(self.topic, self.window, self.options, self.candidates, tuple(shown))
 
-    async def memories(
-        self, connection: Connection, subscription_ids: Sequence[int]
-    ) -> dict[int, frozenset[Shown]]:
-        """Return what each subscription remembers of the candidates."""
-        return await subscriptions.memories(
-            connection,
-            subscription_ids,
-            [candidate.coverage.story_id for candidate in self.candidates],
-            [article_id for candidate in self.candidates for article_id in candidate.article_ids],
-        )
+@dataclass(slots=True)
+class Shelf:
+    """An issue and its editions so far, one for each memory that subscriptions have."""
+
+    issue: Issue
+    editions: dict[frozenset[Shown], Stored] = field(default_factory=dict)
+
+
+Alike: TypeAlias = tuple[int, Window, Options]  # what subscriptions share that get the same issue
 
 
 class Planner:
     """Turns due subscriptions into rows of the outbox."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        *,
+        max_late: timedelta = MAX_LATE,
+        is_open: Callable[[Subscription], bool] = lambda _: True,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._max_late = max_late
+        self._is_open = is_open
 
     async def plan(self) -> int:
-        """Plan every edition that is due now and return how many are to be delivered."""
-        now = self._clock()
-        async with self._database.reading() as connection:
-            due = [_due(subscription, now) for subscription in await subscriptions.due(connection, now)]
-        alike: defaultdict[tuple[int, Window, Options], list[Due]] = defaultdict(list)
-        for each in due:
-            if now - each.issue_at > MAX_LATE:
-                await self._skip(each, now)
-            else:
-                subscription = each.subscription
-                alike[subscription.topic.id, each.window, options_of(subscription)].append(each)
-        return sum([await self._plan_alike(group, now) for group in alike.values()])
+        """Plan every edition that is due now and return how many are to be delivered.
 
-    async def _skip(self, due: Due, now: datetime) -> None:
-        """Write down that an edition was missed; the next one's window begins where its window did."""
-        async with self._database.transaction() as connection:
-            if await subscriptions.advance(connection, due.subscription, due.next_at, due.window.since):
-                await _add(connection, due, DeliveryState.SKIPPED, None, now)
-        log.warning("subscription %d: the edition of %s is skipped", due.subscription.id, due.issue_date)
-
-    async def _plan_alike(self, group: Sequence[Due], now: datetime) -> int:
-        """Plan for subscriptions that differ in nothing but what they remember.
-
-        An edition is built and stored once for all that get the same.
+        An edition is built and stored once for all subscriptions that get the same.
         """
+        now = self._clock()
+        shelves: dict[Alike, Shelf] = {}
+        owed, last = 0, None
+        while True:
+            async with self._database.reading() as connection:
+                found = await subscriptions.due(connection, now, AT_ONCE, last)
+            if not found:
+                break
+            last = found[-1]
+            for alike, group in (await self._sort(found, now)).items():
+                try:
+                    owed += await self._plan_alike(group, now, shelves, alike)
+                except Exception:
+                    # Whatever is wrong with one topic's editions, those of the others are due.
+                    topic = group[0].subscription.topic.name
+                    log.exception("%s: %d editions can't be planned", topic, len(group))
+        if shelves:
+            different = sum(len(shelf.editions) for shelf in shelves.values())
+            log.info("%d editions planned, %d different ones", owed, different)
+        return owed
+
+    async def reopen_blocked(self, guild_id: int) -> int:
+        """Let a server's blocked subscriptions run again where their places have opened; returns how many."""
         async with self._database.reading() as connection:
-            issue = await prepare_issue(connection, group[0].subscription, group[0].issue_at)
-        built: dict[frozenset[Shown], tuple[Edition, int]] = {}
-        owed = 0
-        for start in range(0, len(group), AT_ONCE):
-            members = group[start : start + AT_ONCE]
+            blocked = await subscriptions.blocked(connection, guild_id)
+        opened = [each.id for each in blocked if self._is_open(each)]
+        if opened:
             async with self._database.transaction() as connection:
-                memories = await issue.memories(connection, [due.subscription.id for due in members])
-                for due in members:
-                    if not await subscriptions.advance(
-                        connection, due.subscription, due.next_at, due.issue_at
-                    ):
-                        continue  # planned by somebody else since it was read
-                    shown = memories.get(due.subscription.id, frozenset())
-                    if shown not in built:
-                        edition = issue.edition(shown)
-                        content = EDITION_JSON.dump_json(edition).decode()
-                        built[shown] = edition, await editions.add(connection, content)
-                    owed += await _owe(connection, due, *built[shown], now)
-        log.info("%s: %d editions planned, %d different ones", issue.topic, len(group), len(built))
+                await subscriptions.unblock(connection, opened)
+            log.info("server %d: %d subscriptions run again", guild_id, len(opened))
+        return len(opened)
+
+    async def _sort(self, found: Sequence[Subscription], now: datetime) -> dict[Alike, list[Due]]:
+        """Return those whose editions are to be issued, by what they have in common; skip the others'."""
+        alike: defaultdict[Alike, list[Due]] = defaultdict(list)
+        closed: list[Due] = []
+        opened: list[Due] = []
+        late: list[Due] = []
+        for due in await self._look_up(found, now):
+            subscription = due.subscription
+            if subscription.state is SubscriptionState.BLOCKED:
+                is_open = self._is_open(subscription)
+                (opened if is_open else closed).append(due)
+                if not is_open:
+                    continue
+            if now - due.issue_at > self._max_late:
+                late.append(due)
+            else:
+                alike[subscription.topic.id, due.window, options_of(subscription)].append(due)
+        if closed or opened or late:
+            async with self._database.transaction() as connection:
+                await subscriptions.unblock(connection, [due.subscription.id for due in opened])
+                await subscriptions.advance(connection, [due.missed for due in closed])
+                # Their stories stay for the next editions, whose windows begin where these did.
+                moved = await subscriptions.advance(connection, [due.missed for due in late])
+                skipped = [due for due in late if due.subscription.id in moved]
+                await outbox.add(
+                    connection, [_owed(due, DeliveryState.SKIPPED, None) for due in skipped], now
+                )
+            log.warning("%d editions are skipped as too late, %d as closed", len(late), len(closed))
+        return alike
+
+    async def _look_up(self, found: Sequence[Subscription], now: datetime) -> list[Due]:
+        """Return what is due of subscriptions, without those whose issue times can't be told."""
+        times: dict[tuple[str, str, frozenset[int]], tuple[datetime, str, datetime]] = {}
+        due = []
+        for subscription in found:
+            key = (subscription.issue_time, subscription.zone, subscription.days)
+            try:
+                if key not in times:
+                    times[key] = _times(subscription, now)
+            except (ZoneInfoNotFoundError, ValueError):
+                await self._set_aside(subscription, now)
+            else:
+                due.append(Due(subscription, *times[key]))
+        return due
+
+    async def _set_aside(self, subscription: Subscription, now: datetime) -> None:
+        """Block a subscription whose issue times can't be told."""
+        reason = f"the time zone {subscription.zone} isn't known any more: set another with /digest edit"
+        async with self._database.transaction() as connection:
+            await subscriptions.block(connection, subscription.id, reason)
+            await subscriptions.advance(
+                connection, [Move(subscription, now + TRY_AGAIN, subscription.covered_to)]
+            )
+        log.error("subscription %d: %s", subscription.id, reason)
+
+    async def _plan_alike(
+        self, group: Sequence[Due], now: datetime, shelves: dict[Alike, Shelf], alike: Alike
+    ) -> int:
+        """Plan for subscriptions that differ in nothing but what they remember."""
+        async with self._database.reading() as connection:
+            if alike not in shelves:
+                first = group[0]
+                shelves[alike] = Shelf(await prepare_issue(connection, first.subscription, first.issue_at))
+            shelf = shelves[alike]
+            memories = await shelf.issue.memories(connection, [due.subscription.id for due in group])
+        shown = {due: memories.get(due.subscription.id, frozenset()) for due in group}
+        built = await asyncio.to_thread(_build, shelf.issue, set(shown.values()) - shelf.editions.keys())
+        async with self._database.transaction() as connection:
+            stored = {
+                remembered: Stored(await editions.add(connection, content), shows)
+                for remembered, (content, shows) in built.items()
+            }
+            known = shelf.editions | stored
+            owed = await _owe(connection, {due: known[shown[due]] for due in group}, now)
+        shelf.editions = known
         return owed
 
 
-async def _owe(connection: Connection, due: Due, edition: Edition, edition_id: int, now: datetime) -> bool:
-    """Write a delivery, and what it will have shown; returns whether there is something to deliver."""
-    state = DeliveryState.PENDING if edition.choices else DeliveryState.EMPTY
-    delivery_id = await _add(connection, due, state, edition_id, now)
-    if delivery_id is None or not edition.choices:
-        return False
-    coverages = [choice.coverage for choice in edition.choices]
-    shown = [Shown(coverage.story_id, coverage.pick.id, coverage.pick.quality) for coverage in coverages]
-    await subscriptions.remember(connection, due.subscription.id, delivery_id, shown)
-    return True
+def _build(
+    issue: Issue, memories: Iterable[frozenset[Shown]]
+) -> dict[frozenset[Shown], tuple[str, tuple[Shown, ...]]]:
+    """Build the edition for each memory: its JSON, and what it shows."""
+    built = {}
+    for shown in memories:
+        edition = issue.edition(shown)
+        built[shown] = EDITION_JSON.dump_json(edition).decode(), tuple(shown_by(edition))
+    return built
 
 
-async def _add(
-    connection: Connection, due: Due, state: DeliveryState, edition_id: int | None, now: datetime
-) -> int | None:
-    return await outbox.add(
-        connection,
-        subscription_id=due.subscription.id,
-        issue_date=due.issue_date,
-        issue_at=due.issue_at,
-        state=state,
-        edition_id=edition_id,
-        now=now,
-    )
+async def _owe(connection: Connection, members: dict[Due, Stored], now: datetime) -> int:
+    """Move subscriptions on, write their deliveries, and what those will have shown; returns how many."""
+    moved = await subscriptions.advance(connection, [due.issued for due in members])
+    owed = [
+        _owed(due, DeliveryState.PENDING if stored.shows else DeliveryState.EMPTY, stored.edition_id)
+        for due, stored in members.items()
+        if due.subscription.id in moved  # else planned or changed by somebody else since it was read
+    ]
+    added = await outbox.add(connection, owed, now)
+    remembered = []
+    for due, stored in members.items():
+        subscription = due.subscription
+        if subscription.id in added:
+            remembered += [(subscription.id, added[subscription.id], each) for each in stored.shows]
+        elif subscription.id in moved:  # the date had its edition: a zone's rules have changed
+            await subscriptions.reopen(connection, subscription.id, subscription.covered_to)
+    await memory.remember(connection, remembered)
+    return sum(1 for each in owed if each.state is DeliveryState.PENDING and each.subscription_id in added)
 
 
-async def prepare_issue(connection: Connection, subscription: Subscription, issue_at: datetime) -> Issue:
-    """Judge everything that a subscription's edition may hold at `issue_at`."""
-    window, options = Window(subscription.covered_to, issue_at), options_of(subscription)
-    found = await stories.candidates(
-        connection, subscription.topic.id, window.since - LATE_NEWS, window.until
-    )
-    candidates = await asyncio.to_thread(judge, found, window, options)
-    return Issue(subscription.topic.name, window, options, candidates)
+def _owed(due: Due, state: DeliveryState, edition_id: int | None) -> Owed:
+    return Owed(due.subscription.id, due.issue_date, due.issue_at, state, edition_id)
 
 
-def options_of(subscription: Subscription) -> Options:
-    """Return what a subscription asked of its editions."""
-    return Options(limit=subscription.stories, min_quality=subscription.min_quality)
-
-
-def _due(subscription: Subscription, now: datetime) -> Due:
+def _times(subscription: Subscription, now: datetime) -> tuple[datetime, str, datetime]:
+    """Return the last issue time by now, its local date, and the next one."""
     timetable = timetable_of(subscription)
     issue_at = timetable.last_by(now)
-    return Due(subscription, issue_at, timetable.local_date(issue_at).isoformat(), timetable.next_after(now))
-
-
-def timetable_of(subscription: Subscription) -> Timetable:
-    """Return when a subscription's editions are issued."""
-    return Timetable(
-        time.fromisoformat(subscription.issue_time), ZoneInfo(subscription.zone), subscription.days
-    )
+    return issue_at, timetable.local_date(issue_at).isoformat(), timetable.next_after(now)

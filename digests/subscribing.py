@@ -1,15 +1,22 @@
-"""Subscribing channels to topics: new subscriptions, the ones there are, and ending them."""
+"""Subscribing places to topics: new subscriptions, the ones there are, and ending them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digests.edition import Edition
 from digests.errors import InvalidInputError, NotFoundError
-from digests.planner import prepare_issue
 from digests.timetable import Timetable
-from storage import outbox, subscriptions
+from storage import editions, outbox, subscriptions
 from storage.database import Connection
-from storage.models import Delivery, Subscription, Topic
+from storage.models import Delivery, PlaceKind, Subscription, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many subscriptions a server, and a person in DMs, may have."""
+
+    per_server: int = 50
+    per_person: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,35 +24,53 @@ class Wish:
     """What somebody asked for: a topic's digest, where and when."""
 
     topic: Topic
-    guild_id: int
+    guild_id: int | None
     channel_id: int
     user_id: int
     timetable: Timetable
     stories: int
     min_quality: int
+    kind: PlaceKind = PlaceKind.CHANNEL
+    mention_role_id: int | None = None
+    publish: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a subscription is looked for: a channel of a server, or, without a server, a person's DM."""
+
+    guild_id: int | None
+    channel_id: int
+    user_id: int
+
+    def __str__(self) -> str:
+        return f"<#{self.channel_id}>" if self.guild_id else "Your DM"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A subscription and its latest delivery."""
+    """A subscription, its latest delivery, and how many stories that holds."""
 
     subscription: Subscription
     last: Delivery | None
+    stories: int = 0
 
 
-async def subscribe(connection: Connection, wish: Wish, now: datetime) -> Subscription:
+async def subscribe(
+    connection: Connection, wish: Wish, now: datetime, limits: Limits | None = None
+) -> Subscription:
     """Store a new subscription, in the open transaction; its first edition looks back one issue time.
 
-    Raises InvalidInputError where the channel has the topic already.
+    Raises InvalidInputError where the place has the topic already, or its server or person has enough.
     """
-    existing = await subscriptions.in_channel(connection, wish.channel_id, wish.topic.id)
+    existing = await _at(connection, Address(wish.guild_id, wish.channel_id, wish.user_id), wish.topic)
     if existing:
         raise InvalidInputError(
-            f"<#{wish.channel_id}> gets {{}} already, at {existing.issue_time} ({existing.zone})."
-            " Unsubscribe it first to change that.",
+            f"{place_name(existing)} gets {{}} already, at {existing.issue_time} ({existing.zone})."
+            " Change that with `/digest edit`, or end it with `/digest unsubscribe`.",
             wish.topic.name,
         )
-    next_at = wish.timetable.next_after(now)
+    await _keep_within(connection, wish, limits or Limits())
     return await subscriptions.add(
         connection,
         Subscription(
@@ -53,6 +78,7 @@ async def subscribe(connection: Connection, wish: Wish, now: datetime) -> Subscr
             topic=wish.topic,
             guild_id=wish.guild_id,
             channel_id=wish.channel_id,
+            kind=wish.kind,
             created_by=wish.user_id,
             created_at=now,
             issue_time=wish.timetable.issue_time.strftime("%H:%M"),
@@ -60,31 +86,72 @@ async def subscribe(connection: Connection, wish: Wish, now: datetime) -> Subscr
             days=wish.timetable.days,
             stories=wish.stories,
             min_quality=wish.min_quality,
+            mention_role_id=wish.mention_role_id,
+            publish=wish.publish,
             covered_to=wish.timetable.last_by(now),
-            next_at=next_at,
+            next_at=wish.timetable.next_after(now),
         ),
     )
 
 
-async def next_edition(connection: Connection, subscription: Subscription) -> Edition:
-    """Return what a subscription's next edition would hold, of what is known now."""
-    issue = await prepare_issue(connection, subscription, subscription.next_at)
-    memories = await issue.memories(connection, [subscription.id])
-    return issue.edition(memories.get(subscription.id, ()))
+async def find_subscription(connection: Connection, address: Address, topic: Topic) -> Subscription:
+    """Return the subscription to a topic at an address; raises NotFoundError."""
+    found = await _at(connection, address, topic)
+    if found is None:
+        raise NotFoundError(f"{address} doesn't get {{}}. `/digest list` shows who gets what.", topic.name)
+    return found
 
 
-async def standings(connection: Connection, guild_id: int) -> list[Standing]:
-    """Return a server's subscriptions, each with its latest delivery."""
-    found = await subscriptions.of_guild(connection, guild_id)
-    return [Standing(each, await outbox.last_of(connection, each.id)) for each in found]
+async def find_subscriptions(
+    connection: Connection, address: Address, topic: Topic | None
+) -> list[Subscription]:
+    """Return the subscriptions at an address, to one topic or all; raises NotFoundError where none is."""
+    if topic:
+        return [await find_subscription(connection, address, topic)]
+    found = (
+        await subscriptions.all_in_channel(connection, address.channel_id)
+        if address.guild_id
+        else await subscriptions.of_person(connection, address.user_id)
+    )
+    mine = [each for each in found if each.guild_id == address.guild_id]
+    if not mine:
+        raise NotFoundError(f"{address} gets no digest. `/digest subscribe` brings one there.")
+    return mine
 
 
-async def unsubscribe(connection: Connection, guild_id: int, channel_id: int, topic: Topic) -> Subscription:
-    """End a channel's subscription to a topic, in the open transaction; raises NotFoundError."""
-    existing = await subscriptions.in_channel(connection, channel_id, topic.id)
-    if existing is None or existing.guild_id != guild_id:
-        raise NotFoundError(
-            f"<#{channel_id}> doesn't get {{}}. `/digest list` shows who gets what.", topic.name
+async def standings(connection: Connection, found: Sequence[Subscription]) -> list[Standing]:
+    """Return how each of these subscriptions stands."""
+    return [await _standing(connection, each) for each in found]
+
+
+def place_name(subscription: Subscription) -> str:
+    """Return how people call the place that a subscription goes to."""
+    return "Your DM" if subscription.kind is PlaceKind.DM else f"<#{subscription.channel_id}>"
+
+
+async def _at(connection: Connection, address: Address, topic: Topic) -> Subscription | None:
+    if address.guild_id is None:
+        mine = await subscriptions.of_person(connection, address.user_id)
+        return next((each for each in mine if each.topic.id == topic.id), None)
+    found = await subscriptions.in_channel(connection, address.channel_id, topic.id)
+    return found if found and found.guild_id == address.guild_id else None
+
+
+async def _keep_within(connection: Connection, wish: Wish, limits: Limits) -> None:
+    if wish.guild_id is None:
+        count, limit = len(await subscriptions.of_person(connection, wish.user_id)), limits.per_person
+        whose = "Your DM"
+    else:
+        count, limit = len(await subscriptions.of_guild(connection, wish.guild_id)), limits.per_server
+        whose = "This server"
+    if count >= limit:
+        raise InvalidInputError(
+            f"{whose} gets {count} digests, and more than {limit} aren't allowed:"
+            " end one with `/digest unsubscribe` first."
         )
-    await subscriptions.remove(connection, existing.id)
-    return existing
+
+
+async def _standing(connection: Connection, subscription: Subscription) -> Standing:
+    last = await outbox.last_of(connection, subscription.id)
+    stories = await editions.count_stories(connection, last.edition_id) if last and last.edition_id else 0
+    return Standing(subscription, last, stories)

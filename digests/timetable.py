@@ -19,6 +19,7 @@ DAYS: dict[str, frozenset[int]] = {
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # From the day before: a fortnight holds every weekday even where a zone has skipped a date.
 HORIZON = 16
+DAYS_HELP = "“{}” names no days: write daily, weekdays, weekends, or names such as Monday, Friday."
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,38 @@ def parse_time(text: str) -> time:
         if hour < 24 and minute < 60:
             return time(hour, minute)
     raise InvalidInputError("“{}” is no time of day: write it as 09:00 or 9 pm.", shorten(text, 40))
+
+
+def parse_days(text: str) -> frozenset[int]:
+    """Return the ISO weekdays that `text` names: daily, weekdays, Mon-Fri, "Monday and Friday", weekly.
+
+    Weekly is on Mondays where no day is named. Raises InvalidInputError.
+    """
+    days: set[int] = set()
+    words = [
+        word for word in re.split(r"[^a-z-]+", text.casefold()) if word not in {"", "and", "on", "every"}
+    ]
+    named = [word for word in words if word != "weekly"]
+    for word in named or (["monday"] if words else []):
+        first, _, last = word.partition("-")
+        if word in DAYS:
+            days |= DAYS[word]
+        elif last:
+            start, end = _weekday(first, text), _weekday(last, text)
+            days |= {(start - 1 + step) % 7 + 1 for step in range((end - start) % 7 + 1)}
+        else:
+            days.add(_weekday(word, text))
+    if not days:
+        raise InvalidInputError(DAYS_HELP, shorten(text, 40))
+    return frozenset(days)
+
+
+def _weekday(word: str, text: str) -> int:
+    """Return the ISO weekday of a name or its beginning, of two letters or more."""
+    found = [number for number, name in enumerate(WEEKDAYS, 1) if f"{name.casefold()}s".startswith(word)]
+    if len(word) < 2 or not found:
+        raise InvalidInputError(DAYS_HELP, shorten(text, 40))
+    return found[0]
 
 
 def parse_zone(name: str) -> ZoneInfo:

@@ -1,8 +1,10 @@
 """What delivery needs of a chat service, and what can go wrong there."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from digests.edition import Edition
+from storage.models import Delivery, Subscription
 
 
 class TransportError(Exception):
@@ -17,18 +19,34 @@ class UncertainError(TransportError):
     """The answer got lost: the part may have been sent or not."""
 
 
+class RefusedError(TransportError):
+    """The service takes this edition in no case; others may work."""
+
+
 class PermanentError(TransportError):
-    """It won't work until somebody changes something: the channel is gone or closed to the bot."""
+    """It won't work until somebody changes something: the place is gone or closed to the bot."""
 
 
 class Transport(Protocol):
     """Puts editions before people. An edition that doesn't fit one message has several parts."""
 
-    def count_parts(self, delivery_id: int, edition: Edition) -> int:
-        """Return how many messages an edition takes."""
+    def compose(self, delivery: Delivery, edition: Edition) -> Sequence[Any]:
+        """Return the parts of an edition, in order, as `send` takes them."""
 
-    async def send(self, channel_id: int, delivery_id: int, edition: Edition, part: int) -> int:
-        """Send one part, counted from 0, and return the message's id; raises TransportError."""
+    async def send(self, delivery: Delivery, number: int, part: Any) -> int:
+        """Send the part with a number, from 0, and return the message's id; raises TransportError."""
 
-    async def find(self, channel_id: int, delivery_id: int, part: int) -> int | None:
-        """Return the id of the message that holds a part already, where it is among the recent ones."""
+    async def find(self, delivery: Delivery, number: int) -> int | None:
+        """Return the id of the message that holds a part already, where it is among the recent ones.
+
+        Raises TransportError where that can't be told.
+        """
+
+    async def publish(self, delivery: Delivery, message_id: int) -> None:
+        """Hand a message on to those who follow its channel, if not done yet; raises TransportError."""
+
+    def is_open(self, subscription: Subscription) -> bool:
+        """Say whether it is certain, without asking anybody, that editions can be sent there."""
+
+    async def tell(self, subscription: Subscription, reason: str) -> None:
+        """Tell a subscription's maker, if that is possible, why its editions don't come."""

@@ -17,6 +17,15 @@ async def get(connection: aiosqlite.Connection, edition_id: int) -> str | None:
     return next((row[0] for row in rows), None)
 
 
+async def count_stories(connection: aiosqlite.Connection, edition_id: int) -> int:
+    """Return how many stories an edition holds."""
+    rows = await connection.execute_fetchall(
+        "SELECT json_array_length(content, '$.choices') FROM edition WHERE id = ? AND json_valid(content)",
+        (edition_id,),
+    )
+    return next((row[0] for row in rows), 0)
+
+
 async def forget_unused(connection: aiosqlite.Connection) -> None:
     """Forget the editions that belong to no delivery any more."""
     await connection.execute(

@@ -161,12 +161,29 @@ class TopicSummary:
     latest: datetime | None
 
 
+class PlaceKind(StrEnum):
+    """What a digest goes to; an announcement channel or a thread is a channel as well."""
+
+    CHANNEL = "channel"
+    FORUM = "forum"
+    DM = "dm"
+
+
+class SubscriptionState(StrEnum):
+    """Paused by a person, or blocked because its place is closed to the bot: no editions come."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    BLOCKED = "blocked"
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A topic's digest for one channel.
+    """A topic's digest for one channel, forum or person's DM.
 
     `issue_time` is HH:MM on the clock of `zone`, `days` the ISO weekdays (1 is Monday);
-    `covered_to` ends the last edition's window.
+    `covered_to` ends the last edition's window; `muted` are outlets' domains; `reason` says why it is
+    blocked; `created_by` is who made it, and whose DM it goes to.
     """
 
     id: int
@@ -182,6 +199,12 @@ class Subscription:
     min_quality: int
     covered_to: datetime
     next_at: datetime
+    kind: PlaceKind = PlaceKind.CHANNEL
+    mention_role_id: int | None = None
+    publish: bool = False
+    muted: frozenset[str] = frozenset()
+    state: SubscriptionState = SubscriptionState.ACTIVE
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +228,23 @@ class DeliveryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """A row for the outbox: `edition_id` is None where the edition was skipped."""
+
+    subscription_id: int
+    issue_date: str
+    issue_at: datetime
+    state: DeliveryState
+    edition_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """One edition owed to one subscription; `edition_id` is None where nothing was owed."""
+    """One edition owed to one subscription, and where it goes.
+
+    `edition_id` is None where nothing was owed; `attempts` counts the claims, this one included;
+    `message_id` is the first part's, in a forum also the post's.
+    """
 
     id: int
     subscription_id: int
@@ -219,3 +257,8 @@ class Delivery:
     parts_sent: int
     message_id: int | None
     error: str | None
+    settled_at: datetime | None = None
+    guild_id: int | None = None
+    kind: PlaceKind = PlaceKind.CHANNEL
+    mention_role_id: int | None = None
+    publish: bool = False

@@ -1,106 +1,155 @@
 """The outbox: a row for each edition owed, written before anything is sent."""
 
+import json
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 import aiosqlite
 
-from storage.models import Delivery, DeliveryState, from_epoch, to_epoch
+from storage.models import Delivery, DeliveryState, Owed, PlaceKind, from_epoch, to_epoch
 
 _DELIVERIES = (
-    "SELECT delivery.*, subscription.channel_id FROM delivery"
+    "SELECT delivery.*, guild_id, channel_id, kind, mention_role_id, publish FROM delivery"
     " JOIN subscription ON subscription.id = subscription_id"
 )
+# A sender that was away for longer than its lease has lost the row, and changes nothing of it.
+_MINE = "id = :id AND state = 'sending' AND attempts = :attempts"
 
 
-async def add(
-    connection: aiosqlite.Connection,
-    *,
-    subscription_id: int,
-    issue_date: str,
-    issue_at: datetime,
-    state: DeliveryState,
-    edition_id: int | None,
-    now: datetime,
-) -> int | None:
-    """Write down what a subscription is owed for a date; None where that was done before."""
-    open_ = state is DeliveryState.PENDING
-    rows = await connection.execute_fetchall(
-        "INSERT INTO delivery (subscription_id, issue_date, issue_at, state, edition_id, try_at, settled_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subscription_id, issue_date) DO NOTHING RETURNING id",
-        (
-            subscription_id,
-            issue_date,
-            to_epoch(issue_at),
-            state,
-            edition_id,
-            to_epoch(now),
-            None if open_ else to_epoch(now),
-        ),
-    )
-    return next((row[0] for row in rows), None)
+async def add(connection: aiosqlite.Connection, owed: Iterable[Owed], now: datetime) -> dict[int, int]:
+    """Write down what subscriptions are owed and return the new rows' ids, by the subscriptions'.
+
+    Where a row for the subscription and date is there already, nothing is written.
+    """
+    added: dict[int, int] = {}
+    for each in owed:
+        rows = await connection.execute_fetchall(
+            "INSERT INTO delivery (subscription_id, issue_date, issue_at, state, edition_id, try_at,"
+            " settled_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (subscription_id, issue_date) DO NOTHING RETURNING id",
+            (
+                each.subscription_id,
+                each.issue_date,
+                to_epoch(each.issue_at),
+                each.state,
+                each.edition_id,
+                to_epoch(now),
+                None if each.state is DeliveryState.PENDING else to_epoch(now),
+            ),
+        )
+        for row in rows:
+            added[each.subscription_id] = row[0]
+    return added
 
 
-async def claim(connection: aiosqlite.Connection, now: datetime, lease_ends: datetime) -> Delivery | None:
+async def claim(
+    connection: aiosqlite.Connection, now: datetime, lease_ends: datetime, busy: Iterable[int] = ()
+) -> Delivery | None:
     """Take the delivery that has waited longest, for as long as the lease; None where none is due.
 
-    A delivery that comes back in state SENDING was claimed before and its sender is gone: whether
-    its next part was sent is not known.
+    Those to the channels `busy`, and of subscriptions that don't run, are left. A delivery that comes
+    back in state SENDING was claimed before and its sender is gone: whether its next part was sent is
+    not known.
     """
-    rows = list(
-        await connection.execute_fetchall(
-            f"{_DELIVERIES} WHERE state IN ('pending', 'sending') AND try_at <= ?"
-            " ORDER BY try_at, delivery.id LIMIT 1",
-            (to_epoch(now),),
+    rows = await connection.execute_fetchall(
+        f"{_DELIVERIES} WHERE delivery.state IN ('pending', 'sending') AND try_at <= ?"
+        " AND subscription.state = 'active' AND left_at IS NULL"
+        " AND channel_id NOT IN (SELECT value FROM json_each(?)) ORDER BY try_at, delivery.id LIMIT 1",
+        (to_epoch(now), json.dumps(list(busy))),
+    )
+    for row in rows:
+        await connection.execute(
+            "UPDATE delivery SET state = 'sending', attempts = attempts + 1, try_at = ? WHERE id = ?",
+            (to_epoch(lease_ends), row["id"]),
         )
+        return replace(_delivery(row), attempts=row["attempts"] + 1)
+    return None
+
+
+async def renew(connection: aiosqlite.Connection, delivery: Delivery, lease_ends: datetime) -> bool:
+    """Keep a claimed delivery for longer; False where it was lost to another sender."""
+    cursor = await connection.execute(
+        f"UPDATE delivery SET try_at = :lease_ends WHERE {_MINE}",
+        {**_identity(delivery), "lease_ends": to_epoch(lease_ends)},
     )
-    if not rows:
-        return None
-    await connection.execute(
-        "UPDATE delivery SET state = 'sending', attempts = attempts + 1, try_at = ? WHERE id = ?",
-        (to_epoch(lease_ends), rows[0]["id"]),
-    )
-    return _delivery(rows[0])
+    return cursor.rowcount == 1
 
 
 async def note_part(
-    connection: aiosqlite.Connection, delivery_id: int, parts_sent: int, message_id: int
-) -> None:
-    """Note that a part arrived; the first one's message is the delivery's."""
-    await connection.execute(
-        "UPDATE delivery SET parts_sent = ?, message_id = coalesce(message_id, ?) WHERE id = ?",
-        (parts_sent, message_id, delivery_id),
+    connection: aiosqlite.Connection,
+    delivery: Delivery,
+    parts_sent: int,
+    message_id: int,
+    lease_ends: datetime,
+) -> bool:
+    """Note that a part arrived, and renew the lease; False where the delivery was lost to another sender.
+
+    The first part's message is the delivery's.
+    """
+    cursor = await connection.execute(
+        "UPDATE delivery SET parts_sent = :parts, message_id = coalesce(message_id, :message_id),"
+        f" try_at = :lease_ends WHERE {_MINE}",
+        {
+            **_identity(delivery),
+            "parts": parts_sent,
+            "message_id": message_id,
+            "lease_ends": to_epoch(lease_ends),
+        },
     )
+    return cursor.rowcount == 1
 
 
 async def settle(
     connection: aiosqlite.Connection,
-    delivery_id: int,
+    delivery: Delivery,
     state: DeliveryState,
     now: datetime,
     error: str | None = None,
-) -> None:
-    """Close a delivery."""
-    await connection.execute(
-        "UPDATE delivery SET state = ?, settled_at = ?, error = ? WHERE id = ?",
-        (state, to_epoch(now), error, delivery_id),
+) -> bool:
+    """Close a claimed delivery; False where it was lost to another sender."""
+    cursor = await connection.execute(
+        f"UPDATE delivery SET state = :state, settled_at = :now, error = :error WHERE {_MINE}",
+        {**_identity(delivery), "state": state, "now": to_epoch(now), "error": error},
     )
+    return cursor.rowcount == 1
 
 
 async def postpone(
     connection: aiosqlite.Connection,
-    delivery_id: int,
+    delivery: Delivery,
     try_at: datetime,
-    error: str,
+    error: str | None,
     state: DeliveryState = DeliveryState.PENDING,
 ) -> None:
-    """Put a delivery back, to be tried again at `try_at`.
+    """Put a claimed delivery back, to be tried again at `try_at`.
 
     `state` is PENDING where its next part is known not to have been sent, else SENDING.
     """
     await connection.execute(
-        "UPDATE delivery SET state = ?, try_at = ?, error = ? WHERE id = ?",
-        (state, to_epoch(try_at), error, delivery_id),
+        f"UPDATE delivery SET state = :state, try_at = :try_at, error = :error WHERE {_MINE}",
+        {**_identity(delivery), "state": state, "try_at": to_epoch(try_at), "error": error},
     )
+
+
+async def expire(connection: aiosqlite.Connection, issued_before: datetime, now: datetime) -> list[Delivery]:
+    """Skip the editions that wait since before `issued_before`, or whose successor is due, unsent.
+
+    Returns them. One that may have been sent in part is left to be looked after.
+    """
+    rows = await connection.execute_fetchall(
+        f"{_DELIVERIES} WHERE delivery.state IN ('pending', 'sending') AND try_at > 0"  # as in its index
+        " AND delivery.state = 'pending' AND parts_sent = 0 AND (issue_at < ? OR next_at <= ?)",
+        (to_epoch(issued_before), to_epoch(now)),
+    )
+    await connection.executemany(
+        "UPDATE delivery SET state = ?, settled_at = ? WHERE id = ?",
+        [
+            (DeliveryState.FAILED if row["error"] else DeliveryState.SKIPPED, to_epoch(now), row["id"])
+            for row in rows
+        ],
+    )
+    return [_delivery(row) for row in rows]
 
 
 async def get(connection: aiosqlite.Connection, delivery_id: int) -> Delivery | None:
@@ -124,9 +173,19 @@ async def find(
 async def last_of(connection: aiosqlite.Connection, subscription_id: int) -> Delivery | None:
     """Return a subscription's latest delivery."""
     rows = await connection.execute_fetchall(
-        f"{_DELIVERIES} WHERE subscription_id = ? ORDER BY issue_at DESC LIMIT 1", (subscription_id,)
+        f"{_DELIVERIES} WHERE subscription_id = ? ORDER BY issue_at DESC, delivery.id DESC LIMIT 1",
+        (subscription_id,),
     )
     return next((_delivery(row) for row in rows), None)
+
+
+async def last_date(connection: aiosqlite.Connection, subscription_id: int) -> str | None:
+    """Return the latest local date that a subscription has a row for, beside those asked for by hand."""
+    rows = await connection.execute_fetchall(
+        "SELECT max(issue_date) FROM delivery WHERE subscription_id = ? AND length(issue_date) = 10",
+        (subscription_id,),
+    )
+    return next((row[0] for row in rows), None)
 
 
 async def count_by_state(connection: aiosqlite.Connection) -> dict[str, int]:
@@ -135,11 +194,19 @@ async def count_by_state(connection: aiosqlite.Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def _identity(delivery: Delivery) -> dict[str, int]:
+    return {"id": delivery.id, "attempts": delivery.attempts}
+
+
 def _delivery(row: aiosqlite.Row) -> Delivery:
     return Delivery(
         id=row["id"],
         subscription_id=row["subscription_id"],
+        guild_id=row["guild_id"],
         channel_id=row["channel_id"],
+        kind=PlaceKind(row["kind"]),
+        mention_role_id=row["mention_role_id"],
+        publish=bool(row["publish"]),
         issue_date=row["issue_date"],
         issue_at=from_epoch(row["issue_at"]),
         state=DeliveryState(row["state"]),
@@ -147,5 +214,6 @@ def _delivery(row: aiosqlite.Row) -> Delivery:
         attempts=row["attempts"],
         parts_sent=row["parts_sent"],
         message_id=row["message_id"],
+        settled_at=from_epoch(row["settled_at"]) if row["settled_at"] else None,
         error=row["error"],
     )

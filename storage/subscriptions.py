@@ -1,73 +1,121 @@
-"""Subscriptions: which channel gets which topic's digest, when the next is due, what it has seen."""
+"""Subscriptions: which place gets which topic's digest, when the next is due, whether it may come."""
 
 import json
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import aiosqlite
 
-from storage.models import Shown, Subscription, from_epoch, to_epoch
+from storage.models import PlaceKind, Subscription, SubscriptionState, from_epoch, to_epoch
 from storage.topics import COLUMNS, DESCRIBED, topic_from
 
 _SUBSCRIPTIONS = (
     f"SELECT subscription.*, {COLUMNS} FROM subscription"
     f" JOIN topic ON topic.id = subscription.topic_id {DESCRIBED}"
 )
+_RUNNING = "state <> 'paused' AND left_at IS NULL"  # as in the index subscription_due
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A subscription's step to its next issue time; `covered_to` ends its last edition's window."""
+
+    subscription: Subscription
+    next_at: datetime
+    covered_to: datetime
 
 
 async def add(connection: aiosqlite.Connection, new: Subscription) -> Subscription:
     """Store a subscription, whose own id doesn't matter, and return it with the id given."""
     rows = await connection.execute_fetchall(
-        "INSERT INTO subscription (topic_id, guild_id, channel_id, created_by, created_at, issue_time, zone,"
-        " days, stories, min_quality, covered_to, next_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (
-            new.topic.id,
-            new.guild_id,
-            new.channel_id,
-            new.created_by,
-            to_epoch(new.created_at),
-            new.issue_time,
-            new.zone,
-            "".join(map(str, sorted(new.days))),
-            new.stories,
-            new.min_quality,
-            to_epoch(new.covered_to),
-            to_epoch(new.next_at),
-        ),
+        "INSERT INTO subscription (topic_id, guild_id, channel_id, kind, created_by, created_at, issue_time,"
+        " zone, days, stories, min_quality, mention_role_id, publish, muted, covered_to, next_at)"
+        " VALUES (:topic_id, :guild_id, :channel_id, :kind, :created_by, :created_at, :issue_time,"
+        " :zone, :days, :stories, :min_quality, :mention_role_id, :publish, :muted, :covered_to, :next_at)"
+        " RETURNING id",
+        {
+            "topic_id": new.topic.id,
+            "guild_id": new.guild_id,
+            "channel_id": new.channel_id,
+            "kind": new.kind,
+            "created_by": new.created_by,
+            "created_at": to_epoch(new.created_at),
+            "covered_to": to_epoch(new.covered_to),
+            "next_at": to_epoch(new.next_at),
+            **_wishes(new),
+        },
     )
     return replace(new, id=next(iter(rows))[0])
 
 
+async def change(connection: aiosqlite.Connection, changed: Subscription) -> None:
+    """Store what people may change of a subscription, its times and its state."""
+    await connection.execute(
+        "UPDATE subscription SET issue_time = :issue_time, zone = :zone, days = :days, stories = :stories,"
+        " min_quality = :min_quality, mention_role_id = :mention_role_id, publish = :publish, muted = :muted,"
+        " covered_to = :covered_to, next_at = :next_at, state = :state, reason = :reason WHERE id = :id",
+        {
+            "id": changed.id,
+            "covered_to": to_epoch(changed.covered_to),
+            "next_at": to_epoch(changed.next_at),
+            "state": changed.state,
+            "reason": changed.reason,
+            **_wishes(changed),
+        },
+    )
+
+
+async def get(connection: aiosqlite.Connection, subscription_id: int) -> Subscription | None:
+    """Return a subscription."""
+    return next(iter(await _select(connection, "subscription.id = ?", (subscription_id,))), None)
+
+
 async def of_guild(connection: aiosqlite.Connection, guild_id: int) -> list[Subscription]:
     """Return a server's subscriptions, by channel and topic."""
-    rows = await connection.execute_fetchall(
-        f"{_SUBSCRIPTIONS} WHERE guild_id = ? ORDER BY channel_id, topic_name", (guild_id,)
-    )
-    return [_subscription(row) for row in rows]
+    return await _select(connection, "guild_id = ? ORDER BY channel_id, topic_name", (guild_id,))
+
+
+async def of_person(connection: aiosqlite.Connection, user_id: int) -> list[Subscription]:
+    """Return the subscriptions that go to a person's DM, by topic."""
+    return await _select(connection, "created_by = ? AND kind = 'dm' ORDER BY topic_name", (user_id,))
 
 
 async def in_channel(connection: aiosqlite.Connection, channel_id: int, topic_id: int) -> Subscription | None:
     """Return a channel's subscription to a topic."""
-    rows = await connection.execute_fetchall(
-        f"{_SUBSCRIPTIONS} WHERE channel_id = ? AND subscription.topic_id = ?", (channel_id, topic_id)
-    )
-    return next((_subscription(row) for row in rows), None)
+    found = await _select(connection, "channel_id = ? AND subscription.topic_id = ?", (channel_id, topic_id))
+    return next(iter(found), None)
 
 
-async def due(connection: aiosqlite.Connection, now: datetime) -> list[Subscription]:
-    """Return the subscriptions whose next issue time has come, the longest waiting first."""
-    rows = await connection.execute_fetchall(
-        f"{_SUBSCRIPTIONS} WHERE next_at <= ? ORDER BY next_at, subscription.id", (to_epoch(now),)
+async def all_in_channel(connection: aiosqlite.Connection, channel_id: int) -> list[Subscription]:
+    """Return a channel's subscriptions, by topic."""
+    return await _select(connection, "channel_id = ? ORDER BY topic_name", (channel_id,))
+
+
+async def due(
+    connection: aiosqlite.Connection, now: datetime, limit: int, after: Subscription | None = None
+) -> list[Subscription]:
+    """Return some of the subscriptions whose next issue time has come, the longest waiting first.
+
+    `after` is the last of those returned before. Blocked ones are among them, paused ones and those of
+    servers that the bot left are not.
+    """
+    last = (to_epoch(after.next_at), after.id) if after else (0, 0)
+    condition = (
+        f"next_at <= ? AND (next_at, subscription.id) > (?, ?) AND {_RUNNING}"
+        " ORDER BY next_at, subscription.id LIMIT ?"
     )
-    return [_subscription(row) for row in rows]
+    return await _select(connection, condition, (to_epoch(now), *last, limit))
+
+
+async def blocked(connection: aiosqlite.Connection, guild_id: int) -> list[Subscription]:
+    """Return a server's blocked subscriptions."""
+    return await _select(connection, "guild_id = ? AND state = 'blocked' AND left_at IS NULL", (guild_id,))
 
 
 async def next_due(connection: aiosqlite.Connection) -> datetime | None:
     """Return the earliest issue time that any subscription waits for."""
-    rows = await connection.execute_fetchall("SELECT min(next_at) FROM subscription")
+    rows = await connection.execute_fetchall(f"SELECT min(next_at) FROM subscription WHERE {_RUNNING}")
     earliest = next(iter(rows))[0]
     return None if earliest is None else from_epoch(earliest)
 
@@ -78,28 +126,105 @@ async def count(connection: aiosqlite.Connection) -> int:
     return int(next(iter(rows))[0])
 
 
-async def advance(
-    connection: aiosqlite.Connection, subscription: Subscription, next_at: datetime, covered_to: datetime
-) -> bool:
-    """Move a subscription on to its next issue time; `covered_to` ends its last edition's window.
+async def advance(connection: aiosqlite.Connection, moves: Sequence[Move]) -> set[int]:
+    """Move subscriptions on to their next issue times and return the ids of those that were moved.
 
-    Returns False, and changes nothing, where it was moved on since `subscription` was read.
+    One that somebody else moved on or changed since it was read stays as it is.
     """
-    cursor = await connection.execute(
-        "UPDATE subscription SET next_at = ?, covered_to = ? WHERE id = ? AND next_at = ?",
-        (to_epoch(next_at), to_epoch(covered_to), subscription.id, to_epoch(subscription.next_at)),
+    rows = await connection.execute_fetchall(
+        "UPDATE subscription SET next_at = move.next_at, covered_to = move.covered_to FROM"
+        " (SELECT value ->> 0 AS id, value ->> 1 AS was_next, value ->> 2 AS was_covered,"
+        " value ->> 3 AS next_at, value ->> 4 AS covered_to FROM json_each(?)) AS move"
+        " WHERE subscription.id = move.id AND subscription.next_at = was_next"
+        f" AND subscription.covered_to = was_covered AND {_RUNNING} RETURNING subscription.id",
+        (
+            json.dumps(
+                [
+                    (
+                        move.subscription.id,
+                        to_epoch(move.subscription.next_at),
+                        to_epoch(move.subscription.covered_to),
+                        to_epoch(move.next_at),
+                        to_epoch(move.covered_to),
+                    )
+                    for move in moves
+                ]
+            ),
+        ),
     )
-    return cursor.rowcount == 1
+    return {row[0] for row in rows}
 
 
-async def reopen(
-    connection: aiosqlite.Connection, subscription_id: int, covered_to: datetime, since: datetime
-) -> None:
-    """Give back the window that ended at `covered_to`: its edition failed, the next one makes up for it."""
+async def reopen(connection: aiosqlite.Connection, subscription_id: int, since: datetime) -> None:
+    """Give back the window that began at `since`: its edition never came, the next one makes up for it."""
     await connection.execute(
-        "UPDATE subscription SET covered_to = ? WHERE id = ? AND covered_to = ?",
-        (to_epoch(since), subscription_id, to_epoch(covered_to)),
+        "UPDATE subscription SET covered_to = min(covered_to, ?) WHERE id = ?",
+        (to_epoch(since), subscription_id),
     )
+
+
+async def block(connection: aiosqlite.Connection, subscription_id: int, reason: str) -> bool:
+    """Block a subscription that isn't paused; returns whether its maker is to be told, which counts as done.
+
+    One telling is enough for all that somebody made in a server, until an edition arrives again.
+    """
+    rows = await connection.execute_fetchall(
+        "SELECT 1 FROM subscription AS told JOIN subscription AS this ON this.id = ?"
+        " WHERE told.told AND told.created_by = this.created_by AND told.guild_id IS this.guild_id"
+        " AND (told.id = this.id OR told.state = 'blocked')",
+        (subscription_id,),
+    )
+    cursor = await connection.execute(
+        "UPDATE subscription SET state = 'blocked', reason = ?, told = 1 WHERE id = ? AND state <> 'paused'",
+        (reason, subscription_id),
+    )
+    return cursor.rowcount == 1 and not list(rows)
+
+
+async def unblock(connection: aiosqlite.Connection, subscription_ids: Iterable[int]) -> None:
+    """Let blocked subscriptions run again; the rest of what they are stays."""
+    await connection.executemany(
+        "UPDATE subscription SET state = 'active', reason = NULL WHERE id = ? AND state = 'blocked'",
+        [(each,) for each in subscription_ids],
+    )
+
+
+async def note_arrival(connection: aiosqlite.Connection, subscription_id: int) -> None:
+    """Note that an edition arrived, so that its maker is told if another can't."""
+    await connection.execute("UPDATE subscription SET told = 0 WHERE id = ? AND told", (subscription_id,))
+
+
+async def set_present(connection: aiosqlite.Connection, guild_ids: Iterable[int], now: datetime) -> None:
+    """Suspend the subscriptions of all servers but those that the bot is in, and restore those."""
+    here = json.dumps(list(guild_ids))
+    await connection.execute(
+        "UPDATE subscription SET left_at = ? WHERE guild_id IS NOT NULL AND left_at IS NULL"
+        " AND guild_id NOT IN (SELECT value FROM json_each(?))",
+        (to_epoch(now), here),
+    )
+    await connection.execute(
+        "UPDATE subscription SET left_at = NULL WHERE left_at IS NOT NULL"
+        " AND guild_id IN (SELECT value FROM json_each(?))",
+        (here,),
+    )
+
+
+async def leave(connection: aiosqlite.Connection, guild_id: int, now: datetime) -> None:
+    """Suspend a server's subscriptions: the bot was removed from it."""
+    await connection.execute(
+        "UPDATE subscription SET left_at = ? WHERE guild_id = ? AND left_at IS NULL",
+        (to_epoch(now), guild_id),
+    )
+
+
+async def restore(connection: aiosqlite.Connection, guild_id: int) -> None:
+    """Restore the subscriptions of a server that the bot came back to."""
+    await connection.execute("UPDATE subscription SET left_at = NULL WHERE guild_id = ?", (guild_id,))
+
+
+async def forget_left(connection: aiosqlite.Connection, moment: datetime) -> None:
+    """Remove the subscriptions of servers that the bot left before `moment`."""
+    await connection.execute("DELETE FROM subscription WHERE left_at < ?", (to_epoch(moment),))
 
 
 async def remove(connection: aiosqlite.Connection, subscription_id: int) -> None:
@@ -107,48 +232,25 @@ async def remove(connection: aiosqlite.Connection, subscription_id: int) -> None
     await connection.execute("DELETE FROM subscription WHERE id = ?", (subscription_id,))
 
 
-async def memories(
-    connection: aiosqlite.Connection,
-    subscription_ids: Sequence[int],
-    story_ids: Sequence[int],
-    article_ids: Sequence[int],
-) -> dict[int, frozenset[Shown]]:
-    """Return what subscriptions were or are about to be shown of these stories and articles.
-
-    A merged story stands under its heir's id.
-    """
-    remembered = (
-        "SELECT shown.subscription_id, coalesce(story_alias.story_id, shown.story_id), article_id, quality"
-        " FROM json_each(:subscriptions) AS wanted CROSS JOIN shown ON shown.subscription_id = wanted.value"
-        " JOIN delivery ON delivery.id = delivery_id AND state <> 'failed'"
-        " LEFT JOIN story_alias ON story_alias.id = shown.story_id WHERE"
-    )
-    rows = await connection.execute_fetchall(
-        f"{remembered} shown.story_id IN (SELECT value FROM json_each(:stories) UNION ALL"
-        " SELECT story_alias.id FROM json_each(:stories) AS heir"
-        " JOIN story_alias ON story_alias.story_id = heir.value)"
-        f" UNION {remembered} article_id IN (SELECT value FROM json_each(:articles))",
-        {
-            "subscriptions": json.dumps(list(subscription_ids)),
-            "stories": json.dumps(list(story_ids)),
-            "articles": json.dumps(list(article_ids)),
-        },
-    )
-    found: defaultdict[int, set[Shown]] = defaultdict(set)
-    for row in rows:
-        found[row[0]].add(Shown(*row[1:]))
-    return {subscription_id: frozenset(shown) for subscription_id, shown in found.items()}
+async def _select(
+    connection: aiosqlite.Connection, condition: str, values: tuple[int, ...]
+) -> list[Subscription]:
+    rows = await connection.execute_fetchall(f"{_SUBSCRIPTIONS} WHERE {condition}", values)
+    return [_subscription(row) for row in rows]
 
 
-async def remember(
-    connection: aiosqlite.Connection, subscription_id: int, delivery_id: int, shown: list[Shown]
-) -> None:
-    """Add an edition's stories to a subscription's memory."""
-    await connection.executemany(
-        "INSERT INTO shown (subscription_id, story_id, article_id, quality, delivery_id)"
-        " VALUES (?, ?, ?, ?, ?)",
-        [(subscription_id, s.story_id, s.article_id, s.quality, delivery_id) for s in shown],
-    )
+def _wishes(subscription: Subscription) -> dict[str, str | int | None]:
+    """Return the values of the columns that people decide."""
+    return {
+        "issue_time": subscription.issue_time,
+        "zone": subscription.zone,
+        "days": "".join(map(str, sorted(subscription.days))),
+        "stories": subscription.stories,
+        "min_quality": subscription.min_quality,
+        "mention_role_id": subscription.mention_role_id,
+        "publish": subscription.publish,
+        "muted": json.dumps(sorted(subscription.muted)),
+    }
 
 
 def _subscription(row: aiosqlite.Row) -> Subscription:
@@ -157,6 +259,7 @@ def _subscription(row: aiosqlite.Row) -> Subscription:
         topic=topic_from(row),
         guild_id=row["guild_id"],
         channel_id=row["channel_id"],
+        kind=PlaceKind(row["kind"]),
         created_by=row["created_by"],
         created_at=from_epoch(row["created_at"]),
         issue_time=row["issue_time"],
@@ -164,6 +267,11 @@ def _subscription(row: aiosqlite.Row) -> Subscription:
         days=frozenset(map(int, row["days"])),
         stories=row["stories"],
         min_quality=row["min_quality"],
+        mention_role_id=row["mention_role_id"],
+        publish=bool(row["publish"]),
+        muted=frozenset(json.loads(row["muted"])),
+        state=SubscriptionState(row["state"]),
+        reason=row["reason"],
         covered_to=from_epoch(row["covered_to"]),
         next_at=from_epoch(row["next_at"]),
     )

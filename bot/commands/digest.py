@@ -5,32 +5,35 @@ from zoneinfo import ZoneInfo
 import discord
 from discord import app_commands
 
+from bot.answers import answer
 from bot.client import Interaction
+from bot.commands.changing import CHANGING
+from bot.commands.digest_options import TO, ChannelOption, DaysOption, Quality, Stories, TimeText
 from bot.commands.options import TopicOption, ZoneOption
-from bot.permissions import require_manager, require_posting
+from bot.permissions import Channel
+from bot.places import find_place
 from bot.reasons import find_why_view
-from bot.views.digest import subscribed_view, subscriptions_view
+from bot.standings import digests_page
+from bot.views.digest import subscribed_view
 from bot.views.edition import preview_parts
-from bot.views.notice import notice
-from bot.views.text import brief
 from digests.dates import parse_when
-from digests.edition import DEFAULT_STORIES, MAX_STORIES, Options
+from digests.edition import DEFAULT_STORIES, Options
+from digests.issues import edition_at
 from digests.preview import preview_edition
-from digests.subscribing import Wish, next_edition, standings, subscribe, unsubscribe
-from digests.timetable import DAYS, Timetable, parse_time
+from digests.subscribing import Wish, subscribe
+from digests.timetable import EVERY_DAY, Timetable, parse_time
 from storage.models import Topic
 
-Stories = app_commands.Range[int, 1, MAX_STORIES]
-Quality = app_commands.Range[int, 0, 1000]
-Channel = discord.TextChannel | discord.Thread
 
-
-@app_commands.guild_only()
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+@app_commands.allowed_installs(guilds=True, users=True)
 class DigestGroup(app_commands.Group):
     """Daily digests of topics."""
 
     def __init__(self) -> None:
         super().__init__(name="digest", description="Daily digests of topics, in the channels that want them")
+        for command in CHANGING:
+            self.add_command(command)
 
     @app_commands.command()
     @app_commands.describe(
@@ -82,60 +85,51 @@ class DigestGroup(app_commands.Group):
         topic="What the digest is about",
         time="When it comes, such as 09:00 or 9 pm",
         timezone="On whose clock",
-        days="On which days",
-        channel="Where it comes; else this channel",
+        days="On which days: daily, weekdays, or such as Monday, Friday",
+        channel="Where it comes: a channel, thread or forum; else this channel",
         stories="How many stories it holds at most",
         min_quality="Leave out stories whose best article is below this",
+        mention="A role that it pings",
+        publish="Publish it to the followers of the announcement channel",
+        to="me: it comes to your own DMs",
     )
-    @app_commands.choices(days=[app_commands.Choice(name=name, value=name) for name in DAYS])
-    @app_commands.check(require_manager)
+    @app_commands.choices(to=TO)
     async def subscribe(
         self,
         interaction: Interaction,
         topic: app_commands.Transform[Topic, TopicOption],
-        time: app_commands.Range[str, 1, 20] = "09:00",
+        time: TimeText = "09:00",
         timezone: app_commands.Transform[ZoneInfo, ZoneOption] | None = None,
-        days: str = "daily",
-        channel: Channel | None = None,
+        days: app_commands.Transform[frozenset[int], DaysOption] = EVERY_DAY,
+        channel: app_commands.Transform[Channel, ChannelOption] | None = None,
         stories: Stories = DEFAULT_STORIES,
         min_quality: Quality = 0,
+        mention: discord.Role | None = None,
+        publish: bool = False,
+        to: str | None = None,
     ) -> None:
-        """Bring a topic's digest to a channel, at a time of day."""
-        destination = require_posting(channel or interaction.channel)
+        """Bring a topic's digest to a channel, or with to:me to your DMs, at a time of day."""
+        timetable = Timetable(parse_time(time), timezone or ZoneInfo("UTC"), days)
+        place = await find_place(interaction, channel, to, topic, mention=mention, publish=publish)
         wish = Wish(
             topic=topic,
-            guild_id=destination.guild.id,
-            channel_id=destination.id,
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
             user_id=interaction.user.id,
-            timetable=Timetable(parse_time(time), timezone or ZoneInfo("UTC"), DAYS[days]),
+            timetable=timetable,
             stories=stories,
             min_quality=min_quality,
+            kind=place.kind,
+            mention_role_id=mention.id if mention else None,
+            publish=publish,
         )
         services = interaction.client.services
         async with services.database.transaction() as connection:
-            subscription = await subscribe(connection, wish, services.clock())
-            upcoming = await next_edition(connection, subscription)
-        await interaction.response.send_message(view=subscribed_view(subscription, upcoming), ephemeral=True)
+            subscription = await subscribe(connection, wish, services.clock(), services.settings.limits)
+            upcoming = await edition_at(connection, subscription, subscription.next_at)
+        await answer(interaction, subscribed_view(subscription, upcoming, *place.notes))
 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:
-        """Show the digests that come to this server, the last and the next of each."""
-        async with interaction.client.services.database.reading() as connection:
-            found = await standings(connection, interaction.guild_id or 0)
-        await interaction.response.send_message(view=subscriptions_view(found), ephemeral=True)
-
-    @app_commands.command()
-    @app_commands.describe(topic="Which digest ends", channel="Where it came; else this channel")
-    @app_commands.check(require_manager)
-    async def unsubscribe(
-        self,
-        interaction: Interaction,
-        topic: app_commands.Transform[Topic, TopicOption],
-        channel: Channel | None = None,
-    ) -> None:
-        """End a topic's digest in a channel."""
-        channel_id = channel.id if channel else interaction.channel_id or 0
-        async with interaction.client.services.database.transaction() as connection:
-            ended = await unsubscribe(connection, interaction.guild_id or 0, channel_id, topic)
-        text = f"{brief(ended.topic.name)} comes to <#{ended.channel_id}> no more."
-        await interaction.response.send_message(view=notice(text), ephemeral=True)
+        """Show the digests that come here, the last and the next of each."""
+        await interaction.response.send_message(view=await digests_page(interaction, 0), ephemeral=True)

@@ -42,6 +42,13 @@ def fault_lines(faults: Sequence[Fault], most: int = MAX_FAULTS) -> list[str]:
     return capped([f"- {brief(str(fault), FAULT)}" for fault in faults[:most]], len(faults))
 
 
+def _wrong(status: Status) -> list[str]:
+    """Return what is wrong now, a line each: a refused reload, then faults of files."""
+    refusals = [f"- {age(status.refusal[0])}: {brief(status.refusal[1], FAULT)}"] if status.refusal else []
+    faults = [f"- {brief(str(fault), FAULT)}" for fault in status.faults[:MAX_FAULTS]]
+    return capped([*refusals, *faults], len(refusals) + len(status.faults))
+
+
 def status_view(status: Status, started_at: datetime, latency: float) -> View:
     """Return how the bot is doing; `latency` is the gateway's, in seconds."""
     deliveries = " · ".join(f"{state} {number:,}" for state, number in sorted(status.deliveries.items()))
@@ -51,9 +58,7 @@ def status_view(status: Status, started_at: datetime, latency: float) -> View:
         if status.reloaded_at and status.report
         else "never"
     )
-    refused = status.refusal
-    wrong = [f"- {age(refused[0])}: {brief(refused[1], FAULT)}"] if refused else []
-    wrong += fault_lines(status.faults) if status.faults else []
+    wrong = _wrong(status)
     return framed(
         text(
             "### Status",

@@ -11,6 +11,8 @@ from digests.edition import Window
 COVERAGE = r"coverage:(?P<story>\d+)"
 CARD_PAGE = r"card:(?P<story>\d+):(?P<page>\d+)(?::(?P<user>\d+))?"  # older cards name nobody
 LIST_PAGE = r"list:(?P<listing>\d+):(?P<page>\d+)"
+DIGESTS_PAGE = r"digests:(?P<page>\d+)"
+RESUME = r"resume:(?P<subscription>\d+)"
 WHY = r"why:(?P<delivery>\d+):(?P<part>\d+)"
 WHY_PAGE = r"reasons:(?P<delivery>\d+):(?P<page>\d+)"
 # A preview is built again from what asked for it; its window is in microseconds since 1970, UTC.
@@ -40,6 +42,11 @@ def preview_why_button(preview: str) -> ui.Button[Any]:
 def why_id(delivery_id: int, part: int) -> str:
     """Return the custom_id by which a delivery's message is recognized."""
     return f"why:{delivery_id}:{part}"
+
+
+def resume_button(subscription_id: int) -> ui.Button[Any]:
+    """Let a subscription's editions come again."""
+    return ui.Button(label="Resume", custom_id=f"resume:{subscription_id}", style=discord.ButtonStyle.success)
 
 
 def list_pager(listing_id: int, page: int, pages: int) -> list[ui.Button[Any]]:

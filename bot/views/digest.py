@@ -1,69 +1,172 @@
-"""Subscriptions: the confirmation of a new one, and a server's list."""
+"""Subscriptions: a new or changed one, a server's list, and trouble told to the maker."""
 
-from bot.views.layout import View, capped, framed, rule, text
+from discord import ui
+
+from bot.views.buttons import pager, resume_button
+from bot.views.layout import (
+    MAX_SPACE,
+    SPARE,
+    Item,
+    View,
+    count_components,
+    framed,
+    row,
+    rule,
+    space,
+    text,
+)
 from bot.views.text import age, brief, count, on_clock, plain
 from digests.edition import Edition
 from digests.subscribing import Standing
 from digests.timetable import describe_days
-from storage.models import Delivery, DeliveryState, Subscription
+from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
 
-MAX_LISTED = 20
+PER_PAGE = 5
 REASON = 150
+TITLE = 80
+ITEMS = 30  # components for subscriptions; the rest are for what surrounds them
+NAMED_OUTLETS = 3
 
 
-def subscribed_view(subscription: Subscription, upcoming: Edition) -> View:
+def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) -> View:
     """Return the confirmation of a new subscription: when its next edition comes, what it would hold."""
-    held = count(len(upcoming.choices), "story")
     return framed(
         text(
-            f"### {brief(subscription.topic.name)} comes to <#{subscription.channel_id}>",
-            f"It comes {_schedule(subscription)}; the next edition {on_clock(subscription.next_at)},"
+            f"### {brief(subscription.topic.name)} comes to {place(subscription)}",
+            f"It comes {schedule(subscription)}; the next edition {on_clock(subscription.next_at)},"
             f" {age(subscription.next_at)}.",
-            f"As things stand it would hold {held}."
-            if upcoming.choices
-            else "As things stand it would be empty, and empty editions aren't posted.",
-            "-# `/digest list` shows all subscriptions, `/digest unsubscribe` ends one.",
+            *notes,
+        ),
+        text(*_upcoming(upcoming)),
+        text("-# `/digest list` shows all, `/digest edit` changes one, `/digest unsubscribe` ends it."),
+    )
+
+
+def changed_view(subscription: Subscription, what: str) -> View:
+    """Return what a subscription is now, after `what` was done to it."""
+    return framed(
+        text(f"### {brief(subscription.topic.name)} in {place(subscription)}: {what}", *_facts(subscription))
+    )
+
+
+def subscriptions_view(
+    standings: list[Standing],
+    heading: str = "Digests of this server",
+    page: int = 0,
+    pages: int = 1,
+    *,
+    may_manage: bool = False,
+) -> View:
+    """Return a page of subscriptions, each with its last and its next edition, as many as fit."""
+    if not standings:
+        return framed(
+            text(f"### {heading}", "None yet. `/digest subscribe` brings a topic's digest to a channel.")
+        )
+    items: list[Item] = []
+    for standing in standings:
+        item = _standing_item(standing, may_manage=may_manage)
+        if space(*items, item) > MAX_SPACE - SPARE or count_components(*items, item) > ITEMS:
+            break
+        items.append(item)
+    left = len(standings) - len(items)
+    hints = [f"and {left} more" if left else "", f"page {page + 1} of {pages}" if pages > 1 else ""]
+    hint = ", ".join(filter(None, hints))
+    foot = [text(f"-# {hint}")] if hint else []
+    if buttons := pager("digests:{}", page, pages):
+        foot.append(row(*buttons))
+    return framed(text(f"### {heading}"), rule(), *items, *foot)
+
+
+def blocked_view(subscription: Subscription, reason: str) -> View:
+    """Return what the maker of a subscription is told when its editions can't come any more."""
+    return framed(
+        text(
+            f"### {brief(subscription.topic.name)} can't come to {place(subscription)}",
+            f"The reason: {brief(reason, REASON)}. So the digest is paused. It goes on by itself when the bot"
+            " may post there again, or with `/digest resume`. `/digest list` in the server shows whether"
+            " others are paused too.",
         )
     )
 
 
-def subscriptions_view(standings: list[Standing]) -> View:
-    """Return a server's subscriptions, each with its last and its next edition."""
-    if not standings:
-        return framed(
-            text(
-                "### Digests of this server",
-                "None yet. `/digest subscribe` brings a topic's digest to a channel.",
-            )
-        )
-    lines = [_standing_lines(standing) for standing in standings[:MAX_LISTED]]
-    return framed(text("### Digests of this server"), rule(), text(*capped(lines, len(standings))))
+def place(subscription: Subscription) -> str:
+    """Return where a subscription's editions come."""
+    return "your DMs" if subscription.kind is PlaceKind.DM else f"<#{subscription.channel_id}>"
 
 
-def _standing_lines(standing: Standing) -> str:
-    subscription, last = standing.subscription, standing.last
-    lines = [
-        f"**{brief(subscription.topic.name)}** in <#{subscription.channel_id}> · {_schedule(subscription)}",
-        f"-# next {on_clock(subscription.next_at)} · {_last(subscription, last)}",
-    ]
-    return "\n".join(lines)
-
-
-def _last(subscription: Subscription, last: Delivery | None) -> str:
-    if last is None:
-        return "none so far"
-    when = age(last.issue_at)
-    if last.state is DeliveryState.SENT and last.message_id:
-        place = f"https://discord.com/channels/{subscription.guild_id}/{subscription.channel_id}/{last.message_id}"
-        return f"[last one]({place}) {when}"
-    said = {
-        DeliveryState.EMPTY: f"nothing new {when}",
-        DeliveryState.SKIPPED: f"skipped {when}: the bot was not running",
-        DeliveryState.FAILED: f"failed {when}: {brief(last.error or 'no reason known', REASON)}",
-    }
-    return said.get(last.state, f"being sent since {when}")
-
-
-def _schedule(subscription: Subscription) -> str:
+def schedule(subscription: Subscription) -> str:
+    """Return when a subscription's editions come and what they hold, in words."""
     when = f"{describe_days(subscription.days)} at {subscription.issue_time} ({plain(subscription.zone)})"
     return f"{when}, up to {count(subscription.stories, 'story')}"
+
+
+def _upcoming(edition: Edition) -> list[str]:
+    if not edition.choices:
+        return ["As things stand it would be empty, and empty editions aren't posted."]
+    picks = [choice.coverage.pick for choice in edition.choices]
+    lines = [f"“{brief(pick.title, TITLE)}” ({brief(pick.provider.name)})" for pick in picks]
+    return [f"As things stand it would hold {count(len(picks), 'story')}:", *lines]
+
+
+def _standing_item(standing: Standing, *, may_manage: bool) -> Item:
+    subscription = standing.subscription
+    lines = [
+        f"**{brief(subscription.topic.name)}** in {place(subscription)} · {schedule(subscription)}",
+        *_facts(subscription)[1:],
+        f"-# {_last(standing)}",
+    ]
+    may_change = may_manage or subscription.kind is PlaceKind.DM
+    if may_change and subscription.state is not SubscriptionState.ACTIVE:
+        return ui.Section(text(*lines), accessory=resume_button(subscription.id))
+    return text(*lines)
+
+
+def _facts(subscription: Subscription) -> list[str]:
+    """Return a subscription's schedule, its state with the next issue time, and its further options."""
+    if subscription.state is SubscriptionState.PAUSED:
+        state = "**paused**: `/digest resume` goes on"
+    elif subscription.state is SubscriptionState.BLOCKED:
+        state = f"**paused**: {brief(subscription.reason or 'no reason known', REASON)}"
+    else:
+        state = f"next {on_clock(subscription.next_at)}, {age(subscription.next_at)}"
+    options = [
+        f"from quality {subscription.min_quality} up" if subscription.min_quality else "",
+        f"without {_outlets(subscription.muted)}" if subscription.muted else "",
+        f"pings <@&{subscription.mention_role_id}>" if subscription.mention_role_id else "",
+        "published to followers" if subscription.publish else "",
+    ]
+    named = " · ".join(option for option in options if option)
+    return [f"It comes {schedule(subscription)}.", f"-# {state}", f"-# {named}" if named else ""]
+
+
+def _outlets(domains: frozenset[str]) -> str:
+    named = [brief(domain) for domain in sorted(domains)[:NAMED_OUTLETS]]
+    others = len(domains) - len(named)
+    return ", ".join(named) + (f" and {others} more" if others else "")
+
+
+def _last(standing: Standing) -> str:
+    last = standing.last
+    if last is None:
+        return "no edition so far"
+    when = age(last.settled_at or last.issue_at)
+    reason = brief(last.error or "no reason known", REASON)
+    is_told = last.error == standing.subscription.reason  # as why it is paused
+    if last.state is DeliveryState.SENT:
+        trouble = f" · {reason}" if last.error else ""
+        return f"[last one]({message_url(last)}) came {when} with {count(standing.stories, 'story')}{trouble}"
+    said = {
+        DeliveryState.EMPTY: f"nothing new {when}, so nothing was posted",
+        DeliveryState.SKIPPED: f"skipped {when}: the bot was not running, the next one has its stories",
+        DeliveryState.FAILED: f"failed {when}" + ("" if is_told else f": {reason}"),
+    }
+    waiting = f"being sent since {age(last.issue_at)}"
+    return said.get(last.state, f"{waiting}: {reason}" if last.error else waiting)
+
+
+def message_url(delivery: Delivery) -> str:
+    """Return the address of the message, or the forum's post, that brought an edition."""
+    server = delivery.guild_id or "@me"
+    if delivery.kind is PlaceKind.FORUM:
+        return f"https://discord.com/channels/{server}/{delivery.message_id}"
+    return f"https://discord.com/channels/{server}/{delivery.channel_id}/{delivery.message_id}"

@@ -1,127 +1,91 @@
-"""Due subscriptions become deliveries: each edition is built and stored once, whoever else gets it."""
+"""Whatever is due is planned once, in pages, and what can't be planned keeps nothing from the rest."""
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from digests.lookups import find_topic
-from digests.outbox import read_edition
-from digests.planner import Planner
-from digests.reload import Reloader
-from digests.subscribing import Wish, next_edition, subscribe
-from digests.timetable import Timetable, parse_time, parse_zone
-from storage import outbox, subscriptions
+from digests.planner import AT_ONCE, MAX_LATE, Planner
+from storage import subscriptions
 from storage.database import Database, open_database
-from storage.models import Delivery, DeliveryState, Shown, Subscription
-from tests.build import HOST, mention_text, seed_text, write_seed
+from tests.subscribed import DAY, NINE, store_stories, subscribe_all
 
-EIGHT = datetime(2026, 3, 10, 8, tzinfo=UTC)
-NINE = EIGHT + timedelta(hours=1)
-DAY = timedelta(days=1)
+MANY = 2 * AT_ONCE + 7
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    for number in range(8):
-        published = f"2026-03-10T0{number}:00:00Z"
-        write_seed(
-            tmp_path / "seeds",
-            f"{number}.md",
-            seed_text(f"{HOST}/{number}", quality=50 + number, published=published),
-        )
+    """Return a database in which many channels are due at nine."""
     async with open_database(tmp_path / "broadsheet.db") as opened:
-        await Reloader(opened, lambda: EIGHT).reload(tmp_path / "seeds")
+        await store_stories(opened, tmp_path / "seeds", NINE, 3, 4)
+        await subscribe_all(opened, range(1, MANY + 1), NINE, stories=2)
         yield opened
 
 
-async def add(database: Database, channel_id: int, stories: int = 5, min_quality: int = 0) -> Subscription:
-    """Subscribe a channel to AI, daily at nine."""
+async def states(database: Database) -> Counter[str]:
+    async with database.reading() as connection:
+        rows = await connection.execute_fetchall("SELECT state FROM delivery")
+    return Counter(row[0] for row in rows)
+
+
+async def count_editions(database: Database) -> int:
+    async with database.reading() as connection:
+        rows = await connection.execute_fetchall("SELECT count(*) FROM edition")
+    return int(next(iter(rows))[0])
+
+
+async def test_an_edition_is_built_once_for_all_that_get_the_same(database: Database) -> None:
+    assert await Planner(database, lambda: NINE).plan() == MANY
+    assert await count_editions(database) == 1
+    assert await Planner(database, lambda: NINE).plan() == 0
+
+
+async def test_muted_outlets_make_another_edition(database: Database) -> None:
     async with database.transaction() as connection:
-        wish = Wish(
-            topic=await find_topic(connection, "AI", EIGHT),
-            guild_id=1,
-            channel_id=channel_id,
-            user_id=3,
-            timetable=Timetable(parse_time("9"), parse_zone("UTC")),
-            stories=stories,
-            min_quality=min_quality,
-        )
-        return await subscribe(connection, wish, EIGHT)
+        await connection.execute("UPDATE subscription SET muted = '[\"one.example\"]' WHERE id <= 5")
+    assert await Planner(database, lambda: NINE).plan() == MANY
+    assert await count_editions(database) == 2
 
 
-async def deliveries(database: Database) -> list[Delivery]:
+async def test_several_planners_at_once_plan_everything_once(database: Database) -> None:
+    planners = [Planner(database, lambda: NINE) for _ in range(3)]
+    assert sum(await asyncio.gather(*(planner.plan() for planner in planners))) == MANY
+    assert await states(database) == {"pending": MANY}
+
+
+async def test_what_is_too_late_is_skipped_and_the_next_edition_has_its_stories(database: Database) -> None:
+    late = NINE + MAX_LATE + timedelta(minutes=1)
+    assert await Planner(database, lambda: late).plan() == 0
+    assert await states(database) == {"skipped": MANY}
+    assert await Planner(database, lambda: NINE + DAY).plan() == MANY
     async with database.reading() as connection:
-        rows = await connection.execute_fetchall("SELECT id FROM delivery ORDER BY id")
-        found = [await outbox.get(connection, row[0]) for row in rows]
-    return [delivery for delivery in found if delivery]
+        rows = await connection.execute_fetchall("SELECT content FROM edition")
+    assert '"since":"2026-03-09T09:00:00Z"' in next(iter(rows))[0]
 
 
-async def chosen(database: Database, delivery: Delivery) -> list[str]:
-    async with database.reading() as connection:
-        edition = await read_edition(connection, delivery)
-    return [choice.coverage.pick.url for choice in edition.choices] if edition else []
+async def test_after_days_away_one_edition_comes_not_one_for_each_day(database: Database) -> None:
+    assert await Planner(database, lambda: NINE + 5 * DAY + timedelta(hours=1)).plan() in {0, MANY}
+    assert sum((await states(database)).values()) == MANY
 
 
-async def test_an_edition_is_stored_once_for_each_set_of_options(database: Database) -> None:
-    for channel_id in range(250):
-        await add(database, channel_id, stories=1 + channel_id % 2)
-    assert await Planner(database, lambda: NINE).plan() == 250
-    owed = await deliveries(database)
-    assert len({(delivery.subscription_id, delivery.issue_date) for delivery in owed}) == 250
-    assert {delivery.state for delivery in owed} == {DeliveryState.PENDING}
-    assert len({delivery.edition_id for delivery in owed}) == 2
-    assert sorted({len(await chosen(database, delivery)) for delivery in (owed[0], owed[-1])}) == [1, 2]
-
-
-async def test_what_was_planned_is_not_planned_again(database: Database) -> None:
-    await add(database, 1)
-    one, other = Planner(database, lambda: NINE), Planner(database, lambda: NINE)
-    assert await one.plan() + await other.plan() == 1
-    assert len(await deliveries(database)) == 1
-
-
-async def test_subscriptions_that_remember_other_stories_get_other_editions(database: Database) -> None:
-    first, second = await add(database, 1), await add(database, 2)
-    best = f"{HOST}/7"
-    async with database.reading() as connection:
-        coverage = (await next_edition(connection, first)).choices[0].coverage
-    assert coverage.pick.url == best
+async def test_a_broken_subscription_keeps_none_of_the_others_waiting(database: Database) -> None:
     async with database.transaction() as connection:
-        earlier = await outbox.add(
-            connection,
-            subscription_id=second.id,
-            issue_date="2026-03-09",
-            issue_at=NINE - DAY,
-            state=DeliveryState.SENT,
-            edition_id=None,
-            now=NINE - DAY,
-        )
-        assert earlier
-        shown = [Shown(coverage.story_id, coverage.pick.id, coverage.pick.quality)]
-        await subscriptions.remember(connection, second.id, earlier, shown)
-    assert await Planner(database, lambda: NINE).plan() == 2
-    held = [await chosen(database, delivery) for delivery in (await deliveries(database))[-2:]]
-    assert best in held[0]
-    assert best not in held[1]
+        await connection.execute("UPDATE subscription SET zone = 'Mars/Olympus' WHERE id IN (1, 300)")
+        await connection.execute("UPDATE subscription SET issue_time = 'noon' WHERE id = 2")
+    assert await Planner(database, lambda: NINE).plan() == MANY - 3
+    async with database.reading() as connection:
+        broken = await subscriptions.get(connection, 1)
+    assert broken
+    assert broken.reason == "the time zone Mars/Olympus isn't known any more: set another with /digest edit"
 
 
-async def test_a_story_that_merged_with_one_that_was_shown_does_not_return(
-    database: Database, tmp_path: Path
-) -> None:
-    await add(database, 1)
-    await Planner(database, lambda: NINE).plan()
-    tied = seed_text(
-        f"{HOST}/new",
-        quality=54,
-        published="2026-03-10T12:00:00Z",
-        related=[mention_text(f"{HOST}/7", quality=57, published="2026-03-10T07:00:00Z")],
-    )
-    write_seed(tmp_path / "seeds", "new.md", tied)
-    await Reloader(database, lambda: NINE + DAY / 2).reload(tmp_path / "seeds")
-    assert await Planner(database, lambda: NINE + DAY).plan() == 0
-    assert [delivery.state for delivery in await deliveries(database)] == [
-        DeliveryState.PENDING,
-        DeliveryState.EMPTY,
-    ]
+async def test_what_is_due_is_found_by_its_index(database: Database) -> None:
+    async with database.reading() as connection:
+        statements: list[str] = []
+        await connection.set_trace_callback(statements.append)
+        await subscriptions.due(connection, NINE, 10)
+        plan = await connection.execute_fetchall(f"EXPLAIN QUERY PLAN {statements[0]}")
+    assert any("INDEX subscription_due (next_at" in row[3] for row in plan)

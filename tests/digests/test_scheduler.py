@@ -13,6 +13,7 @@ from digests.scheduler import Scheduler
 from digests.subscribing import Wish, subscribe
 from digests.timetable import Timetable, parse_time, parse_zone
 from storage.database import open_database
+from storage.models import Delivery, Subscription
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 EIGHT = datetime(2026, 1, 4, 8, tzinfo=UTC)
@@ -26,19 +27,29 @@ class Letterbox:
         self.editions: list[Edition] = []
         self.arrived = asyncio.Event()
 
-    def count_parts(self, _: int, __: Edition) -> int:
+    def compose(self, _: Delivery, edition: Edition) -> list[Edition]:
         """Return that every edition fits one message."""
-        return 1
+        return [edition]
 
-    async def send(self, channel_id: int, delivery_id: int, edition: Edition, part: int) -> int:
+    async def send(self, delivery: Delivery, number: int, part: Edition) -> int:
         """Keep an edition."""
-        self.editions.append(edition)
+        self.editions.append(part)
         self.arrived.set()
-        return channel_id + delivery_id + part
+        return delivery.channel_id + delivery.id + number
 
-    async def find(self, _: int, __: int, ___: int) -> int | None:
+    async def find(self, _: Delivery, __: int) -> int | None:
         """Return that nothing arrived before."""
         return None
+
+    async def publish(self, _: Delivery, __: int) -> None:
+        """Have no followers."""
+
+    def is_open(self, _: Subscription) -> bool:
+        """Say that editions are always welcome."""
+        return True
+
+    async def tell(self, _: Subscription, __: str) -> None:
+        """Have nobody to tell."""
 
 
 async def test_the_alarm_clock_wakes_the_planner_and_the_edition_comes(tmp_path: Path) -> None:

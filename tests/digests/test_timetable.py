@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.errors import InvalidInputError
-from digests.timetable import DAYS, EVERY_DAY, Timetable, describe_days, parse_time, parse_zone
+from digests.timetable import DAYS, EVERY_DAY, Timetable, describe_days, parse_days, parse_time, parse_zone
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -248,3 +248,46 @@ def test_any_text_gives_a_time_or_a_sentence(text: str) -> None:
     except InvalidInputError:
         return
     assert at == at.replace(second=0, microsecond=0, tzinfo=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("daily", {1, 2, 3, 4, 5, 6, 7}),
+        ("Weekdays", {1, 2, 3, 4, 5}),
+        ("weekends", {6, 7}),
+        ("weekdays and Sunday", {1, 2, 3, 4, 5, 7}),
+        ("Monday", {1}),
+        ("mo, we; FR", {1, 3, 5}),
+        ("every Tuesday and on thursdays", {2, 4}),
+        ("Mon-Fri", {1, 2, 3, 4, 5}),
+        ("sat-mon", {6, 7, 1}),
+        ("weekly", {1}),
+        ("weekly on Friday", {5}),
+    ],
+)
+def test_days_are_understood_as_people_write_them(text: str, days: set[int]) -> None:
+    assert parse_days(text) == days
+
+
+@pytest.mark.parametrize("text", ["", " , ", "t", "someday", "mon-", "-", "monday-someday", "1", "x" * 6_000])
+def test_what_names_no_days_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="names no days: write daily") as raised:
+        parse_days(text)
+    assert len(str(raised.value)) < 200
+
+
+@given(st.sampled_from(["daily", "weekdays", "weekends"]) | st.frozensets(st.integers(1, 7), min_size=1))
+def test_days_in_words_are_understood_again(days: str | frozenset[int]) -> None:
+    known = DAYS[days] if isinstance(days, str) else days
+    assert parse_days(describe_days(known)) == known
+
+
+@given(st.text(max_size=30))
+def test_any_text_gives_days_or_a_sentence(text: str) -> None:
+    try:
+        days = parse_days(text)
+    except InvalidInputError:
+        return
+    assert days
+    assert days <= EVERY_DAY

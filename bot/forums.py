@@ -1,0 +1,37 @@
+"""Forums: the tag that an edition's post carries."""
+
+import discord
+
+from bot.permissions import NotAllowedError
+from digests.wording import shorten
+
+MAX_NAME = 20
+MAX_TAGS = 20
+
+
+def tag_for(forum: discord.ForumChannel, topic: str) -> discord.ForumTag | None:
+    """Return the tag named like a topic; else any other where the forum wants one, if there is one."""
+    name = shorten(topic, MAX_NAME).casefold()
+    named = next((tag for tag in forum.available_tags if tag.name.casefold() == name), None)
+    if named or not forum.flags.require_tag:
+        return named
+    return next((tag for tag in forum.available_tags if not tag.moderated), None)
+
+
+async def provide_tag(forum: discord.ForumChannel, topic: str) -> str:
+    """Return the name of the tag for a topic's posts, made where the bot may; empty where there is none.
+
+    Raises NotAllowedError where the forum wants a tag and has none that the bot may use.
+    """
+    tag = tag_for(forum, topic)
+    name = shorten(topic, MAX_NAME)
+    may_make = forum.permissions_for(forum.guild.me).manage_channels
+    is_named = tag is not None and tag.name.casefold() == name.casefold()
+    if may_make and not is_named and len(forum.available_tags) < MAX_TAGS:
+        tag = await forum.create_tag(name=name)
+    if tag is None and forum.flags.require_tag:
+        raise NotAllowedError(
+            f"{forum.mention} wants a tag on every post and has none for the bot: add a tag to the forum,"
+            " then try again."
+        )
+    return tag.name if tag else ""

@@ -1,0 +1,91 @@
+"""The pace of requests to Discord: all of them together stay within what a bot is allowed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import aiohttp
+
+# Discord takes 50 requests a second of a bot. aiolimiter's bursts would break that at the edge of a
+# second, so requests go one by one, evenly.
+RATE = 48.5
+# A request that could not go at its moment, because the program was busy, is made up for, up to this.
+SLACK = 0.02  # seconds
+UNPACED = ("/interactions/", "/webhooks/")  # answers to people, which don't count
+
+
+class NotBegunError(Exception):
+    """A request that was not made, because its time was over."""
+
+
+class RepeatedError(Exception):
+    """The library was about to repeat a request that may have been carried out."""
+
+
+@dataclass(slots=True)
+class Bounds:
+    """What requests made on somebody's behalf keep to: none begins after `until`, on the loop's clock."""
+
+    until: float
+    once: bool
+    begun: int = 0
+
+    def begin(self, now: float) -> None:
+        """Count a request; raises NotBegunError for a late one, RepeatedError where there was one before."""
+        if self.begun and (self.once or now > self.until):
+            raise RepeatedError
+        if now > self.until:
+            raise NotBegunError
+        self.begun += 1
+
+
+_bounds: ContextVar[Bounds | None] = ContextVar("bounds", default=None)
+
+
+@asynccontextmanager
+async def bounded(seconds: float, *, once: bool = False) -> AsyncIterator[None]:
+    """Bound the requests made in this block: none lasts or begins later, and with `once` there is only one.
+
+    A process that stood still for a while, and goes on, doesn't send then what others have sent since.
+    Raises TimeoutError, NotBegunError or RepeatedError.
+    """
+    token = _bounds.set(Bounds(asyncio.get_running_loop().time() + seconds, once))
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    finally:
+        _bounds.reset(token)
+
+
+class Pace:
+    """Lets requests pass, at most `rate` a second."""
+
+    def __init__(self, rate: float = RATE) -> None:
+        self._interval = 1 / rate
+        self._next = 0.0
+        self._turn = asyncio.Lock()
+
+    async def wait(self) -> None:
+        """Return when the next request may go."""
+        loop = asyncio.get_running_loop()
+        async with self._turn:
+            if (left := self._next - loop.time()) > 0:
+                await asyncio.sleep(left)
+            self._next = max(self._next, loop.time() - SLACK) + self._interval
+
+    def trace(self) -> aiohttp.TraceConfig:
+        """Return what makes an aiohttp session wait before each request that counts."""
+        config = aiohttp.TraceConfig()
+        config.on_request_start.append(self._before)
+        return config
+
+    async def _before(
+        self, _: aiohttp.ClientSession, __: SimpleNamespace, request: aiohttp.TraceRequestStartParams
+    ) -> None:
+        if not any(part in request.url.path for part in UNPACED):
+            await self.wait()
+        if bounds := _bounds.get():
+            bounds.begin(asyncio.get_running_loop().time())

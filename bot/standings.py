@@ -1,0 +1,20 @@
+"""The list of digests: made for the command that asks, and again for every button that turns a page."""
+
+from bot.client import Interaction
+from bot.views.digest import PER_PAGE, subscriptions_view
+from bot.views.layout import View
+from digests.subscribing import standings
+from storage import subscriptions
+
+
+async def digests_page(interaction: Interaction, page: int) -> View:
+    """Return a page of the digests that come to the server and to the person's own DMs, from 0."""
+    async with interaction.client.services.database.reading() as connection:
+        found = await subscriptions.of_person(connection, interaction.user.id)
+        if interaction.guild_id:
+            found = [*await subscriptions.of_guild(connection, interaction.guild_id), *found]
+        pages = max(1, -(-len(found) // PER_PAGE))
+        page = min(page, pages - 1)
+        shown = await standings(connection, found[page * PER_PAGE : (page + 1) * PER_PAGE])
+    heading = "Digests of this server" if interaction.guild_id else "Your digests"
+    return subscriptions_view(shown, heading, page, pages, may_manage=interaction.permissions.manage_guild)

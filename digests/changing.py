@@ -1,0 +1,178 @@
+"""Changing subscriptions: their options, pausing and resuming them, muting outlets, an edition at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from digests.edition import EDITION_JSON, Edition
+from digests.errors import InvalidInputError, NotFoundError
+from digests.issues import edition_at, shown_by, timetable_of
+from storage import editions, memory, outbox, outlets, subscriptions
+from storage.database import Connection, Database
+from storage.models import DeliveryState, Owed, Provider, Subscription, SubscriptionState
+from storage.subscriptions import Move
+
+MAX_MUTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to be different; None stays as it is, and 0 for `mention_role_id` means nobody."""
+
+    issue_time: time | None = None
+    zone: ZoneInfo | None = None
+    days: frozenset[int] | None = None
+    stories: int | None = None
+    min_quality: int | None = None
+    mention_role_id: int | None = None
+    publish: bool | None = None
+
+
+async def edit(
+    connection: Connection, subscription: Subscription, changes: Changes, now: datetime
+) -> Subscription:
+    """Change a subscription, in the open transaction; a local date that had its edition gets no second."""
+    before = await _fresh(connection, subscription)
+    changed = replace(
+        before,
+        issue_time=changes.issue_time.strftime("%H:%M") if changes.issue_time else before.issue_time,
+        zone=changes.zone.key if changes.zone else before.zone,
+        days=changes.days or before.days,
+        stories=before.stories if changes.stories is None else changes.stories,
+        min_quality=before.min_quality if changes.min_quality is None else changes.min_quality,
+        mention_role_id=(
+            before.mention_role_id if changes.mention_role_id is None else changes.mention_role_id or None
+        ),
+        publish=before.publish if changes.publish is None else changes.publish,
+    )
+    if changed == before:
+        raise InvalidInputError("Nothing is changed: name an option with its new value.")
+    if before.state is SubscriptionState.BLOCKED:
+        changed = replace(changed, state=SubscriptionState.ACTIVE, reason=None)
+    if (changed.issue_time, changed.zone, changed.days) != (before.issue_time, before.zone, before.days):
+        changed = await _on_time(connection, changed, now)
+    await subscriptions.change(connection, changed)
+    return changed
+
+
+async def pause(connection: Connection, subscription: Subscription) -> Subscription:
+    """Let no more editions come, in the open transaction; raises InvalidInputError where none do."""
+    subscription = await _fresh(connection, subscription)
+    if subscription.state is SubscriptionState.PAUSED:
+        raise InvalidInputError("{} is paused already. `/digest resume` goes on.", subscription.topic.name)
+    paused = replace(subscription, state=SubscriptionState.PAUSED, reason=None)
+    await subscriptions.change(connection, paused)
+    return paused
+
+
+async def resume(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
+    """Let editions come again, in the open transaction; raises InvalidInputError where they do.
+
+    After a pause the next edition looks back one issue time; after trouble, to the last one that came.
+    """
+    subscription = await _fresh(connection, subscription)
+    if subscription.state is SubscriptionState.ACTIVE:
+        raise InvalidInputError("{} isn't paused.", subscription.topic.name)
+    running = replace(subscription, state=SubscriptionState.ACTIVE, reason=None)
+    if subscription.state is SubscriptionState.PAUSED:
+        since = max(subscription.covered_to, timetable_of(subscription).last_by(now))
+        running = await _on_time(connection, replace(running, covered_to=since), now)
+    await subscriptions.change(connection, running)
+    return running
+
+
+async def mute(connection: Connection, found: Iterable[Subscription], outlet: Provider) -> None:
+    """Leave an outlet's articles out of subscriptions, in the open transaction."""
+    for subscription in [await _fresh(connection, each) for each in found]:
+        if len(subscription.muted | {outlet.domain}) > MAX_MUTED:
+            raise InvalidInputError(
+                f"{{}} has {MAX_MUTED} outlets muted, and more aren't allowed: unmute one first.",
+                subscription.topic.name,
+            )
+        changed = replace(subscription, muted=subscription.muted | {outlet.domain})
+        await subscriptions.change(connection, changed)
+
+
+async def unmute(connection: Connection, found: Iterable[Subscription], outlet: Provider) -> None:
+    """Take an outlet's articles into subscriptions again, in the open transaction.
+
+    Raises NotFoundError where none had it muted.
+    """
+    fresh = [await _fresh(connection, each) for each in found]
+    muted = [each for each in fresh if outlet.domain in each.muted]
+    if not muted:
+        raise NotFoundError("{} isn't muted there.", outlet.name)
+    for subscription in muted:
+        changed = replace(subscription, muted=subscription.muted - {outlet.domain})
+        await subscriptions.change(connection, changed)
+
+
+async def find_outlet(connection: Connection, text: str) -> Provider:
+    """Return the outlet with a name or domain, or the one that has it as a part; raises NotFoundError."""
+    found = await outlets.matching(connection, text, 2)
+    whole = [each for each in found[:1] if text.strip().lower() in {each.domain, each.name.lower()}]
+    if not whole and len(found) != 1:
+        raise NotFoundError("There is no one outlet “{}”: pick one from the list.", text[:60])
+    return found[0]
+
+
+async def send_now(database: Database, subscription: Subscription, now: datetime) -> Edition:
+    """Owe a subscription what is new since its last edition, and return that.
+
+    The next edition comes at its time, without these stories. Raises InvalidInputError where nothing is
+    new, or no editions come.
+    """
+    if subscription.state is not SubscriptionState.ACTIVE:
+        raise InvalidInputError(
+            "{} is paused: type `/digest resume` first, then send it.", subscription.topic.name
+        )
+    now = now.replace(microsecond=0)
+    async with database.reading() as connection:
+        edition = await edition_at(connection, subscription, now)
+    if not edition.choices:
+        raise InvalidInputError(
+            "Nothing is new about {} since its last edition, so none is sent.", subscription.topic.name
+        )
+    async with database.transaction() as connection:
+        if not await _owe_at_once(connection, subscription, edition, now):
+            raise InvalidInputError(
+                "An edition of {} is on its way already. `/digest list` shows when it came.",
+                subscription.topic.name,
+            )
+    return edition
+
+
+async def _owe_at_once(
+    connection: Connection, subscription: Subscription, edition: Edition, now: datetime
+) -> bool:
+    # The time makes it another edition than the one that the date has.
+    issue_date = now.astimezone(ZoneInfo(subscription.zone)).strftime("%Y-%m-%d %H:%M:%S")
+    if not await subscriptions.advance(connection, [Move(subscription, subscription.next_at, now)]):
+        return False
+    edition_id = await editions.add(connection, EDITION_JSON.dump_json(edition).decode())
+    owed = Owed(subscription.id, issue_date, now, DeliveryState.PENDING, edition_id)
+    added = await outbox.add(connection, [owed], now)
+    delivery_id = added.get(subscription.id)
+    if delivery_id is not None:
+        remembered = [(subscription.id, delivery_id, shown) for shown in shown_by(edition)]
+        await memory.remember(connection, remembered)
+    return delivery_id is not None
+
+
+async def _fresh(connection: Connection, subscription: Subscription) -> Subscription:
+    """Return a subscription as it is now: an edition may have been planned since it was read."""
+    found = await subscriptions.get(connection, subscription.id)
+    if found is None:
+        raise NotFoundError("{} was ended meanwhile.", subscription.topic.name)
+    return found
+
+
+async def _on_time(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
+    """Return a subscription with its next issue time, on a later local date than its last edition's."""
+    timetable = timetable_of(subscription)
+    last_date = await outbox.last_date(connection, subscription.id)
+    issue_at = timetable.next_after(now)
+    while last_date and timetable.local_date(issue_at).isoformat() <= last_date:
+        issue_at = timetable.next_after(issue_at)
+    return replace(subscription, next_at=issue_at)

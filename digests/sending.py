@@ -1,0 +1,198 @@
+"""Sending one delivery: its missing parts in order, and what becomes of it where that fails."""
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from digests.edition import Edition
+from digests.transport import (
+    PermanentError,
+    RefusedError,
+    TemporaryError,
+    Transport,
+    TransportError,
+    UncertainError,
+)
+from storage import outbox, subscriptions
+from storage.database import Database
+from storage.models import Delivery, DeliveryState
+
+LEASE = timedelta(minutes=3)
+# What must be left of a lease when a look or a send begins: longer than one takes, repetitions included.
+FRESH = LEASE / 2
+FIRST_RETRY = timedelta(seconds=30)
+LONGEST_RETRY = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
+
+
+class _LeftError(Exception):
+    """The delivery goes on elsewhere: its lease was lost, or this process stops."""
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a delivery is; `doubtful`: its next part may have been sent."""
+
+    delivery: Delivery
+    doubtful: bool
+    lease_ends: datetime
+    trouble: str | None = None  # what went wrong beside the sending
+
+
+class Sender:
+    """Sends deliveries that were claimed, and settles them."""
+
+    def __init__(
+        self, database: Database, transport: Transport, clock: Callable[[], datetime], max_late: timedelta
+    ) -> None:
+        self._database = database
+        self._transport = transport
+        self._clock = clock
+        self._max_late = max_late
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Begin no part any more."""
+        self._stopping = True
+
+    async def deliver(self, delivery: Delivery, edition: Edition) -> bool:
+        """Send the parts that are missing; returns whether the edition is complete now."""
+        progress = _Progress(delivery, delivery.state is DeliveryState.SENDING, self._clock() + LEASE)
+        try:
+            await self._send_missing(progress, edition)
+        except _LeftError:
+            await self._put_back(progress, self._clock(), delivery.error)
+        except PermanentError as error:
+            await self._block(progress, edition, str(error))
+        except RefusedError as error:
+            await self._give_up(progress, edition, str(error))
+        except (TemporaryError, UncertainError) as error:
+            await self._retry_later(progress, edition, str(error))
+        except Exception:
+            # Nothing that is wrong with one delivery may keep the others from going out.
+            log.exception("delivery %d failed", delivery.id)
+            await self._retry_later(progress, edition, "a fault of the bot, which its log tells")
+        else:
+            return await self._settle(progress)
+        return False
+
+    async def _send_missing(self, progress: _Progress, edition: Edition) -> None:
+        """Send the parts from the first one missing on, each when the one before is noted."""
+        parts = self._transport.compose(progress.delivery, edition)
+        for number in range(progress.delivery.parts_sent, len(parts)):
+            if self._stopping:
+                raise _LeftError
+            message_id = await self._find_or_send(progress, number, parts[number])
+            if progress.delivery.publish:
+                await self._publish(progress, message_id)
+            await self._note(progress, number + 1, message_id)
+
+    async def _find_or_send(self, progress: _Progress, number: int, part: Any) -> int:
+        """Return the id of a part's message, which is sent unless it has arrived unnoticed."""
+        if progress.doubtful:
+            await self._keep(progress)
+            message_id = await self._transport.find(progress.delivery, number)
+            if message_id is not None:
+                return message_id
+            progress.doubtful = False
+        if number == 0 and self._clock() > progress.delivery.issue_at + self._max_late:
+            raise RefusedError("it was too late to be sent")
+        await self._keep(progress)
+        progress.doubtful = True
+        try:
+            return await self._transport.send(progress.delivery, number, part)
+        except (TemporaryError, PermanentError, RefusedError):
+            progress.doubtful = False
+            raise
+
+    async def _keep(self, progress: _Progress) -> None:
+        """Renew the lease where little is left of it; raises _LeftError where it is lost.
+
+        A process that stood still for a while must not go on with what others have taken over.
+        """
+        now = self._clock()
+        if progress.lease_ends - now < FRESH:
+            async with self._database.transaction() as connection:
+                if not await outbox.renew(connection, progress.delivery, now + LEASE):
+                    raise _LeftError
+            progress.lease_ends = now + LEASE
+
+    async def _note(self, progress: _Progress, parts_sent: int, message_id: int) -> None:
+        progress.lease_ends = self._clock() + LEASE
+        async with self._database.transaction() as connection:
+            if not await outbox.note_part(
+                connection, progress.delivery, parts_sent, message_id, progress.lease_ends
+            ):
+                raise _LeftError
+        first = progress.delivery.message_id or message_id
+        progress.delivery = replace(progress.delivery, parts_sent=parts_sent, message_id=first)
+        progress.doubtful = False
+
+    async def _publish(self, progress: _Progress, message_id: int) -> None:
+        """Publish a message that has arrived; that it fails costs nobody the edition."""
+        await self._keep(progress)
+        try:
+            await self._transport.publish(progress.delivery, message_id)
+        except TransportError as error:
+            log.warning("delivery %d: not published: %s", progress.delivery.id, error)
+            progress.trouble = f"not published to followers: {error}"
+
+    async def _settle(self, progress: _Progress) -> bool:
+        delivery = progress.delivery
+        async with self._database.transaction() as connection:
+            settled = await outbox.settle(
+                connection, delivery, DeliveryState.SENT, self._clock(), progress.trouble
+            )
+            if settled:
+                await subscriptions.note_arrival(connection, delivery.subscription_id)
+        log.info("delivery %d: sent to channel %d", delivery.id, delivery.channel_id)
+        return settled
+
+    async def _put_back(self, progress: _Progress, try_at: datetime, error: str | None) -> None:
+        state = DeliveryState.SENDING if progress.doubtful else DeliveryState.PENDING
+        async with self._database.transaction() as connection:
+            await outbox.postpone(connection, progress.delivery, try_at, error, state)
+
+    async def _retry_later(self, progress: _Progress, edition: Edition, error: str) -> None:
+        delivery = progress.delivery
+        try_at = self._clock() + _pause(delivery.attempts)
+        # What may have arrived is not given up but looked for.
+        if try_at > delivery.issue_at + self._max_late and not progress.doubtful:
+            await self._give_up(progress, edition, error)
+        else:
+            await self._put_back(progress, try_at, error)
+            log.warning("delivery %d: %s; next try at %s", delivery.id, error, try_at.isoformat())
+
+    async def _block(self, progress: _Progress, edition: Edition, reason: str) -> None:
+        """Block the subscription, whose maker is told if not done before.
+
+        An edition of which something has or may have arrived is completed when the place opens.
+        """
+        if progress.doubtful or progress.delivery.parts_sent:
+            await self._put_back(progress, self._clock(), reason)
+        else:
+            await self._give_up(progress, edition, reason)
+        async with self._database.transaction() as connection:
+            to_tell = await subscriptions.block(connection, progress.delivery.subscription_id, reason)
+            subscription = await subscriptions.get(connection, progress.delivery.subscription_id)
+        log.warning("subscription %d is blocked: %s", progress.delivery.subscription_id, reason)
+        if to_tell and subscription:
+            await self._transport.tell(subscription, reason)
+
+    async def _give_up(self, progress: _Progress, edition: Edition, error: str) -> None:
+        delivery = progress.delivery
+        async with self._database.transaction() as connection:
+            given_up = await outbox.settle(connection, delivery, DeliveryState.FAILED, self._clock(), error)
+            if given_up and delivery.parts_sent == 0:
+                await subscriptions.reopen(connection, delivery.subscription_id, edition.window.since)
+        log.error("delivery %d: given up: %s", delivery.id, error)
+
+
+def _pause(attempts: int) -> timedelta:
+    """Return how long to wait after the `attempts`th try: doubling, with jitter, up to an hour."""
+    pause = min(FIRST_RETRY * (1 << min(attempts - 1, 10)), LONGEST_RETRY)
+    return pause * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing

@@ -1,0 +1,138 @@
+"""A digest that is there is edited, paused, sent at once, and muted outlets are left out of it."""
+
+from datetime import timedelta
+from typing import Any
+
+import discord
+import pytest
+
+from tests.bot.test_delivery import NINE, posts
+from tests.bot.test_digest import subscribe
+from tests.conftest import World, buttons_of, text_of
+
+DAY = timedelta(days=1)
+
+
+async def say(world: World, command: str, **options: Any) -> str:
+    """Type a command about a digest as the moderator, and return what was answered in private."""
+    answer = await world.moderator.slash(world.channel, f"digest {command}", **options)
+    assert answer.ephemeral
+    return text_of(answer)
+
+
+async def test_a_new_time_counts_from_the_next_date_that_had_no_edition(world: World) -> None:
+    await subscribe(world)
+    await world.tick(NINE)
+    said = await say(world, "edit", topic="ai", time="18:00", stories=1)
+    assert "daily at 18:00 (Europe/Berlin), up to 1 story" in said
+    assert await world.tick(NINE + timedelta(hours=10)) == 0
+    assert await world.tick(NINE + DAY + timedelta(hours=9)) == 1
+    assert "1 story from" in text_of(world.channel.last_message)
+
+
+async def test_an_edit_that_changes_nothing_says_how(world: World) -> None:
+    await subscribe(world)
+    assert "name an option with its new value" in await say(world, "edit", topic="ai")
+
+
+async def test_a_ping_is_taken_away_with_everyone(world: World) -> None:
+    readers = world.guild.create_role("Readers", mentionable=True)
+    await subscribe(world, mention=readers)
+    assert "pings" in await say(world, "list")
+    assert "pings" not in await say(world, "edit", topic="ai", mention=world.guild.default_role)
+
+
+async def test_days_are_taken_as_people_write_them(world: World) -> None:
+    assert "Monday, Wednesday, Friday at" in await subscribe(world, days="mon, Wed and Fridays")
+    assert "weekdays at" in await subscribe(world, topic="space", days="Mon-Fri")
+    assert "Thursday at" in await subscribe(world, topic="health", days="weekly on Thursday")
+    assert "“someday” names no days" in await subscribe(world, topic="climate", days="someday")
+
+
+async def test_a_paused_digest_does_not_come_and_its_pause_is_not_made_up_for(world: World) -> None:
+    await subscribe(world)
+    assert "paused" in await say(world, "pause", topic="ai")
+    assert "paused already" in await say(world, "pause", topic="ai")
+    assert await world.tick(NINE + DAY) == 0
+    assert "**paused**" in await say(world, "list")
+    world.clock.now = NINE + 2 * DAY - timedelta(hours=1)
+    assert "resumed" in await say(world, "resume", topic="ai")
+    assert "isn't paused" in await say(world, "resume", topic="ai")
+    assert await world.tick(NINE + 2 * DAY) == 1
+    assert len(posts(world)) == 1
+
+
+async def test_the_resume_button_is_for_those_who_manage_the_server(world: World) -> None:
+    await subscribe(world)
+    await say(world, "pause", topic="ai")
+    listed = await world.moderator.slash(world.channel, "digest list")
+    assert "Resume" in buttons_of(listed).values()
+    theirs = await world.member.slash(world.channel, "digest list")
+    assert not buttons_of(theirs)
+    assert "resumed" in text_of(await world.moderator.click(listed.response, label="Resume"))
+
+
+async def test_an_edition_is_sent_at_once_and_its_stories_do_not_return(world: World) -> None:
+    await subscribe(world)
+    world.clock.now += timedelta(hours=12)
+    assert "is on its way" in await say(world, "send", topic="ai")
+    assert "## AI" in text_of(world.channel.last_message)
+    assert "Nothing is new about AI" in await say(world, "send", topic="ai")
+    assert await world.tick(NINE + DAY) == 1
+    both = [text_of(message).splitlines() for message in world.channel.history()]
+    titles = [{line for line in lines if line.startswith("**")} for lines in both]
+    assert len(titles) == 2
+    assert all(titles)
+    assert not titles[0] & titles[1]
+
+
+async def test_a_muted_outlet_is_not_in_the_next_edition(world: World) -> None:
+    assert "Plain Inference" in await subscribe(world)
+    said = await say(world, "mute", topic="ai", source="plain inference")
+    assert "is left out of AI" in said
+    await world.tick(NINE)
+    assert "Plain Inference" not in posts(world)[0]
+    assert "without " in await say(world, "list")
+    assert "counts again" in await say(world, "unmute", topic="ai", source="Plain Inference")
+    assert "isn't muted there" in await say(world, "unmute", topic="ai", source="Plain Inference")
+    assert "There is no one outlet" in await say(world, "mute", topic="ai", source="a")
+
+
+async def test_without_a_topic_an_outlet_is_muted_in_all_digests_of_the_place(world: World) -> None:
+    assert "gets no digest" in await say(world, "mute", source="plain inference")
+    await subscribe(world, topic="ai")
+    await subscribe(world, topic="space")
+    assert "out of AI, Space in" in await say(world, "mute", source="plain inference")
+
+
+@pytest.mark.parametrize("command", ["edit", "pause", "resume", "unsubscribe", "send", "mute"])
+async def test_only_the_servers_managers_change_its_digests(world: World, command: str) -> None:
+    await subscribe(world)
+    other = world.env.create_guild("Elsewhere")
+    boss_role = other.create_role("boss", permissions=discord.Permissions(manage_guild=True))
+    boss, place = (
+        other.add_member(world.env.create_user("eve"), roles=[boss_role]),
+        other.create_text_channel("x"),
+    )
+    options: dict[str, Any] = {"source": "plain inference"} if command == "mute" else {}
+    for topic in ("ai", "#1"):
+        refused = await world.member.slash(world.channel, f"digest {command}", topic=topic, **options)
+        assert "Manage Server" in text_of(refused)
+        answer = await boss.slash(place, f"digest {command}", topic=topic, **options)
+        assert "doesn't get AI" in text_of(answer) or "There is no such digest" in text_of(answer)
+    assert "next <t:" in await say(world, "list")
+
+
+async def test_a_list_with_many_digests_has_pages_that_lose_none(world: World) -> None:
+    topics = ["ai", "space", "health", "climate", "robotics"]
+    more = [world.guild.create_text_channel(f"more-{number}") for number in range(2)]
+    for channel in (world.channel, *more):
+        for topic in topics:
+            await subscribe(world, topic=topic, channel=channel)
+    listed = await world.member.slash(world.channel, "digest list")
+    shown = text_of(listed).count(" at 09:00")
+    for page in (2, 3):
+        await world.member.click(listed.response, label="Next")
+        assert f"page {page} of 3" in text_of(listed)
+        shown += text_of(listed).count(" at 09:00")
+    assert shown == 15

@@ -1,0 +1,128 @@
+"""Digests come to channels, threads, forums and DMs, to those who may have them there."""
+
+import discord
+import pytest
+
+from tests.bot.test_delivery import NINE
+from tests.bot.test_digest import subscribe
+from tests.conftest import OpenWorld, World, text_of
+
+
+async def test_an_announcement_channels_edition_is_published_and_pings_the_role_alone(world: World) -> None:
+    news = world.guild.create_news_channel("announcements")
+    readers = world.guild.create_role("Readers", mentionable=True)
+    await subscribe(world, channel=news, publish=True, mention=readers)
+    assert await world.tick(NINE) == 1
+    edition = news.last_message
+    published = [r.path for r in world.env.http_requests if r.path.endswith("/crosspost")]
+    assert published == [f"/channels/{news.id}/messages/{edition.id}/crosspost"]
+    assert [role.id for role in edition.role_mentions] == [readers.id]
+    assert text_of(edition).startswith(f"<@&{readers.id}>\n## AI")
+    (sent,) = [r for r in world.env.http_requests if r.method == "POST" and r.path.endswith("/messages")]
+    assert (sent.json or {})["allowed_mentions"] == {"parse": [], "roles": [readers.id]}
+
+
+async def test_an_edition_that_can_not_be_published_has_come_all_the_same(world: World) -> None:
+    news = world.guild.create_news_channel("announcements")
+    await subscribe(world, channel=news, publish=True)
+    world.env.inject_error("POST", "/channels/*/messages/*/crosspost", status=403, code=50013)
+    assert await world.tick(NINE) == 1
+    assert "not published to followers" in text_of(await world.member.slash(world.channel, "digest list"))
+
+
+async def test_only_an_announcement_channel_publishes(world: World) -> None:
+    assert "Only posts of an announcement channel" in await subscribe(world, publish=True)
+
+
+async def test_a_role_is_pinged_only_where_the_person_may(world: World) -> None:
+    hidden = world.guild.create_role("Hidden")
+    assert f"can't ping <@&{hidden.id}>" in await subscribe(world, mention=hidden)
+    assert "can't ping everyone" in await subscribe(world, mention=world.guild.default_role)
+    assert "None yet" in text_of(await world.member.slash(world.channel, "digest list"))
+
+
+async def test_a_forum_gets_a_post_per_edition_with_a_tag_and_the_list_links_to_it(world: World) -> None:
+    forum = world.guild.create_forum_channel("digests")
+    said = await subscribe(world, channel=forum, stories=10)
+    assert "a post with the tag AI" in said
+    assert await world.tick(NINE) == 1
+    (post,) = forum.threads
+    assert post.name == "AI · 5 January 2026"
+    found = world.app.client.get_channel(post.id)
+    assert isinstance(found, discord.Thread)
+    assert [tag.name for tag in found.applied_tags] == ["AI"]
+    assert "## AI" in text_of(post.history()[0])
+    listed = text_of(await world.member.slash(world.channel, "digest list"))
+    assert f"/channels/{world.guild.id}/{post.id})" in listed
+
+
+async def test_a_thread_gets_digests_also_when_it_was_archived(world: World) -> None:
+    parent = world.app.client.get_channel(world.channel.id)
+    assert isinstance(parent, discord.TextChannel)
+    thread = await parent.create_thread(name="news", type=discord.ChannelType.public_thread)
+    (handle,) = world.channel.threads
+    assert "AI comes to" in await subscribe(world, channel=handle)
+    await thread.edit(archived=True)
+    assert await world.tick(NINE) == 1
+    assert "## AI" in text_of(handle.history()[-1])
+
+
+async def test_anybody_gets_digests_by_dm_and_nobody_else_sees_or_ends_them(world: World) -> None:
+    answer = await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me")
+    assert "AI comes to your DMs" in text_of(answer)
+    assert "in your DMs" in text_of(await world.member.slash(world.channel, "digest list"))
+    assert "None yet" in text_of(await world.moderator.slash(world.channel, "digest list"))
+    for topic in ("ai", "#1"):
+        ended = await world.moderator.slash(world.channel, "digest unsubscribe", topic=topic, to="me")
+        assert "no more" not in text_of(ended)
+    assert await world.tick(NINE.replace(hour=9)) == 1
+
+
+async def test_a_digest_is_made_listed_changed_and_ended_in_the_dm_itself(world: World) -> None:
+    dora = world.env.create_user("dora")
+    assert "AI comes to your DMs" in text_of(await dora.slash("digest subscribe", topic="ai", time="9"))
+    assert "**AI** in your DMs" in text_of(await dora.slash("digest list"))
+    assert "at 10:00" in text_of(await dora.slash("digest edit", topic="ai", time="10"))
+    assert "paused" in text_of(await dora.slash("digest pause", topic="ai"))
+    assert "resumed" in text_of(await dora.slash("digest resume", topic="ai"))
+    assert "is on its way to your DMs" in text_of(await dora.slash("digest send", topic="ai"))
+    assert "## AI" in text_of(dora.dm_channel.last_message)
+    assert "no more" in text_of(await dora.slash("digest unsubscribe", topic="ai"))
+    assert "None yet" in text_of(await dora.slash("digest list"))
+
+
+async def test_a_dm_pings_nobody_and_has_no_followers(world: World) -> None:
+    answer = await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me", publish=True)
+    assert "A DM pings no role" in text_of(answer)
+
+
+async def test_the_same_topic_twice_in_a_dm_is_refused_with_a_pointer(world: World) -> None:
+    for said in ("AI comes to your DMs", "Your DM gets AI already, at 09:00 (UTC)"):
+        assert said in text_of(
+            await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me")
+        )
+
+
+async def test_a_server_and_a_person_have_no_more_digests_than_they_may(open_world: OpenWorld) -> None:
+    async with open_world(digests_per_server=1, digests_per_person=1) as world:
+        await subscribe(world, topic="ai")
+        assert "This server gets 1 digests" in await subscribe(world, topic="space")
+        for topic, said in (("ai", "comes to your DMs"), ("space", "more than 1 aren't allowed")):
+            answer = await world.member.slash(world.channel, "digest subscribe", topic=topic, to="me")
+            assert said in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "label"),
+    [
+        ("send_messages", "Send Messages"),
+        ("read_message_history", "Read Message History"),
+    ],
+)
+async def test_what_the_bot_lacks_is_named_permission_by_permission(
+    world: World, lacking: str, label: str
+) -> None:
+    everyone = world.guild.default_role
+    overwrite = discord.PermissionOverwrite(**{lacking: False})
+    closed = world.guild.create_text_channel("closed", overwrites={everyone: overwrite})
+    assert label in await subscribe(world, channel=closed)

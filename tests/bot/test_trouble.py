@@ -1,0 +1,236 @@
+"""What stands in a digest's way is told once, costs the others nothing, and ends when it is mended."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import discord
+import pytest
+from simcord.backend import serializers
+from simcord.backend.models.channel import Overwrite
+from simcord.enums import OverwriteType
+
+from storage import subscriptions
+from storage.models import DeliveryState, Subscription, SubscriptionState
+from tests.bot.test_delivery import NINE, deliveries, posts
+from tests.bot.test_digest import subscribe
+from tests.conftest import OpenWorld, World, buttons_of, text_of
+
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+
+
+async def stored(world: World) -> list[Subscription]:
+    async with world.app.services.database.reading() as connection:
+        return await subscriptions.of_guild(connection, world.guild.id)
+
+
+async def listed(world: World) -> str:
+    return text_of(await world.member.slash(world.channel, "digest list"))
+
+
+def allow(world: World, *, sending: bool) -> None:
+    """Let the bot send in the channel, or not."""
+    bit = discord.Permissions(send_messages=True).value
+    everyone = world.guild.default_role.id
+    overwrite = Overwrite(
+        everyone, OverwriteType.ROLE, allow=bit if sending else 0, deny=0 if sending else bit
+    )
+    world.env.backend.set_overwrite(world.channel.id, overwrite)
+
+
+async def test_a_channel_that_closed_pauses_the_digest_until_it_opens(world: World) -> None:
+    await subscribe(world)
+    allow(world, sending=False)
+    await world.env.settle()
+    assert await world.tick(NINE) == 0
+    assert "**paused**: the bot lacks Send Messages there" in await listed(world)
+    for minute in range(1, 4):
+        assert await world.tick(NINE + minute * MINUTE) == 0
+    requests = [r for r in world.env.http_requests if r.path == f"/channels/{world.channel.id}/messages"]
+    assert len([r for r in requests if r.method == "POST"]) == 1
+    assert await world.tick(NINE + DAY) == 0
+    allow(world, sending=True)
+    await world.env.settle()
+    assert "**paused**" not in await listed(world)
+    assert await world.tick(NINE + 2 * DAY) == 1
+
+
+async def test_its_maker_is_told_once_for_all_digests_of_the_server(world: World) -> None:
+    await subscribe(world)
+    await subscribe(world, topic="space")
+    allow(world, sending=False)
+    await world.env.settle()
+    for day in range(3):
+        await world.tick(NINE + day * DAY)
+    told = [text_of(message) for message in world.moderator.user.dm_channel.history()]
+    assert len(told) == 1
+    assert "can't come to" in told[0]
+    assert "Send Messages" in told[0]
+
+
+async def test_a_maker_with_closed_dms_stops_nothing(world: World) -> None:
+    await subscribe(world)
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=2)
+    await world.tick(NINE)
+    assert [each.state for each in await stored(world)] == [SubscriptionState.BLOCKED]
+
+
+async def test_somebody_resumes_it_by_the_button(world: World) -> None:
+    await subscribe(world)
+    world.env.inject_error("POST", "/channels/*/messages", status=404, code=10003)
+    await world.tick(NINE)
+    answer = await world.moderator.slash(world.channel, "digest list")
+    assert "the channel is gone" in text_of(answer)
+    assert "Resume" in buttons_of(answer).values()
+    await world.moderator.click(answer.response, label="Resume")
+    assert [each.state for each in await stored(world)] == [SubscriptionState.ACTIVE]
+
+
+async def test_resuming_a_channel_that_is_still_closed_says_what_the_bot_lacks(world: World) -> None:
+    await subscribe(world)
+    allow(world, sending=False)
+    await world.env.settle()
+    await world.tick(NINE)
+    answer = await world.moderator.slash(world.channel, "digest resume", topic="ai")
+    assert "it lacks Send Messages there" in text_of(answer)
+
+
+async def test_closed_dms_are_told_at_once(world: World) -> None:
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007)
+    answer = await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me")
+    assert "Your DMs are closed to the bot" in "".join(map(text_of, [answer, *answer.followups]))
+    assert "None yet" in await listed(world)
+
+
+async def test_closed_dms_pause_the_persons_digest_until_they_resume_it(world: World) -> None:
+    await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me", timezone="Europe/Berlin")
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007)
+    assert await world.tick(NINE) == 0
+    answer = await world.member.slash(world.channel, "digest list")
+    assert "DMs are closed" in text_of(answer)
+    assert await world.tick(NINE + DAY) == 0
+    await world.member.click(answer.response, label="Resume")
+    assert await world.tick(NINE + 2 * DAY) == 1
+
+
+@pytest.mark.parametrize("fault", ["UPDATE subscription SET zone = 'Mars/Olympus' WHERE id = 1"])
+async def test_one_broken_subscription_delays_no_other(world: World, fault: str) -> None:
+    await subscribe(world)
+    await subscribe(world, topic="space")
+    async with world.app.services.database.transaction() as connection:
+        await connection.execute(fault)
+    assert await world.tick(NINE) == 1
+    assert "Mars/Olympus isn't known any more" in await listed(world)
+    answer = await world.moderator.slash(world.channel, "digest edit", topic="ai", timezone="Europe/Berlin")
+    assert "next <t:" in text_of(answer)
+    assert await world.tick(NINE + DAY) == 2
+
+
+async def test_one_edition_that_can_not_be_read_delays_no_other(world: World) -> None:
+    await subscribe(world)
+    await subscribe(world, topic="space")
+    await world.app.client.planner.plan()
+    world.clock.now = NINE
+    await world.app.client.planner.plan()
+    async with world.app.services.database.transaction() as connection:
+        await connection.execute("UPDATE edition SET content = '{' WHERE id = 1")
+    assert await world.tick() == 1
+    assert "can't be read any more" in await listed(world)
+
+
+async def test_one_edition_that_can_not_be_read_stops_no_housekeeping(world: World) -> None:
+    await subscribe(world)
+    world.clock.now = NINE
+    await world.app.client.planner.plan()
+    async with world.app.services.database.transaction() as connection:
+        await connection.execute("UPDATE edition SET content = '{'")
+    assert await world.tick(NINE + DAY) == 1
+
+
+async def test_an_edition_that_waited_too_long_is_skipped_and_never_joins_a_burst(world: World) -> None:
+    await subscribe(world)
+    world.env.inject_error("POST", "/channels/*/messages", status=503, times=None)
+    for hour in range(11):
+        await world.tick(NINE + timedelta(hours=hour))
+    world.env.backend.faults.clear()
+    assert await world.tick(NINE + DAY) == 1
+    states = [delivery.state for delivery in await deliveries(world)]
+    assert states == [DeliveryState.FAILED, DeliveryState.SENT]
+    assert len(posts(world)) == 1
+
+
+async def test_stories_of_an_edition_that_never_came_are_in_the_next(world: World) -> None:
+    await subscribe(world, stories=10)
+    await world.app.client.planner.plan()
+    world.clock.now = NINE
+    await world.app.client.planner.plan()  # and the process stops here, for a day
+    assert await world.tick(NINE + DAY) == 1
+    missed, came = await deliveries(world)
+    assert (missed.state, came.state) == (DeliveryState.SKIPPED, DeliveryState.SENT)
+    async with world.app.services.database.reading() as connection:
+        rows = await connection.execute_fetchall("SELECT content FROM edition ORDER BY id")
+    assert '"since":"2026-01-04T08:00:00Z"' in next(iter(rows))[0]
+    (subscription,) = await stored(world)
+    assert subscription.covered_to == NINE + DAY
+
+
+async def test_how_late_an_edition_may_come_is_a_setting(open_world: OpenWorld) -> None:
+    async with open_world(late_hours=2) as world:
+        await subscribe(world)
+        assert await world.tick(NINE + timedelta(hours=2, minutes=1)) == 0
+        assert await world.tick(NINE + DAY + timedelta(hours=2)) == 1
+
+
+async def test_an_edition_that_still_waits_when_the_next_is_due_is_part_of_that(
+    open_world: OpenWorld,
+) -> None:
+    async with open_world(late_hours=48) as world:
+        await subscribe(world)
+        world.env.inject_error("POST", "/channels/*/messages", status=503, times=1)
+        assert await world.tick(NINE) == 0
+        async with world.app.services.database.transaction() as connection:
+            await connection.execute("UPDATE delivery SET state = 'pending'")  # as after a look
+        assert await world.tick(NINE + DAY) == 1
+        assert len(posts(world)) == 1
+
+
+@contextmanager
+def away(world: World) -> Iterator[None]:
+    """Remove the bot from the server, and invite it again."""
+    backend, guild_id = world.env.backend, world.guild.id
+    guild, channels, messages = backend.guilds[guild_id], dict(backend.channels), dict(backend.messages)
+    backend.remove_guild(guild_id)
+    yield
+    backend.guilds[guild_id] = guild
+    backend.channels.update(channels)
+    backend.messages.update(messages)
+    backend.emit("GUILD_CREATE", serializers.guild_create_payload(backend, guild))
+
+
+async def test_a_server_that_the_bot_left_gets_its_digests_back(world: World) -> None:
+    await subscribe(world)
+    with away(world):
+        await world.env.settle()
+        assert await world.tick(NINE) == 0
+        await world.app.scheduler.tidy()
+    await world.env.settle()
+    assert await world.tick(NINE + 2 * DAY) == 1
+
+
+async def test_after_thirty_days_they_are_forgotten(world: World) -> None:
+    await subscribe(world)
+    with away(world):
+        await world.env.settle()
+        world.clock.now += timedelta(days=31)
+        await world.app.scheduler.tidy()
+        assert not await stored(world)
+
+
+async def test_what_happened_to_servers_while_the_bot_was_off_is_noted_at_the_start(world: World) -> None:
+    await subscribe(world)
+    with away(world):
+        async with world.app.services.database.transaction() as connection:
+            await subscriptions.restore(connection, world.guild.id)  # as if it had not heard
+        async with world.restarted():
+            assert await world.tick(NINE) == 0

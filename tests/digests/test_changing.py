@@ -1,0 +1,62 @@
+"""Whatever is changed of a digest, no local date gets two editions, and none is lost for good."""
+
+import asyncio
+import tempfile
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digests.changing import Changes, edit
+from digests.errors import InvalidInputError
+from digests.planner import Planner
+from digests.timetable import EVERY_DAY
+from storage import subscriptions
+from storage.database import open_database
+from tests.digests.test_timetable import ZONES
+from tests.subscribed import store_stories, subscribe_all
+
+START = datetime(2026, 3, 10, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+CHANGES = st.builds(
+    Changes,
+    issue_time=st.builds(time, st.integers(0, 23), st.sampled_from([0, 30])),
+    zone=st.sampled_from(ZONES).map(ZoneInfo),
+    days=st.sampled_from([None, EVERY_DAY, frozenset({1, 3, 5})]),
+)
+
+
+async def issue_dates(edits: dict[int, Changes]) -> list[str]:
+    """Return the dates of all editions of six days, with edits at some of their hours."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with open_database(Path(folder) / "broadsheet.db") as database:
+            await store_stories(database, Path(folder) / "seeds", START, 1, 1)
+            await subscribe_all(database, [1], START)
+            now = START
+            planner = Planner(database, lambda: now)
+            for hour in range(6 * 24):
+                now = START + hour * HOUR
+                await planner.plan()
+                if hour in edits:
+                    async with database.transaction() as connection:
+                        found = await subscriptions.get(connection, 1)
+                        assert found
+                        try:
+                            changed = await edit(connection, found, edits[hour], now)
+                        except InvalidInputError:
+                            continue
+                        assert changed.next_at > now
+            async with database.reading() as connection:
+                rows = await connection.execute_fetchall("SELECT issue_date FROM delivery")
+            return [row[0] for row in rows]
+
+
+@given(st.dictionaries(st.integers(0, 140), CHANGES, max_size=5))
+@settings(deadline=None, max_examples=50)
+def test_no_edit_gives_two_editions_for_one_local_date(edits: dict[int, Changes]) -> None:
+    dates = asyncio.run(issue_dates(edits))
+    assert max(Counter(dates).values(), default=1) == 1
+    assert dates == sorted(dates)

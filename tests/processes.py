@@ -1,0 +1,98 @@
+"""Real processes of the bot, against the stand-in for Discord.
+
+`python -m tests.processes URL` is a process that others are forked from, with everything imported: it
+reads lines of JSON, one for each run, and writes the new process's id, then how that ended.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.app import run
+from bot.pace import Pace
+from bot.settings import Settings
+from bot.transport import DiscordTransport
+from digests.outbox import Outbox
+from digests.planner import Planner
+from storage.database import open_database
+from tests.build import ROOT
+from tests.standin import Standin
+
+
+def connect_to(url: str) -> None:
+    """Let discord.py take the stand-in for Discord."""
+    Route.BASE = f"{url}/api/v10"
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"{url.replace('http', 'ws')}/gateway")
+
+
+async def deliver(database_path: Path, now: datetime, rate: float) -> None:
+    """Do what the bot does at a moment: plan what is due and deliver it."""
+    client = discord.Client(
+        intents=discord.Intents.none(),
+        allowed_mentions=discord.AllowedMentions.none(),
+        http_trace=Pace(rate).trace(),
+    )
+    async with client, open_database(database_path) as database:
+        await client.login("token")
+        outbox = Outbox(database, DiscordTransport(client), lambda: now)
+        await outbox.expire()
+        await Planner(database, lambda: now).plan()
+        await outbox.deliver_due()
+
+
+def fork_on_request() -> None:
+    """Fork a process for every line, which delivers and ends, if nobody ends it before."""
+    for line in sys.stdin:
+        order = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            now = datetime.fromtimestamp(order["now"], UTC)
+            asyncio.run(deliver(Path(order["database"]), now, order["rate"]))
+            os._exit(0)
+        sys.stdout.write(f"{child}\n")
+        sys.stdout.flush()
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
+@asynccontextmanager
+async def running_bot(
+    standin: Standin, database: Path, seeds: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the whole bot against a stand-in, from when it is connected until the block ends."""
+    settings = {
+        "discord_token": "token",
+        "database_path": str(database),
+        "seeds_path": str(seeds),
+        "log_level": "warning",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.processes", standin.url, json.dumps(settings), cwd=ROOT
+    )
+    try:
+        await standin.until(lambda: standin.identified > 0)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+if __name__ == "__main__":
+    connect_to(sys.argv[1])
+    if len(sys.argv) > 2:
+        settings = json.loads(sys.argv[2])
+        asyncio.run(run(Settings(**settings)))
+    else:
+        fork_on_request()

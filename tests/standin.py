@@ -1,0 +1,342 @@
+"""A stand-in for Discord: the few REST calls that delivery makes, a small gateway, limits and faults.
+
+It keeps what was posted, so that tests can count what arrived. It enforces nonces as Discord does.
+"""
+
+import asyncio
+import json
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import monotonic, time
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+BOT = {"id": "10", "username": "Broadsheet", "discriminator": "0", "avatar": None, "bot": True}
+APPLICATION = {
+    "id": "10",
+    "name": "Broadsheet",
+    "icon": None,
+    "description": "",
+    "summary": "",
+    "bot_public": True,
+    "bot_require_code_grant": False,
+    "verify_key": "",
+    "owner": {"id": "11", "username": "olga", "discriminator": "0", "avatar": None},
+    "team": None,
+    "flags": 0,
+}
+EPOCH = 1_420_070_400_000
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(slots=True)
+class Limits:
+    """How many requests Discord takes: in all a second, and messages in a channel in five seconds."""
+
+    everything: int = 50
+    channel: int = 5
+    seconds: float = 5.0
+
+
+@dataclass(slots=True)
+class Fault:
+    """What goes wrong with one request: the answer's status, or none at all; before or after it is done."""
+
+    status: int | None
+    done: bool
+
+
+@dataclass
+class Standin:
+    """Discord's state and what it was asked; `meddle` may spoil a request, or stop the one who asks."""
+
+    limits: Limits | None = None
+    meddle: Callable[[web.Request], Awaitable[Fault | None]] | None = None
+    messages: defaultdict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    closed: dict[int, tuple[int, int]] = field(default_factory=dict)  # channel: status, code
+    requests: list[tuple[float, str, str]] = field(default_factory=list)
+    refused: int = 0  # answers of 429
+    nonces: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
+    answered: dict[str, float] = field(default_factory=dict)  # interaction: when it was acknowledged
+    forums: set[int] = field(default_factory=set)
+    url: str = ""
+    sockets: list[web.WebSocketResponse] = field(default_factory=list)
+    identified: int = 0
+    guilds: list[dict[str, Any]] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _recent: deque[float] = field(default_factory=deque)
+    _by_channel: defaultdict[int, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    _last_id: int = 0
+
+    def parts(self) -> Iterator[tuple[int, str]]:
+        """Yield (channel, the mark of delivery and part) of every message, in the order of their coming."""
+        for channel_id, messages in self.messages.items():
+            for message in messages:
+                for custom_id in _custom_ids(message["components"]):
+                    if custom_id.startswith("why:"):
+                        yield channel_id, custom_id
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 30) -> None:
+        """Wait until something that requests bring about is so."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                self.changed.clear()
+                await self.changed.wait()
+
+    async def dispatch(self, event: str, data: dict[str, Any]) -> None:
+        """Send a gateway event to the bot."""
+        await self.sockets[-1].send_json({"op": 0, "t": event, "s": 2, "d": data})
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer any request, with limits and faults."""
+        self.requests.append((monotonic(), request.method, request.path))
+        self.changed.set()
+        path = request.path.removeprefix("/api/v10")
+        if self.limits and not path.startswith(("/interactions/", "/webhooks/")) and not self._within():
+            return self._refuse(1.0, everywhere=True)
+        fault = await self.meddle(request) if self.meddle else None
+        if fault and not fault.done:
+            return _spoil(request, fault)
+        answer = await self._answer(request, path)
+        return _spoil(request, fault) if fault else answer
+
+    def _within(self) -> bool:
+        """Count a request in its second of Discord's clock, and say whether it was still allowed."""
+        now = monotonic()
+        assert self.limits
+        while self._recent and int(self._recent[0]) != int(now):
+            self._recent.popleft()
+        self._recent.append(now)
+        return len(self._recent) <= self.limits.everything
+
+    def _refuse(self, seconds: float, *, everywhere: bool) -> web.Response:
+        self.refused += 1
+        body = {"message": "You are being rate limited.", "retry_after": seconds, "global": everywhere}
+        return _json(body, status=429, headers={"Via": "1.1 standin"})
+
+    async def _answer(self, request: web.Request, path: str) -> web.StreamResponse:
+        answer: web.StreamResponse = _json({"message": "404: Not Found", "code": 0}, status=404)
+        parts = path.strip("/").split("/")
+        match (request.method, *parts):
+            case ("GET", "users", "@me"):
+                answer = _json(BOT)
+            case ("GET", "oauth2", "applications", "@me") | ("GET", "applications", "@me"):
+                answer = _json(APPLICATION)
+            case ("PUT", "applications", *_):
+                answer = _json([])
+            case ("POST", "users", "@me", "channels"):
+                person = (await request.json())["recipient_id"]
+                user = {"id": str(person), "username": "ann", "discriminator": "0", "avatar": None}
+                answer = _json({"id": f"9{person}", "type": 1, "recipients": [user]})
+            case ("POST", "interactions", interaction_id, _, "callback"):
+                self.answered[interaction_id] = monotonic()
+                self.changed.set()
+                answer = _json({"interaction": {"id": interaction_id, "type": 2}})
+            case ("GET", "channels", channel, "messages"):
+                limit = int(request.query.get("limit", 50))
+                before = int(request.query.get("before", 2**63))
+                found = [m for m in reversed(self.messages[int(channel)]) if int(m["id"]) < before]
+                answer = _json(found[:limit])
+            case ("POST", "channels", channel, "messages"):
+                answer = self._create(int(channel), await request.json())
+            case ("POST", "channels", channel, "threads"):
+                answer = self._create_post(int(channel), await request.json())
+            case ("GET", "channels", channel, "messages", message):
+                found = [m for m in self.messages[int(channel)] if m["id"] == message]
+                answer = _json(found[0] if found else {"code": 10008}, status=200 if found else 404)
+            case ("GET", "channels", channel) if int(channel) in self.forums:
+                answer = _json({"id": channel, "guild_id": "1", "type": 15, "name": "forum", "position": 0})
+            case ("GET", "guilds", _, "threads", "active"):
+                answer = _json({"threads": [self._thread(i) for i in self._posts()], "members": []})
+            case ("GET", "channels", _, "threads", "archived", _):
+                answer = _json({"threads": [], "members": [], "has_more": False})
+        return answer
+
+    def _create(self, channel_id: int, body: dict[str, Any]) -> web.Response:
+        if channel_id in self.closed:
+            status, code = self.closed[channel_id]
+            return _json({"message": "closed", "code": code}, status=status)
+        headers = {}
+        if self.limits:
+            recent, now = self._by_channel[channel_id], monotonic()
+            while recent and recent[0] <= now - self.limits.seconds:
+                recent.popleft()
+            if len(recent) >= self.limits.channel:
+                return self._refuse(recent[0] + self.limits.seconds - now, everywhere=False)
+            recent.append(now)
+            headers = {
+                "X-RateLimit-Bucket": "messages",
+                "X-RateLimit-Limit": str(self.limits.channel),
+                "X-RateLimit-Remaining": str(self.limits.channel - len(recent)),
+                "X-RateLimit-Reset-After": f"{recent[0] + self.limits.seconds - now:.3f}",
+            }
+        key = (channel_id, str(body.get("nonce")))
+        if not (body.get("enforce_nonce") and key in self.nonces):
+            self.nonces[key] = self._store(channel_id, body)
+        self.changed.set()
+        return _json(self.nonces[key], headers=headers)
+
+    def _create_post(self, forum_id: int, body: dict[str, Any]) -> web.Response:
+        message = self._store(None, body["message"])
+        post_id = int(message["id"])
+        self.messages[post_id].append(message | {"channel_id": str(post_id), "forum": forum_id})
+        self.changed.set()
+        return _json({**self._thread(post_id), "message": self.messages[post_id][0]})
+
+    def _posts(self) -> list[int]:
+        return [channel for channel, messages in self.messages.items() if messages and "forum" in messages[0]]
+
+    def _thread(self, post_id: int) -> dict[str, Any]:
+        return {
+            "id": str(post_id),
+            "type": 11,
+            "name": "a post",
+            "guild_id": "1",
+            "parent_id": str(self.messages[post_id][0]["forum"]),
+            "owner_id": BOT["id"],
+            "message_count": 1,
+            "member_count": 1,
+            "thread_metadata": {
+                "archived": False,
+                "auto_archive_duration": 1440,
+                "archive_timestamp": "2026-01-01T00:00:00+00:00",
+                "locked": False,
+            },
+        }
+
+    def _store(self, channel_id: int | None, body: dict[str, Any]) -> dict[str, Any]:
+        self._last_id = max(self._last_id + 1, (int(time() * 1000) - EPOCH) << 22)
+        message = {
+            "id": str(self._last_id),
+            "channel_id": str(channel_id),
+            "author": BOT,
+            "content": "",
+            "timestamp": "2026-01-01T00:00:00+00:00",
+            "edited_timestamp": None,
+            "tts": False,
+            "mention_everyone": False,
+            "mentions": [],
+            "mention_roles": [],
+            "attachments": [],
+            "embeds": [],
+            "pinned": False,
+            "type": 0,
+            "flags": body.get("flags", 0),
+            "components": body.get("components", []),
+            "nonce": body.get("nonce"),
+            "allowed": body.get("allowed_mentions"),
+        }
+        if channel_id is not None:
+            self.messages[channel_id].append(message)
+        return message
+
+    async def gateway(self, request: web.Request) -> web.WebSocketResponse:
+        """Speak as much of the gateway as a bot needs to be ready and to hear of commands."""
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.sockets.append(socket)
+        await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41_250}})
+        async for message in socket:
+            if message.type is not WSMsgType.TEXT:
+                continue
+            match json.loads(message.data)["op"]:
+                case 1:
+                    await socket.send_json({"op": 11})
+                case 2:
+                    await self._welcome(socket)
+                case 6:
+                    await socket.send_json({"op": 0, "t": "RESUMED", "s": 3, "d": {}})
+        return socket
+
+    async def _welcome(self, socket: web.WebSocketResponse) -> None:
+        ready = {
+            "v": 10,
+            "user": BOT,
+            "guilds": [{"id": guild["id"], "unavailable": True} for guild in self.guilds],
+            "session_id": "session",
+            "resume_gateway_url": f"{self.url.replace('http', 'ws')}/gateway",
+            "application": {"id": "10", "flags": 0},
+        }
+        await socket.send_json({"op": 0, "t": "READY", "s": 1, "d": ready})
+        for guild in self.guilds:
+            await socket.send_json({"op": 0, "t": "GUILD_CREATE", "s": 2, "d": guild})
+        self.identified += 1
+        self.changed.set()
+
+
+def server(guild_id: int) -> dict[str, Any]:
+    """Return what the gateway says of a server with nothing in it."""
+    return {
+        "id": str(guild_id),
+        "name": "Harbour Town",
+        "owner_id": "11",
+        "roles": [{"id": str(guild_id), "name": "@everyone", "permissions": "0", "position": 0, "color": 0}],
+        "emojis": [],
+        "stickers": [],
+        "features": [],
+        "channels": [],
+        "threads": [],
+        "members": [],
+        "member_count": 1,
+        "voice_states": [],
+        "presences": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+        "verification_level": 0,
+        "default_message_notifications": 0,
+        "explicit_content_filter": 0,
+        "mfa_level": 0,
+        "nsfw_level": 0,
+        "premium_tier": 0,
+        "premium_progress_bar_enabled": False,
+        "system_channel_flags": 0,
+        "afk_timeout": 300,
+        "preferred_locale": "en-US",
+        "incidents_data": None,
+        "large": False,
+    }
+
+
+def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    """Return an answer whose type names no charset, as Discord's don't."""
+    content = json.dumps(body).encode()
+    return web.Response(body=content, status=status, headers=headers, content_type="application/json")
+
+
+def _spoil(request: web.Request, fault: Fault) -> web.StreamResponse:
+    if fault.status is None:
+        assert request.transport
+        request.transport.abort()  # the answer is lost
+        return web.Response()
+    body = {"message": "trouble", "code": 0, "retry_after": 0.01, "global": False}
+    return _json(body, status=fault.status, headers={"Via": "1.1 standin"})
+
+
+def _custom_ids(parts: list[dict[str, Any]]) -> Iterator[str]:
+    for part in parts:
+        if "custom_id" in part:
+            yield part["custom_id"]
+        yield from _custom_ids(part.get("components", []))
+
+
+@asynccontextmanager
+async def serve(standin: Standin) -> AsyncIterator[Standin]:
+    """Listen on a free local port; `standin.url` says where."""
+    app = web.Application()
+    app.router.add_get("/gateway", standin.gateway)
+    app.router.add_route("*", "/{path:.*}", standin.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    standin.url = f"http://{host}:{port}"
+    try:
+        yield standin
+    finally:
+        for socket in standin.sockets:
+            await socket.close()
+        await runner.cleanup()

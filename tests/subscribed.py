@@ -1,0 +1,48 @@
+"""Databases with stories of several days, and with subscriptions to them."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from digests.lookups import find_topic
+from digests.reload import Reloader
+from digests.subscribing import Limits, Wish, subscribe
+from digests.timetable import Timetable
+from storage.database import Database
+from storage.models import PlaceKind, Subscription
+from tests.build import HOST, mention_text, seed_text, write_seed
+
+GUILD = 1
+DAY = timedelta(days=1)
+NINE = datetime(2026, 3, 10, 9, tzinfo=UTC)
+
+
+async def store_stories(database: Database, folder: Path, first: datetime, days: int, a_day: int) -> None:
+    """Write and load seeds: `a_day` stories of AI from the day before each of `days` issue times."""
+    for day in range(days):
+        for number in range(a_day):
+            published = first + day * DAY - timedelta(hours=1 + number)
+            stamp = published.strftime("%Y-%m-%dT%H:%M:%SZ")
+            url = f"{HOST}/{day}-{number}"
+            other = mention_text(f"https://two.example/{day}-{number}", published=stamp)
+            text = seed_text(url, title=f"News {day} {number}", published=stamp, related=[other])
+            write_seed(folder, f"{day}-{number}.md", text)
+    await Reloader(database, lambda: first - DAY).reload(folder)
+
+
+async def subscribe_all(
+    database: Database,
+    channels: Iterable[int],
+    first: datetime,
+    *,
+    kind: PlaceKind = PlaceKind.CHANNEL,
+    stories: int = 10,
+) -> list[Subscription]:
+    """Subscribe channels to AI, at the time of day of `first`, as of the moment before it."""
+    timetable = Timetable(time(first.hour, first.minute), ZoneInfo("UTC"))
+    before = first - timedelta(minutes=1)
+    async with database.transaction() as connection:
+        topic = await find_topic(connection, "AI", before)
+        wishes = [Wish(topic, GUILD, channel, 5, timetable, stories, 0, kind=kind) for channel in channels]
+        return [await subscribe(connection, wish, before, Limits(10**6, 10**6)) for wish in wishes]
