@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import aiohttp
 import discord
@@ -14,6 +15,7 @@ from bot.client import Client
 from bot.commands.admin import AdminGroup
 from bot.commands.digest import DigestGroup
 from bot.commands.help import help_command
+from bot.commands.privacy import privacy_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
 from bot.presses import PRESSES
@@ -72,12 +74,15 @@ def _build(services: Services) -> App:
         client.tree.add_command(command)
     client.tree.add_command(topics_command)
     client.tree.add_command(help_command)
+    client.tree.add_command(privacy_command)
     admin_guild = services.settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
     client.add_dynamic_items(*PRESSES)
     planner = Planner(services.database, services.clock)
     outbox = Outbox(services.database, DiscordTransport(client), services.clock)
-    return App(services, client, Scheduler(services.database, planner, outbox, services.clock))
+    keep = timedelta(days=services.settings.keep_deliveries_days)
+    scheduler = Scheduler(services.database, planner, outbox, services.clock, keep)
+    return App(services, client, scheduler)
 
 
 async def run(settings: Settings) -> None:

@@ -19,8 +19,10 @@ from bot.views.buttons import (
     WHY,
     WHY_PAGE,
 )
+from bot.views.privacy import FORGET, forgotten_view
 from bot.views.story import card_view
 from digests.lookups import story_card
+from storage import people
 
 
 class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
@@ -120,4 +122,14 @@ class TurnPreviewWhy(Press, template=PREVIEW_WHY_PAGE):
         await interaction.response.edit_message(view=view)
 
 
-PRESSES = (OpenCoverage, TurnCard, TurnList, OpenWhy, TurnWhy, OpenPreviewWhy, TurnPreviewWhy)
+class Forget(Press, template=FORGET):
+    """Delete what is stored about the person who presses it."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Delete it, and say so in the place of what was stored."""
+        async with interaction.client.services.database.transaction() as connection:
+            await people.forget(connection, interaction.user.id)
+        await interaction.response.edit_message(view=forgotten_view())
+
+
+PRESSES = (OpenCoverage, TurnCard, TurnList, OpenWhy, TurnWhy, OpenPreviewWhy, TurnPreviewWhy, Forget)

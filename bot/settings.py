@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from digests.folder import MAX_BYTES
+from digests.retention import KEEP_DELIVERIES
 
 HERE = Path(__file__).parent
 CHECKOUT_SEEDS = HERE.parent / "seeds"
@@ -68,6 +69,9 @@ class Settings(BaseSettings):
     )
     database_path: Path = Field(
         Path("data/broadsheet.db"), description="The SQLite database; made where it doesn't exist"
+    )
+    keep_deliveries_days: Annotated[int, Field(ge=7, le=36_500)] = Field(
+        KEEP_DELIVERIES.days, description="How many days deliveries and their reasons are kept"
     )
     owner_ids: Annotated[frozenset[Snowflake], NoDecode, BeforeValidator(_ids)] = Field(
         frozenset(), description="Users who may use /admin beside the application's owner or team"

@@ -7,23 +7,28 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from digests.outbox import Outbox
 from digests.planner import Planner
-from storage import editions, listings
+from digests.retention import KEEP_DELIVERIES, forget_old
 from storage.database import Database
 
 RETRY_SECONDS = 20
-LISTINGS_KEPT = timedelta(days=30)
 
 
 class Scheduler:
     """Wakes the planner on every minute, where issue times fall, and the outbox in between."""
 
     def __init__(
-        self, database: Database, planner: Planner, outbox: Outbox, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        planner: Planner,
+        outbox: Outbox,
+        clock: Callable[[], datetime],
+        keep_deliveries: timedelta = KEEP_DELIVERIES,
     ) -> None:
         self._database = database
         self._planner = planner
         self._outbox = outbox
         self._clock = clock
+        self._keep_deliveries = keep_deliveries
         # A wake-up that comes late still counts, and several missed ones count once.
         self._alarm = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -51,6 +56,4 @@ class Scheduler:
 
     async def tidy(self) -> None:
         """Forget what is of no use any more."""
-        async with self._database.transaction() as connection:
-            await listings.forget_before(connection, self._clock() - LISTINGS_KEPT)
-            await editions.forget_unused(connection)
+        await forget_old(self._database, self._clock(), self._keep_deliveries)

@@ -15,10 +15,3 @@ async def get(connection: aiosqlite.Connection, edition_id: int) -> str | None:
     """Return an edition, as JSON."""
     rows = await connection.execute_fetchall("SELECT content FROM edition WHERE id = ?", (edition_id,))
     return next((row[0] for row in rows), None)
-
-
-async def forget_unused(connection: aiosqlite.Connection) -> None:
-    """Forget the editions that belong to no delivery any more."""
-    await connection.execute(
-        "DELETE FROM edition WHERE NOT EXISTS (SELECT 1 FROM delivery WHERE edition_id = edition.id)"
-    )

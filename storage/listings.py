@@ -32,8 +32,3 @@ async def get(connection: aiosqlite.Connection, listing_id: int) -> Listing | No
     """Return a list's query."""
     rows = await connection.execute_fetchall("SELECT * FROM listing WHERE id = ?", (listing_id,))
     return next((Listing(row["id"], row["user_id"], json.loads(row["query"])) for row in rows), None)
-
-
-async def forget_before(connection: aiosqlite.Connection, moment: datetime) -> None:
-    """Forget the lists made before `moment`."""
-    await connection.execute("DELETE FROM listing WHERE created_at < ?", (to_epoch(moment),))

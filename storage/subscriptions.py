@@ -92,6 +92,23 @@ async def advance(
     return cursor.rowcount == 1
 
 
+async def change(connection: aiosqlite.Connection, changed: Subscription) -> None:
+    """Store a subscription's time, zone, days, options and next issue time; it is known by its id."""
+    await connection.execute(
+        "UPDATE subscription SET issue_time = ?, zone = ?, days = ?, stories = ?, min_quality = ?,"
+        " next_at = ? WHERE id = ?",
+        (
+            changed.issue_time,
+            changed.zone,
+            "".join(map(str, sorted(changed.days))),
+            changed.stories,
+            changed.min_quality,
+            to_epoch(changed.next_at),
+            changed.id,
+        ),
+    )
+
+
 async def reopen(
     connection: aiosqlite.Connection, subscription_id: int, covered_to: datetime, since: datetime
 ) -> None:
@@ -120,8 +137,8 @@ async def memories(
     remembered = (
         "SELECT shown.subscription_id, coalesce(story_alias.story_id, shown.story_id), article_id, quality"
         " FROM json_each(:subscriptions) AS wanted CROSS JOIN shown ON shown.subscription_id = wanted.value"
-        " JOIN delivery ON delivery.id = delivery_id AND state <> 'failed'"
-        " LEFT JOIN story_alias ON story_alias.id = shown.story_id WHERE"
+        " LEFT JOIN delivery ON delivery.id = delivery_id"  # old ones are forgotten, what they showed isn't
+        " LEFT JOIN story_alias ON story_alias.id = shown.story_id WHERE delivery.state IS NOT 'failed' AND"
     )
     rows = await connection.execute_fetchall(
         f"{remembered} shown.story_id IN (SELECT value FROM json_each(:stories) UNION ALL"
