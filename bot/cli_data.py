@@ -1,12 +1,17 @@
-"""The commands that look after the data: backup, restore, export, import."""
+"""The commands that look after a bot and its data: doctor, backup, restore, export, import."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from bot.console import AsJson, print_json, progress_bar, read_settings, with_services
+from bot.doctor.finding import Finding, State
 from bot.services import Services, utc_now
+from bot.settings import SettingsError
+from bot.terminal import print_finding
 from digests.moving import Imported, export_guild, import_guild, read_document, write_document
 from storage.backup import back_up, restore
 
@@ -44,6 +49,36 @@ def restore_command(
     else:
         typer.echo(f"{database} holds what {file} held (schema version {restored.version}).")
         typer.echo(f"What it held before: {kept}" if kept else "There was no database before.")
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check all that a bot needs, and say what to do about it; exits with 1 where something is wrong."""
+    findings = asyncio.run(_examine(shown=not as_json))
+    wrong = any(finding.state is State.WRONG for finding in findings)
+    if as_json:
+        print_json({"ok": not wrong, "findings": [finding.to_json() for finding in findings]})
+    if wrong:
+        raise typer.Exit(1)
+
+
+async def _examine(*, shown: bool) -> list[Finding]:
+    """Look at everything, and show each finding as soon as it is there."""
+    # Discord's library takes a while to load.
+    from bot.doctor.examine import examine, faults_of_settings  # noqa: PLC0415
+
+    console = Console()
+    findings: list[Finding] = []
+    try:
+        async for finding in examine(read_settings(), utc_now):
+            findings.append(finding)
+            if shown:
+                print_finding(console, finding)
+    except SettingsError as error:
+        findings = faults_of_settings(error)
+        for finding in findings if shown else ():
+            print_finding(console, finding)
+    return findings
 
 
 @app.command("export")

@@ -49,6 +49,12 @@ async def of_guild(connection: aiosqlite.Connection, guild_id: int) -> list[Subs
     return [_subscription(row) for row in rows]
 
 
+async def every(connection: aiosqlite.Connection) -> list[Subscription]:
+    """Return all subscriptions, the oldest first."""
+    rows = await connection.execute_fetchall(f"{_SUBSCRIPTIONS} ORDER BY subscription.id")
+    return [_subscription(row) for row in rows]
+
+
 async def in_channel(connection: aiosqlite.Connection, channel_id: int, topic_id: int) -> Subscription | None:
     """Return a channel's subscription to a topic."""
     rows = await connection.execute_fetchall(
