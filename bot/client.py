@@ -7,6 +7,8 @@ import discord
 from discord import app_commands
 
 from bot.errors import answer_error
+from bot.measuring import begin, finish, name_of
+from bot.metrics import Metrics
 from bot.services import Services
 
 log = logging.getLogger(__name__)
@@ -17,19 +19,25 @@ discord.VoiceClient.warn_dave = False
 
 
 class Tree(app_commands.CommandTree["Client"]):
-    """The slash commands; whatever goes wrong in one is answered in a sentence."""
+    """The slash commands: each is measured, and whatever goes wrong in one is answered in a sentence."""
+
+    async def interaction_check(self, interaction: discord.Interaction["Client"], /) -> bool:
+        """Note that a command begins, and let everybody pass."""
+        begin(interaction, name_of(interaction))
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction["Client"], error: app_commands.AppCommandError
     ) -> None:
         """Answer the person whose command failed."""
         await answer_error(interaction, error)
+        finish(self.client.metrics, interaction, name_of(interaction), error)
 
 
 class Client(discord.Client):
     """The bot's connection to Discord."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, metrics: Metrics) -> None:
         # Nobody is pinged unless a message says whom; only servers and their channels are watched.
         super().__init__(
             intents=discord.Intents(guilds=True),
@@ -37,6 +45,8 @@ class Client(discord.Client):
             max_messages=None,
         )
         self.services = services
+        self.metrics = metrics
+        self._cut_off = False
         self.started_at = services.clock()
         self.owner_ids: set[int] = set(services.settings.owner_ids)
         self.tree = Tree(self)
@@ -55,6 +65,26 @@ class Client(discord.Client):
                 log.error(
                     "ADMIN_GUILD_ID %d: the bot isn't in that server, so /admin is nowhere", admin_guild
                 )
+
+    async def on_app_command_completion(self, interaction: discord.Interaction["Client"], _: object) -> None:
+        """Count a command that went well."""
+        finish(self.metrics, interaction, name_of(interaction))
+
+    async def on_disconnect(self) -> None:
+        """Note that the connection is lost; discord.py tries to get it back."""
+        self._cut_off = True
+
+    async def on_connect(self) -> None:
+        """Note that there is a connection."""
+        self._cut_off = False
+
+    async def on_resumed(self) -> None:
+        """Note that the connection is back."""
+        self._cut_off = False
+
+    def is_connected(self) -> bool:
+        """Say whether Discord has told the bot of its servers and still talks to it."""
+        return self.is_ready() and not self._cut_off and not self.is_closed()
 
     def is_owner(self, user_id: int) -> bool:
         """Say whether a person is the application's owner, in its team, or named in OWNER_IDS."""

@@ -9,6 +9,7 @@ from discord import ui
 from bot.client import Interaction
 from bot.errors import answer_error
 from bot.lists import turn_page
+from bot.measuring import begin, finish
 from bot.reasons import delivered_why_view, preview_why_view
 from bot.views.buttons import (
     CARD_PAGE,
@@ -41,10 +42,14 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says; the tree's error handler never hears of buttons, so this answers."""
+        name, failure = f"button {type(self).__name__}", None
+        begin(interaction, name)
         try:
             await self.answer(interaction)
         except Exception as error:  # noqa: BLE001 - nothing above would answer the person
+            failure = error
             await answer_error(interaction, error)
+        finish(interaction.client.metrics, interaction, name, failure)
 
     async def answer(self, interaction: Interaction) -> None:
         """Do what the button says."""

@@ -79,6 +79,10 @@ class Settings(BaseSettings):
     admin_guild_id: Snowflake | None = Field(
         None, description="The one server in which /admin is registered; none: all"
     )
+    health_port: Annotated[int | None, Field(ge=1, le=65_535)] = Field(
+        None, description="Where /healthz, /readyz and /metrics answer; none: nowhere"
+    )
+    health_host: str = Field("127.0.0.1", description="The address they listen on; 0.0.0.0: everywhere")
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
         LogLevel.INFO, description="debug, info, warning or error"
     )

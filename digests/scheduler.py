@@ -29,6 +29,7 @@ class Scheduler:
         self._outbox = outbox
         self._clock = clock
         self._keep_deliveries = keep_deliveries
+        self.ticked_at: datetime | None = None  # when it last woke
         # A wake-up that comes late still counts, and several missed ones count once.
         self._alarm = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -51,6 +52,7 @@ class Scheduler:
 
     async def tick(self) -> int:
         """Plan what is due, deliver it, and return how many editions arrived."""
+        self.ticked_at = self._clock()
         await self._planner.plan()
         return await self._outbox.deliver_due()
 

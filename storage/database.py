@@ -52,6 +52,17 @@ class Database:
                     raise self._unusable(error) from error
                 raise
 
+    async def probe(self) -> None:
+        """Write to the database without changing it; raises StorageError where that can't be done."""
+        async with self.transaction() as connection:
+            rows = await connection.execute_fetchall("PRAGMA user_version")
+            await connection.execute(f"PRAGMA user_version = {int(next(iter(rows))[0]):d}")
+
+    def size(self) -> int:
+        """Return how many bytes the database has, the log of its last writes included."""
+        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
     async def shrink(self) -> None:
         """Give the space of what was deleted back to the file system, in steps between which others write."""
         before, left = -1, 0
