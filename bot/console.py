@@ -21,7 +21,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document in
 def read_settings() -> Settings:
     """Read the settings and send logs where they say; raises SettingsError."""
     settings = load_settings()
-    set_up_logs(settings.log_level, settings.log_format)
+    token = settings.discord_token.get_secret_value().strip() if settings.discord_token else ""
+    set_up_logs(settings.log_level, settings.log_format, [token])
     return settings
 
 

@@ -6,6 +6,8 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from structlog.contextvars import bind_contextvars
+
 from digests.edition import EDITION_JSON, Edition
 from digests.planner import MAX_LATE
 from digests.transport import PermanentError, TemporaryError, Transport, UncertainError
@@ -52,6 +54,9 @@ class Outbox:
 
     async def _deliver(self, delivery: Delivery) -> bool:
         """Send the parts that are missing; returns whether the edition is complete now."""
+        bind_contextvars(
+            delivery=delivery.id, subscription=delivery.subscription_id, channel=delivery.channel_id
+        )
         async with self._database.reading() as connection:
             edition = await read_edition(connection, delivery)
         if edition is None:
