@@ -55,7 +55,7 @@ format: .venv/.ready ## Format the code and fix what ruff can fix
 	.venv/bin/ruff format $(CODE)
 
 clean: ## Remove everything that make has made; settings and data stay
-	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is touched last, so that a set-up cut short is taken up again the next time.

@@ -87,6 +87,7 @@ def _build(opened: Services, metrics: Metrics) -> App:
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
     client.add_dynamic_items(*PRESSES)
+    metrics.expect_commands([*client.command_names(), *(press.name for press in PRESSES)])
     planner = Planner(database, clock)
     outbox = Outbox(database, DiscordTransport(client), clock)
     keep = timedelta(days=settings.keep_deliveries_days)

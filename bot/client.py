@@ -82,6 +82,17 @@ class Client(discord.Client):
         """Note that the connection is back."""
         self._cut_off = False
 
+    def command_names(self) -> list[str]:
+        """Return the names of all commands, as people type them."""
+        guild_id = self.services.settings.admin_guild_id
+        guilds = [None, *([discord.Object(guild_id)] if guild_id else [])]
+        return [
+            command.qualified_name
+            for guild in guilds
+            for command in self.tree.walk_commands(guild=guild)
+            if isinstance(command, app_commands.Command)
+        ]
+
     def is_connected(self) -> bool:
         """Say whether Discord has told the bot of its servers and still talks to it."""
         return self.is_ready() and not self._cut_off and not self.is_closed()

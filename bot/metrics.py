@@ -1,5 +1,6 @@
 """What the bot counts and measures, for Prometheus."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -7,6 +8,9 @@ from prometheus_client.process_collector import ProcessCollector
 
 from digests.reload import Report
 
+COMMAND_OUTCOMES = ("done", "refused", "failed")
+DELIVERY_OUTCOMES = ("sent", "empty", "skipped", "failed")
+RELOAD_OUTCOMES = ("done", "failed")
 COMMAND_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 15, 60)  # Discord waits 3 s for a first answer
 LAG_SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200)  # given up after 12 hours
 
@@ -56,6 +60,17 @@ class Metrics:
         self._ready = Gauge(
             "broadsheet_ready", "1 where a check of /readyz is well.", ["check"], registry=registry
         )
+
+        for outcome in DELIVERY_OUTCOMES:
+            self._deliveries.labels(outcome)
+        for outcome in RELOAD_OUTCOMES:
+            self._reloads.labels(outcome)
+
+    def expect_commands(self, names: Iterable[str]) -> None:
+        """Show commands and buttons from the start, with zeros: alerts see only what rises from there."""
+        for name in names:
+            for outcome in COMMAND_OUTCOMES:
+                self._commands.labels(name, outcome)
 
     def count_command(self, command: str, outcome: str, seconds: float) -> None:
         """Count a command or a press of a button."""

@@ -1,7 +1,7 @@
 """What buttons do. Their state is in their custom_id, so they work after a restart."""
 
 import re
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import discord
 from discord import ui
@@ -29,6 +29,12 @@ from storage import people
 class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
     """A press of one kind of button; whatever goes wrong is answered to the person."""
 
+    name: ClassVar[str]  # among the metrics and in logs
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.name = f"button {cls.__name__}"
+
     def __init__(self, item: ui.Item[Any], match: re.Match[str]) -> None:
         super().__init__(item)
         self.state = {name: int(value) for name, value in match.groupdict().items()}
@@ -42,14 +48,14 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says; the tree's error handler never hears of buttons, so this answers."""
-        name, failure = f"button {type(self).__name__}", None
-        begin(interaction, name)
+        failure = None
+        begin(interaction, self.name)
         try:
             await self.answer(interaction)
         except Exception as error:  # noqa: BLE001 - nothing above would answer the person
             failure = error
             await answer_error(interaction, error)
-        finish(interaction.client.metrics, interaction, name, failure)
+        finish(interaction.client.metrics, interaction, self.name, failure)
 
     async def answer(self, interaction: Interaction) -> None:
         """Do what the button says."""

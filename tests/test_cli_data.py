@@ -156,3 +156,25 @@ def test_what_is_no_export_is_a_fault(run: Run) -> None:
         assert "Traceback" not in refused.err
     assert "can't be read" in run("import", "nowhere.json").sentence
     assert "no subscriptions" in run("export", "5").sentence
+
+
+def test_the_doctor_prints_one_finding_a_line_and_exits_with_1_where_one_is_wrong(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("reload").code == 0
+    well = run("doctor")
+    assert well.code == 0
+    assert all(line[:5] in {"ok   ", "note "} for line in well.out.splitlines())
+    document = run("doctor", "--json").document
+    assert document["ok"]
+    assert len(document["findings"]) == len(well.out.splitlines())
+    assert set(document["findings"][0]) == {"check", "state", "message", "advice"}
+    monkeypatch.setenv("SEEDS_PATH", "nowhere")
+    ill = run("doctor")
+    assert ill.code == 1
+    assert "WRONG seeds: There is no folder nowhere" in ill.out
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    monkeypatch.setenv("OWNER_IDS", "somebody")
+    ill = run("doctor", "--json")
+    assert ill.code == 1
+    assert [finding["check"] for finding in json.loads(ill.out)["findings"]] == ["settings", "settings"]

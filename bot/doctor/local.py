@@ -117,7 +117,8 @@ def _is_zone(name: str) -> bool:
 def check_disk(path: Path) -> Finding:
     """Check that the database's disk has room for it to grow, and for a copy of it."""
     folder = next(parent for parent in path.absolute().parents if parent.exists())
-    size = path.stat().st_size if path.exists() else 0
+    files = (path, path.with_name(f"{path.name}-wal"))
+    size = sum(file.stat().st_size for file in files if file.exists())
     free, needed = shutil.disk_usage(folder).free, size + SPARE_BYTES
     message = f"{free / 1e6:,.0f} MB are free in {folder}; the database has {size / 1e6:,.1f} MB."
     if free < needed:

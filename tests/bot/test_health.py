@@ -172,6 +172,16 @@ async def test_commands_and_buttons_are_counted_by_name_and_outcome(
     assert sample(well, "broadsheet_command_seconds_count", command="button TurnList") == 2
 
 
+async def test_what_has_not_happened_yet_is_shown_as_zero_so_that_alerts_see_the_first_time(
+    world: World,
+) -> None:
+    for command in ("topics", "digest subscribe", "admin reload", "button TurnList"):
+        assert sample(world, "broadsheet_commands_total", command=command, outcome="failed") == 0
+    for outcome in ("sent", "empty", "skipped", "failed"):
+        assert sample(world, "broadsheet_deliveries_total", outcome=outcome) == 0
+    assert sample(world, "broadsheet_reloads_total", outcome="failed") == 0
+
+
 async def test_deliveries_are_counted_by_outcome_with_their_lag(well: World) -> None:
     await subscribe(well)
     await well.tick(NINE + timedelta(seconds=40))
