@@ -1,7 +1,7 @@
 """Move a server's subscriptions between databases, as JSON that people can read and write."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ from storage.topics import by_slugs
 
 MAX_BYTES = 5_000_000
 MOST_FAULTS = 10
+LONGEST_GAP = timedelta(days=31)  # what a first edition makes up for, however old the file is
 
 
 def _zone(name: str) -> str:
@@ -192,7 +193,7 @@ def _wanted(part: SubscriptionPart, topic: Topic, guild_id: int, now: datetime) 
     )
     timetable = timetable_of(draft)
     last = timetable.last_by(now)
-    covered_to = min(part.covered_to, now) if part.covered_to else last
+    covered_to = min(max(part.covered_to, now - LONGEST_GAP), now) if part.covered_to else last
     # An edition that fell due on the way comes at once.
     next_at = last if covered_to < last else timetable.next_after(now)
     return replace(draft, covered_to=covered_to, next_at=next_at)

@@ -5,11 +5,13 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot import cli
+from bot.services import utc_now
 from bot.settings import BUNDLED_SEEDS
 from digests.lookups import find_topic
 from digests.subscribing import Wish, subscribe
@@ -120,6 +122,25 @@ def test_export_and_import_move_a_servers_subscriptions(run: Run, monkeypatch: p
     Path("moved.json").write_text(json.dumps(document), "utf-8")
     assert run("import", "moved.json", "--json").document == {"added": 0, "changed": 1, "unchanged": 1}
     assert [row[3] for row in stored("two.db")] == ["21:30", "09:00"]
+
+
+@pytest.mark.usefixtures("subscribed")
+def test_a_moved_subscription_goes_on_where_it_was_but_for_a_month_at_most(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = run("export", str(GUILD)).document
+    yesterday = utc_now().replace(microsecond=0) - timedelta(days=1)
+    for part, covered_to in zip(
+        document["subscriptions"], ("0001-01-01T00:00:00+14:00", yesterday.isoformat()), strict=True
+    ):
+        part["covered_to"] = covered_to
+    Path("moved.json").write_text(json.dumps(document), "utf-8")
+    monkeypatch.setenv("DATABASE_PATH", "two.db")
+    assert run("import", "moved.json", "--json").document["added"] == 2
+    moved = run("export", str(GUILD)).document["subscriptions"]
+    first, second = (datetime.fromisoformat(part["covered_to"]) for part in moved)
+    assert timedelta(days=30) < utc_now() - first < timedelta(days=32)
+    assert second == yesterday
 
 
 @pytest.mark.usefixtures("subscribed")
