@@ -4,11 +4,14 @@ import logging
 import re
 import sys
 from collections.abc import Iterable
+from types import TracebackType
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.settings import LogFormat, LogLevel
+
+log = logging.getLogger(__name__)
 
 OURS = ("bot", "digests", "storage")
 HIDDEN = "[hidden]"
@@ -49,6 +52,15 @@ def set_up_logs(level: LogLevel, log_format: LogFormat, secrets: Iterable[str] =
     root.setLevel(logging.WARNING)
     for name in OURS:
         logging.getLogger(name).setLevel(level.upper())
+    sys.excepthook = _log_uncaught
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Log what ends the program as all else is logged: without secrets, on one line where it is JSON."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        log.critical("stopped by a fault of the program", exc_info=(kind, error, trace))
 
 
 def _is_for_operators(record: logging.LogRecord) -> bool:

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +14,7 @@ from bot.logs import set_up_logs
 from bot.settings import LogFormat, LogLevel, load_settings
 from tests.bot.test_delivery import NINE
 from tests.bot.test_digest import subscribe
-from tests.build import seed_text, write_seed
+from tests.build import ROOT, seed_text, write_seed
 from tests.conftest import OpenWorld, World
 
 TOKEN = "MTIz.never-logged.NDU2"
@@ -158,3 +160,21 @@ async def test_message_texts_and_secured_never_appear_with_all_loggers_at_debug(
     assert "digest subscribe: done" in err
     for text in ("Quiet headline", "c2VjcmV0", TOKEN):
         assert text not in err
+
+
+@pytest.mark.parametrize("log_format", LogFormat)
+def test_a_fault_that_ends_the_program_is_logged_like_all_else(log_format: LogFormat) -> None:
+    program = (
+        "from bot.logs import set_up_logs; from bot.settings import LogFormat, LogLevel;"
+        f"set_up_logs(LogLevel.INFO, LogFormat({log_format.value!r}), [{TOKEN!r}]);"
+        f"raise ValueError('with {TOKEN}')"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert ended.returncode == 1
+    assert TOKEN not in ended.stderr
+    assert "ValueError: with [hidden]" in ended.stderr
+    if log_format is LogFormat.JSON:
+        (line,) = ended.stderr.splitlines()
+        assert json.loads(line)["level"] == "critical"
