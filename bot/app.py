@@ -143,6 +143,7 @@ async def _watched(app: App) -> AsyncIterator[None]:
                 yield
     finally:
         watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
 
 
 async def load_seeds(services: Services) -> None:

@@ -1,0 +1,31 @@
+"""Old deliveries go, and neither a story returns for that nor does an old message's button fail."""
+
+from datetime import timedelta
+
+from tests.bot.test_delivery import NINE, deliveries, posts
+from tests.bot.test_digest import subscribe
+from tests.conftest import OpenWorld, text_of
+
+
+async def test_after_the_days_that_are_set_a_delivery_is_gone_and_its_stories_still_known(
+    open_world: OpenWorld,
+) -> None:
+    async with open_world(keep_deliveries_days=7) as world:
+        await subscribe(world)
+        await world.tick(NINE)
+        message = world.channel.last_message
+        world.clock.now += timedelta(days=6)
+        await world.app.scheduler.tidy()
+        assert len(await deliveries(world)) == 1
+        world.clock.now += timedelta(days=2)
+        await world.app.scheduler.tidy()
+        assert await deliveries(world) == []
+        answer = await world.member.click(message, label="Why these?")
+        assert "isn't kept" in text_of(answer) or "any more" in text_of(answer)
+        # The same window once more: whatever was shown stays away.
+        async with world.app.services.database.transaction() as connection:
+            await connection.execute("UPDATE subscription SET covered_to = covered_to - 86400, next_at = 0")
+        await world.tick(NINE + timedelta(days=8))
+        titles = [{line for line in post.splitlines() if line.startswith("**")} for post in posts(world)]
+        assert titles[0]
+        assert not titles[0] & set().union(*titles[1:])
