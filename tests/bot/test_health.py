@@ -1,11 +1,10 @@
 """Health: whoever asks over HTTP learns whether the bot is well, also when its event loop is stuck."""
 
 import asyncio
+import http.client
 import json
 import re
 import time
-import urllib.error
-import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -43,11 +42,13 @@ class Timer:
 
 def fetch(port: int, path: str) -> tuple[int, str]:
     """Return the status and the text that the health server answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
 
 
 async def ask(port: int, path: str) -> tuple[int, str]:
@@ -85,7 +86,7 @@ async def test_a_bot_that_is_well_is_ready(well: World) -> None:
         assert status == 200
         assert 'broadsheet_ready{check="loop"} 1.0' in text
         assert (await ask(port, "/other"))[0] == 404
-    with pytest.raises(urllib.error.URLError):
+    with pytest.raises(ConnectionRefusedError):
         await ask(port, "/healthz")
 
 
@@ -250,7 +251,7 @@ async def test_a_bot_that_cannot_connect_answers_that_it_is_not_ready(
             try:
                 status, text = await ask(unused_tcp_port, "/readyz")
                 break
-            except urllib.error.URLError:
+            except ConnectionRefusedError:
                 await asyncio.sleep(0.05)
     assert status == 503
     assert json.loads(text)["checks"]["discord"] == "not connected"
