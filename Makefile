@@ -10,7 +10,7 @@ unexport UV_PROJECT_ENVIRONMENT VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the gate's steps go in order even with -j, and its closing line is pytest's
-.PHONY: help setup run sandbox test check lint types unit bench screenshots format clean
+.PHONY: help setup run sandbox test check lint types unit audit bench schema screenshots format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -34,8 +34,18 @@ lint: .venv/.ready ## Check the formatting and the style (ruff)
 types: .venv/.ready ## Check the types (mypy)
 	.venv/bin/mypy
 
-unit: .venv/.ready ## Run the tests (pytest)
-	.venv/bin/pytest
+unit: .venv/.ready ## Run the tests, and see how much of the code they reach (pytest)
+	.venv/bin/pytest --cov --numprocesses auto
+
+audit: ## Look for known faults of the libraries and risky code (pip-audit, bandit)
+	@uv=$$($(PYTHON) scripts/get_uv.py) && export UV_PROJECT_ENVIRONMENT=.tools/audit && \
+		"$$uv" sync --quiet --frozen --only-group audit --python "$$(command -v $(PYTHON))" && \
+		"$$uv" export --quiet --frozen --no-dev --all-extras --no-emit-project -o .tools/requirements.txt
+	.tools/audit/bin/bandit --quiet --recursive --configfile pyproject.toml bot digests storage
+	.tools/audit/bin/pip-audit --disable-pip --requirement .tools/requirements.txt
+
+schema: .venv/.ready ## Write docs/seed.schema.json anew, of the models that check seeds
+	.venv/bin/python -m scripts.write_seed_schema
 
 bench: .venv/.ready ## Measure how fast things are, as ratios, and how good searches (takes minutes)
 	.venv/bin/python -m tests.bench.reload
@@ -54,7 +64,7 @@ format: .venv/.ready ## Format the code and fix what ruff can fix
 	.venv/bin/ruff format $(CODE)
 
 clean: ## Remove everything that make has made; settings and data stay
-	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is touched last, so that a set-up cut short is taken up again the next time.

@@ -5,18 +5,24 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import aiohttp
 import discord
+from prometheus_client import CollectorRegistry
 
 from bot.client import Client
 from bot.commands.admin import AdminGroup
 from bot.commands.digest import DigestGroup
 from bot.commands.help import help_command
+from bot.commands.privacy import privacy_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
+from bot.health import Health
+from bot.health_server import served
+from bot.measuring import MeasuredReloader
+from bot.metrics import Metrics
 from bot.presses import PRESSES
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import Settings, SettingsError
@@ -55,34 +61,42 @@ class App:
     services: Services
     client: Client
     scheduler: Scheduler
+    health: Health
 
 
 @asynccontextmanager
 async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[App]:
     """Open the database and build the bot on it; the scheduler stops at the end."""
     async with open_services(settings, clock) as services:
-        app = _build(services)
+        app = _build(services, Metrics(CollectorRegistry()))
         try:
             yield app
         finally:
             await app.scheduler.stop()
 
 
-def _build(services: Services) -> App:
-    client = Client(services)
+def _build(opened: Services, metrics: Metrics) -> App:
+    database, clock, settings = opened.database, opened.clock, opened.settings
+    reloader = MeasuredReloader(database, clock, settings.max_seed_bytes, metrics=metrics)
+    services = replace(opened, reloader=reloader)
+    client = Client(services, metrics)
     for command in (StoriesGroup(), DigestGroup()):
         client.tree.add_command(command)
     client.tree.add_command(topics_command)
     client.tree.add_command(help_command)
-    admin_guild = services.settings.admin_guild_id
+    client.tree.add_command(privacy_command)
+    admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
     client.add_dynamic_items(*PRESSES)
+    metrics.expect_commands([*client.command_names(), *(press.name for press in PRESSES)])
     transport = DiscordTransport(client)
-    late = timedelta(hours=services.settings.late_hours)
-    planner = Planner(services.database, services.clock, max_late=late, is_open=transport.is_open)
-    outbox = Outbox(services.database, transport, services.clock, max_late=late)
+    late = timedelta(hours=settings.late_hours)
+    planner = Planner(database, clock, max_late=late, is_open=transport.is_open)
+    outbox = Outbox(database, transport, clock, max_late=late)
     client.attach(planner, outbox)
-    return App(services, client, Scheduler(services.database, planner, outbox, services.clock))
+    keep = timedelta(days=settings.keep_deliveries_days)
+    scheduler = Scheduler(database, planner, outbox, clock, keep)
+    return App(services, client, scheduler, Health(services, client, scheduler, metrics))
 
 
 async def run(settings: Settings) -> None:
@@ -92,7 +106,7 @@ async def run(settings: Settings) -> None:
     """
     if settings.discord_token is None:
         raise SettingsError(NOT_CONFIGURED)
-    async with open_app(settings) as app, app.client:
+    async with open_app(settings) as app, app.client, _watched(app):
         await load_seeds(app.services)
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -117,6 +131,23 @@ async def run(settings: Settings) -> None:
         (outcome,) = await asyncio.gather(connection, return_exceptions=True)
         if isinstance(outcome, Exception) and not asked:
             raise outcome
+
+
+@asynccontextmanager
+async def _watched(app: App) -> AsyncIterator[None]:
+    """Watch the bot's health meanwhile, and tell of it where HEALTH_PORT says so."""
+    settings = app.services.settings
+    watching = asyncio.create_task(app.health.watch())
+    try:
+        if settings.health_port is None:
+            yield
+        else:
+            with served(app.health, settings.health_host, settings.health_port) as port:
+                log.info("health: http://%s:%d/readyz", settings.health_host, port)
+                yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
 
 
 async def load_seeds(services: Services) -> None:

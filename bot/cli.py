@@ -2,22 +2,22 @@
 
 import asyncio
 import io
-import json
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress as ProgressBar
 
+from bot import cli_data
+from bot.console import AsJson, print_json, progress_bar, read_settings, with_services
 from bot.documents import edition_document, search_document, topic_document
-from bot.logs import set_up_logs
-from bot.services import Services, open_services, utc_now
-from bot.settings import Settings, SettingsError, load_settings
+from bot.services import Services, utc_now
+from bot.settings import Settings, SettingsError
 from bot.terminal import print_edition, print_report, print_results, print_topics
 from digests import reload as reloading
 from digests.dates import end_of, parse_past, parse_when, start_of
@@ -31,9 +31,7 @@ from storage import topics as stored_topics
 from storage.errors import StorageError
 from storage.search import Filters, Order
 
-Result = TypeVar("Result")
 ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # scripts see everything stored, also what is dated ahead
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 MinQuality = Annotated[int, typer.Option(min=0, help="Leave out what is below this quality.")]
 
 app = typer.Typer(
@@ -43,6 +41,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(cli_data.app)
 
 
 def main() -> None:
@@ -63,7 +62,7 @@ def run(
     ] = False,
 ) -> None:
     """Connect to Discord and post digests, until stopped. Needs DISCORD_TOKEN."""
-    settings = _settings()
+    settings = read_settings()
     if or_sandbox and settings.discord_token is None:
         _sandbox(settings, port=0, browser=True)
         return
@@ -78,7 +77,7 @@ def sandbox(
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
     """Try the real bot in a local browser page: no token, no Discord, nothing kept."""
-    _sandbox(_settings(), port=port, browser=browser)
+    _sandbox(read_settings(), port=port, browser=browser)
 
 
 @app.command()
@@ -93,11 +92,10 @@ def reload(
 
     async def work(services: Services) -> reloading.Report:
         root = path or services.settings.seeds_path
-        return await _with_progress(
-            lambda show: services.reloader.reload(root, force=force, on_progress=show), hidden=as_json
-        )
+        with _reading(hidden=as_json) as show:
+            return await services.reloader.reload(root, force=force, on_progress=show)
 
-    _show_report(_with_services(work), as_json=as_json)
+    _show_report(with_services(work), as_json=as_json)
 
 
 @app.command()
@@ -106,13 +104,9 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Say what is wrong with a folder of seeds; nothing is stored. Exits with 1 where anything is."""
-    max_bytes = _settings().max_seed_bytes
-    report = asyncio.run(
-        _with_progress(
-            lambda show: reloading.check(path, utc_now, max_bytes=max_bytes, on_progress=show),
-            hidden=as_json,
-        )
-    )
+    max_bytes = read_settings().max_seed_bytes
+    with _reading(hidden=as_json) as show:
+        report = asyncio.run(reloading.check(path, utc_now, max_bytes=max_bytes, on_progress=show))
     _show_report(report, as_json=as_json)
     if report.failed:
         raise typer.Exit(1)
@@ -126,9 +120,9 @@ def topics(as_json: AsJson = False) -> None:
         async with services.database.reading() as connection:
             return await stored_topics.summaries(connection, ALL_TIME)
 
-    summaries = _with_services(work)
+    summaries = with_services(work)
     if as_json:
-        _print_json([topic_document(summary) for summary in summaries])
+        print_json([topic_document(summary) for summary in summaries])
     else:
         print_topics(Console(), summaries)
 
@@ -160,9 +154,9 @@ def search(
             )
             return await search_stories(connection, query, filters, ALL_TIME, limit, order=order)
 
-    found = _with_services(work)
+    found = with_services(work)
     if as_json:
-        _print_json(search_document(query, found))
+        print_json(search_document(query, found))
     else:
         print_results(Console(), found)
 
@@ -190,17 +184,11 @@ def preview(
             when = parse_when(on) if on else None
             return await preview_edition(connection, found, when, days, Options(limit, min_quality), ALL_TIME)
 
-    edition = _with_services(work)
+    edition = with_services(work)
     if as_json:
-        _print_json(edition_document(edition))
+        print_json(edition_document(edition))
     else:
         print_edition(Console(), edition, why=why)
-
-
-def _settings() -> Settings:
-    settings = load_settings()
-    set_up_logs(settings.log_level, settings.log_format)
-    return settings
 
 
 def _sandbox(settings: Settings, *, port: int, browser: bool) -> None:
@@ -213,33 +201,14 @@ def _sandbox(settings: Settings, *, port: int, browser: bool) -> None:
     asyncio.run(run_sandbox(settings, port=port, browser=browser))
 
 
-def _with_services(work: Callable[[Services], Awaitable[Result]]) -> Result:
-    async def opened() -> Result:
-        async with open_services(_settings()) as services:
-            return await work(services)
-
-    return asyncio.run(opened())
-
-
-async def _with_progress(
-    work: Callable[[Callable[[reloading.Progress], None]], Coroutine[Any, Any, reloading.Report]],
-    *,
-    hidden: bool,
-) -> reloading.Report:
-    """Run a reload under a progress bar, which stderr shows where it is a terminal."""
-    console = Console(stderr=True)
-    with ProgressBar(console=console, transient=True, disable=hidden or not console.is_terminal) as bar:
-        task = bar.add_task("Reading seeds", total=None)
-        return await work(lambda progress: bar.update(task, completed=progress.done, total=progress.files))
+@contextmanager
+def _reading(*, hidden: bool) -> Iterator[Callable[[reloading.Progress], None]]:
+    with progress_bar("Reading seeds", hidden=hidden) as show:
+        yield lambda progress: show(progress.done, progress.files)
 
 
 def _show_report(report: reloading.Report, *, as_json: bool) -> None:
     if as_json:
-        _print_json(report.to_json())
+        print_json(report.to_json())
     else:
         print_report(Console(), report)
-
-
-def _print_json(document: Any) -> None:
-    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    print(json.dumps(document, ensure_ascii=plain, indent=2))  # noqa: T201

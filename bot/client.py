@@ -7,6 +7,8 @@ import discord
 from discord import app_commands
 
 from bot.errors import answer_error
+from bot.measuring import begin, finish, name_of
+from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.services import Services
 from digests.outbox import Outbox
@@ -21,19 +23,25 @@ discord.VoiceClient.warn_dave = False
 
 
 class Tree(app_commands.CommandTree["Client"]):
-    """The slash commands; whatever goes wrong in one is answered in a sentence."""
+    """The slash commands: each is measured, and whatever goes wrong in one is answered in a sentence."""
+
+    async def interaction_check(self, interaction: discord.Interaction["Client"], /) -> bool:
+        """Note that a command begins, and let everybody pass."""
+        begin(interaction, name_of(interaction))
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction["Client"], error: app_commands.AppCommandError
     ) -> None:
         """Answer the person whose command failed."""
         await answer_error(interaction, error)
+        finish(self.client.metrics, interaction, name_of(interaction), error)
 
 
 class Client(discord.Client):
     """The bot's connection to Discord."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, metrics: Metrics) -> None:
         # Nobody is pinged unless a message says whom; only servers and their channels are watched.
         super().__init__(
             intents=discord.Intents(guilds=True),
@@ -42,6 +50,8 @@ class Client(discord.Client):
             http_trace=Pace().trace(),
         )
         self.services = services
+        self.metrics = metrics
+        self._cut_off = False
         self.started_at = services.clock()
         self.planner: Planner
         self.outbox: Outbox
@@ -110,6 +120,37 @@ class Client(discord.Client):
     async def on_thread_update(self, _: discord.Thread, thread: discord.Thread) -> None:
         """See whether digests can come again: a thread was unlocked."""
         await self.planner.reopen_blocked(thread.guild.id)
+
+    async def on_app_command_completion(self, interaction: discord.Interaction["Client"], _: object) -> None:
+        """Count a command that went well."""
+        finish(self.metrics, interaction, name_of(interaction))
+
+    async def on_disconnect(self) -> None:
+        """Note that the connection is lost; discord.py tries to get it back."""
+        self._cut_off = True
+
+    async def on_connect(self) -> None:
+        """Note that there is a connection."""
+        self._cut_off = False
+
+    async def on_resumed(self) -> None:
+        """Note that the connection is back."""
+        self._cut_off = False
+
+    def command_names(self) -> list[str]:
+        """Return the names of all commands, as people type them."""
+        guild_id = self.services.settings.admin_guild_id
+        guilds = [None, *([discord.Object(guild_id)] if guild_id else [])]
+        return [
+            command.qualified_name
+            for guild in guilds
+            for command in self.tree.walk_commands(guild=guild)
+            if isinstance(command, app_commands.Command)
+        ]
+
+    def is_connected(self) -> bool:
+        """Say whether Discord has told the bot of its servers and still talks to it."""
+        return self.is_ready() and not self._cut_off and not self.is_closed()
 
     def is_owner(self, user_id: int) -> bool:
         """Say whether a person is the application's owner, in its team, or named in OWNER_IDS."""

@@ -1,36 +1,86 @@
-"""Logs: one line an event on stderr, readable or JSON."""
+"""Logs: one line an event on stderr, readable or JSON, without secrets."""
 
 import logging
+import re
 import sys
+from collections.abc import Iterable
+from types import TracebackType
 
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.settings import LogFormat, LogLevel
 
+log = logging.getLogger(__name__)
 
-def set_up_logs(level: LogLevel, log_format: LogFormat) -> None:
-    """Send every logger's events to stderr; libraries speak from warnings on."""
-    shared: list[structlog.typing.Processor] = [
+OURS = ("bot", "digests", "storage")
+HIDDEN = "[hidden]"
+# Any bot's token, and what answers an interaction or posts through a webhook: both stand in addresses.
+TOKENS = r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|(?:(?<=/webhooks/)|(?<=/interactions/))\d+/[^/?\s'\"]+"
+CONTROLS = {number: f"\\x{number:02x}" for number in range(32)} | {ord("\n"): "\\n", ord("\t"): "\t"}
+
+
+def set_up_logs(level: LogLevel, log_format: LogFormat, secrets: Iterable[str] = ()) -> None:
+    """Send every logger's events to stderr; libraries speak from warnings on, and `secrets` never appear."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if log_format is LogFormat.JSON:
-        rendering: list[structlog.typing.Processor] = [
+        rendering: list[Processor] = [
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ]
     else:
-        rendering = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        rendering = [_on_one_line, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_is_for_operators)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *rendering,
+                _Redactor(secrets),
+            ],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
-    for name in ("bot", "digests", "storage"):
+    for name in OURS:
         logging.getLogger(name).setLevel(level.upper())
+    sys.excepthook = _log_uncaught
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Log what ends the program as all else is logged: without secrets, on one line where it is JSON."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        log.critical("stopped by a fault of the program", exc_info=(kind, error, trace))
+
+
+def _is_for_operators(record: logging.LogRecord) -> bool:
+    """Drop what libraries say below warnings, whoever turned them up: it holds messages and addresses."""
+    return record.levelno >= logging.WARNING or record.name.split(".")[0] in OURS
+
+
+def _on_one_line(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Keep what an event says on the line that it begins."""
+    event["event"] = str(event["event"]).translate(CONTROLS)
+    return event
+
+
+class _Redactor:
+    """Takes secrets out of a line that is ready to be written, tracebacks included."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        known = [re.escape(secret) for secret in secrets if secret]
+        self._secret = re.compile("|".join([*known, TOKENS]))
+
+    def __call__(self, _: WrappedLogger, __: str, line: EventDict | str) -> str:
+        """Return the line without secrets."""
+        return self._secret.sub(HIDDEN, str(line))

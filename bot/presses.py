@@ -1,7 +1,7 @@
 """What buttons do. Their state is in their custom_id, so they work after a restart."""
 
 import re
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import discord
 from discord import ui
@@ -9,6 +9,7 @@ from discord import ui
 from bot.client import Interaction
 from bot.errors import answer_error
 from bot.lists import NOT_YOURS, turn_page
+from bot.measuring import begin, finish
 from bot.places import require_charge, require_open
 from bot.reasons import delivered_why_view, preview_why_view
 from bot.standings import digests_page
@@ -25,13 +26,21 @@ from bot.views.buttons import (
 )
 from bot.views.card import card_view
 from bot.views.digest import changed_view
+from bot.views.privacy import FORGET, forgotten_view
 from digests.changing import resume
 from digests.errors import NotFoundError
 from digests.lookups import story_card
+from storage import people
 
 
 class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
     """A press of one kind of button; whatever goes wrong is answered to the person."""
+
+    name: ClassVar[str]  # among the metrics and in logs
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.name = f"button {cls.__name__}"
 
     def __init__(self, item: ui.Item[Any], match: re.Match[str]) -> None:
         super().__init__(item)
@@ -46,10 +55,14 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says; the tree's error handler never hears of buttons, so this answers."""
+        failure = None
+        begin(interaction, self.name)
         try:
             await self.answer(interaction)
         except Exception as error:  # noqa: BLE001 - nothing above would answer the person
+            failure = error
             await answer_error(interaction, error)
+        finish(interaction.client.metrics, interaction, self.name, failure)
 
     async def answer(self, interaction: Interaction) -> None:
         """Do what the button says."""
@@ -152,6 +165,16 @@ class ResumeDigest(Press, template=RESUME):
         await interaction.response.send_message(view=changed_view(changed, "resumed"), ephemeral=True)
 
 
+class Forget(Press, template=FORGET):
+    """Delete what is stored about the person who presses it."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Delete it, and say so in the place of what was stored."""
+        async with interaction.client.services.database.transaction() as connection:
+            await people.forget(connection, interaction.user.id)
+        await interaction.response.edit_message(view=forgotten_view())
+
+
 PRESSES = (
     OpenCoverage,
     TurnCard,
@@ -162,4 +185,5 @@ PRESSES = (
     TurnPreviewWhy,
     TurnDigests,
     ResumeDigest,
+    Forget,
 )

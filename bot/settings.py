@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from digests.folder import MAX_BYTES
+from digests.retention import KEEP_DELIVERIES
 from digests.subscribing import Limits
 
 HERE = Path(__file__).parent
@@ -79,12 +80,19 @@ class Settings(BaseSettings):
     digests_per_person: Annotated[int, Field(ge=0)] = Field(
         10, description="How many digests a person may get in DMs"
     )
+    keep_deliveries_days: Annotated[int, Field(ge=7, le=36_500)] = Field(
+        KEEP_DELIVERIES.days, description="How many days deliveries and their reasons are kept"
+    )
     owner_ids: Annotated[frozenset[Snowflake], NoDecode, BeforeValidator(_ids)] = Field(
         frozenset(), description="Users who may use /admin beside the application's owner or team"
     )
     admin_guild_id: Snowflake | None = Field(
         None, description="The one server in which /admin is registered; none: all"
     )
+    health_port: Annotated[int | None, Field(ge=1, le=65_535)] = Field(
+        None, description="Where /healthz, /readyz and /metrics answer; none: nowhere"
+    )
+    health_host: str = Field("127.0.0.1", description="The address they listen on; 0.0.0.0: everywhere")
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
         LogLevel.INFO, description="debug, info, warning or error"
     )

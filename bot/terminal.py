@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bot.doctor.finding import Finding, State
 from bot.documents import iso
 from bot.views.text import count, coverage_lines
 from digests.coverage import Coverage
@@ -72,6 +73,17 @@ def print_edition(console: Console, edition: Edition, *, why: bool) -> None:
         for ruling in edition.rulings:
             table.add_row(ruling.verdict, str(ruling.quality), str(ruling.heat), escape(ruling.title))
         console.print(table)
+
+
+def print_finding(console: Console, finding: Finding) -> None:
+    """Print what a check found, on one line."""
+    mark = {
+        State.OK: "[green]ok   [/green]",
+        State.NOTE: "[yellow]note [/yellow]",
+        State.WRONG: "[red]WRONG[/red]",
+    }
+    line = " ".join(str(finding).split())
+    console.print(f"{mark[finding.state]} {escape(line)}", soft_wrap=True, highlight=False)
 
 
 def _print_story(console: Console, number: int, coverage: Coverage) -> None:

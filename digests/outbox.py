@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from structlog.contextvars import bind_contextvars
+
 from digests.edition import EDITION_JSON, Edition
 from digests.planner import MAX_LATE
 from digests.sending import LEASE, Sender
@@ -100,6 +102,9 @@ class Outbox:
             return await outbox.claim(connection, now, now + LEASE, set(self._sending.values()))
 
     async def _deliver(self, delivery: Delivery) -> bool:
+        bind_contextvars(
+            delivery=delivery.id, subscription=delivery.subscription_id, channel=delivery.channel_id
+        )
         async with self._database.reading() as connection:
             edition = await _readable(connection, delivery)
         if edition:

@@ -9,12 +9,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from digests.outbox import Outbox
 from digests.planner import Planner
-from storage import editions, listings, subscriptions
+from digests.retention import KEEP_DELIVERIES, forget_old
 from storage.database import Database
 
 RETRY_SECONDS = 20
-LISTINGS_KEPT = timedelta(days=30)
-LEFT_KEPT = timedelta(days=30)  # what servers that the bot left had set
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +21,12 @@ class Scheduler:
     """Wakes the planner on every minute, where issue times fall, and the outbox in between."""
 
     def __init__(
-        self, database: Database, planner: Planner, outbox: Outbox, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        planner: Planner,
+        outbox: Outbox,
+        clock: Callable[[], datetime],
+        keep_deliveries: timedelta = KEEP_DELIVERIES,
     ) -> None:
         self._database = database
         self._planner = planner
@@ -31,6 +34,8 @@ class Scheduler:
         self._clock = clock
         self._due = asyncio.Event()
         self._delivering: asyncio.Task[None] | None = None
+        self._keep_deliveries = keep_deliveries
+        self.ticked_at: datetime | None = None  # when it last woke
         # A wake-up that comes late still counts, and several missed ones count once.
         self._alarm = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -64,13 +69,10 @@ class Scheduler:
 
     async def tidy(self) -> None:
         """Forget what is of no use any more."""
-        now = self._clock()
-        async with self._database.transaction() as connection:
-            await listings.forget_before(connection, now - LISTINGS_KEPT)
-            await subscriptions.forget_left(connection, now - LEFT_KEPT)
-            await editions.forget_unused(connection)
+        await forget_old(self._database, self._clock(), self._keep_deliveries)
 
     async def _plan(self) -> None:
+        self.ticked_at = self._clock()
         await self._outbox.expire()
         await self._planner.plan()
         self._wake()

@@ -9,6 +9,7 @@ from pathlib import Path
 import aiosqlite
 
 from storage.errors import StorageError
+from storage.lock import in_use
 from storage.migrate import migrate
 
 Connection = aiosqlite.Connection  # the layers above name it, and import nothing of aiosqlite
@@ -17,6 +18,7 @@ MAPPED = 2**30  # bytes of the file that readers see without copying: a search t
 BUSY_MS = 10_000
 OPENING_TRIES = 20
 OPENING_PAUSE = 0.1  # seconds
+FREED = 1_000  # pages given back in one go
 
 
 class Database:
@@ -51,11 +53,26 @@ class Database:
                     raise self._unusable(error) from error
                 raise
 
+    async def probe(self) -> None:
+        """Write to the database without changing it; raises StorageError where that can't be done."""
+        async with self.transaction() as connection:
+            rows = await connection.execute_fetchall("PRAGMA user_version")
+            await connection.execute(f"PRAGMA user_version = {int(next(iter(rows))[0]):d}")
+
+    def size(self) -> int:
+        """Return how many bytes the database has, the log of its last writes included."""
+        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
     async def shrink(self) -> None:
-        """Give the space of what was deleted back to the file system."""
-        async with self._lock:
-            # A script: one step of this statement, all that execute() takes, frees one page.
-            await self._writer.executescript("PRAGMA incremental_vacuum")
+        """Give the space of what was deleted back to the file system, in steps between which others write."""
+        before, left = -1, 0
+        while left != before:
+            async with self._lock:
+                # A script: one step of this statement, all that execute() takes, frees one page.
+                await self._writer.executescript(f"PRAGMA incremental_vacuum({FREED:d})")
+                rows = await self._writer.execute_fetchall("PRAGMA freelist_count")
+            before, left = left, next(iter(rows))[0]
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[aiosqlite.Connection]:
@@ -96,6 +113,7 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
             path.parent.mkdir(parents=True, exist_ok=True)
             # A file that can't be opened is found here: there, a thread would be left behind.
             await asyncio.to_thread(lambda: sqlite3.connect(path).close())
+            stack.enter_context(in_use(path))
             writer = await stack.enter_async_context(_connect(path))
             if await _is_new(writer):
                 await writer.execute("PRAGMA auto_vacuum = INCREMENTAL")

@@ -24,10 +24,3 @@ async def count_stories(connection: aiosqlite.Connection, edition_id: int) -> in
         (edition_id,),
     )
     return next((row[0] for row in rows), 0)
-
-
-async def forget_unused(connection: aiosqlite.Connection) -> None:
-    """Forget the editions that belong to no delivery any more."""
-    await connection.execute(
-        "DELETE FROM edition WHERE NOT EXISTS (SELECT 1 FROM delivery WHERE edition_id = edition.id)"
-    )

@@ -79,8 +79,3 @@ class Listings:
 
 def _listing(row: aiosqlite.Row) -> Listing:
     return Listing(row["id"], row["user_id"], from_epoch(row["created_at"]), json.loads(row["query"]))
-
-
-async def forget_before(connection: aiosqlite.Connection, moment: datetime) -> None:
-    """Forget the lists made before `moment`."""
-    await connection.execute("DELETE FROM listing WHERE created_at < ?", (to_epoch(moment),))

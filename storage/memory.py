@@ -22,8 +22,9 @@ async def recall(
     remembered = (
         "SELECT shown.subscription_id, coalesce(story_alias.story_id, shown.story_id), article_id, quality"
         " FROM json_each(:subscriptions) AS wanted CROSS JOIN shown ON shown.subscription_id = wanted.value"
-        " JOIN delivery ON delivery.id = delivery_id AND (state NOT IN ('failed', 'skipped') OR parts_sent)"
-        " LEFT JOIN story_alias ON story_alias.id = shown.story_id WHERE"
+        " LEFT JOIN delivery ON delivery.id = delivery_id"  # old ones are forgotten, what they showed isn't
+        " LEFT JOIN story_alias ON story_alias.id = shown.story_id"
+        " WHERE (delivery.id IS NULL OR state NOT IN ('failed', 'skipped') OR parts_sent) AND"
     )
     rows = await connection.execute_fetchall(
         f"{remembered} shown.story_id IN (SELECT value FROM json_each(:stories) UNION ALL"

@@ -14,6 +14,11 @@ def _migrations() -> list[tuple[int, str]]:
     return sorted((int(file.name.split("_")[0]), file.read_text("utf-8")) for file in files)
 
 
+def newest_version() -> int:
+    """Return the schema version that this program brings databases to."""
+    return _migrations()[-1][0]
+
+
 async def migrate(connection: aiosqlite.Connection) -> None:
     """Apply the missing migrations, each in one transaction together with its version.
 

@@ -132,7 +132,7 @@ async def _store_mentions(
     rows = await connection.execute_fetchall("SELECT digest, id FROM mention")
     ids = {row[0]: row[1] for row in rows}
     new = [mention for mention in mentions.values() if mention.digest not in ids]
-    providers = await _store_providers(connection, {mention.provider for mention in new})
+    providers = await _store_providers(connection, dict.fromkeys(mention.provider for mention in new))
     await connection.executemany(
         "INSERT INTO mention (digest, own, published_at, quality, provider_id, type, url, title, excerpt,"
         " image_url, addresses, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

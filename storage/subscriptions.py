@@ -81,6 +81,11 @@ async def of_person(connection: aiosqlite.Connection, user_id: int) -> list[Subs
     return await _select(connection, "created_by = ? AND kind = 'dm' ORDER BY topic_name", (user_id,))
 
 
+async def every(connection: aiosqlite.Connection) -> list[Subscription]:
+    """Return all subscriptions, the oldest first."""
+    return await _select(connection, "TRUE ORDER BY subscription.id", ())
+
+
 async def in_channel(connection: aiosqlite.Connection, channel_id: int, topic_id: int) -> Subscription | None:
     """Return a channel's subscription to a topic."""
     found = await _select(connection, "channel_id = ? AND subscription.topic_id = ?", (channel_id, topic_id))
@@ -220,11 +225,6 @@ async def leave(connection: aiosqlite.Connection, guild_id: int, now: datetime) 
 async def restore(connection: aiosqlite.Connection, guild_id: int) -> None:
     """Restore the subscriptions of a server that the bot came back to."""
     await connection.execute("UPDATE subscription SET left_at = NULL WHERE guild_id = ?", (guild_id,))
-
-
-async def forget_left(connection: aiosqlite.Connection, moment: datetime) -> None:
-    """Remove the subscriptions of servers that the bot left before `moment`."""
-    await connection.execute("DELETE FROM subscription WHERE left_at < ?", (to_epoch(moment),))
 
 
 async def remove(connection: aiosqlite.Connection, subscription_id: int) -> None:

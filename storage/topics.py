@@ -95,6 +95,15 @@ async def get(connection: aiosqlite.Connection, topic_id: int) -> Topic | None:
     return next((topic_from(row) for row in rows), None)
 
 
+async def by_slugs(connection: aiosqlite.Connection, slugs: Iterable[str]) -> dict[str, Topic]:
+    """Return those of some topics that there are, by slug."""
+    rows = await connection.execute_fetchall(
+        f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic.slug IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(slugs)),),
+    )
+    return {row["slug"]: topic_from(row) for row in rows}
+
+
 async def topics_of_story(connection: aiosqlite.Connection, story_id: int) -> list[Topic]:
     """Return the topics that a story's records carry, by name."""
     rows = await connection.execute_fetchall(

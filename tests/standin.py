@@ -118,42 +118,52 @@ class Standin:
         return _json(body, status=429, headers={"Via": "1.1 standin"})
 
     async def _answer(self, request: web.Request, path: str) -> web.StreamResponse:
-        answer: web.StreamResponse = _json({"message": "404: Not Found", "code": 0}, status=404)
         parts = path.strip("/").split("/")
+        found = self._read(request, parts) if request.method == "GET" else await self._write(request, parts)
+        return found or _json({"message": "404: Not Found", "code": 0}, status=404)
+
+    async def _write(self, request: web.Request, parts: list[str]) -> web.StreamResponse | None:
         match (request.method, *parts):
-            case ("GET", "users", "@me"):
-                answer = _json(BOT)
-            case ("GET", "oauth2", "applications", "@me") | ("GET", "applications", "@me"):
-                answer = _json(APPLICATION)
             case ("PUT", "applications", *_):
-                answer = _json([])
+                return _json([])
             case ("POST", "users", "@me", "channels"):
                 person = (await request.json())["recipient_id"]
                 user = {"id": str(person), "username": "ann", "discriminator": "0", "avatar": None}
-                answer = _json({"id": f"9{person}", "type": 1, "recipients": [user]})
+                return _json({"id": f"9{person}", "type": 1, "recipients": [user]})
             case ("POST", "interactions", interaction_id, _, "callback"):
                 self.answered[interaction_id] = monotonic()
                 self.changed.set()
-                answer = _json({"interaction": {"id": interaction_id, "type": 2}})
-            case ("GET", "channels", channel, "messages"):
-                limit = int(request.query.get("limit", 50))
-                before = int(request.query.get("before", 2**63))
-                found = [m for m in reversed(self.messages[int(channel)]) if int(m["id"]) < before]
-                answer = _json(found[:limit])
+                return _json({"interaction": {"id": interaction_id, "type": 2}})
             case ("POST", "channels", channel, "messages"):
-                answer = self._create(int(channel), await request.json())
+                return self._create(int(channel), await request.json())
             case ("POST", "channels", channel, "threads"):
-                answer = self._create_post(int(channel), await request.json())
-            case ("GET", "channels", channel, "messages", message):
+                return self._create_post(int(channel), await request.json())
+        return None
+
+    def _read(self, request: web.Request, parts: list[str]) -> web.StreamResponse | None:
+        answer: web.StreamResponse | None = None
+        match parts:
+            case ["users", "@me"]:
+                answer = _json(BOT)
+            case ["oauth2", "applications", "@me"] | ["applications", "@me"]:
+                answer = _json(APPLICATION)
+            case ["channels", channel, "messages"]:
+                answer = _json(self._recent_messages(int(channel), request))
+            case ["channels", channel, "messages", message]:
                 found = [m for m in self.messages[int(channel)] if m["id"] == message]
                 answer = _json(found[0] if found else {"code": 10008}, status=200 if found else 404)
-            case ("GET", "channels", channel) if int(channel) in self.forums:
+            case ["channels", channel] if int(channel) in self.forums:
                 answer = _json({"id": channel, "guild_id": "1", "type": 15, "name": "forum", "position": 0})
-            case ("GET", "guilds", _, "threads", "active"):
+            case ["guilds", _, "threads", "active"]:
                 answer = _json({"threads": [self._thread(i) for i in self._posts()], "members": []})
-            case ("GET", "channels", _, "threads", "archived", _):
+            case ["channels", _, "threads", "archived", _]:
                 answer = _json({"threads": [], "members": [], "has_more": False})
         return answer
+
+    def _recent_messages(self, channel: int, request: web.Request) -> list[dict[str, Any]]:
+        limit = int(request.query.get("limit", 50))
+        before = int(request.query.get("before", 2**63))
+        return [m for m in reversed(self.messages[channel]) if int(m["id"]) < before][:limit]
 
     def _create(self, channel_id: int, body: dict[str, Any]) -> web.Response:
         if channel_id in self.closed:

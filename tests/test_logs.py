@@ -2,12 +2,20 @@
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.logs import set_up_logs
 from bot.settings import LogFormat, LogLevel, load_settings
+from tests.bot.test_delivery import NINE
+from tests.bot.test_digest import subscribe
+from tests.build import ROOT, seed_text, write_seed
+from tests.conftest import OpenWorld, World
 
 TOKEN = "MTIz.never-logged.NDU2"
 LOGGERS = ("", "bot", "digests", "storage")
@@ -78,3 +86,95 @@ def test_settings_are_logged_without_the_token(
     err = capsys.readouterr().err
     assert "database_path" in err
     assert TOKEN not in err
+
+
+@pytest.mark.parametrize("log_format", LogFormat)
+def test_text_keeps_an_event_on_one_line(capsys: pytest.CaptureFixture[str], log_format: LogFormat) -> None:
+    set_up_logs(LogLevel.INFO, log_format)
+    logging.getLogger("bot.test").info("two\nlines\r and \x1b[31m")
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "\x1b[31m" not in err
+
+
+@pytest.mark.parametrize("log_format", LogFormat)
+def test_tokens_are_taken_out_of_every_line_tracebacks_included(
+    capsys: pytest.CaptureFixture[str], log_format: LogFormat
+) -> None:
+    set_up_logs(LogLevel.INFO, log_format, [TOKEN])
+    # Made of the shape that Discord gives them.
+    shaped = ".".join(("M" * 24, "G" * 6, "s" * 38))
+    address = "https://discord.com/api/v10/webhooks/123/aW50ZXJhY3Rpb24-secret/messages/@original"
+    log = logging.getLogger("discord.http")
+    log.warning("We are being rate limited. PATCH %s responded with 429.", address)
+    log.warning("answered %s", "https://discord.com/api/v10/interactions/5/another-secret/callback")
+    try:
+        raise ValueError(f"{TOKEN} {shaped}")
+    except ValueError:
+        logging.getLogger("bot.test").exception("with %s", TOKEN)
+    err = capsys.readouterr().err
+    for secret in (TOKEN, shaped, "aW50ZXJhY3Rpb24", "another-secret"):
+        assert secret not in err
+    assert "/messages/@original" in err
+    assert err.count("[hidden]") >= 4
+
+
+async def test_ids_of_what_is_going_on_are_in_each_line(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logs(LogLevel.INFO, LogFormat.JSON)
+    await subscribe(world)
+    await world.tick(NINE)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    command = next(line for line in lines if line["event"].startswith("digest subscribe: done"))
+    assert (command["command"], command["server"]) == ("digest subscribe", world.guild.id)
+    assert command["interaction"]
+    sent = next(line for line in lines if "sent to channel" in line["event"])
+    assert (sent["delivery"], sent["subscription"], sent["channel"]) == (1, 1, world.channel.id)
+
+
+@pytest.mark.parametrize("log_format", LogFormat)
+async def test_message_texts_and_secured_never_appear_with_all_loggers_at_debug(
+    open_world: OpenWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str], log_format: LogFormat
+) -> None:
+    set_up_logs(LogLevel.DEBUG, log_format, [TOKEN])
+    loud = ("discord", "discord.http", "discord.gateway", "aiosqlite", "asyncio", "apscheduler")
+    try:
+        for name in loud:
+            logging.getLogger(name).setLevel(logging.DEBUG)
+        seeds = tmp_path / "seeds"
+        published = "2026-01-04T06:00:00Z"
+        secret = "secured: c2VjcmV0IGNpcGhlcnRleHQ\n"
+        write_seed(seeds, "a.md", seed_text(title="Quiet headline", published=published, after=secret))
+        write_seed(seeds, "b.md", "---\ntitle: [\n" + secret + "---\n")
+        async with open_world(seeds_path=seeds) as world:
+            await subscribe(world, time="10:00")
+            await world.tick(NINE + timedelta(hours=1))
+            await world.member.slash(world.channel, "stories search", words="quiet")
+            await world.owner.slash(world.channel, "admin reload", force=True)
+            logging.getLogger("discord.http").debug("POST with %s", "Quiet headline")
+    finally:
+        for name in loud:
+            logging.getLogger(name).setLevel(logging.NOTSET)
+    err = capsys.readouterr().err
+    assert "digest subscribe: done" in err
+    for text in ("Quiet headline", "c2VjcmV0", TOKEN):
+        assert text not in err
+
+
+@pytest.mark.parametrize("log_format", LogFormat)
+def test_a_fault_that_ends_the_program_is_logged_like_all_else(log_format: LogFormat) -> None:
+    program = (
+        "from bot.logs import set_up_logs; from bot.settings import LogFormat, LogLevel;"
+        f"set_up_logs(LogLevel.INFO, LogFormat({log_format.value!r}), [{TOKEN!r}]);"
+        f"raise ValueError('with {TOKEN}')"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert ended.returncode == 1
+    assert TOKEN not in ended.stderr
+    assert "ValueError: with [hidden]" in ended.stderr
+    if log_format is LogFormat.JSON:
+        (line,) = ended.stderr.splitlines()
+        assert json.loads(line)["level"] == "critical"

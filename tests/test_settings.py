@@ -12,7 +12,13 @@ from tests.build import ROOT
 NAMES = [name.upper() for name in Settings.model_fields]
 TOKEN = "MTIz.never-shown.NDU2"
 # What these stand for in .env.example where the program's own default is something else.
-WRITTEN = {"DISCORD_TOKEN": "", "OWNER_IDS": "", "ADMIN_GUILD_ID": "", "SEEDS_PATH": "seeds"}
+WRITTEN = {
+    "DISCORD_TOKEN": "",
+    "OWNER_IDS": "",
+    "ADMIN_GUILD_ID": "",
+    "HEALTH_PORT": "",
+    "SEEDS_PATH": "seeds",
+}
 
 
 def example() -> dict[str, str]:

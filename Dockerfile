@@ -1,0 +1,30 @@
+# syntax=docker/dockerfile:1
+# Two stages: the first one installs what uv.lock names, the second one holds only what runs.
+FROM python:3.13-slim AS build
+RUN pip install --no-cache-dir "uv>=0.8,<1"
+ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/opt/broadsheet
+WORKDIR /src
+# Dependencies first: they change less often than the code, and stay in the engine's cache.
+COPY pyproject.toml uv.lock README.md LICENSE ./
+RUN uv sync --frozen --no-dev --no-install-project
+COPY bot ./bot
+COPY digests ./digests
+COPY storage ./storage
+COPY seeds ./seeds
+RUN uv sync --frozen --no-dev --no-editable
+
+FROM python:3.13-slim
+RUN useradd --uid 10001 --create-home --home-dir /data --shell /usr/sbin/nologin broadsheet
+COPY --from=build /opt/broadsheet /opt/broadsheet
+ENV PATH=/opt/broadsheet/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    DATABASE_PATH=/data/broadsheet.db \
+    HEALTH_PORT=8080
+USER 10001:10001
+WORKDIR /data
+VOLUME /data
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/readyz', timeout=4)"]
+ENTRYPOINT ["broadsheet"]
+CMD ["run"]

@@ -1,0 +1,122 @@
+"""The commands that look after a bot and its data: doctor, backup, restore, export, import."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.console import AsJson, print_json, progress_bar, read_settings, with_services
+from bot.doctor.finding import Finding, State
+from bot.services import Services, utc_now
+from bot.settings import SettingsError
+from bot.terminal import print_finding
+from digests.moving import Imported, export_guild, import_guild, read_document, write_document
+from storage.backup import back_up, restore
+
+app = typer.Typer()
+
+
+@app.command("backup")
+def backup_command(
+    file: Annotated[Path, typer.Argument(help="Where the copy goes.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file where it is there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the database into a file, whole and of one moment, also while the bot runs."""
+    database = read_settings().database_path
+    with progress_bar("Copying pages", hidden=as_json) as show:
+        size = back_up(database, file, force=force, on_progress=show)
+    if as_json:
+        print_json({"file": str(file), "bytes": size})
+    else:
+        typer.echo(f"{file}: {size:,} bytes, checked. Put it back with: broadsheet restore {file}")
+
+
+@app.command("restore")
+def restore_command(
+    file: Annotated[Path, typer.Argument(help="A file that broadsheet backup made.")],
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup in the place of the database, which is kept beside it. Stop the bot first."""
+    database = read_settings().database_path
+    with progress_bar("Copying pages", hidden=as_json) as show:
+        restored = restore(file, database, utc_now(), on_progress=show)
+    kept = str(restored.kept) if restored.kept else None
+    if as_json:
+        print_json({"database": str(database), "schema": restored.version, "kept": kept})
+    else:
+        typer.echo(f"{database} holds what {file} held (schema version {restored.version}).")
+        typer.echo(f"What it held before: {kept}" if kept else "There was no database before.")
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check all that a bot needs, and say what to do about it; exits with 1 where something is wrong."""
+    findings = asyncio.run(_examine(shown=not as_json))
+    wrong = any(finding.state is State.WRONG for finding in findings)
+    if as_json:
+        print_json({"ok": not wrong, "findings": [finding.to_json() for finding in findings]})
+    if wrong:
+        raise typer.Exit(1)
+
+
+async def _examine(*, shown: bool) -> list[Finding]:
+    """Look at everything, and show each finding as soon as it is there."""
+    # Discord's library takes a while to load.
+    from bot.doctor.examine import examine, faults_of_settings  # noqa: PLC0415
+
+    console = Console()
+    findings: list[Finding] = []
+    try:
+        async for finding in examine(read_settings(), utc_now):
+            findings.append(finding)
+            if shown:
+                print_finding(console, finding)
+    except SettingsError as error:
+        findings = faults_of_settings(error)
+        for finding in findings if shown else ():
+            print_finding(console, finding)
+    return findings
+
+
+@app.command("export")
+def export_command(
+    guild: Annotated[int, typer.Argument(help="The server's id.")],
+    file: Annotated[Path | None, typer.Argument(help="Where it goes; default stdout.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file where it is there.")] = False,
+) -> None:
+    """Write a server's subscriptions as JSON, for broadsheet import."""
+
+    async def work(services: Services) -> str:
+        async with services.database.reading() as connection:
+            return await export_guild(connection, guild)
+
+    document = with_services(work)
+    if file is None:
+        typer.echo(document)
+    else:
+        write_document(file, document, force=force)
+        typer.echo(f"{file}: written. Elsewhere: broadsheet import {file}")
+
+
+@app.command("import")
+def import_command(
+    file: Annotated[Path, typer.Argument(help="A file that broadsheet export wrote.")],
+    as_json: AsJson = False,
+) -> None:
+    """Bring a server's subscriptions to what a file says; others of that server stay as they are."""
+    document = read_document(file)
+
+    async def work(services: Services) -> Imported:
+        async with services.database.transaction() as connection:
+            return await import_guild(connection, document, services.clock())
+
+    imported = with_services(work)
+    if as_json:
+        print_json(imported.to_json())
+    else:
+        typer.echo(
+            f"{imported.added} added, {imported.changed} changed, {imported.unchanged} were so already."
+        )

@@ -1,0 +1,126 @@
+"""What can be checked on this machine alone: database, seeds, clock, time zones, disk."""
+
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.doctor.finding import Finding, State, note, ok, wrong
+from bot.services import Clock
+from bot.settings import Settings
+from digests.errors import ReloadError
+from digests.reload import check
+from digests.timetable import zone_names
+from storage import seeds, subscriptions
+from storage.database import open_database
+from storage.errors import StorageError
+from storage.inspection import inspect
+from storage.models import Subscription
+
+RELEASED = datetime(2025, 1, 1, tzinfo=UTC)  # a clock before that is not set
+SPARE_BYTES = 200_000_000
+MOST_FAULTS = 5
+SKEW = timedelta(minutes=2)
+
+
+async def check_database(path: Path) -> list[Finding]:
+    """Check that the database is whole, of a schema that is known, and can be written to."""
+    found = _look_at(path)
+    return [found, await _check_writing(path)] if found.state is State.OK else [found]
+
+
+def _look_at(path: Path) -> Finding:
+    if not path.exists():
+        return note("database", f"There is no {path} yet.", "The bot makes it when it first starts.")
+    try:
+        found = inspect(path)
+    except StorageError as error:
+        return wrong("database", str(error), "Or put a backup back: broadsheet restore FILE")
+    if found.version > found.newest:
+        message = f"{path} has schema version {found.version}; this Broadsheet knows only {found.newest}."
+        return wrong("database", message, "Install the newer Broadsheet that wrote it, or restore a backup.")
+    if found.faults:
+        advice = "Stop the bot, then put the last backup back: broadsheet restore FILE"
+        return wrong("database", f"{path} is damaged: {'; '.join(found.faults)}.", advice)
+    version = f"schema version {found.version}"
+    if found.version < found.newest:
+        version += f", which the next start brings to {found.newest}"
+        return note("database", f"{path} is whole; {version}.", "First make a backup: broadsheet backup FILE")
+    return ok("database", f"{path} is whole; {version}.")
+
+
+async def _check_writing(path: Path) -> Finding:
+    try:
+        async with open_database(path) as database, database.transaction():
+            return ok("database", "It can be written to.")
+    except StorageError as error:
+        return wrong("database", str(error), "A reload that runs holds it for seconds: try again.")
+
+
+async def read_subscriptions(path: Path) -> list[Subscription]:
+    """Return all subscriptions of a database that was found whole."""
+    async with open_database(path) as database, database.reading() as connection:
+        return await subscriptions.every(connection)
+
+
+async def check_seeds(settings: Settings, clock: Clock) -> list[Finding]:
+    """Read all seeds, and check that none is at fault."""
+    root = settings.seeds_path
+    try:
+        report = await check(root, clock, max_bytes=settings.max_seed_bytes)
+    except ReloadError as error:
+        return [wrong("seeds", str(error), "")]
+    if not report.records:
+        return [wrong("seeds", f"{root} holds no records.", "See that SEEDS_PATH names the right folder.")]
+    held = f"{root} holds {report.records:,} records"
+    if not report.failed:
+        return [ok("seeds", f"{held}, none at fault.")]
+    shown = "; ".join(map(str, report.failed[:MOST_FAULTS]))
+    advice = f"See all with: broadsheet check {root}"
+    return [wrong("seeds", f"{held}; {len(report.failed):,} files are at fault: {shown}.", advice)]
+
+
+async def check_clock(path: Path | None, now: datetime) -> Finding:
+    """Check that the clock is set, and hasn't gone back since the last reload that `path` holds."""
+    advice = "Set the clock, and keep it right with NTP: timedatectl set-ntp true"
+    if now < RELEASED:
+        return wrong("clock", f"It is {now:%Y-%m-%d %H:%M} UTC on this machine.", advice)
+    if path:
+        async with open_database(path) as database, database.reading() as connection:
+            last = await seeds.last_reload(connection)
+        if last and last[0] > now + SKEW:
+            message = (
+                f"It is {now:%Y-%m-%d %H:%M} UTC here, but the last reload ended at {last[0]:%Y-%m-%d %H:%M}."
+            )
+            return wrong("clock", message, advice)
+    return ok("clock", f"It is {now:%Y-%m-%d %H:%M} UTC.")
+
+
+def check_zones(subscribed: Sequence[Subscription]) -> list[Finding]:
+    """Check that the time zones of all subscriptions are known."""
+    unknown = sorted({each.zone for each in subscribed if not _is_zone(each.zone)})
+    if unknown or not zone_names():
+        message = f"No data about {', '.join(unknown) or 'any zone'}."
+        return [wrong("time zones", message, "Install time-zone data: pip install --upgrade tzdata")]
+    return [ok("time zones", f"{len(zone_names())} are known, all that subscriptions use among them.")]
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def check_disk(path: Path) -> Finding:
+    """Check that the database's disk has room for it to grow, and for a copy of it."""
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    files = (path, path.with_name(f"{path.name}-wal"))
+    size = sum(file.stat().st_size for file in files if file.exists())
+    free, needed = shutil.disk_usage(folder).free, size + SPARE_BYTES
+    message = f"{free / 1e6:,.0f} MB are free in {folder}; the database has {size / 1e6:,.1f} MB."
+    if free < needed:
+        return wrong("disk", message, f"Make room: {needed / 1e6:,.0f} MB at least.")
+    return ok("disk", message)

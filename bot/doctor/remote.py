@@ -1,0 +1,140 @@
+"""What only Discord can tell: the token, the clock, what the bot may do in each subscribed channel."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+import discord
+from discord.http import Route
+
+from bot.doctor.finding import Finding, note, ok, wrong
+from bot.permissions import POSTING, POSTING_IN_THREAD
+from bot.services import Clock
+from storage.models import Subscription
+
+ANSWER_SECONDS = 20.0
+ALL_SECONDS = 300.0
+SKEW = timedelta(seconds=30)
+TROUBLE = (
+    discord.DiscordException,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    ValueError,
+    TypeError,
+    KeyError,
+)
+PORTAL = "https://discord.com/developers/applications"
+
+
+async def check_discord(token: str, subscribed: Sequence[Subscription], clock: Clock) -> list[Finding]:
+    """Check the token and the bot's permissions; without an answer from Discord, say just that."""
+    try:
+        findings = [await _check_clock(clock)]
+    except TROUBLE as error:
+        advice = "See that this machine can open https://discord.com, then try again."
+        return [
+            wrong("discord", f"It can't be reached ({type(error).__name__}); no token was checked.", advice)
+        ]
+    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
+        findings.append(await _check_token(client, token))
+        if client.user:
+            findings += await _check_channels(client, client.user, subscribed)
+    return findings
+
+
+async def _check_clock(clock: Clock) -> Finding:
+    """Compare the clock with Discord's; raises one of TROUBLE where it doesn't answer."""
+    timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+    async with (
+        aiohttp.ClientSession(timeout=timeout) as session,
+        session.get(f"{Route.BASE}/gateway") as answer,
+    ):
+        answer.raise_for_status()
+        theirs = parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
+    off = abs(clock() - theirs)
+    if off > SKEW:
+        message = f"It is {off.total_seconds():.0f} s away from Discord's."
+        return wrong("clock", message, "Keep it right with NTP: timedatectl set-ntp true")
+    return ok("clock", "It agrees with Discord's.")
+
+
+async def _check_token(client: discord.Client, token: str) -> Finding:
+    advice = f"Copy it again from the Bot page of your application, {PORTAL}"
+    refused = wrong("token", "Discord doesn't accept the DISCORD_TOKEN.", advice)
+    if not token.isprintable() or " " in token:
+        return refused
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await client.login(token)
+    except discord.LoginFailure:
+        return refused
+    except TROUBLE as error:
+        message = f"Discord doesn't answer as it should ({type(error).__name__})."
+        return wrong("token", message, "See https://discordstatus.com, then try again.")
+    return ok("token", f"Discord knows it: {client.user}.")
+
+
+async def _check_channels(
+    client: discord.Client, user: discord.ClientUser, subscribed: Sequence[Subscription]
+) -> list[Finding]:
+    channels: defaultdict[int, set[int]] = defaultdict(set)
+    for each in subscribed:
+        if each.guild_id is not None:
+            channels[each.guild_id].add(each.channel_id)
+    found: list[Finding] = []
+    try:
+        async with asyncio.timeout(ALL_SECONDS):
+            for guild_id, channel_ids in sorted(channels.items()):
+                found += await _check_guild(client, user, guild_id, sorted(channel_ids))
+    except TROUBLE as error:
+        message = f"Not all could be checked: Discord doesn't answer as it should ({type(error).__name__})."
+        found.append(note("channels", message, "Try again."))
+    if not found:
+        total = sum(map(len, channels.values()))
+        found.append(ok("channels", f"The bot may post in all {total} that have digests."))
+    return found
+
+
+async def _check_guild(
+    client: discord.Client, user: discord.ClientUser, guild_id: int, channel_ids: Sequence[int]
+) -> list[Finding]:
+    """Return what is wrong in one server's channels."""
+    try:
+        guild = await client.fetch_guild(guild_id, with_counts=False)
+        me = await guild.fetch_member(user.id)
+        channels = {channel.id: channel for channel in await guild.fetch_channels()}
+    except (discord.NotFound, discord.Forbidden):
+        advice = "Invite it again (README.md has the address)."
+        return [wrong("channels", f"The bot isn't in the server {guild_id}, which has digests.", advice)]
+    found = []
+    for channel_id in channel_ids:
+        needed, place = POSTING, channels.get(channel_id)
+        if place is None:
+            needed, place = POSTING_IN_THREAD, channels.get(await _parent_of(client, channel_id))
+        where = f"channel {channel_id} of {guild.name}"
+        if place is None:
+            advice = "End its digests with /digest unsubscribe, or let the bot see it."
+            found.append(wrong("channels", f"The {where} is gone, or hidden from the bot.", advice))
+        elif lacking := _lacking(place.permissions_for(me), needed):
+            advice = "Grant that to the bot's role in the channel's settings."
+            found.append(wrong("channels", f"The bot lacks {', '.join(lacking)} in {where}.", advice))
+    return found
+
+
+async def _parent_of(client: discord.Client, thread_id: int) -> int:
+    """Return the id of the channel that a thread belongs to, 0 where there is no such thread."""
+    try:
+        thread = await client.fetch_channel(thread_id)
+    except (discord.NotFound, discord.Forbidden, discord.InvalidData):
+        return 0
+    return thread.parent_id if isinstance(thread, discord.Thread) else 0
+
+
+def _lacking(has: discord.Permissions, needed: discord.Permissions) -> list[str]:
+    """Return the names of the permissions that are needed and not there, as Discord shows them."""
+    missing = (name for name, wanted in needed if wanted and not getattr(has, name))
+    return [name.replace("_", " ").title().replace(" In ", " in ") for name in missing]

@@ -1,0 +1,101 @@
+"""Is the bot well: looked at from within its event loop, asked from any thread."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from time import monotonic
+
+from bot.client import Client
+from bot.metrics import Metrics
+from bot.services import Services
+from digests.scheduler import Scheduler
+from storage import deliveries
+from storage.deliveries import Progress
+
+BEAT_SECONDS = 1.0
+LOOK_SECONDS = 10.0
+STUCK_SECONDS = 10.0  # a loop that hasn't run for so long is stuck
+UNWRITTEN_SECONDS = 60.0  # longer than any reload holds the database
+LATE_TICK = timedelta(minutes=5)  # the scheduler wakes every minute
+LATE_SEND = timedelta(minutes=10)
+
+log = logging.getLogger(__name__)
+
+
+class Health:
+    """Notes what happens in the event loop, and judges it for whoever asks, from any thread."""
+
+    def __init__(
+        self,
+        services: Services,
+        client: Client,
+        scheduler: Scheduler,
+        metrics: Metrics,
+        timer: Callable[[], float] = monotonic,
+    ) -> None:
+        self._services = services
+        self._client = client
+        self._scheduler = scheduler
+        self._timer = timer
+        self.metrics = metrics
+        self._beat = self._wrote = timer()
+        self._progress: Progress | None = None
+
+    async def watch(self) -> None:
+        """Look again and again, until cancelled."""
+        await asyncio.gather(self._keep_beating(), self._keep_looking())
+
+    async def look(self) -> None:
+        """Note that the loop runs and that the database can be written to, and measure what waits."""
+        self._beat = self._timer()
+        database = self._services.database
+        await database.probe()
+        self._wrote = self._timer()
+        async with database.reading() as connection:
+            before = self._progress or await deliveries.begin(connection)
+            self._progress = await deliveries.look_on(connection, before)
+        self._measure(self._progress)
+
+    def problems(self) -> dict[str, str | None]:
+        """Return each check with what is wrong there, None where it is well. Safe in any thread."""
+        now, timer = self._services.clock(), self._timer()
+        asleep, unwritten = timer - self._beat, timer - self._wrote
+        ticked_at = self._scheduler.ticked_at
+        due_at = self._progress.due_at if self._progress else None
+        problems = {
+            "loop": (asleep > STUCK_SECONDS, f"the event loop has not run for {asleep:.0f} s"),
+            "database": (unwritten > UNWRITTEN_SECONDS, f"not written to for {unwritten:.0f} s"),
+            "discord": (not self._client.is_connected(), "not connected"),
+            "scheduler": (
+                ticked_at is None or now - ticked_at > LATE_TICK,
+                f"last woke at {ticked_at:%Y-%m-%d %H:%M:%S} UTC" if ticked_at else "has not woken yet",
+            ),
+            "outbox": (due_at is not None and now - due_at > LATE_SEND, f"a delivery waits since {due_at}"),
+        }
+        for check, (is_wrong, _) in problems.items():
+            self.metrics.show_ready(check, well=not is_wrong)
+        return {check: message if is_wrong else None for check, (is_wrong, message) in problems.items()}
+
+    def _measure(self, progress: Progress) -> None:
+        for settled in progress.settled:
+            self.metrics.count_delivery(settled.state, settled.lag)
+        overdue = self._services.clock() - progress.due_at if progress.due_at else timedelta()
+        self.metrics.queue_depth.set(len(progress.open))
+        self.metrics.queue_wait.set(max(0.0, overdue.total_seconds()))
+        self.metrics.database_bytes.set(self._services.database.size())
+        self.metrics.gateway_latency.set(self._client.latency)
+        self.metrics.servers.set(len(self._client.guilds))
+
+    async def _keep_beating(self) -> None:
+        while True:
+            self._beat = self._timer()
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def _keep_looking(self) -> None:
+        while True:
+            # One look that fails, on a full disk for example, must not be the last.
+            (outcome,) = await asyncio.gather(self.look(), return_exceptions=True)
+            if isinstance(outcome, Exception):
+                log.warning("the database can't be looked at: %s", outcome)
+            await asyncio.sleep(LOOK_SECONDS)

@@ -1,0 +1,96 @@
+"""/healthz, /readyz and /metrics over HTTP, from a thread of its own: a stuck bot still answers."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from threading import Thread
+from typing import TypeAlias
+
+from aiohttp import web
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from bot.health import Health
+from bot.settings import SettingsError
+
+NOT_READY = 503
+Listening: TypeAlias = tuple[int, asyncio.AbstractEventLoop, asyncio.Event]
+
+
+@contextmanager
+def served(health: Health, host: str, port: int) -> Iterator[int]:
+    """Answer on `host` and `port` while the block runs, and yield the port: 0 takes a free one.
+
+    Raises SettingsError where it can't listen there.
+    """
+    listening: Future[Listening] = Future()
+    thread = Thread(target=_run, args=(health, host, port, listening), daemon=True)
+    thread.start()
+    try:
+        taken, loop, stop = listening.result()
+    except OSError as error:
+        message = (
+            f"HEALTH_HOST, HEALTH_PORT: can't listen on {host}:{port} ({error.strerror or error}):"
+            " name another address or a free port, or unset HEALTH_PORT."
+        )
+        raise SettingsError(message) from error
+    try:
+        yield taken
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+
+
+def _run(health: Health, host: str, port: int, listening: Future[Listening]) -> None:
+    try:
+        asyncio.run(_serve(health, host, port, listening))
+    finally:
+        listening.cancel()  # where the thread ends without having listened, nobody waits for it
+
+
+class Endpoints:
+    """What is answered, by path."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
+    def app(self) -> web.Application:
+        """Return the paths as an application."""
+        app = web.Application()
+        app.router.add_get("/healthz", self.alive)
+        app.router.add_get("/readyz", self.ready)
+        app.router.add_get("/metrics", self.metrics)
+        return app
+
+    async def alive(self, _: web.Request) -> web.Response:
+        """Say that the process is there."""
+        return web.Response(text="alive\n")
+
+    async def ready(self, _: web.Request) -> web.Response:
+        """Say whether the bot can do its work, and what keeps it from that."""
+        problems = self._health.problems()
+        ready = not any(problems.values())
+        document = {"ready": ready, "checks": {check: wrong or "ok" for check, wrong in problems.items()}}
+        return web.json_response(document, status=200 if ready else NOT_READY)
+
+    async def metrics(self, _: web.Request) -> web.Response:
+        """Tell everything measured, in Prometheus's form."""
+        self._health.problems()  # shown among the metrics as well
+        body = generate_latest(self._health.metrics.registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def _serve(health: Health, host: str, port: int, listening: Future[Listening]) -> None:
+    """Listen, tell `listening` of it or why not, and answer until told to stop."""
+    stop = asyncio.Event()
+    runner = web.AppRunner(Endpoints(health).app(), access_log=None, shutdown_timeout=1)
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, host, port).start()
+        listening.set_result((runner.addresses[0][1], asyncio.get_running_loop(), stop))
+        await stop.wait()
+    except OSError as error:
+        listening.set_exception(error)
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,99 @@
+"""What the bot counts and measures, for Prometheus."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.process_collector import ProcessCollector
+
+from digests.reload import Report
+
+COMMAND_OUTCOMES = ("done", "refused", "failed")
+DELIVERY_OUTCOMES = ("sent", "empty", "skipped", "failed")
+RELOAD_OUTCOMES = ("done", "failed")
+COMMAND_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 15, 60)  # Discord waits 3 s for a first answer
+LAG_SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200)  # given up after 12 hours
+
+
+class Metrics:
+    """Everything that is measured, in one registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        ProcessCollector(registry=registry)
+        self._commands = Counter(
+            "broadsheet_commands",
+            "Commands and presses of buttons; outcome: done, refused (told why) or failed.",
+            ["command", "outcome"],
+            registry=registry,
+        )
+        self._command_seconds = Histogram(
+            "broadsheet_command_seconds",
+            "How long commands and presses of buttons took.",
+            ["command"],
+            buckets=COMMAND_SECONDS,
+            registry=registry,
+        )
+        self._deliveries = Counter(
+            "broadsheet_deliveries",
+            "Deliveries that came to their end; outcome: sent, empty, skipped or failed.",
+            ["outcome"],
+            registry=registry,
+        )
+        self._lag = Histogram(
+            "broadsheet_delivery_lag_seconds",
+            "How long after its issue time an edition arrived.",
+            buckets=LAG_SECONDS,
+            registry=registry,
+        )
+        self._reloads = Counter(
+            "broadsheet_reloads", "Reloads; outcome: done or failed.", ["outcome"], registry=registry
+        )
+        self._reload_seconds = self._gauge("reload_seconds", "How long the last reload took.")
+        self._records = self._gauge("records", "Records stored after the last reload.")
+        self._faults = self._gauge("seed_faults", "Seed files at fault in the last reload.")
+        self.queue_depth = self._gauge("queue_depth", "Deliveries that are open.")
+        self.queue_wait = self._gauge("queue_wait_seconds", "How long the most overdue delivery has waited.")
+        self.database_bytes = self._gauge("database_bytes", "The database's size, its log included.")
+        self.gateway_latency = self._gauge("gateway_latency_seconds", "Latency of Discord's gateway.")
+        self.servers = self._gauge("servers", "Servers that the bot is in.")
+        self._ready = Gauge(
+            "broadsheet_ready", "1 where a check of /readyz is well.", ["check"], registry=registry
+        )
+
+        for outcome in DELIVERY_OUTCOMES:
+            self._deliveries.labels(outcome)
+        for outcome in RELOAD_OUTCOMES:
+            self._reloads.labels(outcome)
+
+    def expect_commands(self, names: Iterable[str]) -> None:
+        """Show commands and buttons from the start, with zeros: alerts see only what rises from there."""
+        for name in names:
+            for outcome in COMMAND_OUTCOMES:
+                self._commands.labels(name, outcome)
+
+    def count_command(self, command: str, outcome: str, seconds: float) -> None:
+        """Count a command or a press of a button."""
+        self._commands.labels(command, outcome).inc()
+        self._command_seconds.labels(command).observe(seconds)
+
+    def count_delivery(self, outcome: str, lag: timedelta) -> None:
+        """Count a delivery that came to its end; only the lag of those sent is of interest."""
+        self._deliveries.labels(outcome).inc()
+        if outcome == "sent":
+            self._lag.observe(max(0.0, lag.total_seconds()))
+
+    def count_reload(self, report: Report | None) -> None:
+        """Count a reload, one that failed where there is no report."""
+        self._reloads.labels("failed" if report is None else "done").inc()
+        if report:
+            self._reload_seconds.set(report.seconds)
+            self._records.set(report.records)
+            self._faults.set(len(report.failed))
+
+    def show_ready(self, check: str, *, well: bool) -> None:
+        """Show how a check of /readyz ended."""
+        self._ready.labels(check).set(well)
+
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        return Gauge(f"broadsheet_{name}", meaning, registry=self.registry)

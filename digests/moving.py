@@ -1,0 +1,244 @@
+"""Move a server's subscriptions between databases, as JSON that people can read and write."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
+from pydantic import ValidationError as PydanticError
+
+from digests.edition import DEFAULT_STORIES, MAX_STORIES
+from digests.errors import InvalidInputError
+from digests.issues import timetable_of
+from digests.timetable import EVERY_DAY, parse_zone
+from digests.wording import slugify
+from storage import subscriptions
+from storage.database import Connection
+from storage.models import PlaceKind, Subscription, SubscriptionState, Topic
+from storage.topics import by_slugs
+
+MAX_BYTES = 5_000_000
+MOST_FAULTS = 10
+LONGEST_GAP = timedelta(days=31)  # what a first edition makes up for, however old the file is
+
+
+def _zone(name: str) -> str:
+    try:
+        return parse_zone(name).key
+    except InvalidInputError as error:
+        raise ValueError(str(error)) from error
+
+
+def _number(value: object) -> object:
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+# Written as text, as many readers of JSON round numbers of that size.
+Id = Annotated[
+    int, BeforeValidator(_number), Field(ge=0, lt=2**63), PlainSerializer(str, str, when_used="json")
+]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SubscriptionPart(_Part):
+    """A subscription: `days` are ISO weekdays, 1 is Monday; `covered_to` ends its last edition's window."""
+
+    topic: str = Field(min_length=1)
+    channel_id: Id
+    created_by: Id = 0
+    time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    timezone: Annotated[str, AfterValidator(_zone)]
+    days: frozenset[Annotated[int, Field(ge=1, le=7)]] = Field(EVERY_DAY, min_length=1)
+    stories: int = Field(DEFAULT_STORIES, ge=1, le=MAX_STORIES)
+    min_quality: int = Field(0, ge=0, le=1000)
+    kind: Literal[PlaceKind.CHANNEL, PlaceKind.FORUM] = PlaceKind.CHANNEL
+    mention_role_id: Id | None = None
+    publish: bool = False
+    muted: frozenset[str] = frozenset()
+    paused: bool = False
+    covered_to: AwareDatetime | None = None
+
+
+class Document(_Part):
+    """What `broadsheet export` writes."""
+
+    broadsheet: Literal[1] = 1
+    guild_id: Id
+    subscriptions: tuple[SubscriptionPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did; the fields are those of `broadsheet import --json`."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a JSON document."""
+        return asdict(self)
+
+
+async def export_guild(connection: Connection, guild_id: int) -> str:
+    """Return a server's subscriptions as JSON; raises InvalidInputError where it has none."""
+    found = await subscriptions.of_guild(connection, guild_id)
+    if not found:
+        raise InvalidInputError(f"The server {guild_id} has no subscriptions: see that its id is right.")
+    return Document(guild_id=guild_id, subscriptions=tuple(map(_part, found))).model_dump_json(indent=2)
+
+
+def write_document(file: Path, document: str, *, force: bool) -> None:
+    """Write a document into a file; raises InvalidInputError where it is there and `force` isn't set."""
+    try:
+        with file.open("w" if force else "x", encoding="utf-8") as opened:
+            opened.write(document + "\n")
+    except FileExistsError as error:
+        message = f"{file} is there already: name another file, or overwrite it with --force."
+        raise InvalidInputError(message) from error
+    except OSError as error:
+        raise InvalidInputError(f"{file} can't be written ({error.strerror}).") from error
+
+
+def read_document(file: Path) -> Document:
+    """Return what a file says; raises InvalidInputError, which names every fault."""
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise InvalidInputError(f"{file} is too large to be an export: the limit is {MAX_BYTES:,} bytes.")
+        return Document.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise InvalidInputError(f"{file} can't be read ({error.strerror}).") from error
+    except PydanticError as error:
+        faults = [
+            f"{_place(detail['loc'])}: {detail['msg'].removeprefix('Value error, ')}"
+            for detail in error.errors(include_url=False)
+        ]
+        raise InvalidInputError(_told(f"{file} can't be imported:", faults)) from error
+
+
+async def import_guild(connection: Connection, document: Document, now: datetime) -> Imported:
+    """Add and change subscriptions so that they are as `document` says, in the open transaction.
+
+    Raises InvalidInputError, which names every fault, where a topic isn't known here, a channel
+    belongs to another server, or a subscription stands there twice.
+    """
+    topics = await by_slugs(connection, {slugify(part.topic) for part in document.subscriptions})
+    faults: list[str] = []
+    counts = {"added": 0, "changed": 0, "unchanged": 0}
+    seen: set[tuple[int, int]] = set()
+    for number, part in enumerate(document.subscriptions):
+        topic = topics.get(slugify(part.topic))
+        if topic is None:
+            faults.append(
+                f"subscriptions[{number}].topic: no topic “{part.topic}” here; reload its seeds first"
+            )
+            continue
+        existing = await subscriptions.in_channel(connection, part.channel_id, topic.id)
+        if existing and existing.guild_id != document.guild_id:
+            faults.append(f"subscriptions[{number}].channel_id: that channel is another server's")
+        elif (part.channel_id, topic.id) in seen:
+            faults.append(f"subscriptions[{number}]: the same channel and topic as one before it")
+        else:
+            seen.add((part.channel_id, topic.id))
+            counts[await _bring(connection, existing, _wanted(part, topic, document.guild_id, now), now)] += 1
+    if faults:
+        raise InvalidInputError(_told("Nothing was imported:", faults))
+    return Imported(**counts)
+
+
+async def _bring(
+    connection: Connection, existing: Subscription | None, wanted: Subscription, now: datetime
+) -> str:
+    """Store a subscription, or change the one there is; returns what was done."""
+    if existing is None:
+        await subscriptions.add(connection, wanted)
+        return "added"
+    same = replace(
+        existing,
+        issue_time=wanted.issue_time,
+        zone=wanted.zone,
+        days=wanted.days,
+        stories=wanted.stories,
+        min_quality=wanted.min_quality,
+        kind=wanted.kind,
+        mention_role_id=wanted.mention_role_id,
+        publish=wanted.publish,
+        muted=wanted.muted,
+        state=wanted.state,
+    )
+    if same == existing:
+        return "unchanged"
+    await subscriptions.change(connection, replace(same, next_at=timetable_of(same).next_after(now)))
+    return "changed"
+
+
+def _wanted(part: SubscriptionPart, topic: Topic, guild_id: int, now: datetime) -> Subscription:
+    draft = Subscription(
+        id=0,
+        topic=topic,
+        guild_id=guild_id,
+        channel_id=part.channel_id,
+        created_by=part.created_by,
+        created_at=now,
+        issue_time=part.time,
+        zone=ZoneInfo(part.timezone).key,
+        days=part.days,
+        stories=part.stories,
+        min_quality=part.min_quality,
+        kind=part.kind,
+        mention_role_id=part.mention_role_id,
+        publish=part.publish,
+        muted=part.muted,
+        state=SubscriptionState.PAUSED if part.paused else SubscriptionState.ACTIVE,
+        covered_to=now,
+        next_at=now,
+    )
+    timetable = timetable_of(draft)
+    last = timetable.last_by(now)
+    covered_to = min(max(part.covered_to, now - LONGEST_GAP), now) if part.covered_to else last
+    # An edition that fell due on the way comes at once.
+    next_at = last if covered_to < last else timetable.next_after(now)
+    return replace(draft, covered_to=covered_to, next_at=next_at)
+
+
+def _part(subscription: Subscription) -> SubscriptionPart:
+    return SubscriptionPart(
+        topic=subscription.topic.slug,
+        channel_id=subscription.channel_id,
+        created_by=subscription.created_by,
+        time=subscription.issue_time,
+        timezone=subscription.zone,
+        days=subscription.days,
+        stories=subscription.stories,
+        min_quality=subscription.min_quality,
+        kind=subscription.kind,
+        mention_role_id=subscription.mention_role_id,
+        publish=subscription.publish,
+        muted=subscription.muted,
+        paused=subscription.state is SubscriptionState.PAUSED,
+        covered_to=subscription.covered_to.astimezone(UTC),
+    )
+
+
+def _place(path: tuple[int | str, ...]) -> str:
+    parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(parts).removeprefix(".") or "the file"
+
+
+def _told(beginning: str, faults: list[str]) -> str:
+    left = len(faults) - MOST_FAULTS
+    more = [f"and {left} more"] if left > 0 else []
+    return "\n  ".join([beginning, *faults[:MOST_FAULTS], *more])

@@ -1,0 +1,71 @@
+"""Retention: forget old deliveries, their reasons and old lists, in steps between which others write."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from storage import retention
+from storage.database import Connection, Database
+
+AT_ONCE = 500  # rows that go in one transaction
+KEEP_DELIVERIES = timedelta(days=365)
+KEEP_LISTINGS = timedelta(days=30)
+KEEP_LEFT = timedelta(days=30)  # what servers that the bot left had set
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was forgotten."""
+
+    subscriptions: int
+    deliveries: int
+    editions: int
+    listings: int
+
+
+async def forget_old(
+    database: Database, now: datetime, keep_deliveries: timedelta = KEEP_DELIVERIES
+) -> Forgotten:
+    """Forget deliveries older than `keep_deliveries`, editions of none, and what is a month old.
+
+    That is lists, and the subscriptions of servers that the bot left.
+
+    What subscriptions were shown stays remembered, so that no story returns.
+    """
+    forgotten = Forgotten(
+        subscriptions=await _in_steps(
+            database, lambda connection: retention.forget_left(connection, now - KEEP_LEFT, AT_ONCE)
+        ),
+        deliveries=await _in_steps(
+            database,
+            lambda connection: retention.forget_deliveries(connection, now - keep_deliveries, AT_ONCE),
+        ),
+        editions=await _in_steps(database, lambda connection: retention.forget_editions(connection, AT_ONCE)),
+        listings=await _in_steps(
+            database,
+            lambda connection: retention.forget_listings(connection, now - KEEP_LISTINGS, AT_ONCE),
+        ),
+    )
+    if any(asdict(forgotten).values()):
+        await database.shrink()
+        log.info(
+            "tidied: %d subscriptions, %d deliveries, %d editions, %d lists forgotten",
+            forgotten.subscriptions,
+            forgotten.deliveries,
+            forgotten.editions,
+            forgotten.listings,
+        )
+    return forgotten
+
+
+async def _in_steps(database: Database, step: Callable[[Connection], Awaitable[int]]) -> int:
+    """Repeat a step, each in a transaction of its own, until it finds less than AT_ONCE to do."""
+    total, count = 0, AT_ONCE
+    while count == AT_ONCE:
+        async with database.transaction() as connection:
+            count = await step(connection)
+        total += count
+    return total

@@ -1,0 +1,1 @@
+"""What maintainers run, none of it part of the bot."""

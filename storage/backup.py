@@ -1,0 +1,119 @@
+"""Copies of the database file: one made while bots write to it, and one put in its place."""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from storage.errors import StorageError
+from storage.inspection import address, require_usable
+from storage.lock import in_use, out_of_use
+
+PAGES = 2_000  # copied between two reports of progress
+
+Show = Callable[[int, int], None]  # called with pages done, and pages
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did: the schema version that is in place now, and where the old database went."""
+
+    version: int
+    kept: Path | None
+
+
+def back_up(database: Path, target: Path, *, force: bool, on_progress: Show) -> int:
+    """Write the database, as it is at this moment, into the file `target`, and return its bytes.
+
+    Others may write to the database meanwhile. `target` appears whole or not at all. Raises
+    StorageError where it is there already and `force` isn't set, or can't be written.
+    """
+    if not database.is_file():
+        raise StorageError(f"There is no database {database} yet: see that DATABASE_PATH is right.")
+    if target.exists() and target.samefile(database):
+        raise StorageError(f"{target} is the database itself: name another file.")
+    if target.exists() and not (force and target.is_file()):
+        raise StorageError(f"{target} is there already: name another file, or overwrite it with --force.")
+    with _written(target) as part, in_use(database):
+        _copy(database, part, on_progress)
+        require_usable(part)
+    return target.stat().st_size
+
+
+def restore(backup: Path, database: Path, now: datetime, *, on_progress: Show) -> Restored:
+    """Put a copy of the file `backup` in the place of the database, which is kept beside it.
+
+    Raises StorageError, and changes nothing, where `backup` is damaged, no database of Broadsheet's
+    or of a newer schema, and where anything uses the database.
+    """
+    if backup.exists() and database.exists() and backup.samefile(database):
+        raise StorageError(f"{backup} is the database itself: name the file of a backup.")
+    version = require_usable(backup).version
+    with _written(database) as part, out_of_use(database):
+        _copy(backup, part, on_progress)
+        kept = _keep(database, now) if database.exists() else None
+    return Restored(version, kept)
+
+
+def _copy(source: Path, target: Path, on_progress: Show) -> None:
+    with (
+        closing(sqlite3.connect(address(source, "rw"), uri=True, isolation_level=None)) as origin,
+        closing(sqlite3.connect(target, isolation_level=None)) as copy,
+    ):
+        # An open transaction keeps this moment's state; without it every write would begin the copy anew.
+        origin.execute("BEGIN")
+        origin.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        origin.backup(copy, pages=PAGES, progress=lambda _, left, pages: on_progress(pages - left, pages))
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, which needs no others beside it
+
+
+@contextmanager
+def _written(target: Path) -> Iterator[Path]:
+    """Yield a new file, for its owner alone, that takes the place of `target` where the block succeeds."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+        os.close(handle)
+        part = Path(name)
+        try:
+            yield part
+            _look_like(target, part)
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except (OSError, sqlite3.Error) as error:
+        message = f"{target} can't be written ({error}): see that its folder can be, and has space."
+        raise StorageError(message) from error
+
+
+def _look_like(target: Path, part: Path) -> None:
+    """Give `part` the owner and rights of what it is to replace, as far as this user may."""
+    if target.exists():
+        status = target.stat()
+        part.chmod(status.st_mode & 0o777)
+        with suppress(PermissionError):
+            os.chown(part, status.st_uid, status.st_gid)
+
+
+def _keep(database: Path, now: datetime) -> Path:
+    """Give the database, which nobody uses, a second name beside it, and return that."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(address(database, "rw"), uri=True)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    kept = database.with_name(f"{database.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
+    if kept.exists():
+        raise FileExistsError(f"{kept} is there already")
+    for suffix in ("-wal", "-shm"):  # left only where the database is too damaged to take them in
+        beside = database.with_name(database.name + suffix)
+        if beside.exists():
+            beside.rename(kept.with_name(kept.name + suffix))
+    try:
+        kept.hardlink_to(database)
+    except OSError:  # a file system without links: for a moment there is no database
+        database.rename(kept)
+    return kept

@@ -1,0 +1,66 @@
+"""A look at a database file that changes nothing: is it whole, and which schema has it."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.errors import StorageError
+from storage.migrate import newest_version
+
+MOST_FAULTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a database file is: its schema version, the newest one known, what is damaged in it."""
+
+    version: int
+    newest: int
+    faults: tuple[str, ...]
+
+
+def inspect(path: Path) -> Inspection:
+    """Check every page, index and reference of the database file at `path`; blocks for that long.
+
+    Raises StorageError where it isn't a database of Broadsheet's, or can't be read at all.
+    """
+    if not path.is_file():
+        raise StorageError(f"There is no file {path}: see that the path is right.")
+    try:
+        with closing(sqlite3.connect(address(path, "ro"), uri=True)) as connection:
+            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+            if version and {"record", "subscription", "delivery"} <= tables:
+                return Inspection(version, newest_version(), tuple(_faults(connection)))
+    except sqlite3.DatabaseError as error:
+        message = f"{path} is no SQLite database, or is too damaged to be read ({error}): use another file."
+        raise StorageError(message) from error
+    raise StorageError(f"{path} is no database of Broadsheet's: use a file that `broadsheet backup` made.")
+
+
+def require_usable(path: Path) -> Inspection:
+    """Return what inspect() finds; raises StorageError where the file is damaged or of a newer schema."""
+    found = inspect(path)
+    if found.faults:
+        raise StorageError(f"{path} is damaged ({found.faults[0]}): use another file.")
+    if found.version > found.newest:
+        raise StorageError(
+            f"{path} has schema version {found.version}, but this Broadsheet knows only {found.newest}:"
+            " install a newer Broadsheet, or use another file."
+        )
+    return found
+
+
+def address(path: Path, mode: str) -> str:
+    """Return the URI by which SQLite opens a file that is there: `mode` is ro or rw."""
+    return f"{path.absolute().as_uri()}?mode={mode}"
+
+
+def _faults(connection: sqlite3.Connection) -> list[str]:
+    damage = [row[0] for row in connection.execute(f"PRAGMA integrity_check({MOST_FAULTS:d})")]
+    loose = connection.execute("PRAGMA foreign_key_check").fetchmany(MOST_FAULTS)
+    return [
+        *(fault for fault in damage if fault != "ok"),
+        *(f"row {row[1]} of {row[0]} belongs to a row of {row[2]} that isn't there" for row in loose),
+    ]

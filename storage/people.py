@@ -1,0 +1,54 @@
+"""What is stored about a person, and forgetting it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import aiosqlite
+
+from storage.models import from_epoch
+
+NOBODY = 0  # stands in the place of somebody who was forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """A digest that the person set up; `guild_id` is None for one in their DMs."""
+
+    topic: str
+    guild_id: int | None
+    channel_id: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Everything stored about a person: digests they set up, and what they asked lists of, newest first."""
+
+    digests: tuple[SetUp, ...]
+    lists: tuple[dict[str, Any], ...]
+
+
+async def footprint(connection: aiosqlite.Connection, user_id: int) -> Footprint:
+    """Return what is stored about a person."""
+    digests = await connection.execute_fetchall(
+        "SELECT topic.name, guild_id, channel_id, created_at FROM subscription"
+        " JOIN topic ON topic.id = topic_id WHERE created_by = ? ORDER BY created_at DESC, subscription.id",
+        (user_id,),
+    )
+    lists = await connection.execute_fetchall(
+        "SELECT query FROM listing WHERE user_id = ? ORDER BY id DESC", (user_id,)
+    )
+    return Footprint(
+        tuple(SetUp(row[0], row[1], row[2], from_epoch(row[3])) for row in digests),
+        tuple(json.loads(row[0]) for row in lists),
+    )
+
+
+async def forget(connection: aiosqlite.Connection, user_id: int) -> None:
+    """Forget a person: their DM digests and lists go, a server's digests stay without their id."""
+    user = {"user": user_id, "nobody": NOBODY}
+    await connection.execute("DELETE FROM subscription WHERE created_by = :user AND guild_id IS NULL", user)
+    await connection.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
+    await connection.execute("DELETE FROM listing WHERE user_id = :user", user)

@@ -1,0 +1,59 @@
+"""Forgetting what is of no use any more, a bounded number of rows at a time."""
+
+import json
+from datetime import datetime
+
+import aiosqlite
+
+from storage.models import to_epoch
+
+
+async def forget_deliveries(connection: aiosqlite.Connection, before: datetime, most: int) -> int:
+    """Forget up to `most` settled deliveries issued before a moment, and return how many.
+
+    What they showed stays remembered, but for those of which nothing arrived.
+    """
+    rows = await connection.execute_fetchall(
+        "SELECT id FROM delivery WHERE issue_at < ? AND state NOT IN ('pending', 'sending')"
+        " ORDER BY issue_at LIMIT ?",
+        (to_epoch(before), most),
+    )
+    old = {"old": json.dumps([row[0] for row in rows])}
+    await connection.execute(
+        "DELETE FROM shown WHERE delivery_id IN"
+        " (SELECT id FROM delivery WHERE id IN (SELECT value FROM json_each(:old))"
+        " AND state IN ('failed', 'skipped') AND NOT parts_sent)",
+        old,
+    )
+    cursor = await connection.execute(
+        "DELETE FROM delivery WHERE id IN (SELECT value FROM json_each(:old))", old
+    )
+    return cursor.rowcount
+
+
+async def forget_left(connection: aiosqlite.Connection, before: datetime, most: int) -> int:
+    """Forget up to `most` subscriptions of servers that the bot left before a moment, and return how many."""
+    cursor = await connection.execute(
+        "DELETE FROM subscription WHERE id IN (SELECT id FROM subscription WHERE left_at < ? LIMIT ?)",
+        (to_epoch(before), most),
+    )
+    return cursor.rowcount
+
+
+async def forget_editions(connection: aiosqlite.Connection, most: int) -> int:
+    """Forget up to `most` editions that belong to no delivery any more, and return how many."""
+    cursor = await connection.execute(
+        "DELETE FROM edition WHERE id IN (SELECT id FROM edition WHERE NOT EXISTS"
+        " (SELECT 1 FROM delivery WHERE edition_id = edition.id) LIMIT ?)",
+        (most,),
+    )
+    return cursor.rowcount
+
+
+async def forget_listings(connection: aiosqlite.Connection, before: datetime, most: int) -> int:
+    """Forget up to `most` lists asked for before a moment, and return how many."""
+    cursor = await connection.execute(
+        "DELETE FROM listing WHERE id IN (SELECT id FROM listing WHERE created_at < ? LIMIT ?)",
+        (to_epoch(before), most),
+    )
+    return cursor.rowcount

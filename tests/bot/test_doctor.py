@@ -1,0 +1,247 @@
+"""The doctor names what is wrong, and what to do about it."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from discord import Permissions
+from discord.http import Route
+from pydantic import SecretStr
+
+from bot.doctor.examine import examine
+from bot.doctor.finding import Finding, State
+from bot.doctor.local import check_disk, check_zones, read_subscriptions
+from bot.services import open_services, utc_now
+from bot.settings import Settings
+from digests.lookups import find_topic
+from digests.subscribing import Wish, subscribe
+from digests.timetable import Timetable, parse_time, parse_zone
+from tests.build import write_seed
+
+TOKEN = "MTIzNDU2.not-a-real.token"
+BOT, GUILD, NEWS, QUIET, THREAD, GONE = 10, 20, 30, 31, 32, 33
+ALLOWED = Permissions(
+    view_channel=True, send_messages=True, send_messages_in_threads=True, read_message_history=True
+)
+
+
+@dataclass(slots=True)
+class Api:
+    """Discord's API, as far as the doctor asks it."""
+
+    token: str = TOKEN
+    member: bool = True
+    date: datetime = field(default_factory=utc_now)
+
+    def answer(self, request: web.Request) -> web.Response:
+        """Answer as Discord does."""
+        path = request.path.removeprefix("/api/v10")
+        if path == "/gateway":
+            return self._said({"url": "wss://gateway.example"})
+        if request.headers.get("Authorization") != f"Bot {self.token}":
+            return self._said({"message": "401: Unauthorized", "code": 0}, 401)
+        found = self.resources().get(path)
+        return self._said({"message": "Unknown", "code": 10004}, 404) if found is None else self._said(found)
+
+    def _said(self, document: object, status: int = 200) -> web.Response:
+        date = {"Date": f"{self.date:%a, %d %b %Y %H:%M:%S} GMT"}
+        body = json.dumps(document).encode()  # not as text: Discord names no charset
+        return web.Response(body=body, status=status, content_type="application/json", headers=date)
+
+    def resources(self) -> dict[str, Any]:
+        """Return what there is, by path."""
+        user = {
+            "id": str(BOT),
+            "username": "Broadsheet",
+            "discriminator": "0",
+            "avatar": None,
+            "public_flags": 0,
+        }
+        everyone = {"id": str(GUILD), "name": "@everyone", "permissions": str(ALLOWED.value)}
+        role = {"color": 0, "hoist": False, "position": 0, "managed": False, "mentionable": False}
+        guild = {"id": str(GUILD), "name": "Harbour Town", "owner_id": "1", "roles": [everyone | role]}
+        denied = Permissions(send_messages=True, send_messages_in_threads=True)
+        overwrite = {"id": str(GUILD), "type": 0, "allow": "0", "deny": str(denied.value)}
+        channels = [channel(NEWS, 0, []), channel(QUIET, 0, [overwrite])]
+        thread = channel(THREAD, 11, []) | {
+            "parent_id": str(NEWS), "owner_id": "1", "message_count": 1, "member_count": 1,
+            "thread_metadata": {
+                "archived": False, "auto_archive_duration": 60, "locked": False,
+                "archive_timestamp": "2026-01-04T08:00:00+00:00",
+            },
+        }  # fmt: skip
+        resources = {
+            "/users/@me": user,
+            "/oauth2/applications/@me": {
+                "id": "11", "name": "Broadsheet", "icon": None, "description": "", "bot_public": True,
+                "bot_require_code_grant": False, "owner": user, "summary": "", "verify_key": "", "team": None,
+            },
+            f"/channels/{THREAD}": thread,
+        }  # fmt: skip
+        if self.member:
+            resources[f"/guilds/{GUILD}"] = guild
+            resources[f"/guilds/{GUILD}/channels"] = channels
+            resources[f"/guilds/{GUILD}/members/{BOT}"] = {
+                "user": user, "roles": [], "joined_at": "2026-01-04T08:00:00+00:00", "deaf": False,
+                "mute": False, "flags": 0,
+            }  # fmt: skip
+        return resources
+
+
+def channel(channel_id: int, kind: int, overwrites: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": str(channel_id), "type": kind, "guild_id": str(GUILD), "name": f"c{channel_id}", "position": 0,
+        "permission_overwrites": overwrites, "nsfw": False, "parent_id": None, "topic": None,
+        "rate_limit_per_user": 0,
+    }  # fmt: skip
+
+
+@pytest.fixture
+async def api(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
+    """Stand in for Discord's API."""
+    api = Api()
+
+    async def answer(request: web.Request) -> web.Response:
+        return api.answer(request)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    monkeypatch.setattr(Route, "BASE", f"http://{host}:{port}/api/v10")
+    yield api
+    await runner.cleanup()
+
+
+async def find(settings: Settings, clock: Callable[[], datetime] = utc_now) -> list[Finding]:
+    return [finding async for finding in examine(settings, clock)]
+
+
+def faults(findings: list[Finding]) -> list[str]:
+    """Return what is wrong; everything that is says what to do."""
+    wrong = [finding for finding in findings if finding.state is State.WRONG]
+    assert all(finding.message for finding in findings)
+    return [str(finding) for finding in wrong]
+
+
+async def subscribe_channels(settings: Settings, *channels: int) -> None:
+    async with open_services(settings) as services:
+        await services.reloader.reload(settings.seeds_path)
+        async with services.database.transaction() as connection:
+            for channel_id in channels:
+                wish = Wish(
+                    topic=await find_topic(connection, "AI", utc_now()),
+                    guild_id=GUILD,
+                    channel_id=channel_id,
+                    user_id=1,
+                    timetable=Timetable(parse_time("9"), parse_zone("Europe/Berlin")),
+                    stories=5,
+                    min_quality=0,
+                )
+                await subscribe(connection, wish, utc_now())
+
+
+async def test_a_bot_that_lacks_nothing_is_well(settings: Settings, api: Api) -> None:
+    await subscribe_channels(settings, NEWS, THREAD)
+    findings = await find(settings.model_copy(update={"discord_token": SecretStr(TOKEN)}))
+    assert faults(findings) == []
+    checks = {finding.check for finding in findings if finding.state is State.OK}
+    assert checks == {
+        "settings", "database", "clock", "time zones", "disk", "seeds", "token", "channels"
+    }  # fmt: skip
+    assert api.token not in "".join(map(str, findings))
+
+
+async def test_a_channel_where_the_bot_may_not_post_or_that_is_gone_is_named(
+    settings: Settings, api: Api
+) -> None:
+    await subscribe_channels(settings, NEWS, QUIET, THREAD, GONE)
+    findings = await find(settings.model_copy(update={"discord_token": SecretStr(api.token)}))
+    lacking, gone = faults(findings)
+    assert f"lacks Send Messages in channel {QUIET} of Harbour Town" in lacking
+    assert f"channel {GONE} of Harbour Town is gone" in gone
+
+
+async def test_a_server_that_the_bot_left_is_named(settings: Settings, api: Api) -> None:
+    api.member = False
+    await subscribe_channels(settings, NEWS)
+    (left,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(TOKEN)})))
+    assert f"isn't in the server {GUILD}" in left
+
+
+@pytest.mark.usefixtures("api")
+async def test_a_wrong_token_is_told_without_it(settings: Settings) -> None:
+    for token in ("other.token", "two words"):
+        (refused,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(token)})))
+        assert "Discord doesn't accept the DISCORD_TOKEN" in refused
+        assert token not in refused
+
+
+async def test_an_unreachable_discord_is_a_sentence(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:9/api/v10")
+    (fault,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(TOKEN)})))
+    assert "discord: It can't be reached" in fault
+
+
+async def test_a_clock_that_is_off_is_told(settings: Settings, api: Api) -> None:
+    api.date = utc_now() - timedelta(minutes=10)
+    (fault,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(TOKEN)})))
+    assert "clock: It is 600 s away from Discord's" in fault or "clock: It is 601 s" in fault
+    assert "NTP" in fault
+
+
+async def test_a_clock_that_went_back_is_told(settings: Settings) -> None:
+    await subscribe_channels(settings)
+    long_ago = datetime(2001, 1, 1, tzinfo=UTC)
+    assert "2001-01-01" in faults(await find(settings, lambda: long_ago))[0]
+    yesterday = utc_now() - timedelta(days=1)
+    assert "the last reload ended at" in faults(await find(settings, lambda: yesterday))[0]
+
+
+async def test_seeds_at_fault_and_missing_seeds_are_told(settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "seeds"
+    changed = settings.model_copy(update={"seeds_path": folder})
+    assert "There is no folder" in faults(await find(changed))[0]
+    write_seed(folder, "broken.md", "---\ntitle: [\n---\n")
+    assert "holds no records" in faults(await find(changed))[0]
+    write_seed(folder, "good.md")
+    assert "1 files are at fault: broken.md" in faults(await find(changed))[0]
+
+
+async def test_a_database_that_is_damaged_newer_or_none_is_told(settings: Settings) -> None:
+    path = settings.database_path
+    assert faults(await find(settings)) == []
+    assert not path.exists()
+    await subscribe_channels(settings, NEWS)
+    whole = path.read_bytes()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    assert "schema version 999" in faults(await find(settings))[0]
+    path.write_bytes(whole[:40_000] + b"\xff" * 20_000 + whole[60_000:])
+    assert "broadsheet restore" in faults(await find(settings))[0]
+    path.write_text("no database at all " * 50)
+    assert "no SQLite database" in faults(await find(settings))[0]
+
+
+async def test_a_zone_that_is_not_known_here_is_told(settings: Settings) -> None:
+    await subscribe_channels(settings, NEWS)
+    with closing(sqlite3.connect(settings.database_path)) as connection, connection:
+        connection.execute("UPDATE subscription SET zone = 'Moon/Base'")
+    (found,) = check_zones(await read_subscriptions(settings.database_path))
+    assert "Moon/Base" in str(found)
+    assert "tzdata" in str(found)
+
+
+def test_disk_space_is_told_also_where_the_folder_is_not_there_yet(tmp_path: Path) -> None:
+    assert str(tmp_path) in check_disk(tmp_path / "not" / "there" / "b.db").message

@@ -1,0 +1,295 @@
+"""Health: whoever asks over HTTP learns whether the bot is well, also when its event loop is stuck."""
+
+import asyncio
+import http.client
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import yaml
+from aiohttp import web
+from discord.http import Route
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from bot import health as health_module
+from bot.app import run
+from bot.health import Health
+from bot.health_server import served
+from bot.metrics import Metrics
+from bot.settings import Settings, SettingsError
+from tests.bot.test_delivery import NINE
+from tests.bot.test_digest import subscribe
+from tests.build import ROOT
+from tests.conftest import World, text_of
+
+
+class Timer:
+    """A timer that stands still until a test moves it."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        """Return the seconds that it shows."""
+        return self.now
+
+
+def fetch(port: int, path: str) -> tuple[int, str]:
+    """Return the status and the text that the health server answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+async def ask(port: int, path: str) -> tuple[int, str]:
+    return await asyncio.to_thread(fetch, port, path)
+
+
+def wrong(health: Health) -> set[str]:
+    """Return the checks that are not well."""
+    return {check for check, message in health.problems().items() if message}
+
+
+def sample(world: World, name: str, **labels: str) -> float | None:
+    """Return what a metric shows."""
+    return world.app.health.metrics.registry.get_sample_value(name, labels)
+
+
+@pytest.fixture
+async def well(world: World) -> World:
+    """Return a bot that has just woken and been looked at."""
+    await world.tick()
+    await world.app.health.look()
+    return world
+
+
+async def test_a_bot_that_is_well_is_ready(well: World) -> None:
+    with served(well.app.health, "127.0.0.1", 0) as port:
+        assert await ask(port, "/healthz") == (200, "alive\n")
+        status, text = await ask(port, "/readyz")
+        assert json.loads(text) == {
+            "ready": True,
+            "checks": dict.fromkeys(("loop", "database", "discord", "scheduler", "outbox"), "ok"),
+        }
+        assert status == 200
+        status, text = await ask(port, "/metrics")
+        assert status == 200
+        assert 'broadsheet_ready{check="loop"} 1.0' in text
+        assert (await ask(port, "/other"))[0] == 404
+    with pytest.raises(ConnectionRefusedError):
+        await ask(port, "/healthz")
+
+
+async def test_a_stuck_event_loop_shows_as_not_ready(well: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health_module, "STUCK_SECONDS", 0.2)
+    answers: list[tuple[int, str]] = []
+
+    def ask_later(port: int) -> None:
+        time.sleep(0.4)
+        answers.append(fetch(port, "/readyz"))
+
+    with served(well.app.health, "127.0.0.1", 0) as port:
+        await well.app.health.look()
+        asking = Thread(target=ask_later, args=(port,))
+        asking.start()
+        asking.join()  # the event loop stands still meanwhile
+        (status, text), alive = answers[0], await ask(port, "/healthz")
+    assert status == 503
+    assert re.match(r"the event loop has not run for \d+ s", json.loads(text)["checks"]["loop"])
+    assert alive[0] == 200
+
+
+async def test_a_database_that_was_not_written_to_shows(well: World) -> None:
+    app, timer = well.app, Timer()
+    health = Health(app.services, app.client, app.scheduler, Metrics(CollectorRegistry()), timer)
+    await health.look()
+    assert wrong(health) == set()
+    timer.now += 61
+    assert wrong(health) == {"loop", "database"}
+    await health.look()
+    assert wrong(health) == set()
+
+
+async def test_a_lost_connection_shows_until_it_is_back(well: World) -> None:
+    await well.app.client.on_disconnect()
+    assert wrong(well.app.health) == {"discord"}
+    await well.app.client.on_resumed()
+    assert wrong(well.app.health) == set()
+
+
+async def test_a_scheduler_that_does_not_wake_shows(world: World) -> None:
+    await world.app.health.look()
+    assert wrong(world.app.health) == {"scheduler"}
+    await world.tick()
+    assert wrong(world.app.health) == set()
+    world.clock.now += timedelta(minutes=6)
+    assert wrong(world.app.health) == {"scheduler"}
+
+
+async def test_a_delivery_that_nobody_sends_shows(well: World) -> None:
+    await subscribe(well)
+    await well.tick(NINE)
+    async with well.app.services.database.transaction() as connection:
+        await connection.execute(
+            "UPDATE delivery SET state = 'pending', settled_at = NULL, try_at = issue_at"
+        )
+    well.clock.now += timedelta(minutes=4)
+    await well.app.health.look()
+    assert wrong(well.app.health) == set()
+    assert sample(well, "broadsheet_queue_depth") == 1
+    assert sample(well, "broadsheet_queue_wait_seconds") == 240
+    well.clock.now += timedelta(minutes=7)
+    assert wrong(well.app.health) == {"scheduler", "outbox"}
+
+
+async def test_commands_and_buttons_are_counted_by_name_and_outcome(
+    well: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = await well.member.slash(well.channel, "stories latest")
+    await well.member.click(answer.response, label="Next")
+    await well.moderator.click(answer.response, label="Next")
+    await well.member.slash(well.channel, "digest why", topic="no such topic at all")
+    monkeypatch.setattr("bot.commands.topics.new_list", None)
+    await well.member.slash(well.channel, "topics")
+    for command, outcome in (
+        ("stories latest", "done"),
+        ("button TurnList", "done"),
+        ("button TurnList", "refused"),
+        ("digest why", "refused"),
+        ("topics", "failed"),
+    ):
+        counted = sample(well, "broadsheet_commands_total", command=command, outcome=outcome)
+        assert counted == 1, (command, outcome)
+    assert sample(well, "broadsheet_command_seconds_count", command="button TurnList") == 2
+
+
+async def test_what_has_not_happened_yet_is_shown_as_zero_so_that_alerts_see_the_first_time(
+    world: World,
+) -> None:
+    for command in ("topics", "digest subscribe", "admin reload", "button TurnList"):
+        assert sample(world, "broadsheet_commands_total", command=command, outcome="failed") == 0
+    for outcome in ("sent", "empty", "skipped", "failed"):
+        assert sample(world, "broadsheet_deliveries_total", outcome=outcome) == 0
+    assert sample(world, "broadsheet_reloads_total", outcome="failed") == 0
+
+
+async def test_deliveries_are_counted_by_outcome_with_their_lag(well: World) -> None:
+    await subscribe(well)
+    await well.tick(NINE + timedelta(seconds=40))
+    await well.app.health.look()
+    await well.app.health.look()
+    assert sample(well, "broadsheet_deliveries_total", outcome="sent") == 1
+    assert sample(well, "broadsheet_delivery_lag_seconds_sum") == 40
+    for days in (60, 61):
+        await well.tick(NINE + timedelta(days=days))
+    await well.app.health.look()
+    assert sample(well, "broadsheet_deliveries_total", outcome="empty") == 1
+    assert sample(well, "broadsheet_queue_depth") == 0
+
+
+async def test_reloads_are_counted_with_what_they_found(well: World, tmp_path: Path) -> None:
+    answer = await well.owner.slash(well.channel, "admin reload")
+    assert "reloaded" in text_of(answer)
+    assert sample(well, "broadsheet_reloads_total", outcome="done") == 2
+    assert sample(well, "broadsheet_records") == 107
+    assert sample(well, "broadsheet_seed_faults") == 0
+    with pytest.raises(Exception, match="There is no folder"):
+        await well.app.services.reloader.reload(tmp_path / "nowhere")
+    assert sample(well, "broadsheet_reloads_total", outcome="failed") == 1
+    await well.app.health.look()
+    size = sample(well, "broadsheet_database_bytes")
+    assert size
+    assert size >= well.app.services.database.path.stat().st_size
+    assert sample(well, "broadsheet_servers") == 1
+
+
+async def test_a_port_that_is_taken_is_a_sentence(well: World) -> None:
+    with (
+        served(well.app.health, "127.0.0.1", 0) as port,
+        pytest.raises(SettingsError, match=r"^HEALTH_HOST, HEALTH_PORT: can't listen on .*\.$"),
+        served(well.app.health, "127.0.0.1", port),
+    ):
+        pass
+
+
+@pytest.fixture
+async def silent_discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Stand in for a Discord that takes connections and never answers."""
+
+    async def wait(_: web.Request) -> web.Response:
+        await asyncio.sleep(600)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", wait)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    monkeypatch.setattr(Route, "BASE", f"http://127.0.0.1:{runner.addresses[0][1]}/api/v10")
+    yield
+    await runner.cleanup()
+
+
+@pytest.mark.usefixtures("silent_discord")
+async def test_a_bot_that_cannot_connect_answers_that_it_is_not_ready(
+    settings: Settings, unused_tcp_port: int
+) -> None:
+    changes = {"discord_token": SecretStr("not.a.token"), "health_port": unused_tcp_port}
+    running = asyncio.create_task(run(settings.model_copy(update=changes)))
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                status, text = await ask(unused_tcp_port, "/readyz")
+                break
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.05)
+    assert status == 503
+    assert json.loads(text)["checks"]["discord"] == "not connected"
+    assert (await ask(unused_tcp_port, "/healthz"))[0] == 200
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+def expressions(document: Any) -> Iterator[str]:
+    """Yield every PromQL expression of a dashboard or of rules."""
+    if isinstance(document, dict):
+        if isinstance(document.get("expr"), str):
+            yield document["expr"]
+        for value in document.values():
+            yield from expressions(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from expressions(value)
+
+
+@pytest.mark.parametrize("name", ["grafana.json", "alerts.yml"])
+def test_every_metric_that_dashboard_and_alerts_name_exists(name: str) -> None:
+    metrics = Metrics(CollectorRegistry())
+    names = {
+        metric.name + suffix
+        for metric in metrics.registry.collect()
+        for suffix in {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}.get(
+            metric.type, [""]
+        )
+    } | {"up"}
+    found = [*expressions(yaml.safe_load((ROOT / "deploy" / name).read_text("utf-8")))]
+    assert len(found) > 8
+    used = {word for text in found for word in re.findall(r"\b(?:broadsheet|process)_\w+|\bup\b", text)}
+    assert used - names == set()
+
+
+def test_every_metric_is_in_the_operators_guide() -> None:
+    guide = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    for metric in Metrics(CollectorRegistry()).registry.collect():
+        if metric.name.startswith("broadsheet_"):
+            assert metric.name in guide

@@ -1,0 +1,41 @@
+"""Old deliveries go, and neither a story returns for that nor does an old message's button fail."""
+
+from datetime import timedelta
+
+from digests.edition import Verdict
+from digests.outbox import read_edition
+from tests.bot.test_delivery import NINE, deliveries
+from tests.bot.test_digest import subscribe
+from tests.conftest import OpenWorld, text_of
+
+
+async def test_after_the_days_that_are_set_a_delivery_is_gone_and_its_stories_still_known(
+    open_world: OpenWorld,
+) -> None:
+    async with open_world(keep_deliveries_days=7) as world:
+        await subscribe(world)
+        await world.tick(NINE)
+        message = world.channel.last_message
+        (delivery,) = await deliveries(world)
+        async with world.app.services.database.reading() as connection:
+            first = await read_edition(connection, delivery)
+        assert first
+        assert first.choices
+        world.clock.now += timedelta(days=6)
+        await world.app.scheduler.tidy()
+        assert len(await deliveries(world)) == 1
+        world.clock.now += timedelta(days=2)
+        await world.app.scheduler.tidy()
+        assert await deliveries(world) == []
+        answer = await world.member.click(message, label="Why these?")
+        assert "reasons aren't kept any more" in text_of(answer)
+        # The same window once more: whatever was shown stays away.
+        async with world.app.services.database.transaction() as connection:
+            await connection.execute("UPDATE subscription SET covered_to = covered_to - 86400, next_at = 0")
+        await world.tick(NINE + timedelta(days=8))
+        (delivery,) = await deliveries(world)
+        async with world.app.services.database.reading() as connection:
+            edition = await read_edition(connection, delivery)
+        assert edition
+        known = {ruling.title for ruling in edition.rulings if ruling.verdict is Verdict.ALREADY_SHOWN}
+        assert known == {choice.coverage.pick.title for choice in first.choices}

@@ -1,0 +1,121 @@
+"""Old deliveries and their reasons are forgotten; what was shown is not."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from digests.retention import AT_ONCE, Forgotten, forget_old
+from storage import retention
+from storage.database import Connection, Database, open_database
+from storage.memory import recall
+from storage.models import Shown
+
+NOW = datetime(2026, 1, 4, 8, tzinfo=UTC)
+OLD = int((NOW - timedelta(days=366)).timestamp())
+RECENT = int((NOW - timedelta(days=364)).timestamp())
+
+
+async def fill(connection: Connection) -> None:
+    """Add a topic and a subscription, with the ids 1."""
+    await connection.execute("INSERT INTO topic (id, slug, name) VALUES (1, 'ai', 'AI')")
+    await connection.execute(
+        "INSERT INTO subscription (id, topic_id, guild_id, channel_id, created_by, created_at, issue_time,"
+        " zone, days, stories, min_quality, covered_to, next_at)"
+        " VALUES (1, 1, 1, 1, 1, 0, '09:00', 'UTC', '1234567', 5, 0, 0, 0)"
+    )
+
+
+async def deliver(
+    connection: Connection, number: int, issue_at: int, state: str = "sent", story: int | None = None
+) -> None:
+    """Add a delivery with an edition of its own, which showed a story."""
+    await connection.execute("INSERT INTO edition (id, content) VALUES (?, '{}')", (number,))
+    await connection.execute(
+        "INSERT INTO delivery (id, subscription_id, issue_date, issue_at, state, edition_id, try_at)"
+        " VALUES (?, 1, ?, ?, ?, ?, 0)",
+        (number, str(number), issue_at, state, number),
+    )
+    await connection.execute(
+        "INSERT INTO shown (subscription_id, story_id, article_id, quality, delivery_id)"
+        " VALUES (1, ?, ?, 50, ?)",
+        (story or number, story or number, number),
+    )
+
+
+async def ids(database: Database, table: str) -> list[int]:
+    async with database.reading() as connection:
+        return [row[0] for row in await connection.execute_fetchall(f"SELECT id FROM {table} ORDER BY id")]
+
+
+async def test_old_deliveries_go_with_their_reasons_and_a_story_shown_stays_remembered(
+    tmp_path: Path,
+) -> None:
+    async with open_database(tmp_path / "b.db") as database:
+        async with database.transaction() as connection:
+            await fill(connection)
+            await deliver(connection, 1, OLD)
+            await deliver(connection, 2, RECENT)
+            await deliver(connection, 3, OLD, "pending")
+            await deliver(connection, 4, OLD, "failed", story=40)
+        assert await forget_old(database, NOW) == Forgotten(
+            subscriptions=0, deliveries=2, editions=2, listings=0
+        )
+        assert await ids(database, "delivery") == [2, 3]
+        assert await ids(database, "edition") == [2, 3]
+        async with database.reading() as connection:
+            remembered = await recall(connection, [1], [1, 2, 3, 40], [])
+        assert remembered == {1: {Shown(1, 1, 50), Shown(2, 2, 50), Shown(3, 3, 50)}}
+
+
+async def test_how_long_deliveries_are_kept_can_be_set(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "b.db") as database:
+        async with database.transaction() as connection:
+            await fill(connection)
+            await deliver(connection, 1, OLD)
+        await forget_old(database, NOW, timedelta(days=400))
+        assert await ids(database, "delivery") == [1]
+
+
+async def test_much_is_forgotten_in_small_steps_between_which_others_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[int] = []
+    original = retention.forget_deliveries
+
+    async def counted(connection: Connection, before: datetime, most: int) -> int:
+        steps.append(await original(connection, before, most))
+        return steps[-1]
+
+    monkeypatch.setattr(retention, "forget_deliveries", counted)
+    async with open_database(tmp_path / "b.db") as database:
+        async with database.transaction() as connection:
+            await fill(connection)
+            for number in range(1, 2 * AT_ONCE + 11):
+                await deliver(connection, number, OLD)
+        after = 0
+
+        async def write() -> None:
+            nonlocal after
+            async with database.transaction() as connection:
+                await connection.execute("INSERT INTO topic (slug, name) VALUES ('cv', 'CV')")
+            after = len(steps)
+
+        await asyncio.gather(forget_old(database, NOW), write())
+        assert steps == [AT_ONCE, AT_ONCE, 10]
+        assert after < len(steps)
+        assert await ids(database, "delivery") == await ids(database, "edition") == []
+
+
+async def test_the_space_of_what_is_forgotten_is_given_back(tmp_path: Path) -> None:
+    path = tmp_path / "b.db"
+    async with open_database(path) as database:
+        async with database.transaction() as connection:
+            await fill(connection)
+            await deliver(connection, 1, OLD)
+            await connection.execute("UPDATE edition SET content = ?", ("x" * 8_000_000,))
+        await forget_old(database, NOW)
+        async with database.reading() as connection:
+            rows = await connection.execute_fetchall("PRAGMA freelist_count")
+        assert next(iter(rows))[0] == 0

@@ -1,0 +1,203 @@
+"""The command line looks after the data: backup, restore, export, import."""
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import cli
+from bot.services import utc_now
+from bot.settings import BUNDLED_SEEDS
+from digests.lookups import find_topic
+from digests.subscribing import Wish, subscribe
+from digests.timetable import DAYS, Timetable, parse_time, parse_zone
+from storage.database import open_database
+from storage.subscriptions import of_guild
+from tests.build import ROOT
+from tests.conftest import MORNING
+from tests.test_cli import LOGGERS, Outcome
+
+GUILD = 80351110224678912
+MIGRATIONS = ROOT / "storage" / "migrations"
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """Return what runs the command line in this process, in the test's folder."""
+    monkeypatch.setenv("SEEDS_PATH", str(BUNDLED_SEEDS))
+    monkeypatch.setenv("DATABASE_PATH", "one.db")
+    handlers = logging.getLogger().handlers
+    levels = [logging.getLogger(name).level for name in LOGGERS]
+
+    def run_command(*arguments: str | Path) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["broadsheet", *map(str, arguments)])
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, err = capsys.readouterr()
+        return Outcome(code, out, err)
+
+    yield run_command
+    logging.getLogger().handlers = handlers
+    for name, level in zip(LOGGERS, levels, strict=True):
+        logging.getLogger(name).setLevel(level)
+
+
+@pytest.fixture
+def subscribed(run: Run) -> None:
+    """Load the seeds into one.db and two.db, and subscribe two channels of a server in one.db."""
+
+    async def add() -> None:
+        async with open_database(Path("one.db")) as database, database.transaction() as connection:
+            for channel, topic, zone in ((2, "AI", "Europe/Berlin"), (3, "Space", "UTC")):
+                wish = Wish(
+                    topic=await find_topic(connection, topic, MORNING),
+                    guild_id=GUILD,
+                    channel_id=channel,
+                    user_id=GUILD + 1,
+                    timetable=Timetable(parse_time("9"), parse_zone(zone), DAYS["weekdays"]),
+                    stories=7,
+                    min_quality=20,
+                )
+                await subscribe(connection, wish, MORNING)
+
+    run("reload")
+    Path("two.db").write_bytes(b"")
+    run("backup", "two.db", "--force")
+    asyncio.run(add())
+
+
+def stored(path: str) -> list[tuple[object, ...]]:
+    """Return what matters of the server's subscriptions in a database."""
+
+    async def read() -> list[tuple[object, ...]]:
+        async with open_database(Path(path)) as database, database.reading() as connection:
+            found = await of_guild(connection, GUILD)
+        return [
+            (s.topic.slug, s.channel_id, s.created_by, s.issue_time, s.zone, s.days, s.stories, s.min_quality)
+            for s in found
+        ]
+
+    return asyncio.run(read())
+
+
+def test_backup_and_restore_bring_back_what_was(run: Run) -> None:
+    run("reload")
+    made = run("backup", "copy.db", "--json").document
+    assert made == {"file": "copy.db", "bytes": Path("copy.db").stat().st_size}
+    assert "--force" in run("backup", "copy.db").sentence
+    assert run("backup", "copy.db", "--force").code == 0
+    Path("one.db").unlink()
+    assert run("topics", "--json").document == []
+    restored = run("restore", "copy.db", "--json").document
+    assert (restored["database"], restored["schema"]) == ("one.db", len(list(MIGRATIONS.glob("*.sql"))))
+    assert Path(restored["kept"]).is_file()
+    assert run("topics", "--json").document
+
+
+def test_a_file_that_is_no_backup_is_one_sentence(run: Run) -> None:
+    Path("copy.db").write_text("something else")
+    assert "no SQLite database" in run("restore", "copy.db").sentence
+    assert "There is no file" in run("restore", "nowhere.db").sentence
+    assert "There is no database one.db yet" in run("backup", "copy.db").sentence
+
+
+@pytest.mark.usefixtures("subscribed")
+def test_export_and_import_move_a_servers_subscriptions(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("export", str(GUILD), "moved.json").code == 0
+    document = json.loads(Path("moved.json").read_text("utf-8"))
+    assert document == run("export", str(GUILD)).document
+    assert document["guild_id"] == str(GUILD)  # as text: many readers round such numbers
+    assert "--force" in run("export", str(GUILD), "moved.json").sentence
+    monkeypatch.setenv("DATABASE_PATH", "two.db")
+    assert run("import", "moved.json", "--json").document == {"added": 2, "changed": 0, "unchanged": 0}
+    assert run("import", "moved.json", "--json").document == {"added": 0, "changed": 0, "unchanged": 2}
+    assert stored("two.db") == stored("one.db")
+    document["subscriptions"][0]["time"] = "21:30"
+    Path("moved.json").write_text(json.dumps(document), "utf-8")
+    assert run("import", "moved.json", "--json").document == {"added": 0, "changed": 1, "unchanged": 1}
+    assert [row[3] for row in stored("two.db")] == ["21:30", "09:00"]
+
+
+@pytest.mark.usefixtures("subscribed")
+def test_a_moved_subscription_goes_on_where_it_was_but_for_a_month_at_most(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = run("export", str(GUILD)).document
+    yesterday = utc_now().replace(microsecond=0) - timedelta(days=1)
+    for part, covered_to in zip(
+        document["subscriptions"], ("0001-01-01T00:00:00+14:00", yesterday.isoformat()), strict=True
+    ):
+        part["covered_to"] = covered_to
+    Path("moved.json").write_text(json.dumps(document), "utf-8")
+    monkeypatch.setenv("DATABASE_PATH", "two.db")
+    assert run("import", "moved.json", "--json").document["added"] == 2
+    moved = run("export", str(GUILD)).document["subscriptions"]
+    first, second = (datetime.fromisoformat(part["covered_to"]) for part in moved)
+    assert timedelta(days=30) < utc_now() - first < timedelta(days=32)
+    assert second == yesterday
+
+
+@pytest.mark.usefixtures("subscribed")
+def test_an_import_names_every_fault_and_changes_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = run("export", str(GUILD)).document
+    first, second = document["subscriptions"]
+    monkeypatch.setenv("DATABASE_PATH", "two.db")
+    wrong = [
+        {**first, "timezone": "Moon/Base", "days": [8], "time": "9 o'clock"},
+        {**second, "stories": 0, "colour": "red"},
+    ]
+    Path("wrong.json").write_text(json.dumps({**document, "subscriptions": wrong}), "utf-8")
+    refused = run("import", "wrong.json")
+    assert refused.code == 1
+    for place in ("[0].timezone", "[0].days[0]", "[0].time", "[1].stories", "[1].colour"):
+        assert f"subscriptions{place}: " in refused.err
+    unknown = [first, {**second, "topic": "No such {topic}"}, first]
+    Path("wrong.json").write_text(json.dumps({**document, "subscriptions": unknown}), "utf-8")
+    refused = run("import", "wrong.json")
+    assert "subscriptions[1].topic: no topic “No such {topic}” here" in refused.err
+    assert "subscriptions[2]: the same channel and topic" in refused.err
+    Path("wrong.json").write_text(json.dumps({**document, "guild_id": "5"}), "utf-8")
+    assert stored("two.db") == []
+    monkeypatch.setenv("DATABASE_PATH", "one.db")
+    assert "another server's" in run("import", "wrong.json").err
+
+
+def test_what_is_no_export_is_a_fault(run: Run) -> None:
+    for content in (b"", b"[]", b"\xff\xfe", b'{"broadsheet": 2, "guild_id": "1", "subscriptions": []}'):
+        Path("wrong.json").write_bytes(content)
+        refused = run("import", "wrong.json")
+        assert refused.code == 1
+        assert "wrong.json can't be imported" in refused.err
+        assert "Traceback" not in refused.err
+    assert "can't be read" in run("import", "nowhere.json").sentence
+    assert "no subscriptions" in run("export", "5").sentence
+
+
+def test_the_doctor_prints_one_finding_a_line_and_exits_with_1_where_one_is_wrong(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("reload").code == 0
+    well = run("doctor")
+    assert well.code == 0
+    assert all(line[:5] in {"ok   ", "note "} for line in well.out.splitlines())
+    document = run("doctor", "--json").document
+    assert document["ok"]
+    assert len(document["findings"]) == len(well.out.splitlines())
+    assert set(document["findings"][0]) == {"check", "state", "message", "advice"}
+    monkeypatch.setenv("SEEDS_PATH", "nowhere")
+    ill = run("doctor")
+    assert ill.code == 1
+    assert "WRONG seeds: There is no folder nowhere" in ill.out
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    monkeypatch.setenv("OWNER_IDS", "somebody")
+    ill = run("doctor", "--json")
+    assert ill.code == 1
+    assert [finding["check"] for finding in json.loads(ill.out)["findings"]] == ["settings", "settings"]

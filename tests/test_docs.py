@@ -1,0 +1,79 @@
+"""The documents say what the program does."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+
+from bot import cli
+from scripts.write_seed_schema import FILE, seed_schema
+from tests.build import ROOT
+from tests.test_imports import LAYERS
+
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+
+
+def test_the_seed_schema_is_that_of_the_models() -> None:
+    assert json.loads(FILE.read_text("utf-8")) == seed_schema(), "run: make schema"
+
+
+def test_the_seeds_document_names_the_fields_of_the_schema_and_those_needed() -> None:
+    rows = re.findall(
+        r"^\| (`.+?) \| (yes|no) \|", (ROOT / "docs" / "seeds.md").read_text("utf-8"), re.MULTILINE
+    )
+    documented = {name: needed == "yes" for names, needed in rows for name in re.findall(r"`(\w+)`", names)}
+    schema = seed_schema()
+    assert set(documented) == set(schema["properties"])
+    assert {name for name, needed in documented.items() if needed} == {*schema["required"], "webUrl"}
+
+
+def test_the_readme_names_every_command_of_the_command_line() -> None:
+    command = typer.main.get_command(cli.app)
+    assert isinstance(command, typer.core.TyperGroup)
+    text = (ROOT / "README.md").read_text("utf-8")
+    named = set(re.findall(r"^\| `broadsheet (\w+)", text, re.MULTILINE))
+    assert named == set(command.commands)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#\s]+)", document.read_text("utf-8")):
+        assert (document.parent / target).exists(), target
+
+
+def test_the_diagram_has_the_layers_in_the_order_that_imports_run() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    diagram = text.partition("```mermaid\n")[2].partition("```")[0]
+    arrows = set(re.findall(r"^ +(\w+) --> (\w+)", diagram, re.MULTILINE))
+    layers = {(above, below) for above, below in arrows if above in LAYERS and below in LAYERS}
+    expected = {(above, below) for n, below in enumerate(LAYERS) for above in LAYERS[n + 1 :]}
+    assert layers == expected
+
+
+def test_every_module_that_the_architecture_names_exists_and_every_folder_is_told_of() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    for path in re.findall(r"`((?:bot|digests|storage)/[\w/]+\.py)`", text):
+        assert (ROOT / path).is_file(), path
+    for layer in LAYERS:
+        assert f"`{layer}/`" in text
+
+
+def test_every_make_target_explains_itself() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    assert set(re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE)) == set(phony.split())
+
+
+def test_the_workflow_runs_nothing_but_the_gate_on_every_python_that_is_supported() -> None:
+    (job,) = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["bash .ci/run"]
+    versions = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text("utf-8"))
+    assert job["strategy"]["matrix"]["python"] == versions
