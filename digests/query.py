@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 TERM = re.compile(r'(?P<without>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")  # with its accents, as the index reads it
+TOKEN = re.compile(r"[^\W_]+")
 POSSESSIVE = re.compile("['\u2019]s$", re.IGNORECASE)
 CURLY = str.maketrans("\u201c\u201d\u201e\u00ab\u00bb", '"""""')  # phones type these for quotes
 MAX_TERMS = 24
@@ -55,6 +56,11 @@ def parse(text: str) -> Query:
             is_last = match is matches[-1] and open_ended and match["word"] is not None
             wanted[Typed(words, len(words) > 1 or match["phrase"] is not None, is_last)] = None
     return Query(tuple(wanted), tuple(unwanted))
+
+
+def words_in(text: str) -> list[str]:
+    """Return the words of a text as the index knows them: in lower case, without accents."""
+    return TOKEN.findall(fold(text))
 
 
 def fold(text: str) -> str:

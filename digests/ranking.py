@@ -1,12 +1,10 @@
 """How well an article matches a search: where its words stand, in what form, among how many others. Pure."""
 
-import re
 from collections.abc import Sequence
 
-from digests.query import fold
+from digests.query import fold, words_in
 from storage.search import Match, Term
 
-TOKEN = re.compile(r"[^\W_]+")
 NO_WORD = {code: " " for code in range(128) if not chr(code).isalnum()}
 # A word in the title says most of what an article is about. Tuned with tests/bench/search_quality.py.
 IN_OUTLET = 0.5
@@ -69,7 +67,7 @@ def _spaced(text: str) -> str:
     """Return the words of a text, with a space before and after each."""
     if text.isascii():
         return f" {' '.join(text.lower().translate(NO_WORD).split())} "
-    return f" {' '.join(TOKEN.findall(fold(text)))} "
+    return f" {' '.join(words_in(text))} "
 
 
 def _grade(term: Term, text: str) -> float:

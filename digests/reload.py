@@ -16,13 +16,14 @@ from typing import Any
 from digests.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.errors import ReloadError, ReloadRefusedError
 from digests.folder import MAX_BYTES, FoundFile, walk
+from digests.query import words_in
 from digests.reload_lock import only_reload
 from digests.seeds import SeedError, SeedReader, is_organization
 from digests.stories import tie
 from digests.wording import slugify
 from storage import grouping, search, seeds, topics, vocabulary
 from storage.database import Connection, Database, open_database
-from storage.models import Fault, Record, TopicDescription
+from storage.models import Fault, Mention, Record, TopicDescription
 from storage.seeds import SeenFile
 
 CHUNK = 50  # files read between two reports of progress
@@ -111,19 +112,24 @@ class Reloader:
         async with self._database.reading() as connection:
             seen = await seeds.seen_files(connection)
             stored = await seeds.record_paths(connection)
+            known_faults = set(await seeds.faults(connection))
             searchable = await vocabulary.is_filled(connection)
         files = [entry for entry in found if isinstance(entry, FoundFile)]
+        changed = files if force else [file for file in files if not _is_as_before(file, seen)]
+        as_before = len(files) - len(changed)
+        if as_before:
+            show(Progress(as_before, len(files)))
         reading = Reading()
-        for fault in (entry for entry in found if isinstance(entry, Fault)):
+        for fault in (entry for entry in found if isinstance(entry, Fault) and entry not in known_faults):
             _note_fault(reading, fault, SeenFile(fault.path, -1, -1, b"", "failed"))
         reader = SeedReader()
-        for start in range(0, len(files), CHUNK):
-            chunk = files[start : start + CHUNK]
+        for start in range(0, len(changed), CHUNK):
+            chunk = changed[start : start + CHUNK]
             await asyncio.to_thread(_look_at, root, chunk, seen, force, reader, reading)
-            show(Progress(start + len(chunk), len(files)))
+            show(Progress(as_before + start + len(chunk), len(files)))
 
         gone = (seen.keys() | stored) - {entry.path for entry in found}
-        gone -= _below_faults(gone, reading.faults)
+        gone -= _below_faults(gone, [entry for entry in found if isinstance(entry, Fault)])
         no_records = {file.path for file in reading.seen if file.kind in {"skipped", "topic"}}
         removed = stored & (gone | no_records)
         lost = len(removed) - _moved(removed, seen, reading)
@@ -192,6 +198,11 @@ async def check(
             return await Reloader(database, clock, max_bytes).reload(root, on_progress=on_progress)
 
 
+def _is_as_before(file: FoundFile, seen: Mapping[str, SeenFile]) -> bool:
+    before = seen.get(file.path)
+    return before is not None and (before.size, before.mtime_ns) == (file.size, file.mtime_ns)
+
+
 def _look_at(
     root: Path,
     files: list[FoundFile],
@@ -200,11 +211,9 @@ def _look_at(
     reader: SeedReader,
     reading: Reading,
 ) -> None:
-    """Read those of `files` that may have changed, and add what they say to `reading`."""
+    """Read `files`, which may have changed, and add what they say to `reading`."""
     for file in files:
         before = seen.get(file.path)
-        if before and not force and (before.size, before.mtime_ns) == (file.size, file.mtime_ns):
-            continue
         try:
             content = (root / file.path).read_bytes()
         except OSError as error:
@@ -263,7 +272,7 @@ async def _store(connection: Connection, reading: Reading, gone: set[str], now: 
     await seeds.note_files(connection, reading.seen)
     await seeds.touch_files(connection, reading.touched)
     await seeds.note_faults(connection, reading.faults)
-    await seeds.store_records(connection, records)
+    new = await seeds.store_records(connection, records)
     tags = {(record.path, slugify(name)): name for record in records for name in record.topics}
     await topics.store_topics(connection, {slug: name for (_, slug), name in reversed(tags.items())})
     await topics.tag_records(connection, tags)
@@ -272,10 +281,19 @@ async def _store(connection: Connection, reading: Reading, gone: set[str], now: 
     await tie(connection, now)
     await grouping.mark_withdrawn(connection)
     await grouping.summarize_stories(connection, HEAT_PER_ARTICLE, HEAT_PERIOD)
-    await vocabulary.refresh(connection)
+    if len(records) < MANY and await vocabulary.is_filled(connection):
+        await vocabulary.extend(connection, _words_of(new))
+    else:
+        await vocabulary.refresh(connection)
     if len(records) >= MANY:
         await search.tidy(connection)
         await grouping.pack_indexes(connection)
+
+
+def _words_of(mentions: list[Mention]) -> set[str]:
+    """Return the words by which searches find what mentions say."""
+    texts = {text for each in mentions for text in (each.title, each.excerpt, each.provider.name)}
+    return {word for text in texts for word in words_in(text)}
 
 
 def _refusal(root: Path, removed: int, stored: int) -> str:

@@ -146,7 +146,7 @@ async def _tie_articles(
     They are grouped by the stories that they came with, not by those that they are in, so that a
     merge that is undone leaves each part its own id.
     """
-    merged = await grouping.merged_stories(connection)
+    heirs = await grouping.heirs(connection)
     links = ([articles[mention] for mention in record] for record in records)
     stories: dict[int, int] = {}
     absorbed: dict[int, int] = {}
@@ -159,6 +159,7 @@ async def _tie_articles(
             new |= dict.fromkeys(group.members, story)
     await grouping.add_stories(connection, dict.fromkeys(new.values()))
     await grouping.begin_anew(connection, {article: new[article] for article in new.keys() & origins.keys()})
-    await grouping.part_stories(connection, merged & set(stories.values()))
-    await grouping.merge_stories(connection, absorbed)
+    await grouping.part_stories(connection, heirs.keys() & set(stories.values()))
+    changed = {old: heir for old, heir in absorbed.items() if heirs.get(old) != heir}
+    await grouping.merge_stories(connection, changed)
     return stories

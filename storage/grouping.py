@@ -116,9 +116,11 @@ async def stories_of_articles(connection: aiosqlite.Connection) -> tuple[dict[in
     return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
 
 
-async def merged_stories(connection: aiosqlite.Connection) -> set[int]:
-    """Return the ids of the stories that are part of others."""
-    return {row[0] for row in await connection.execute_fetchall("SELECT id FROM story_alias")}
+async def heirs(connection: aiosqlite.Connection) -> dict[int, int]:
+    """Return, by the id of each story that was merged, the story that it is part of."""
+    return {
+        row[0]: row[1] for row in await connection.execute_fetchall("SELECT id, story_id FROM story_alias")
+    }
 
 
 async def add_stories(connection: aiosqlite.Connection, ids: Iterable[int]) -> None:

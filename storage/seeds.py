@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiosqlite
 
@@ -15,8 +15,7 @@ from storage.packing import compress, decompress, key_of, pack_ids, pack_keys, u
 _REFUSAL = "json_extract(report, '$.refused')"
 
 
-@dataclass(frozen=True, slots=True)
-class SeenFile:
+class SeenFile(NamedTuple):
     """A seed file as a reload found it; `kind` is record, topic, provider, skipped or failed."""
 
     path: str
@@ -38,7 +37,7 @@ class Totals:
 async def seen_files(connection: aiosqlite.Connection) -> dict[str, SeenFile]:
     """Return every file that the last reload saw, by path."""
     rows = await connection.execute_fetchall("SELECT path, size, mtime_ns, digest, kind FROM seed_file")
-    return {row[0]: SeenFile(*row) for row in rows}
+    return {row[0]: SeenFile._make(row) for row in rows}
 
 
 async def record_paths(connection: aiosqlite.Connection) -> set[str]:
@@ -100,9 +99,12 @@ async def faults(connection: aiosqlite.Connection) -> list[Fault]:
     return [Fault(*row) for row in rows]
 
 
-async def store_records(connection: aiosqlite.Connection, records: list[Record]) -> None:
-    """Store the records of files that were noted, each in place of an older version."""
-    mention_ids = await _store_mentions(connection, {m.digest: m for r in records for m in r.mentions})
+async def store_records(connection: aiosqlite.Connection, records: list[Record]) -> list[Mention]:
+    """Store the records of files that were noted, each in place of an older version.
+
+    Returns the mentions that weren't there before.
+    """
+    mention_ids, new = await _store_mentions(connection, {m.digest: m for r in records for m in r.mentions})
     keys = [key_of(record.path) for record in records]
     await connection.executemany("DELETE FROM record WHERE id = ?", [(key,) for key in keys])
     await connection.executemany(
@@ -123,12 +125,13 @@ async def store_records(connection: aiosqlite.Connection, records: list[Record])
             for key, record in sorted(zip(keys, records, strict=True), key=itemgetter(0))
         ),
     )
+    return new
 
 
 async def _store_mentions(
     connection: aiosqlite.Connection, mentions: Mapping[bytes, Mention]
-) -> dict[bytes, int]:
-    """Store the mentions that aren't there yet, and return the ids of all, by digest."""
+) -> tuple[dict[bytes, int], list[Mention]]:
+    """Store the mentions that aren't there yet; returns the ids of all, by digest, and the new ones."""
     rows = await connection.execute_fetchall("SELECT digest, id FROM mention")
     ids = {row[0]: row[1] for row in rows}
     new = [mention for mention in mentions.values() if mention.digest not in ids]
@@ -157,7 +160,7 @@ async def _store_mentions(
     rows = await connection.execute_fetchall(
         "SELECT digest, id FROM mention WHERE id > ?", (max(ids.values(), default=0),)
     )
-    return ids | {row[0]: row[1] for row in rows}
+    return ids | {row[0]: row[1] for row in rows}, new
 
 
 def _known(mention: Mention) -> tuple[str | None, ...]:

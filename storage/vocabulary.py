@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -26,20 +27,46 @@ def _unpacked(packed: bytes) -> str:
     return zlib.decompress(packed).decode()
 
 
+def _packed(words: str) -> bytes:
+    return zlib.compress(f" {words} ".encode(), 9)
+
+
 async def is_filled(connection: aiosqlite.Connection) -> bool:
     """Say whether there is any word: a database that was just migrated has none yet."""
     return bool(await connection.execute_fetchall("SELECT 1 FROM vocabulary LIMIT 1"))
 
 
+async def extend(connection: aiosqlite.Connection, found: Iterable[str]) -> None:
+    """Add words, in lower case and without accents; those that no article has any more stay."""
+    by_letter: defaultdict[int, set[str]] = defaultdict(set)
+    for word in found:
+        if SHORTEST <= len(word) <= LONGEST and not any(map(str.isdecimal, word)):
+            by_letter[ord(word[0])].add(word)
+    rows = await connection.execute_fetchall(
+        "SELECT letter, words FROM vocabulary WHERE letter IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(by_letter)),),
+    )
+    known = {row["letter"]: set(_unpacked(row["words"]).split()) for row in rows}
+    await connection.executemany(
+        "INSERT INTO vocabulary (letter, words) VALUES (?, ?)"
+        " ON CONFLICT (letter) DO UPDATE SET words = excluded.words",
+        [
+            (letter, _packed(" ".join(sorted(known.get(letter, set()) | new))))
+            for letter, new in by_letter.items()
+            if not new <= known.get(letter, set())
+        ],
+    )
+
+
 async def refresh(connection: aiosqlite.Connection) -> None:
     """Bring the vocabulary in line with the index."""
     rows = await connection.execute_fetchall(
-        "SELECT unicode(term), ' ' || group_concat(term, ' ') || ' ' FROM search_term"
+        "SELECT unicode(term), group_concat(term, ' ') FROM search_term"
         " WHERE length(term) BETWEEN ? AND ? AND term NOT GLOB '*[0-9]*' GROUP BY 1",
         (SHORTEST, LONGEST),
     )
     await connection.execute("DELETE FROM vocabulary")
     await connection.executemany(
         "INSERT INTO vocabulary (letter, words) VALUES (?, ?)",
-        ((letter, zlib.compress(words.encode(), 9)) for letter, words in rows),
+        ((letter, _packed(words)) for letter, words in rows),
     )
