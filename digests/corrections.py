@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import TypeAlias
 
 from rapidfuzz import process
@@ -35,8 +35,8 @@ async def correct(connection: Connection, query: Query) -> tuple[Query, tuple[Co
     None where nothing similar finds anything, and where the words as they are do: then it is not they
     that are wrong.
     """
-    texts = await vocabulary.words(connection)
-    tries = await asyncio.to_thread(_rewordings, query.wanted, texts)
+    by_letter = await vocabulary.words(connection)
+    tries = await asyncio.to_thread(_rewordings, query.wanted, by_letter)
     alternatives = [_terms(query, wording) for wording in tries]
     counts = await search.matching(connection, alternatives)
     others = range(1, len(tries))
@@ -60,18 +60,17 @@ def _terms(query: Query, wording: Wording) -> Terms:
     return Terms(tuple(wanted), tuple(Term(typed.text) for typed in query.unwanted))
 
 
-def _rewordings(wanted: Sequence[Typed], texts: Sequence[str]) -> list[Wording]:
+def _rewordings(wanted: Sequence[Typed], by_letter: Sequence[Sequence[str]]) -> list[Wording]:
     """Return the words as typed, then other wordings, the likeliest first.
 
     All words that no article has are replaced; only where there are none, one of the others is.
     """
-    text = " ".join(texts)
-    words = text.split()
+    words = list(chain.from_iterable(by_letter))
     as_typed = tuple(typed.words for typed in wanted)
     doubtful = [
         n for n, each in enumerate(wanted) if not each.verbatim and ENGLISH.fullmatch(fold(each.text))
     ]
-    unknown = [place for place in doubtful if f" {fold(wanted[place].text)} " not in text]
+    unknown = [place for place in doubtful if fold(wanted[place].text) not in words]
     similar = {place: _similar(fold(wanted[place].text), words) for place in unknown or doubtful}
     replaced = [place for place, others in similar.items() if others]
     found: list[Wording] = []

@@ -90,10 +90,15 @@ def _text_of(article: Article) -> _Text:
 
 @lru_cache(maxsize=8192)
 def _read(title: str, excerpt: str, provider: str) -> _Text:
-    words = _words(NOTE.sub("", MARKS.sub("", _without_outlet(title, provider)), count=1))
+    words = _words(_unmarked(NOTE.sub("", _without_outlet(title, provider), count=1)))
     dateline = DATELINE.match(excerpt)
-    opening = TICKER.sub("", MARKS.sub("", excerpt[dateline.end() if dateline else 0 :]))
-    return _Text(words, NUMBER.findall(words), _words(opening).replace(" today ", " "))
+    opening = _words(_unmarked(excerpt[dateline.end() if dateline else 0 :]))
+    return _Text(words, NUMBER.findall(words), opening.replace(" today ", " "))
+
+
+def _unmarked(text: str) -> str:
+    """Take trade marks and tickers off a text."""
+    return TICKER.sub("", MARKS.sub("", text)) if "(" in text or not text.isascii() else text
 
 
 def _without_outlet(title: str, provider: str) -> str:

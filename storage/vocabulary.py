@@ -11,20 +11,19 @@ import aiosqlite
 SHORTEST, LONGEST = 3, 40  # letters of a word that is kept
 
 
-async def words(connection: aiosqlite.Connection, letters: Iterable[str] | None = None) -> list[str]:
-    """Return the words that begin with each of these letters, or with any.
-
-    The words of a letter are one text, in order, with a space before and after each.
-    """
+async def words(
+    connection: aiosqlite.Connection, letters: Iterable[str] | None = None
+) -> list[tuple[str, ...]]:
+    """Return the words that begin with each of these letters, or with any, in order within each letter."""
     where = "" if letters is None else "WHERE letter IN (SELECT value FROM json_each(?))"
     values = () if letters is None else (json.dumps(list(map(ord, letters))),)
     rows = await connection.execute_fetchall(f"SELECT words FROM vocabulary {where}", values)
     return [_unpacked(row["words"]) for row in rows]
 
 
-@lru_cache(maxsize=2_048)  # nearly a whole vocabulary, a megabyte or two
-def _unpacked(packed: bytes) -> str:
-    return zlib.decompress(packed).decode()
+@lru_cache(maxsize=1_024)  # a whole vocabulary, ten megabytes where there are a million articles
+def _unpacked(packed: bytes) -> tuple[str, ...]:
+    return tuple(zlib.decompress(packed).decode().split())
 
 
 def _packed(words: str) -> bytes:
@@ -46,7 +45,7 @@ async def extend(connection: aiosqlite.Connection, found: Iterable[str]) -> None
         "SELECT letter, words FROM vocabulary WHERE letter IN (SELECT value FROM json_each(?))",
         (json.dumps(list(by_letter)),),
     )
-    known = {row["letter"]: set(_unpacked(row["words"]).split()) for row in rows}
+    known = {row["letter"]: set(_unpacked(row["words"])) for row in rows}
     await connection.executemany(
         "INSERT INTO vocabulary (letter, words) VALUES (?, ?)"
         " ON CONFLICT (letter) DO UPDATE SET words = excluded.words",
