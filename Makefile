@@ -10,7 +10,7 @@ unexport UV_PROJECT_ENVIRONMENT VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the gate's steps go in order even with -j, and its closing line is pytest's
-.PHONY: help setup run sandbox test check lint types unit audit bench schema screenshots format clean
+.PHONY: help setup run sandbox test check lint types unit audit bench docs screenshots format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -44,8 +44,9 @@ audit: ## Look for known faults of the libraries and risky code (pip-audit, band
 	.tools/audit/bin/bandit --quiet --recursive --configfile pyproject.toml bot digests storage
 	.tools/audit/bin/pip-audit --disable-pip --requirement .tools/requirements.txt
 
-schema: .venv/.ready ## Write docs/seed.schema.json anew, of the models that check seeds
+docs: .venv/.ready ## Write the documents anew that are made of the code
 	.venv/bin/python -m scripts.write_seed_schema
+	.venv/bin/python -m scripts.write_commands
 
 bench: .venv/.ready ## Measure how fast things are, as ratios, and how good searches (takes minutes)
 	.venv/bin/python -m tests.bench.reload

@@ -1,7 +1,9 @@
 """The documents say what the program does."""
 
+import contextlib
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ import typer
 import yaml
 
 from bot import cli
+from scripts.write_commands import FILE as COMMANDS
+from scripts.write_commands import commands_document, slash_commands
 from scripts.write_seed_schema import FILE, seed_schema
 from tests.build import ROOT
 from tests.test_imports import LAYERS
@@ -22,7 +26,7 @@ DOCUMENTS = [
 
 
 def test_the_seed_schema_is_that_of_the_models() -> None:
-    assert json.loads(FILE.read_text("utf-8")) == seed_schema(), "run: make schema"
+    assert json.loads(FILE.read_text("utf-8")) == seed_schema(), "run: make docs"
 
 
 def test_the_seeds_document_names_the_fields_of_the_schema_and_those_needed() -> None:
@@ -33,6 +37,60 @@ def test_the_seeds_document_names_the_fields_of_the_schema_and_those_needed() ->
     schema = seed_schema()
     assert set(documented) == set(schema["properties"])
     assert {name for name, needed in documented.items() if needed} == {*schema["required"], "webUrl"}
+
+
+def test_the_document_of_commands_is_what_the_commands_say_of_themselves() -> None:
+    assert COMMANDS.read_text("utf-8") == commands_document(), "run: make docs"
+
+
+def test_every_slash_command_has_a_picture_and_a_row_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for command in slash_commands():
+        name = command.qualified_name
+        assert f"`/{name}" in readme, name
+        assert (ROOT / "docs" / "images" / f"{name.replace(' ', '-')}.png").is_file(), name
+
+
+def keys(document: object) -> set[str]:
+    """Return every key of a JSON document, but for those of what was corrected, which are what was typed."""
+    if isinstance(document, list):
+        return {key for each in document for key in keys(each)}
+    if not isinstance(document, dict):
+        return set()
+    return {*document, *(key for name, each in document.items() if name != "corrected" for key in keys(each))}
+
+
+def test_every_json_key_is_documented_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*arguments: str) -> object:
+        with contextlib.suppress(SystemExit):
+            typer.main.get_command(cli.app)([*arguments, "--json"])
+        return json.loads(capsys.readouterr().out)
+
+    seeds = Path(shutil.copytree(ROOT / "seeds", tmp_path / "seeds"))
+    (seeds / "broken.md").write_text("---\nquality: x\n---\n", "utf-8")
+    monkeypatch.setenv("SEEDS_PATH", str(seeds))
+    monkeypatch.setenv("DATABASE_PATH", str(tmp_path / "one.db"))
+    (tmp_path / "in.json").write_text('{"guild_id": "1", "subscriptions": []}', "utf-8")
+    found = keys(
+        [
+            run("reload"),
+            run("topics"),
+            run("search", "landr"),
+            run("preview", "AI"),
+            run("doctor"),
+            run("import", str(tmp_path / "in.json")),
+            run("backup", str(tmp_path / "copy.db")),
+            run("restore", str(tmp_path / "copy.db")),
+        ]
+    )
+    text = (ROOT / "docs" / "json.md").read_text("utf-8")
+    known = set(re.findall(r"`([a-z_]+)`", text))
+    words = {"reload", "check", "import", "backup", "restore", "search", "preview", "doctor", "topics"}
+    states = {"chosen", "withdrawn", "note", "wrong"}
+    assert found <= known
+    assert known - words - states <= found
 
 
 def test_the_readme_names_every_command_of_the_command_line() -> None:

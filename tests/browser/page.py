@@ -44,9 +44,12 @@ class SandboxPage:
         named = re.compile(f"^{option}\\b")
         choices = self.page.get_by_role("combobox", name=named)
         box = choices.or_(self.page.get_by_role("textbox", name=named))
+        if not await box.count():
+            await self.page.get_by_role("button", name=re.compile(r"^\+\d+ more")).click()
+            await self.page.get_by_role("option", name=named).click()
         await box.click()
         await box.press_sequentially(typed)
-        if not await choices.count():
+        if not await choices.count() or await choices.get_attribute("aria-expanded") != "true":
             return []
         offered = self.page.get_by_role("listbox").get_by_role("option")
         await offered.first.wait_for()
@@ -57,7 +60,7 @@ class SandboxPage:
     async def send(self) -> Locator:
         """Send the command and return the message that comes."""
         before = await self.messages.count()
-        await self.page.get_by_role("button", name="Send").click()
+        await self.page.get_by_role("button", name="Send", exact=True).click()
         await self.messages.nth(before).wait_for()
         return self.messages.last
 

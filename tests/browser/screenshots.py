@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Locator
+from playwright.async_api import Locator, expect
 
 from tests.browser.page import CHROMIUM, SandboxPage, sandbox_page
 
@@ -27,12 +27,21 @@ PICTURES = (
     Picture("digest-why", "Ann", "digest why", {"topic": "AI"}),
     Picture("stories-search", "Ann", "stories search", {"words": "model"}),
     Picture("stories-latest", "Ann", "stories latest"),
+    Picture("stories-top", "Ann", "stories top"),
+    Picture("stories-from", "Ann", "stories from", {"source": "Second"}),
     Picture("stories-show", "Ann", "stories show", {"story": "Wren"}),
     Picture("topics", "Ann", "topics"),
     Picture("help", "Ann", "help"),
+    Picture("privacy", "Ann", "privacy"),
     Picture("digest-subscribe", "Mo", "digest subscribe", {"topic": "AI"}),
     Picture("sandbox-next", "Mo", "sandbox next"),
     Picture("digest-list", "Mo", "digest list"),
+    Picture("digest-edit", "Mo", "digest edit", {"topic": "AI", "time": "18:30"}),
+    Picture("digest-send", "Mo", "digest send", {"topic": "AI"}),
+    Picture("digest-pause", "Mo", "digest pause", {"topic": "AI"}),
+    Picture("digest-resume", "Mo", "digest resume", {"topic": "AI"}),
+    Picture("digest-mute", "Mo", "digest mute", {"source": "Second"}),
+    Picture("digest-unmute", "Mo", "digest unmute", {"source": "Second"}),
     Picture("digest-unsubscribe", "Mo", "digest unsubscribe", {"topic": "AI"}),
     Picture("admin-reload", "Olga", "admin reload"),
     Picture("admin-status", "Olga", "admin status"),
@@ -48,7 +57,13 @@ async def take(sandbox: SandboxPage, picture: Picture, folder: Path) -> None:
 
 async def _save(message: Locator, path: Path) -> None:
     await message.scroll_into_view_if_needed()
+    await _wait_for_pictures(message)
     await message.screenshot(path=path, animations="disabled")
+
+
+async def _wait_for_pictures(message: Locator) -> None:
+    for picture in await message.get_by_role("figure").locator("img").all():
+        await expect(picture).not_to_have_js_property("naturalWidth", 0)
 
 
 async def main(folder: Path) -> None:
@@ -57,7 +72,7 @@ async def main(folder: Path) -> None:
         for picture in PICTURES:
             await take(sandbox, picture, folder)
     async with sandbox_page(1000, 1300) as sandbox:
-        await sandbox.run("digest preview", topic="AI")
+        await _wait_for_pictures(await sandbox.run("digest preview", topic="AI"))
         await sandbox.page.screenshot(path=folder / "sandbox.png", animations="disabled")
 
 
