@@ -23,7 +23,7 @@ from rich.table import Table
 from digests.edition import LATE_NEWS, Options, Window
 from digests.planner import Planner
 from digests.preview import edition_of_window
-from digests.subscribing import Wish, subscribe
+from digests.subscribing import Limits, Wish, subscribe
 from digests.timetable import Timetable
 from storage.database import Connection, Database, open_database
 from storage.models import Topic, to_epoch
@@ -117,7 +117,7 @@ async def plan_for_many(database: Database, subscriptions: int) -> tuple[float, 
             timetable = Timetable(time(9), ZoneInfo("UTC"))
             stories = 1 + number % OPTION_SETS
             wish = Wish(topic, 1, number + 1, 1, timetable, stories, 0)
-            await subscribe(connection, wish, now - timedelta(hours=1))
+            await subscribe(connection, wish, now - timedelta(hours=1), Limits(subscriptions, 0))
     started = perf_counter()
     await Planner(database, lambda: now).plan()
     seconds = perf_counter() - started
