@@ -5,9 +5,8 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -17,13 +16,13 @@ from digests.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.errors import ReloadError, ReloadRefusedError
 from digests.folder import MAX_BYTES, FoundFile, walk
 from digests.query import words_in
+from digests.reading import Reading, is_as_before
 from digests.reload_lock import only_reload
-from digests.seeds import SeedError, SeedReader, is_organization
 from digests.stories import tie
 from digests.wording import slugify
 from storage import grouping, search, seeds, topics, vocabulary
 from storage.database import Connection, Database, open_database
-from storage.models import Fault, Mention, Record, TopicDescription
+from storage.models import Fault, Mention
 from storage.seeds import SeenFile
 
 CHUNK = 50  # files read between two reports of progress
@@ -56,17 +55,6 @@ class Progress:
 
     done: int
     files: int
-
-
-@dataclass(slots=True)
-class Reading:
-    """What came of looking at the files: those seen anew, and what they say."""
-
-    seen: list[SeenFile] = field(default_factory=list)
-    touched: list[SeenFile] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
-    topics: dict[str, TopicDescription] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
 
 
 class Reloader:
@@ -115,17 +103,16 @@ class Reloader:
             known_faults = set(await seeds.faults(connection))
             searchable = await vocabulary.is_filled(connection)
         files = [entry for entry in found if isinstance(entry, FoundFile)]
-        changed = files if force else [file for file in files if not _is_as_before(file, seen)]
+        changed = files if force else [file for file in files if not is_as_before(file, seen)]
         as_before = len(files) - len(changed)
         if as_before:
             show(Progress(as_before, len(files)))
         reading = Reading()
         for fault in (entry for entry in found if isinstance(entry, Fault) and entry not in known_faults):
-            _note_fault(reading, fault, SeenFile(fault.path, -1, -1, b"", "failed"))
-        reader = SeedReader()
+            reading.note_fault(fault)
         for start in range(0, len(changed), CHUNK):
             chunk = changed[start : start + CHUNK]
-            await asyncio.to_thread(_look_at, root, chunk, seen, force, reader, reading)
+            await asyncio.to_thread(reading.look_at, root, chunk, seen, force=force)
             show(Progress(as_before + start + len(chunk), len(files)))
 
         gone = (seen.keys() | stored) - {entry.path for entry in found}
@@ -198,53 +185,6 @@ async def check(
             return await Reloader(database, clock, max_bytes).reload(root, on_progress=on_progress)
 
 
-def _is_as_before(file: FoundFile, seen: Mapping[str, SeenFile]) -> bool:
-    before = seen.get(file.path)
-    return before is not None and (before.size, before.mtime_ns) == (file.size, file.mtime_ns)
-
-
-def _look_at(
-    root: Path,
-    files: list[FoundFile],
-    seen: Mapping[str, SeenFile],
-    force: bool,
-    reader: SeedReader,
-    reading: Reading,
-) -> None:
-    """Read `files`, which may have changed, and add what they say to `reading`."""
-    for file in files:
-        before = seen.get(file.path)
-        try:
-            content = (root / file.path).read_bytes()
-        except OSError as error:
-            fault = Fault(file.path, None, None, f"can't be read ({error.strerror})")
-            _note_fault(reading, fault, SeenFile(file.path, -1, -1, b"", "failed"))
-            continue
-        digest = blake2b(content, digest_size=16).digest()
-        if before and not force and before.digest == digest:
-            reading.touched.append(SeenFile(file.path, file.size, file.mtime_ns, digest, before.kind))
-            continue
-        _read(reader, reading, file, content, digest)
-
-
-def _read(reader: SeedReader, reading: Reading, file: FoundFile, content: bytes, digest: bytes) -> None:
-    kind = "record"
-    try:
-        said = reader.read(file.path, content)
-    except SeedError as error:
-        fault = Fault(file.path, error.line, error.field, str(error))
-        _note_fault(reading, fault, SeenFile(file.path, file.size, file.mtime_ns, digest, "failed"))
-        return
-    if isinstance(said, Record):
-        reading.records.append(said)
-    elif isinstance(said, TopicDescription):
-        reading.topics[file.path] = said
-        kind = "topic"
-    else:
-        kind = "provider" if is_organization(file.path) else "skipped"
-    reading.seen.append(SeenFile(file.path, file.size, file.mtime_ns, digest, kind))
-
-
 def _below_faults(paths: set[str], faults: list[Fault]) -> set[str]:
     """Return the paths below folders that can't be listed: nobody knows whether their files are gone."""
     folders = tuple(f"{fault.path}/" for fault in faults)
@@ -256,11 +196,6 @@ def _moved(removed: set[str], seen: Mapping[str, SeenFile], reading: Reading) ->
     new = Counter(file.digest for file in reading.seen if file.path not in seen)
     old = Counter(seen[path].digest for path in removed if path in seen)
     return (new & old).total()
-
-
-def _note_fault(reading: Reading, fault: Fault, file: SeenFile) -> None:
-    reading.faults.append(fault)
-    reading.seen.append(file)
 
 
 async def _store(connection: Connection, reading: Reading, gone: set[str], now: datetime) -> None:
