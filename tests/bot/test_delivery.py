@@ -1,8 +1,11 @@
 """Editions reach their channel at their moment, once, and again after trouble."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from storage import outbox, subscriptions
+from storage.backup import back_up
+from storage.inspection import inspect
 from storage.models import Delivery, DeliveryState
 from tests.bot.test_digest import subscribe
 from tests.conftest import World, buttons_of, text_of
@@ -151,3 +154,11 @@ async def test_an_edition_pings_nobody(world: World) -> None:
     assert body["allowed_mentions"] == {"parse": []}
     assert body["nonce"]
     assert body["enforce_nonce"]
+
+
+async def test_a_database_that_has_delivered_is_whole_and_backed_up(world: World, tmp_path: Path) -> None:
+    await subscribe(world)
+    assert await world.tick(NINE) == 1
+    copy = tmp_path / "copy.db"
+    back_up(world.app.services.settings.database_path, copy, force=False, on_progress=lambda _, __: None)
+    assert inspect(copy).faults == ()

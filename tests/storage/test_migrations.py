@@ -7,23 +7,30 @@ from pathlib import Path
 
 from storage import subscriptions
 from storage.database import open_database
+from storage.inspection import inspect
 from storage.models import PlaceKind, SubscriptionState
 
 
-async def test_earlier_subscriptions_go_on_as_they_were(tmp_path: Path) -> None:
-    path = tmp_path / "broadsheet.db"
+def make(path: Path, version: int) -> None:
+    """Make a database of an earlier schema that holds one subscription."""
     folder = resources.files("storage.migrations")
     with closing(sqlite3.connect(path)) as connection:
-        for name in ("0001_initial.sql", "0002_editions.sql"):
-            connection.executescript(folder.joinpath(name).read_text("utf-8"))
+        for name in sorted(file.name for file in folder.iterdir() if file.name[:4].isdecimal()):
+            if int(name[:4]) <= version:
+                connection.executescript(folder.joinpath(name).read_text("utf-8"))
         connection.execute("INSERT INTO topic (id, slug, name) VALUES (1, 'ai', 'AI')")
         connection.execute(
             "INSERT INTO subscription (topic_id, guild_id, channel_id, created_by, created_at, issue_time,"
             " zone, days, stories, min_quality, covered_to, next_at)"
             " VALUES (1, 2, 3, 4, 5, '09:00', 'UTC', '12345', 6, 7, 8, 9)"
         )
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute(f"PRAGMA user_version = {version:d}")
         connection.commit()
+
+
+async def test_earlier_subscriptions_go_on_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "broadsheet.db"
+    make(path, 2)
     async with open_database(path) as database, database.reading() as reader:
         (found,) = await subscriptions.of_guild(reader, 2)
     assert (found.kind, found.state, found.muted) == (
@@ -32,3 +39,16 @@ async def test_earlier_subscriptions_go_on_as_they_were(tmp_path: Path) -> None:
         frozenset(),
     )
     assert (found.channel_id, found.publish, found.mention_role_id) == (3, False, None)
+
+
+async def test_an_earlier_database_that_remembers_what_it_showed_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "broadsheet.db"
+    make(path, 7)
+    with closing(sqlite3.connect(path)) as connection:
+        rows = [(1, 2, 3, 40, number) for number in range(10)]
+        connection.executemany("INSERT INTO shown VALUES (?, ?, ?, ?, ?)", rows)
+        connection.commit()
+    assert inspect(path).faults == ()
+    async with open_database(path) as database, database.reading() as reader:
+        moved = await reader.execute_fetchall("SELECT * FROM shown ORDER BY delivery_id")
+    assert [tuple(row) for row in moved] == [(1, 2, number, 3, 40) for number in range(10)]
