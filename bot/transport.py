@@ -16,7 +16,7 @@ from bot.pace import NotBegunError, RepeatedError, bounded
 from bot.permissions import READ_HISTORY, Channel, lacking
 from bot.views.buttons import why_id
 from bot.views.digest import blocked_view
-from bot.views.edition import edition_parts
+from bot.views.edition import count_stories, edition_parts
 from bot.views.layout import View
 from bot.views.mention import mention
 from digests.edition import Edition
@@ -69,10 +69,14 @@ class DiscordTransport:
         title = f"{shorten(edition.topic, MAX_TITLE - 20)} · {day}"
         return [Part(view, edition.topic, title) for view in views]
 
+    def count_stories(self, edition: Edition, parts: int) -> int:
+        """Return how many stories the first messages of an edition hold."""
+        return count_stories(edition, parts)
+
     async def send(self, delivery: Delivery, number: int, part: Part) -> int:
         """Send one part; Discord drops a second one with the same nonce for a few minutes."""
         mentions = _allowed_mentions(delivery, number)
-        async with self._naming_what_lacks(delivery), _mapped():
+        async with self._explained(delivery), _mapped():
             if delivery.kind is PlaceKind.FORUM and number == 0:
                 return await self._post(delivery, part, mentions)
             channel = self._client.get_partial_messageable(_channel_id(delivery))
@@ -84,7 +88,7 @@ class DiscordTransport:
     async def find(self, delivery: Delivery, number: int) -> int | None:
         """Look for a part among the recent messages, or, in a forum, among the recent posts."""
         wanted = why_id(delivery.id, number)
-        async with _mapped():
+        async with self._explained(delivery), _mapped():
             known = self._client.get_channel(delivery.channel_id)
             if isinstance(known, Channel):
                 _require_history(known)
@@ -106,10 +110,15 @@ class DiscordTransport:
                 if error.code != PUBLISHED:
                     raise
 
-    def is_open(self, subscription: Subscription) -> bool:
-        """Say whether the bot's permissions in a channel, as it knows them, are all there."""
+    def is_open(self, subscription: Subscription) -> bool | None:
+        """Say whether the bot's permissions in a channel, as it knows them, are all there.
+
+        It knows neither archived threads nor who closed their DMs: these take a try.
+        """
         channel = self._client.get_channel(subscription.channel_id)
-        return isinstance(channel, Channel) and not lacking(channel)
+        if isinstance(channel, Channel):
+            return not lacking(channel)
+        return False if subscription.kind is PlaceKind.FORUM else None
 
     async def tell(self, subscription: Subscription, reason: str) -> None:
         """Send the maker of a subscription a DM, if that is possible."""
@@ -123,8 +132,11 @@ class DiscordTransport:
             log.info("subscription %d: its maker can't be told: %s", subscription.id, error)
 
     @asynccontextmanager
-    async def _naming_what_lacks(self, delivery: Delivery) -> AsyncIterator[None]:
-        """Say which permissions the bot lacks, where it knows that, when a place turns out to be closed."""
+    async def _explained(self, delivery: Delivery) -> AsyncIterator[None]:
+        """Say which permissions the bot lacks, where it knows that, when a place turns out to be closed.
+
+        A forum that is open while the post of an edition isn't takes the next edition.
+        """
         try:
             yield
         except PermanentError as error:
@@ -132,6 +144,8 @@ class DiscordTransport:
             missing = lacking(channel) if isinstance(channel, Channel) else []
             if missing:
                 raise PermanentError(f"the bot lacks {', '.join(missing)} there") from error
+            if isinstance(channel, discord.ForumChannel) and delivery.message_id:
+                raise RefusedError("its post was deleted or closed before it was complete") from error
             raise
 
     async def _post(self, delivery: Delivery, part: Part, mentions: discord.AllowedMentions) -> int:

@@ -1,6 +1,6 @@
 """Stories to Edition: what a digest of one topic holds at one issue time, and why. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -108,6 +108,18 @@ class Edition:
     choices: tuple[Choice, ...]
     rulings: tuple[Ruling, ...]
 
+    def without(self, withdrawn: Container[int]) -> "Edition":
+        """Return the edition without the stories whose picks, given by id, have been withdrawn."""
+        left = tuple(choice for choice in self.choices if choice.coverage.pick.id not in withdrawn)
+        kept = {choice.coverage.story_id for choice in left}
+        rulings = (
+            replace(ruling, verdict=Verdict.WITHDRAWN)
+            if ruling.verdict is Verdict.CHOSEN and ruling.story_id not in kept
+            else ruling
+            for ruling in self.rulings
+        )
+        return replace(self, choices=left, rulings=tuple(sorted(rulings, key=_chosen_first)))
+
 
 EDITION_JSON = TypeAdapter(Edition)  # how an edition is stored
 
@@ -157,8 +169,12 @@ def choose(
         rulings.append(
             Ruling(coverage.story_id, coverage.pick.title, verdict, coverage.pick.quality, coverage.heat)
         )
-    rulings.sort(key=lambda ruling: ruling.verdict is not Verdict.CHOSEN)
+    rulings.sort(key=_chosen_first)
     return Edition(topic, window, tuple(choices), tuple(rulings))
+
+
+def _chosen_first(ruling: Ruling) -> bool:
+    return ruling.verdict is not Verdict.CHOSEN
 
 
 def _candidate(story: Story, window: Window, options: Options) -> Candidate | None:

@@ -9,9 +9,9 @@ from structlog.contextvars import bind_contextvars
 
 from digests.edition import EDITION_JSON, Edition
 from digests.planner import MAX_LATE
-from digests.sending import LEASE, Sender
+from digests.sending import LEASE, Sender, leave_to_next
 from digests.transport import Transport
-from storage import editions, outbox, subscriptions
+from storage import editions, outbox
 from storage.database import Connection, Database
 from storage.models import Delivery, DeliveryState
 
@@ -36,6 +36,7 @@ class Outbox:
         max_late: timedelta = MAX_LATE,
     ) -> None:
         self._database = database
+        self._transport = transport
         self._clock = clock
         self._max_late = max_late
         self._sender = Sender(database, transport, clock, max_late)
@@ -79,7 +80,7 @@ class Outbox:
             expired = await outbox.expire(connection, now - self._max_late, now)
             for delivery in expired:
                 if edition := await _readable(connection, delivery):
-                    await subscriptions.reopen(connection, delivery.subscription_id, edition.window.since)
+                    await leave_to_next(connection, self._transport, delivery, edition)
         for delivery in expired:
             log.warning("delivery %d: skipped, too late to be sent", delivery.id)
         return len(expired)

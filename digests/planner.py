@@ -77,7 +77,7 @@ class Planner:
         clock: Callable[[], datetime],
         *,
         max_late: timedelta = MAX_LATE,
-        is_open: Callable[[Subscription], bool] = lambda _: True,
+        is_open: Callable[[Subscription], bool | None] = lambda _: True,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -130,9 +130,9 @@ class Planner:
         for due in await self._look_up(found, now):
             subscription = due.subscription
             if subscription.state is SubscriptionState.BLOCKED:
-                is_open = self._is_open(subscription)
-                (opened if is_open else closed).append(due)
-                if not is_open:
+                is_closed = self._is_open(subscription) is False
+                (closed if is_closed else opened).append(due)
+                if is_closed:
                     continue
             if now - due.issue_at > self._max_late:
                 late.append(due)

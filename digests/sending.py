@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from digests.edition import Edition
+from digests.edition import EDITION_JSON, Edition
 from digests.transport import (
     PermanentError,
     RefusedError,
@@ -16,8 +16,8 @@ from digests.transport import (
     TransportError,
     UncertainError,
 )
-from storage import outbox, subscriptions
-from storage.database import Database
+from storage import editions, memory, outbox, stories, subscriptions
+from storage.database import Connection, Database
 from storage.models import Delivery, DeliveryState
 
 LEASE = timedelta(minutes=3)
@@ -38,6 +38,7 @@ class _Progress:
     """How far a delivery is; `doubtful`: its next part may have been sent."""
 
     delivery: Delivery
+    edition: Edition
     doubtful: bool
     lease_ends: datetime
     trouble: str | None = None  # what went wrong beside the sending
@@ -61,44 +62,66 @@ class Sender:
 
     async def deliver(self, delivery: Delivery, edition: Edition) -> bool:
         """Send the parts that are missing; returns whether the edition is complete now."""
-        progress = _Progress(delivery, delivery.state is DeliveryState.SENDING, self._clock() + LEASE)
+        doubtful = delivery.state is DeliveryState.SENDING
+        progress = _Progress(delivery, edition, doubtful, self._clock() + LEASE)
         try:
-            await self._send_missing(progress, edition)
+            await self._send_missing(progress)
         except _LeftError:
             await self._put_back(progress, self._clock(), delivery.error)
         except PermanentError as error:
-            await self._block(progress, edition, str(error))
+            await self._block(progress, str(error))
         except RefusedError as error:
-            await self._give_up(progress, edition, str(error))
+            await self._give_up(progress, str(error))
         except (TemporaryError, UncertainError) as error:
-            await self._retry_later(progress, edition, str(error))
+            await self._retry_later(progress, str(error))
         except Exception:
             # Nothing that is wrong with one delivery may keep the others from going out.
             log.exception("delivery %d failed", delivery.id)
-            await self._retry_later(progress, edition, "a fault of the bot, which its log tells")
+            await self._retry_later(progress, "a fault of the bot, which its log tells")
         else:
             return await self._settle(progress)
         return False
 
-    async def _send_missing(self, progress: _Progress, edition: Edition) -> None:
+    async def _send_missing(self, progress: _Progress) -> None:
         """Send the parts from the first one missing on, each when the one before is noted."""
-        parts = self._transport.compose(progress.delivery, edition)
+        if progress.doubtful:
+            await self._look(progress)
+        if progress.delivery.parts_sent == 0:
+            await self._leave_out_withdrawn(progress)
+            if not progress.edition.choices:
+                return
+        parts = self._transport.compose(progress.delivery, progress.edition)
         for number in range(progress.delivery.parts_sent, len(parts)):
             if self._stopping:
                 raise _LeftError
-            message_id = await self._find_or_send(progress, number, parts[number])
-            if progress.delivery.publish:
-                await self._publish(progress, message_id)
-            await self._note(progress, number + 1, message_id)
+            await self._note(progress, await self._send(progress, number, parts[number]))
 
-    async def _find_or_send(self, progress: _Progress, number: int, part: Any) -> int:
-        """Return the id of a part's message, which is sent unless it has arrived unnoticed."""
-        if progress.doubtful:
-            await self._keep(progress)
-            message_id = await self._transport.find(progress.delivery, number)
-            if message_id is not None:
-                return message_id
-            progress.doubtful = False
+    async def _look(self, progress: _Progress) -> None:
+        """Find out whether the next part has arrived unnoticed."""
+        if self._stopping:
+            raise _LeftError
+        await self._keep(progress)
+        message_id = await self._transport.find(progress.delivery, progress.delivery.parts_sent)
+        if message_id is not None:
+            await self._note(progress, message_id)
+        progress.doubtful = False
+
+    async def _leave_out_withdrawn(self, progress: _Progress) -> None:
+        """Take out of an edition that waited what its source has withdrawn since."""
+        coverages = [choice.coverage for choice in progress.edition.choices]
+        stories_by_pick = {coverage.pick.id: coverage.story_id for coverage in coverages}
+        async with self._database.reading() as connection:
+            withdrawn = await stories.withdrawn(connection, stories_by_pick)
+        if withdrawn:
+            delivery, progress.edition = progress.delivery, progress.edition.without(withdrawn)
+            async with self._database.transaction() as connection:
+                edition_id = await editions.add(connection, EDITION_JSON.dump_json(progress.edition).decode())
+                if not await outbox.exchange_edition(connection, delivery, edition_id):
+                    raise _LeftError
+                await memory.forget(connection, delivery.id, [stories_by_pick[pick] for pick in withdrawn])
+
+    async def _send(self, progress: _Progress, number: int, part: Any) -> int:
+        """Send a part and return its message's id."""
         if number == 0 and self._clock() > progress.delivery.issue_at + self._max_late:
             raise RefusedError("it was too late to be sent")
         await self._keep(progress)
@@ -121,8 +144,12 @@ class Sender:
                     raise _LeftError
             progress.lease_ends = now + LEASE
 
-    async def _note(self, progress: _Progress, parts_sent: int, message_id: int) -> None:
+    async def _note(self, progress: _Progress, message_id: int) -> None:
+        """Note that the next part has arrived, once it is published where it is to be."""
+        if progress.delivery.publish:
+            await self._publish(progress, message_id)
         progress.lease_ends = self._clock() + LEASE
+        parts_sent = progress.delivery.parts_sent + 1
         async with self._database.transaction() as connection:
             if not await outbox.note_part(
                 connection, progress.delivery, parts_sent, message_id, progress.lease_ends
@@ -143,31 +170,30 @@ class Sender:
 
     async def _settle(self, progress: _Progress) -> bool:
         delivery = progress.delivery
+        state = DeliveryState.SENT if progress.edition.choices else DeliveryState.EMPTY
         async with self._database.transaction() as connection:
-            settled = await outbox.settle(
-                connection, delivery, DeliveryState.SENT, self._clock(), progress.trouble
-            )
-            if settled:
+            settled = await outbox.settle(connection, delivery, state, self._clock(), progress.trouble)
+            if settled and state is DeliveryState.SENT:
                 await subscriptions.note_arrival(connection, delivery.subscription_id)
-        log.info("delivery %d: sent to channel %d", delivery.id, delivery.channel_id)
-        return settled
+        log.info("delivery %d: %s, channel %d", delivery.id, state, delivery.channel_id)
+        return settled and state is DeliveryState.SENT
 
     async def _put_back(self, progress: _Progress, try_at: datetime, error: str | None) -> None:
         state = DeliveryState.SENDING if progress.doubtful else DeliveryState.PENDING
         async with self._database.transaction() as connection:
             await outbox.postpone(connection, progress.delivery, try_at, error, state)
 
-    async def _retry_later(self, progress: _Progress, edition: Edition, error: str) -> None:
+    async def _retry_later(self, progress: _Progress, error: str) -> None:
         delivery = progress.delivery
         try_at = self._clock() + _pause(delivery.attempts)
         # What may have arrived is not given up but looked for.
         if try_at > delivery.issue_at + self._max_late and not progress.doubtful:
-            await self._give_up(progress, edition, error)
+            await self._give_up(progress, error)
         else:
             await self._put_back(progress, try_at, error)
             log.warning("delivery %d: %s; next try at %s", delivery.id, error, try_at.isoformat())
 
-    async def _block(self, progress: _Progress, edition: Edition, reason: str) -> None:
+    async def _block(self, progress: _Progress, reason: str) -> None:
         """Block the subscription, whose maker is told if not done before.
 
         An edition of which something has or may have arrived is completed when the place opens.
@@ -175,7 +201,7 @@ class Sender:
         if progress.doubtful or progress.delivery.parts_sent:
             await self._put_back(progress, self._clock(), reason)
         else:
-            await self._give_up(progress, edition, reason)
+            await self._give_up(progress, reason)
         async with self._database.transaction() as connection:
             to_tell = await subscriptions.block(connection, progress.delivery.subscription_id, reason)
             subscription = await subscriptions.get(connection, progress.delivery.subscription_id)
@@ -183,13 +209,22 @@ class Sender:
         if to_tell and subscription:
             await self._transport.tell(subscription, reason)
 
-    async def _give_up(self, progress: _Progress, edition: Edition, error: str) -> None:
+    async def _give_up(self, progress: _Progress, error: str) -> None:
         delivery = progress.delivery
         async with self._database.transaction() as connection:
-            given_up = await outbox.settle(connection, delivery, DeliveryState.FAILED, self._clock(), error)
-            if given_up and delivery.parts_sent == 0:
-                await subscriptions.reopen(connection, delivery.subscription_id, edition.window.since)
+            if await outbox.settle(connection, delivery, DeliveryState.FAILED, self._clock(), error):
+                await leave_to_next(connection, self._transport, delivery, progress.edition)
         log.error("delivery %d: given up: %s", delivery.id, error)
+
+
+async def leave_to_next(
+    connection: Connection, transport: Transport, delivery: Delivery, edition: Edition
+) -> None:
+    """Leave the stories of an edition that did not arrive to the next one."""
+    arrived = transport.count_stories(edition, delivery.parts_sent) if delivery.parts_sent else 0
+    missed = [choice.coverage.story_id for choice in edition.choices[arrived:]]
+    await memory.forget(connection, delivery.id, missed)
+    await subscriptions.reopen(connection, delivery.subscription_id, edition.window.since)
 
 
 def _pause(attempts: int) -> timedelta:

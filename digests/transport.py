@@ -33,6 +33,9 @@ class Transport(Protocol):
     def compose(self, delivery: Delivery, edition: Edition) -> Sequence[Any]:
         """Return the parts of an edition, in order, as `send` takes them."""
 
+    def count_stories(self, edition: Edition, parts: int) -> int:
+        """Return how many stories the first `parts` parts of an edition hold."""
+
     async def send(self, delivery: Delivery, number: int, part: Any) -> int:
         """Send the part with a number, from 0, and return the message's id; raises TransportError."""
 
@@ -45,8 +48,8 @@ class Transport(Protocol):
     async def publish(self, delivery: Delivery, message_id: int) -> None:
         """Hand a message on to those who follow its channel, if not done yet; raises TransportError."""
 
-    def is_open(self, subscription: Subscription) -> bool:
-        """Say whether it is certain, without asking anybody, that editions can be sent there."""
+    def is_open(self, subscription: Subscription) -> bool | None:
+        """Say, without asking anybody, whether editions can be sent there; None where only a try tells."""
 
     async def tell(self, subscription: Subscription, reason: str) -> None:
         """Tell a subscription's maker, if that is possible, why its editions don't come."""

@@ -43,6 +43,14 @@ async def recall(
     return {subscription_id: frozenset(shown) for subscription_id, shown in found.items()}
 
 
+async def forget(connection: aiosqlite.Connection, delivery_id: int, story_ids: Iterable[int]) -> None:
+    """Take stories that a delivery was to show out of its subscription's memory: it won't show them."""
+    await connection.execute(
+        "DELETE FROM shown WHERE delivery_id = ? AND story_id IN (SELECT value FROM json_each(?))",
+        (delivery_id, json.dumps(list(story_ids))),
+    )
+
+
 async def remember(connection: aiosqlite.Connection, shown: Iterable[tuple[int, int, Shown]]) -> None:
     """Add to memories: (subscription's id, id of the delivery that shows it, what is shown)."""
     await connection.executemany(

@@ -100,6 +100,15 @@ async def note_part(
     return cursor.rowcount == 1
 
 
+async def exchange_edition(connection: aiosqlite.Connection, delivery: Delivery, edition_id: int) -> bool:
+    """Give a claimed delivery another edition to bring; False where it was lost to another sender."""
+    cursor = await connection.execute(
+        f"UPDATE delivery SET edition_id = :edition WHERE {_MINE}",
+        {**_identity(delivery), "edition": edition_id},
+    )
+    return cursor.rowcount == 1
+
+
 async def settle(
     connection: aiosqlite.Connection,
     delivery: Delivery,
@@ -133,14 +142,15 @@ async def postpone(
 
 
 async def expire(connection: aiosqlite.Connection, issued_before: datetime, now: datetime) -> list[Delivery]:
-    """Skip the editions that wait since before `issued_before`, or whose successor is due, unsent.
+    """Give up the editions that wait unsent since before `issued_before`, or whose successor is due.
 
-    Returns them. One that may have been sent in part is left to be looked after.
+    Returns them. One that was begun in time may be completed until its successor is due; one whose next
+    part may have been sent is left to be looked after.
     """
     rows = await connection.execute_fetchall(
         f"{_DELIVERIES} WHERE delivery.state IN ('pending', 'sending') AND try_at > 0"  # as in its index
-        " AND delivery.state = 'pending' AND parts_sent = 0 AND (issue_at < ? OR next_at <= ?)",
-        (to_epoch(issued_before), to_epoch(now)),
+        " AND delivery.state = 'pending' AND (next_at <= ? OR parts_sent = 0 AND issue_at < ?)",
+        (to_epoch(now), to_epoch(issued_before)),
     )
     await connection.executemany(
         "UPDATE delivery SET state = ?, settled_at = ? WHERE id = ?",

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import aiosqlite
@@ -94,6 +94,15 @@ async def candidates(
         (topic_id, to_epoch(since), to_epoch(until)),
     )
     return await stories(connection, [row[0] for row in rows])
+
+
+async def withdrawn(connection: aiosqlite.Connection, article_ids: Iterable[int]) -> set[int]:
+    """Return the ids of those articles that their sources have withdrawn."""
+    rows = await connection.execute_fetchall(
+        "SELECT id FROM article WHERE id IN (SELECT value FROM json_each(?)) AND removed",
+        (json.dumps(list(article_ids)),),
+    )
+    return {row[0] for row in rows}
 
 
 async def newest_pick(connection: aiosqlite.Connection, topic_id: int, now: datetime) -> datetime | None:

@@ -1,6 +1,7 @@
 """An edition as messages: a header, the stories, their buttons."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from typing import Any
 
 from discord import ui
@@ -34,6 +35,11 @@ def edition_parts(edition: Edition, delivery_id: int) -> list[View]:
     return _parts(edition, lambda part: why_button(delivery_id, part))
 
 
+def count_stories(edition: Edition, parts: int) -> int:
+    """Return how many stories the first `parts` messages of an edition hold."""
+    return sum(len(blocks) for blocks in islice(_pack(edition), parts))
+
+
 def preview_parts(edition: Edition, topic_id: int, limit: int) -> list[View]:
     """Return an edition to look at, of up to `limit` stories, as one message or more."""
     why = preview_why_button(preview_key(topic_id, edition.window, limit))
@@ -45,24 +51,24 @@ def _parts(edition: Edition, why: Callable[[int], ui.Button[Any]]) -> list[View]
         return [framed(text(*_header(edition, 0, 1)), text(_nothing(edition)), rule(), row(why(0)))]
     packed = list(_pack(edition))
     return [
-        framed(text(*_header(edition, number, len(packed))), *blocks, rule(), row(why(number)))
+        framed(text(*_header(edition, number, len(packed))), *chain(*blocks), rule(), row(why(number)))
         for number, blocks in enumerate(packed)
     ]
 
 
-def _pack(edition: Edition) -> Iterator[list[Item]]:
-    """Yield the stories' items, as many to a part as fit."""
-    part: list[Item] = []
+def _pack(edition: Edition) -> Iterator[list[list[Item]]]:
+    """Yield the stories, each as its items, as many to a part as fit."""
+    part: list[list[Item]] = []
     for number, choice in enumerate(edition.choices, 1):
         block = _story_items(number, choice)
         full = (
-            count_components(*part, *block) > MAX_COMPONENTS - SPARE_COMPONENTS
-            or space(*part, *block) > MAX_SPACE - SPARE
+            count_components(*chain(*part), *block) > MAX_COMPONENTS - SPARE_COMPONENTS
+            or space(*chain(*part), *block) > MAX_SPACE - SPARE
         )
         if part and full:
             yield part
             part = []
-        part = [*part, *block]
+        part = [*part, block]
     yield part
 
 

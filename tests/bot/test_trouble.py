@@ -1,8 +1,10 @@
 """What stands in a digest's way is told once, costs the others nothing, and ends when it is mended."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import discord
 import pytest
@@ -10,13 +12,17 @@ from simcord.backend import serializers
 from simcord.backend.models.channel import Overwrite
 from simcord.enums import OverwriteType
 
+from bot.app import load_seeds
 from storage import subscriptions
+from storage.database import Connection
 from storage.models import DeliveryState, Subscription, SubscriptionState
 from tests.bot.test_delivery import NINE, deliveries, posts
 from tests.bot.test_digest import subscribe
+from tests.build import seed_text, write_seed
 from tests.conftest import OpenWorld, World, buttons_of, text_of
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
@@ -29,14 +35,37 @@ async def listed(world: World) -> str:
     return text_of(await world.member.slash(world.channel, "digest list"))
 
 
-def allow(world: World, *, sending: bool) -> None:
+def allow(world: World, *, sending: bool, permission: str = "send_messages") -> None:
     """Let the bot send in the channel, or not."""
-    bit = discord.Permissions(send_messages=True).value
+    bit = discord.Permissions(**{permission: True}).value
     everyone = world.guild.default_role.id
     overwrite = Overwrite(
         everyone, OverwriteType.ROLE, allow=bit if sending else 0, deny=0 if sending else bit
     )
     world.env.backend.set_overwrite(world.channel.id, overwrite)
+
+
+def write_stories(folder: Path) -> Path:
+    """Write three stories of the first edition and an old one; return the file of one to be recalled."""
+    for number, title in enumerate(["Recalled", "Harbour reopens", "Ferry sails", "Old news"]):
+        published = "2026-01-03T09:00:00Z" if title == "Old news" else "2026-01-04T09:00:00Z"
+        text = seed_text(f"https://outlet{number}.example/1", title=title, published=published)
+        write_seed(folder, f"{number}.md", text)
+    return folder / "0.md"
+
+
+def withdraw(seed: Path) -> None:
+    """Let the source of a seed withdraw it."""
+    text = seed.read_text("utf-8")
+    seed.write_text(text.replace("heat: -1", "heat: -1\nremoved: true"), "utf-8")
+
+
+async def repeated_choices(connection: Connection, edition_id: int | None, times: int) -> str:
+    """Return an edition's stories as JSON, over and over, so that they fill several messages."""
+    rows = await connection.execute_fetchall(
+        "SELECT content ->> '$.choices' FROM edition WHERE id = ?", (edition_id,)
+    )
+    return json.dumps(json.loads(next(iter(rows))[0]) * times)
 
 
 async def test_a_channel_that_closed_pauses_the_digest_until_it_opens(world: World) -> None:
@@ -109,9 +138,105 @@ async def test_closed_dms_pause_the_persons_digest_until_they_resume_it(world: W
     assert await world.tick(NINE) == 0
     answer = await world.member.slash(world.channel, "digest list")
     assert "DMs are closed" in text_of(answer)
-    assert await world.tick(NINE + DAY) == 0
+    assert await world.tick(NINE + HOUR) == 0
     await world.member.click(answer.response, label="Resume")
+    assert await world.tick(NINE + DAY) == 1
+
+
+async def test_closed_dms_are_tried_once_at_each_issue_time(world: World) -> None:
+    await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me", timezone="Europe/Berlin")
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007, times=2)
+    assert [await world.tick(NINE + step) for step in (0 * DAY, HOUR, DAY, DAY + HOUR)] == [0, 0, 0, 0]
+    assert "DMs are closed" in await listed(world)
     assert await world.tick(NINE + 2 * DAY) == 1
+    assert "**paused**" not in await listed(world)
+
+
+async def test_a_digest_in_a_thread_that_was_archived_meanwhile_resumes_by_itself(world: World) -> None:
+    channel = world.app.client.get_channel(world.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    thread = await channel.create_thread(name="news", type=discord.ChannelType.public_thread)
+    (handle,) = world.channel.threads
+    await subscribe(world, channel=handle)
+    allow(world, sending=False, permission="send_messages_in_threads")
+    await world.env.settle()
+    assert await world.tick(NINE) == 0
+    await thread.edit(archived=True)
+    await world.env.settle()
+    assert await world.tick(NINE + DAY) == 0
+    allow(world, sending=True, permission="send_messages_in_threads")
+    await world.env.settle()
+    assert await world.tick(NINE + 2 * DAY) == 1
+
+
+async def test_a_forum_whose_post_was_deleted_half_sent_gets_the_next_edition(open_world: OpenWorld) -> None:
+    async with open_world() as world:
+        forum = world.guild.create_forum_channel("digests")
+        await subscribe(world, channel=forum)
+        async with world.app.services.database.transaction() as connection:
+            await connection.execute("UPDATE subscription SET stories = 10")
+        world.clock.now = NINE
+        await world.app.client.planner.plan()
+        (planned,) = await deliveries(world)
+        async with world.app.services.database.transaction() as connection:  # its post is gone
+            await connection.execute("UPDATE delivery SET parts_sent = 1, message_id = 12345")
+            await connection.execute(
+                "UPDATE edition SET content = json_set(content, '$.choices', json(?)) WHERE id = ?",
+                (await repeated_choices(connection, planned.edition_id, 40), planned.edition_id),
+            )
+        assert await world.tick() == 0
+        assert "**paused**" not in await listed(world)
+        assert await world.tick(NINE + DAY) == 1
+        failed, came = await deliveries(world)
+        assert (failed.state, came.state) == (DeliveryState.FAILED, DeliveryState.SENT)
+
+
+async def test_a_story_withdrawn_since_its_edition_was_planned_is_not_delivered(
+    open_world: OpenWorld, tmp_path: Path
+) -> None:
+    recalled = write_stories(tmp_path / "seeds")
+    async with open_world(seeds_path=tmp_path / "seeds") as world:
+        await subscribe(world)
+        world.clock.now = NINE
+        await world.app.client.planner.plan()
+        withdraw(recalled)
+        await load_seeds(world.app.services)
+        assert await world.tick(NINE + HOUR) == 1
+        (post,) = posts(world)
+        assert "Harbour reopens" in post
+        assert "Recalled" not in post
+        why = await world.member.click(world.channel.last_message, label="Why these?")
+        assert "withdrawn" in text_of(why)
+
+
+async def test_nor_is_one_withdrawn_while_nobody_knew_whether_the_edition_came(
+    open_world: OpenWorld, tmp_path: Path
+) -> None:
+    recalled = write_stories(tmp_path / "seeds")
+    async with open_world(seeds_path=tmp_path / "seeds") as world:
+        await subscribe(world)
+        world.env.inject_error("POST", "/channels/*/messages", status=503, times=1)
+        assert await world.tick(NINE) == 0
+        withdraw(recalled)
+        await load_seeds(world.app.services)
+        assert await world.tick(NINE + HOUR) == 1
+        assert "Recalled" not in posts(world)[0]
+
+
+async def test_an_edition_of_which_everything_was_withdrawn_is_empty(
+    open_world: OpenWorld, tmp_path: Path
+) -> None:
+    write_stories(tmp_path / "seeds")
+    async with open_world(seeds_path=tmp_path / "seeds") as world:
+        await subscribe(world)
+        world.clock.now = NINE
+        await world.app.client.planner.plan()
+        for name in ("0.md", "1.md", "2.md"):
+            withdraw(tmp_path / "seeds" / name)
+        await load_seeds(world.app.services)
+        assert await world.tick(NINE + HOUR) == 0
+        assert [each.state for each in await deliveries(world)] == [DeliveryState.EMPTY]
+        assert not posts(world)
 
 
 @pytest.mark.parametrize("fault", ["UPDATE subscription SET zone = 'Mars/Olympus' WHERE id = 1"])

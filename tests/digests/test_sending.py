@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digests.edition import Edition
-from digests.outbox import Outbox
+from digests.outbox import Outbox, read_edition
 from digests.planner import MAX_LATE, Planner
 from digests.sending import LEASE
 from digests.transport import PermanentError, RefusedError, TemporaryError, TransportError, UncertainError
@@ -53,6 +53,9 @@ class Wall:
 
     def compose(self, _: Delivery, __: Edition) -> list[int]:
         return list(range(PARTS))
+
+    def count_stories(self, _: Edition, parts: int) -> int:
+        return parts
 
     async def send(self, delivery: Delivery, number: int, _: int) -> int:
         before, after, other = self.before, self.after, self.meanwhile
@@ -205,6 +208,50 @@ async def test_a_refused_edition_blocks_nothing_and_its_stories_come_later(datab
     assert (await delivery(database)).error == "too long"
     found = await subscription(database)
     assert (found.state, found.covered_to) == (SubscriptionState.ACTIVE, NINE - DAY)
+
+
+async def test_the_next_edition_has_what_did_not_arrive_of_one_that_broke_off(database: Database) -> None:
+    wall, clock = Wall(), Clock()
+    box = Outbox(database, wall, clock)
+
+    async def refuse_after_one(number: int) -> None:
+        if number == 1:
+            raise RefusedError("too long")
+
+    wall.each = refuse_after_one
+    await box.deliver_due()
+    assert ((await delivery(database)).state, wall.pinned) == (DeliveryState.FAILED, WHOLE[:1])
+    clock.now = NINE + DAY
+    await Planner(database, clock).plan()
+    (_, missed), new = await titles(database, 1), await titles(database, 2)
+    assert sorted(new) == sorted([missed, "News 1 0", "News 1 1"])
+
+
+async def test_what_is_missing_when_the_next_edition_is_due_is_part_of_that(database: Database) -> None:
+    wall, clock = Wall(), Clock()
+    box = Outbox(database, wall, clock)
+
+    async def close_after_one(number: int) -> None:
+        if number == 1:
+            raise PermanentError("closed")
+
+    wall.each = close_after_one
+    await box.deliver_due()
+    async with database.transaction() as connection:
+        await subscriptions.unblock(connection, [1])
+    clock.now = NINE + DAY
+    assert await box.expire() == 1
+    await Planner(database, clock).plan()
+    (_, missed), new = await titles(database, 1), await titles(database, 2)
+    assert sorted(new) == sorted([missed, "News 1 0", "News 1 1"])
+
+
+async def titles(database: Database, delivery_id: int) -> list[str]:
+    """Return the titles of the stories of a delivery's edition."""
+    async with database.reading() as connection:
+        edition = await read_edition(connection, await delivery(database, delivery_id))
+    assert edition
+    return [choice.coverage.pick.title for choice in edition.choices]
 
 
 async def test_a_closing_outbox_begins_no_part_and_the_next_one_goes_on_at_once(database: Database) -> None:
