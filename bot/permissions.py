@@ -61,6 +61,11 @@ def lacking(channel: Channel) -> list[str]:
         has = channel.permissions_for(channel.guild.me)
     except discord.ClientException:  # a thread whose channel the bot doesn't see
         return [VIEW_CHANNEL]
+    return lacking_with(has, channel)
+
+
+def lacking_with(has: discord.Permissions, channel: Channel) -> list[str]:
+    """Return what a bot that has these permissions lacks to post editions in a channel."""
     in_threads = isinstance(channel, discord.Thread | discord.ForumChannel)
     needed = POSTING_IN_THREAD if in_threads else POSTING
     if isinstance(channel, discord.ForumChannel):

@@ -51,7 +51,7 @@ async def edit(
     if before.state is SubscriptionState.BLOCKED:
         changed = replace(changed, state=SubscriptionState.ACTIVE, reason=None)
     if (changed.issue_time, changed.zone, changed.days) != (before.issue_time, before.zone, before.days):
-        changed = await _on_time(connection, changed, now)
+        changed = await on_time(connection, changed, now)
     await subscriptions.change(connection, changed)
     return changed
 
@@ -74,12 +74,29 @@ async def resume(connection: Connection, subscription: Subscription, now: dateti
     subscription = await _fresh(connection, subscription)
     if subscription.state is SubscriptionState.ACTIVE:
         raise InvalidInputError("{} isn't paused.", subscription.topic.name)
-    running = replace(subscription, state=SubscriptionState.ACTIVE, reason=None)
+    running = running_again(subscription, now)
     if subscription.state is SubscriptionState.PAUSED:
-        since = max(subscription.covered_to, timetable_of(subscription).last_by(now))
-        running = await _on_time(connection, replace(running, covered_to=since), now)
+        running = await on_time(connection, running, now)
     await subscriptions.change(connection, running)
     return running
+
+
+def running_again(subscription: Subscription, now: datetime) -> Subscription:
+    """Return a subscription as one that runs, with what its next edition is to look back to."""
+    since = subscription.covered_to
+    if subscription.state is SubscriptionState.PAUSED:
+        since = max(since, timetable_of(subscription).last_by(now))
+    return replace(subscription, state=SubscriptionState.ACTIVE, reason=None, covered_to=since)
+
+
+async def on_time(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
+    """Return a subscription with its next issue time, on a later local date than its last edition's."""
+    timetable = timetable_of(subscription)
+    last_date = await outbox.last_date(connection, subscription.id)
+    issue_at = timetable.next_after(now)
+    while last_date and timetable.local_date(issue_at).isoformat() <= last_date:
+        issue_at = timetable.next_after(issue_at)
+    return replace(subscription, next_at=issue_at)
 
 
 async def mute(connection: Connection, found: Iterable[Subscription], outlet: Provider) -> None:
@@ -166,13 +183,3 @@ async def _fresh(connection: Connection, subscription: Subscription) -> Subscrip
     if found is None:
         raise NotFoundError("{} was ended meanwhile.", subscription.topic.name)
     return found
-
-
-async def _on_time(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
-    """Return a subscription with its next issue time, on a later local date than its last edition's."""
-    timetable = timetable_of(subscription)
-    last_date = await outbox.last_date(connection, subscription.id)
-    issue_at = timetable.next_after(now)
-    while last_date and timetable.local_date(issue_at).isoformat() <= last_date:
-        issue_at = timetable.next_after(issue_at)
-    return replace(subscription, next_at=issue_at)

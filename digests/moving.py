@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic import ValidationError as PydanticError
 
+from digests.changing import on_time, running_again
 from digests.edition import DEFAULT_STORIES, MAX_STORIES
 from digests.errors import InvalidInputError
 from digests.issues import timetable_of
@@ -166,7 +167,7 @@ async def _bring(
     if existing is None:
         await subscriptions.add(connection, wanted)
         return "added"
-    same = replace(
+    changed = replace(
         existing,
         issue_time=wanted.issue_time,
         zone=wanted.zone,
@@ -177,11 +178,14 @@ async def _bring(
         mention_role_id=wanted.mention_role_id,
         publish=wanted.publish,
         muted=wanted.muted,
-        state=wanted.state,
     )
-    if same == existing:
+    if wanted.state is SubscriptionState.PAUSED:
+        changed = replace(changed, state=SubscriptionState.PAUSED, reason=None)
+    else:
+        changed = running_again(changed, now)
+    if changed == existing:
         return "unchanged"
-    await subscriptions.change(connection, replace(same, next_at=timetable_of(same).next_after(now)))
+    await subscriptions.change(connection, await on_time(connection, changed, now))
     return "changed"
 
 

@@ -33,7 +33,8 @@ async def forget_old(
 
     That is lists, and the subscriptions of servers that the bot left.
 
-    What subscriptions were shown stays remembered, so that no story returns.
+    Each subscription's last delivery is kept, and what subscriptions were shown stays remembered, so that
+    no story returns.
     """
     forgotten = Forgotten(
         subscriptions=await _in_steps(

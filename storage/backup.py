@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 
 from storage.errors import StorageError
@@ -105,9 +106,9 @@ def _keep(database: Path, now: datetime) -> Path:
     """Give the database, which nobody uses, a second name beside it, and return that."""
     with suppress(sqlite3.Error), closing(sqlite3.connect(address(database, "rw"), uri=True)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    kept = database.with_name(f"{database.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
-    if kept.exists():
-        raise FileExistsError(f"{kept} is there already")
+    name = f"{database.name}.replaced-{now:%Y%m%dT%H%M%SZ}"
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    kept = next(path for path in map(database.with_name, names) if not path.exists())
     for suffix in ("-wal", "-shm"):  # left only where the database is too damaged to take them in
         beside = database.with_name(database.name + suffix)
         if beside.exists():

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import aiosqlite
 
-from storage.models import from_epoch
+from storage.outbox import waiting_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Settled:
 class Progress:
     """What is open now, how far new ones were read, what was settled meanwhile.
 
-    `due_at` is when the open delivery that has waited longest could have been sent.
+    `due_at` is when the delivery that waits longest, and that nobody stopped, could have been sent.
     """
 
     open: frozenset[int] = frozenset()
@@ -41,10 +41,6 @@ async def begin(connection: aiosqlite.Connection) -> Progress:
 async def look_on(connection: aiosqlite.Connection, before: Progress) -> Progress:
     """Return what changed since `before`."""
     rows = list(await _changed(connection, before))
-    waiting = await connection.execute_fetchall(
-        "SELECT min(try_at) FROM delivery WHERE state IN ('pending', 'sending')"
-    )
-    due_at = next(iter(waiting))[0]
     return Progress(
         open=frozenset(row["id"] for row in rows if row["settled_at"] is None),
         last=max([before.last, *(row["id"] for row in rows)]),
@@ -53,7 +49,7 @@ async def look_on(connection: aiosqlite.Connection, before: Progress) -> Progres
             for row in rows
             if row["settled_at"] is not None
         ),
-        due_at=None if due_at is None else from_epoch(due_at),
+        due_at=await waiting_since(connection),
     )
 
 

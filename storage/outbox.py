@@ -13,6 +13,8 @@ _DELIVERIES = (
     "SELECT delivery.*, guild_id, channel_id, kind, mention_role_id, publish FROM delivery"
     " JOIN subscription ON subscription.id = subscription_id"
 )
+# Open, and of a subscription that runs.
+_WAITING = "delivery.state IN ('pending', 'sending') AND subscription.state = 'active' AND left_at IS NULL"
 # A sender that was away for longer than its lease has lost the row, and changes nothing of it.
 _MINE = "id = :id AND state = 'sending' AND attempts = :attempts"
 
@@ -53,8 +55,7 @@ async def claim(
     not known.
     """
     rows = await connection.execute_fetchall(
-        f"{_DELIVERIES} WHERE delivery.state IN ('pending', 'sending') AND try_at <= ?"
-        " AND subscription.state = 'active' AND left_at IS NULL"
+        f"{_DELIVERIES} WHERE {_WAITING} AND try_at <= ?"
         " AND channel_id NOT IN (SELECT value FROM json_each(?)) ORDER BY try_at, delivery.id LIMIT 1",
         (to_epoch(now), json.dumps(list(busy))),
     )
@@ -65,6 +66,16 @@ async def claim(
         )
         return replace(_delivery(row), attempts=row["attempts"] + 1)
     return None
+
+
+async def waiting_since(connection: aiosqlite.Connection) -> datetime | None:
+    """Return when the delivery that `claim` takes first can be or could have been taken; None without one."""
+    rows = await connection.execute_fetchall(
+        "SELECT min(try_at) FROM delivery JOIN subscription ON subscription.id = subscription_id"
+        f" WHERE {_WAITING}"
+    )
+    earliest = next(iter(rows))[0]
+    return None if earliest is None else from_epoch(earliest)
 
 
 async def renew(connection: aiosqlite.Connection, delivery: Delivery, lease_ends: datetime) -> bool:

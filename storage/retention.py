@@ -11,11 +11,13 @@ from storage.models import to_epoch
 async def forget_deliveries(connection: aiosqlite.Connection, before: datetime, most: int) -> int:
     """Forget up to `most` settled deliveries issued before a moment, and return how many.
 
-    What they showed stays remembered, but for those of which nothing arrived.
+    Each subscription's last one is kept. What they showed stays remembered, but for those of which
+    nothing arrived.
     """
     rows = await connection.execute_fetchall(
         "SELECT id FROM delivery WHERE issue_at < ? AND state NOT IN ('pending', 'sending')"
-        " ORDER BY issue_at LIMIT ?",
+        " AND EXISTS (SELECT 1 FROM delivery AS later WHERE later.subscription_id = delivery.subscription_id"
+        " AND (later.issue_at, later.id) > (delivery.issue_at, delivery.id)) ORDER BY issue_at LIMIT ?",
         (to_epoch(before), most),
     )
     old = {"old": json.dumps([row[0] for row in rows])}

@@ -81,9 +81,9 @@ async def of_person(connection: aiosqlite.Connection, user_id: int) -> list[Subs
     return await _select(connection, "created_by = ? AND kind = 'dm' ORDER BY topic_name", (user_id,))
 
 
-async def every(connection: aiosqlite.Connection) -> list[Subscription]:
-    """Return all subscriptions, the oldest first."""
-    return await _select(connection, "TRUE ORDER BY subscription.id", ())
+async def present(connection: aiosqlite.Connection) -> list[Subscription]:
+    """Return the subscriptions of people and of servers that the bot is in, the oldest first."""
+    return await _select(connection, "left_at IS NULL ORDER BY subscription.id", ())
 
 
 async def in_channel(connection: aiosqlite.Connection, channel_id: int, topic_id: int) -> Subscription | None:

@@ -26,6 +26,7 @@ from bot.views.text import brief, count, plain
 from digests.changing import Changes, edit, find_outlet, mute, pause, resume, send_now, unmute
 from digests.timetable import parse_time
 from storage import subscriptions
+from storage.models import SubscriptionState
 
 Digest = app_commands.Transform[str, DigestOption]
 Outlet = app_commands.Transform[str, OutletOption]
@@ -64,6 +65,8 @@ async def edit_command(
 ) -> None:
     """Change when a digest comes and what it holds."""
     found = await choose(interaction, topic, channel, to)
+    if found.state is SubscriptionState.BLOCKED:  # it goes on with what is changed
+        await require_open(interaction, found)
     role_id = require_offer(interaction, found, mention, publish=publish)
     at = parse_time(time) if time else None
     changes = Changes(at, timezone, days, stories, min_quality, role_id, publish)

@@ -59,9 +59,9 @@ async def _check_writing(path: Path) -> Finding:
 
 
 async def read_subscriptions(path: Path) -> list[Subscription]:
-    """Return all subscriptions of a database that was found whole."""
+    """Return the subscriptions in a database that was found whole, but for servers that the bot left."""
     async with open_database(path) as database, database.reading() as connection:
-        return await subscriptions.every(connection)
+        return await subscriptions.present(connection)
 
 
 async def check_seeds(settings: Settings, clock: Clock) -> list[Finding]:

@@ -11,9 +11,9 @@ import discord
 from discord.http import Route
 
 from bot.doctor.finding import Finding, note, ok, wrong
-from bot.permissions import POSTING, POSTING_IN_THREAD
+from bot.permissions import Channel, lacking_with
 from bot.services import Clock
-from storage.models import Subscription
+from storage.models import Subscription, SubscriptionState
 
 ANSWER_SECONDS = 20.0
 ALL_SECONDS = 300.0
@@ -83,7 +83,7 @@ async def _check_channels(
 ) -> list[Finding]:
     channels: defaultdict[int, set[int]] = defaultdict(set)
     for each in subscribed:
-        if each.guild_id is not None:
+        if each.guild_id is not None and each.state is not SubscriptionState.PAUSED:
             channels[each.guild_id].add(each.channel_id)
     found: list[Finding] = []
     try:
@@ -112,29 +112,22 @@ async def _check_guild(
         return [wrong("channels", f"The bot isn't in the server {guild_id}, which has digests.", advice)]
     found = []
     for channel_id in channel_ids:
-        needed, place = POSTING, channels.get(channel_id)
-        if place is None:
-            needed, place = POSTING_IN_THREAD, channels.get(await _parent_of(client, channel_id))
+        place = channels.get(channel_id) or await _thread(client, channel_id)
+        parent = channels.get(place.parent_id) if isinstance(place, discord.Thread) else place
         where = f"channel {channel_id} of {guild.name}"
-        if place is None:
+        if parent is None or not isinstance(place, Channel):
             advice = "End its digests with /digest unsubscribe, or let the bot see it."
             found.append(wrong("channels", f"The {where} is gone, or hidden from the bot.", advice))
-        elif lacking := _lacking(place.permissions_for(me), needed):
+        elif lacking := lacking_with(parent.permissions_for(me), place):
             advice = "Grant that to the bot's role in the channel's settings."
             found.append(wrong("channels", f"The bot lacks {', '.join(lacking)} in {where}.", advice))
     return found
 
 
-async def _parent_of(client: discord.Client, thread_id: int) -> int:
-    """Return the id of the channel that a thread belongs to, 0 where there is no such thread."""
+async def _thread(client: discord.Client, thread_id: int) -> discord.Thread | None:
+    """Return a thread; None where there is none that the bot sees."""
     try:
         thread = await client.fetch_channel(thread_id)
     except (discord.NotFound, discord.Forbidden, discord.InvalidData):
-        return 0
-    return thread.parent_id if isinstance(thread, discord.Thread) else 0
-
-
-def _lacking(has: discord.Permissions, needed: discord.Permissions) -> list[str]:
-    """Return the names of the permissions that are needed and not there, as Discord shows them."""
-    missing = (name for name, wanted in needed if wanted and not getattr(has, name))
-    return [name.replace("_", " ").title().replace(" In ", " in ") for name in missing]
+        return None
+    return thread if isinstance(thread, discord.Thread) else None

@@ -26,7 +26,7 @@ from digests.timetable import Timetable, parse_time, parse_zone
 from tests.build import write_seed
 
 TOKEN = "MTIzNDU2.not-a-real.token"
-BOT, GUILD, NEWS, QUIET, THREAD, GONE = 10, 20, 30, 31, 32, 33
+BOT, GUILD, NEWS, QUIET, THREAD, GONE, FORUM = 10, 20, 30, 31, 32, 33, 34
 ALLOWED = Permissions(
     view_channel=True, send_messages=True, send_messages_in_threads=True, read_message_history=True
 )
@@ -38,6 +38,7 @@ class Api:
 
     token: str = TOKEN
     member: bool = True
+    locked: bool = False
     date: datetime = field(default_factory=utc_now)
 
     def answer(self, request: web.Request) -> web.Response:
@@ -69,11 +70,12 @@ class Api:
         guild = {"id": str(GUILD), "name": "Harbour Town", "owner_id": "1", "roles": [everyone | role]}
         denied = Permissions(send_messages=True, send_messages_in_threads=True)
         overwrite = {"id": str(GUILD), "type": 0, "allow": "0", "deny": str(denied.value)}
-        channels = [channel(NEWS, 0, []), channel(QUIET, 0, [overwrite])]
+        forum = channel(FORUM, 15, [overwrite]) | {"available_tags": [], "flags": 0}
+        channels = [channel(NEWS, 0, []), channel(QUIET, 0, [overwrite]), forum]
         thread = channel(THREAD, 11, []) | {
             "parent_id": str(NEWS), "owner_id": "1", "message_count": 1, "member_count": 1,
             "thread_metadata": {
-                "archived": False, "auto_archive_duration": 60, "locked": False,
+                "archived": False, "auto_archive_duration": 60, "locked": self.locked,
                 "archive_timestamp": "2026-01-04T08:00:00+00:00",
             },
         }  # fmt: skip
@@ -176,6 +178,28 @@ async def test_a_server_that_the_bot_left_is_named(settings: Settings, api: Api)
     await subscribe_channels(settings, NEWS)
     (left,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(TOKEN)})))
     assert f"isn't in the server {GUILD}" in left
+
+
+async def test_a_forum_lacks_what_delivery_would_lack_there(settings: Settings, api: Api) -> None:
+    await subscribe_channels(settings, FORUM)
+    (lacking,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(api.token)})))
+    assert f"lacks Create Posts, Send Messages in Posts in channel {FORUM}" in lacking
+
+
+async def test_a_locked_thread_lacks_what_delivery_would_lack_there(settings: Settings, api: Api) -> None:
+    api.locked = True
+    await subscribe_channels(settings, THREAD)
+    (lacking,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(api.token)})))
+    assert f"lacks Manage Threads in channel {THREAD}" in lacking
+
+
+@pytest.mark.parametrize("change", ["state = 'paused'", "left_at = 1767513600"])
+async def test_digests_that_do_not_run_are_nothing_wrong(settings: Settings, api: Api, change: str) -> None:
+    api.member = False
+    await subscribe_channels(settings, QUIET)
+    with closing(sqlite3.connect(settings.database_path)) as connection, connection:
+        connection.execute(f"UPDATE subscription SET {change}")
+    assert faults(await find(settings.model_copy(update={"discord_token": SecretStr(api.token)}))) == []
 
 
 @pytest.mark.usefixtures("api")

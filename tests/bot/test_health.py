@@ -24,8 +24,10 @@ from bot.health import Health
 from bot.health_server import served
 from bot.metrics import Metrics
 from bot.settings import Settings, SettingsError
+from tests.bot.test_changing import say
 from tests.bot.test_delivery import NINE
 from tests.bot.test_digest import subscribe
+from tests.bot.test_trouble import away
 from tests.build import ROOT
 from tests.conftest import World, text_of
 
@@ -150,6 +152,35 @@ async def test_a_delivery_that_nobody_sends_shows(well: World) -> None:
     assert sample(well, "broadsheet_queue_wait_seconds") == 240
     well.clock.now += timedelta(minutes=7)
     assert wrong(well.app.health) == {"scheduler", "outbox"}
+
+
+async def leave_unsent(world: World) -> None:
+    """Leave an edition in the outbox that Discord didn't take at its time."""
+    await subscribe(world)
+    world.env.inject_error("POST", "/channels/*/messages", status=503, times=1)
+    await world.tick(NINE)
+
+
+async def look_later(world: World) -> None:
+    await world.tick(NINE + timedelta(hours=11))
+    await world.app.health.look()
+
+
+async def test_an_edition_of_a_digest_that_somebody_paused_keeps_the_bot_ready(well: World) -> None:
+    await leave_unsent(well)
+    await say(well, "pause", topic="ai")
+    await look_later(well)
+    assert wrong(well.app.health) == set()
+    assert sample(well, "broadsheet_queue_wait_seconds") == 0
+
+
+async def test_an_edition_for_a_server_that_removed_the_bot_keeps_it_ready(well: World) -> None:
+    await leave_unsent(well)
+    with away(well):
+        await well.env.settle()
+        await look_later(well)
+        assert wrong(well.app.health) == set()
+        assert sample(well, "broadsheet_queue_wait_seconds") == 0
 
 
 async def test_commands_and_buttons_are_counted_by_name_and_outcome(

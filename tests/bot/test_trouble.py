@@ -85,6 +85,19 @@ async def test_a_channel_that_closed_pauses_the_digest_until_it_opens(world: Wor
     assert await world.tick(NINE + 2 * DAY) == 1
 
 
+async def test_an_edit_lets_a_blocked_digest_go_on_only_where_the_bot_may_post(world: World) -> None:
+    await subscribe(world)
+    allow(world, sending=False)
+    await world.env.settle()
+    await world.tick(NINE)
+    refused = await world.moderator.slash(world.channel, "digest resume", topic="ai")
+    edited = await world.moderator.slash(world.channel, "digest edit", topic="ai", stories=3)
+    assert "it lacks Send Messages there" in text_of(edited)
+    assert text_of(edited) == text_of(refused)
+    (blocked,) = await stored(world)
+    assert (blocked.state, blocked.stories) == (SubscriptionState.BLOCKED, 5)
+
+
 async def test_its_maker_is_told_once_for_all_digests_of_the_server(world: World) -> None:
     await subscribe(world)
     await subscribe(world, topic="space")

@@ -74,8 +74,19 @@ async def test_how_long_deliveries_are_kept_can_be_set(tmp_path: Path) -> None:
         async with database.transaction() as connection:
             await fill(connection)
             await deliver(connection, 1, OLD)
+            await deliver(connection, 2, RECENT)
         await forget_old(database, NOW, timedelta(days=400))
-        assert await ids(database, "delivery") == [1]
+        assert await ids(database, "delivery") == [1, 2]
+
+
+async def test_the_last_delivery_of_a_subscription_is_kept_with_its_reasons(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "b.db") as database:
+        async with database.transaction() as connection:
+            await fill(connection)
+            for number in (1, 2, 3):
+                await deliver(connection, number, OLD)
+        await forget_old(database, NOW)
+        assert await ids(database, "delivery") == await ids(database, "edition") == [3]
 
 
 async def test_much_is_forgotten_in_small_steps_between_which_others_write(
@@ -94,6 +105,7 @@ async def test_much_is_forgotten_in_small_steps_between_which_others_write(
             await fill(connection)
             for number in range(1, 2 * AT_ONCE + 11):
                 await deliver(connection, number, OLD)
+            await deliver(connection, 2 * AT_ONCE + 11, RECENT)
         after = 0
 
         async def write() -> None:
@@ -105,7 +117,7 @@ async def test_much_is_forgotten_in_small_steps_between_which_others_write(
         await asyncio.gather(forget_old(database, NOW), write())
         assert steps == [AT_ONCE, AT_ONCE, 10]
         assert after < len(steps)
-        assert await ids(database, "delivery") == await ids(database, "edition") == []
+        assert await ids(database, "delivery") == await ids(database, "edition") == [2 * AT_ONCE + 11]
 
 
 async def test_the_space_of_what_is_forgotten_is_given_back(tmp_path: Path) -> None:
@@ -115,6 +127,7 @@ async def test_the_space_of_what_is_forgotten_is_given_back(tmp_path: Path) -> N
             await fill(connection)
             await deliver(connection, 1, OLD)
             await connection.execute("UPDATE edition SET content = ?", ("x" * 8_000_000,))
+            await deliver(connection, 2, RECENT)
         await forget_old(database, NOW)
         async with database.reading() as connection:
             rows = await connection.execute_fetchall("PRAGMA freelist_count")

@@ -139,6 +139,17 @@ def test_restore_brings_the_backup_back_and_keeps_what_it_replaces(tmp_path: Pat
     assert slugs(copy) == ["ai"]
 
 
+def test_two_restores_within_one_second_keep_what_each_replaces(tmp_path: Path) -> None:
+    database, copy = tmp_path / "b.db", tmp_path / "copy.db"
+    make(database)
+    back_up(database, copy, force=False, on_progress=show)
+    kept = []
+    for slug in ("first", "second"):
+        make(database, slug)
+        kept.append(restore(copy, database, NOW, on_progress=show).kept)
+    assert [slugs(path) for path in kept if path] == [["ai", "first"], ["ai", "second"]]
+
+
 def test_restore_where_there_was_no_database(tmp_path: Path) -> None:
     database, copy = tmp_path / "new" / "b.db", tmp_path / "copy.db"
     make(copy)

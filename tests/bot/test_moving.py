@@ -1,0 +1,45 @@
+"""An import into a database that has the digests already treats them as people's commands would."""
+
+from datetime import timedelta
+
+from digests.moving import Document, export_guild, import_guild
+from tests.bot.test_changing import DAY, say
+from tests.bot.test_delivery import NINE
+from tests.bot.test_digest import subscribe
+from tests.bot.test_trouble import allow, listed, stored
+from tests.conftest import World
+
+
+async def bring(world: World, old: str = "", new: str = "") -> None:
+    """Export the server's subscriptions and import them with `old` replaced."""
+    async with world.app.services.database.transaction() as connection:
+        document = (await export_guild(connection, world.guild.id)).replace(old, new)
+        await import_guild(connection, Document.model_validate_json(document), world.clock.now)
+
+
+async def test_a_pause_that_an_import_ends_is_not_made_up_for(world: World) -> None:
+    await subscribe(world)
+    await say(world, "pause", topic="ai")
+    world.clock.now = NINE + 50 * DAY + timedelta(hours=1)
+    await bring(world, '"paused": true', '"paused": false')
+    (resumed,) = await stored(world)
+    assert (resumed.covered_to, resumed.next_at) == (NINE + 50 * DAY, NINE + 51 * DAY)
+
+
+async def test_a_digest_that_an_import_lets_run_again_has_no_reason_left(world: World) -> None:
+    await subscribe(world)
+    allow(world, sending=False)
+    await world.env.settle()
+    await world.tick(NINE)
+    await bring(world)
+    (running,) = await stored(world)
+    assert running.reason is None
+    assert "**paused**" not in await listed(world)
+
+
+async def test_a_time_that_an_import_brings_gives_no_date_a_second_edition(world: World) -> None:
+    await subscribe(world)
+    await world.tick(NINE)
+    await bring(world, '"09:00"', '"18:00"')
+    (moved,) = await stored(world)
+    assert moved.next_at == NINE + DAY + timedelta(hours=9)
