@@ -18,7 +18,6 @@ from bot.permissions import (
 from bot.views.notice import notice
 from bot.views.text import plain
 from digests.errors import NotFoundError
-from digests.lookups import find_topic
 from digests.subscribing import Address, find_subscription, find_subscriptions
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription, Topic
@@ -119,9 +118,7 @@ async def choose(
     address = await _address(interaction, channel, to)
     services = interaction.client.services
     async with services.database.reading() as connection:
-        return await find_subscription(
-            connection, address, await find_topic(connection, topic, services.clock())
-        )
+        return await find_subscription(connection, address, topic, services.clock())
 
 
 async def choose_all(
@@ -132,7 +129,7 @@ async def choose_all(
         return [await choose(interaction, topic, channel, to)]
     address = await _address(interaction, channel, to)
     async with interaction.client.services.database.reading() as connection:
-        return await find_subscriptions(connection, address, None)
+        return await find_subscriptions(connection, address)
 
 
 async def require_charge(interaction: Interaction, subscription_id: int) -> Subscription:

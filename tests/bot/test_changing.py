@@ -9,7 +9,7 @@ import pytest
 
 from tests.bot.test_delivery import NINE, posts
 from tests.bot.test_digest import subscribe
-from tests.build import ISSUE_TIME, seed_text, write_seed
+from tests.build import HOST, ISSUE_TIME, seed_text, write_seed
 from tests.conftest import Clock, OpenWorld, World, buttons_of, text_of
 
 DAY = timedelta(days=1)
@@ -129,6 +129,21 @@ async def test_an_outlet_with_several_domains_is_muted_under_all_of_them(
         assert "without one.example, two.example" in await say(world, "list")
         assert "counts again" in await say(world, "unmute", source="two.example")
         assert "without one.example" in await say(world, "list")
+
+
+@pytest.mark.parametrize("typed", ["Boats", "boats", "BOATS"])
+async def test_a_digest_is_ended_by_its_name_when_its_topic_has_no_stories_any_more(
+    open_world: OpenWorld, tmp_path: Path, typed: str
+) -> None:
+    folder = tmp_path / "seeds"
+    write_seed(folder, "kept.md")
+    gone = write_seed(folder, "gone.md", seed_text(f"{HOST}/gone", topics=["Boats"]))
+    async with open_world(Clock(ISSUE_TIME), seeds_path=folder) as world:
+        await subscribe(world, topic="boats")
+        gone.unlink()
+        await world.app.services.reloader.reload(folder, force=True)
+        assert "Boats comes to" in await say(world, "unsubscribe", topic=typed)
+        assert "There is no topic" in await say(world, "unsubscribe", topic=typed)
 
 
 async def test_without_a_topic_an_outlet_is_muted_in_all_digests_of_the_place(world: World) -> None:
