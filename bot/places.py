@@ -132,6 +132,19 @@ async def choose_all(
         return await find_subscriptions(connection, address)
 
 
+async def find_here(interaction: Interaction) -> int:
+    """Return the id of the channel whose digests a command is about where it names none.
+
+    A forum's post without digests of its own stands for the forum.
+    """
+    here = interaction.channel
+    if isinstance(here, discord.Thread) and isinstance(here.parent, discord.ForumChannel):
+        async with interaction.client.services.database.reading() as connection:
+            own = await subscriptions.all_in_channel(connection, here.id)
+        return here.id if own else here.parent_id
+    return interaction.channel_id or 0
+
+
 async def require_charge(interaction: Interaction, subscription_id: int) -> Subscription:
     """Return a subscription that this person may change: their own, or their server's.
 
@@ -196,5 +209,5 @@ async def _address(interaction: Interaction, channel: Channel | None, to: str | 
     if _is_personal(interaction, to):
         return Address(None, 0, interaction.user.id)
     await require_manager(interaction)
-    channel_id = channel.id if channel else interaction.channel_id or 0
+    channel_id = channel.id if channel else await find_here(interaction)
     return Address(interaction.guild_id, channel_id, interaction.user.id)

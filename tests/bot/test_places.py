@@ -1,5 +1,7 @@
 """Digests come to channels, threads, forums and DMs, to those who may have them there."""
 
+from datetime import timedelta
+
 import discord
 import pytest
 
@@ -54,6 +56,36 @@ async def test_a_forum_gets_a_post_per_edition_with_a_tag_and_the_list_links_to_
     assert "## AI" in text_of(post.history()[0])
     listed = text_of(await world.member.slash(world.channel, "digest list"))
     assert f"/channels/{world.guild.id}/{post.id})" in listed
+
+
+async def test_in_a_forums_post_commands_are_about_the_forums_digest(world: World) -> None:
+    forum = world.guild.create_forum_channel("digests")
+    await subscribe(world, channel=forum, stories=1)
+    await world.tick(NINE)
+    (post,) = forum.threads
+    why = await world.member.slash(post, "digest why", topic="ai")
+    pressed = await world.member.click(post.history()[0], label="Why these?")
+    assert text_of(why) == text_of(pressed)
+    world.clock.now += timedelta(hours=12)
+    for command, said in (
+        ("send", "on its way"),
+        ("pause", "paused"),
+        ("resume", "resumed"),
+        ("unsubscribe", "no more"),
+    ):
+        answer = await world.moderator.slash(post, f"digest {command}", topic="ai")
+        assert said in text_of(answer)
+
+
+async def test_in_a_forums_post_with_a_digest_of_its_own_commands_are_about_that(world: World) -> None:
+    forum = world.guild.create_forum_channel("digests")
+    await subscribe(world, channel=forum)
+    await world.tick(NINE)
+    (post,) = forum.threads
+    await subscribe(world, channel=post)
+    for place in (post, forum):
+        ended = await world.moderator.slash(post, "digest unsubscribe", topic="ai")
+        assert f"AI comes to <#{place.id}> no more" in text_of(ended)
 
 
 async def test_a_thread_gets_digests_also_when_it_was_archived(world: World) -> None:
