@@ -18,7 +18,7 @@ from bot.permissions import (
 from bot.views.notice import notice
 from bot.views.text import plain
 from digests.errors import NotFoundError
-from digests.subscribing import Address, find_subscription, find_subscriptions
+from digests.subscribing import Address, find_subscription, find_subscriptions, require_room
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription, Topic
 
@@ -173,12 +173,15 @@ async def require_open(interaction: Interaction, subscription: Subscription) -> 
 async def _open_dm(interaction: Interaction) -> int:
     """Return the channel of the person's DM; the first time a greeting shows whether it is open.
 
-    Raises NotAllowedError where it is closed.
+    Raises NotAllowedError where it is closed, InvalidInputError where the person may have no digest.
     """
     await interaction.response.defer(ephemeral=True)
-    channel = interaction.user.dm_channel or await interaction.user.create_dm()
-    async with interaction.client.services.database.reading() as connection:
+    services = interaction.client.services
+    async with services.database.reading() as connection:
         mine = await subscriptions.of_person(connection, interaction.user.id)
+        if not mine:
+            await require_room(connection, None, interaction.user.id, services.settings.limits)
+    channel = interaction.user.dm_channel or await interaction.user.create_dm()
     if interaction.guild_id and not mine:
         try:
             await channel.send(

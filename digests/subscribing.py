@@ -72,7 +72,7 @@ async def subscribe(
             " Change that with `/digest edit`, or end it with `/digest unsubscribe`.",
             wish.topic.name,
         )
-    await _keep_within(connection, wish, limits or Limits())
+    await require_room(connection, wish.guild_id, wish.user_id, limits or Limits())
     return await subscriptions.add(
         connection,
         Subscription(
@@ -94,6 +94,21 @@ async def subscribe(
             next_at=wish.timetable.next_after(now),
         ),
     )
+
+
+async def require_room(connection: Connection, guild_id: int | None, user_id: int, limits: Limits) -> None:
+    """Let a server, or else a person, have another subscription; raises InvalidInputError otherwise."""
+    if guild_id is None:
+        count, limit = len(await subscriptions.of_person(connection, user_id)), limits.per_person
+        whose = "Your DM"
+    else:
+        count, limit = len(await subscriptions.of_guild(connection, guild_id)), limits.per_server
+        whose = "This server"
+    if count >= limit:
+        raise InvalidInputError(
+            f"{whose} gets {count} digests, and more than {limit} aren't allowed:"
+            " end one with `/digest unsubscribe` first."
+        )
 
 
 async def find_subscription(
@@ -138,20 +153,6 @@ async def _all_at(connection: Connection, address: Address) -> list[Subscription
         return await subscriptions.of_person(connection, address.user_id)
     found = await subscriptions.all_in_channel(connection, address.channel_id)
     return [each for each in found if each.guild_id == address.guild_id]
-
-
-async def _keep_within(connection: Connection, wish: Wish, limits: Limits) -> None:
-    if wish.guild_id is None:
-        count, limit = len(await subscriptions.of_person(connection, wish.user_id)), limits.per_person
-        whose = "Your DM"
-    else:
-        count, limit = len(await subscriptions.of_guild(connection, wish.guild_id)), limits.per_server
-        whose = "This server"
-    if count >= limit:
-        raise InvalidInputError(
-            f"{whose} gets {count} digests, and more than {limit} aren't allowed:"
-            " end one with `/digest unsubscribe` first."
-        )
 
 
 async def _standing(connection: Connection, subscription: Subscription) -> Standing:

@@ -144,6 +144,15 @@ async def test_a_server_and_a_person_have_no_more_digests_than_they_may(open_wor
             assert said in text_of(answer)
 
 
+async def test_who_may_have_no_digest_gets_no_direct_message_about_it(open_world: OpenWorld) -> None:
+    async with open_world(digests_per_person=0) as world:
+        answer = await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me")
+        assert "more than 0 aren't allowed" in text_of(answer)
+        assert not [
+            r for r in world.env.http_requests if r.path.endswith(("/users/@me/channels", "/messages"))
+        ]
+
+
 @pytest.mark.parametrize(
     ("lacking", "label"),
     [
