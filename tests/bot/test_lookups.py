@@ -247,6 +247,17 @@ async def test_topics_tell_what_is_part_of_what(world: World) -> None:
     assert child.startswith("\u2003")
 
 
+async def test_a_topic_with_an_endless_name_is_found_by_what_is_offered(
+    open_world: OpenWorld, tmp_path: Path
+) -> None:
+    name = f"On {'and on ' * 40}for ever"
+    write_seed(tmp_path / "seeds", "1.md", seed_text(topics=[name]))
+    async with open_world(Clock(ISSUE_TIME), seeds_path=tmp_path / "seeds") as world:
+        (offered,) = await world.member.autocomplete(world.channel, "stories latest", "topic", "on")
+        answer = await world.member.slash(world.channel, "stories latest", topic=offered["value"])
+        assert "Latest stories · On and on" in text_of(answer)
+
+
 # pages
 
 
