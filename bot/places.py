@@ -18,8 +18,7 @@ from bot.permissions import (
 from bot.views.notice import notice
 from bot.views.text import plain
 from digests.errors import NotFoundError
-from digests.lookups import find_topic
-from digests.subscribing import Address, find_subscription, find_subscriptions
+from digests.subscribing import Address, find_subscription, find_subscriptions, require_room
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription, Topic
 
@@ -119,9 +118,7 @@ async def choose(
     address = await _address(interaction, channel, to)
     services = interaction.client.services
     async with services.database.reading() as connection:
-        return await find_subscription(
-            connection, address, await find_topic(connection, topic, services.clock())
-        )
+        return await find_subscription(connection, address, topic, services.clock())
 
 
 async def choose_all(
@@ -132,7 +129,20 @@ async def choose_all(
         return [await choose(interaction, topic, channel, to)]
     address = await _address(interaction, channel, to)
     async with interaction.client.services.database.reading() as connection:
-        return await find_subscriptions(connection, address, None)
+        return await find_subscriptions(connection, address)
+
+
+async def find_here(interaction: Interaction) -> int:
+    """Return the id of the channel whose digests a command is about where it names none.
+
+    A forum's post without digests of its own stands for the forum.
+    """
+    here = interaction.channel
+    if isinstance(here, discord.Thread) and isinstance(here.parent, discord.ForumChannel):
+        async with interaction.client.services.database.reading() as connection:
+            own = await subscriptions.all_in_channel(connection, here.id)
+        return here.id if own else here.parent_id
+    return interaction.channel_id or 0
 
 
 async def require_charge(interaction: Interaction, subscription_id: int) -> Subscription:
@@ -163,12 +173,15 @@ async def require_open(interaction: Interaction, subscription: Subscription) -> 
 async def _open_dm(interaction: Interaction) -> int:
     """Return the channel of the person's DM; the first time a greeting shows whether it is open.
 
-    Raises NotAllowedError where it is closed.
+    Raises NotAllowedError where it is closed, InvalidInputError where the person may have no digest.
     """
     await interaction.response.defer(ephemeral=True)
-    channel = interaction.user.dm_channel or await interaction.user.create_dm()
-    async with interaction.client.services.database.reading() as connection:
+    services = interaction.client.services
+    async with services.database.reading() as connection:
         mine = await subscriptions.of_person(connection, interaction.user.id)
+        if not mine:
+            await require_room(connection, None, interaction.user.id, services.settings.limits)
+    channel = interaction.user.dm_channel or await interaction.user.create_dm()
     if interaction.guild_id and not mine:
         try:
             await channel.send(
@@ -199,5 +212,5 @@ async def _address(interaction: Interaction, channel: Channel | None, to: str | 
     if _is_personal(interaction, to):
         return Address(None, 0, interaction.user.id)
     await require_manager(interaction)
-    channel_id = channel.id if channel else interaction.channel_id or 0
+    channel_id = channel.id if channel else await find_here(interaction)
     return Address(interaction.guild_id, channel_id, interaction.user.id)

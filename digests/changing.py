@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from digests.edition import EDITION_JSON, Edition
 from digests.errors import InvalidInputError, NotFoundError
 from digests.issues import edition_at, shown_by, timetable_of
-from storage import editions, memory, outbox, outlets, subscriptions
+from digests.sources import Source
+from storage import editions, memory, outbox, subscriptions
 from storage.database import Connection, Database
-from storage.models import DeliveryState, Owed, Provider, Subscription, SubscriptionState
+from storage.models import DeliveryState, Owed, Subscription, SubscriptionState
 from storage.subscriptions import Move
 
 MAX_MUTED = 50
@@ -99,39 +100,30 @@ async def on_time(connection: Connection, subscription: Subscription, now: datet
     return replace(subscription, next_at=issue_at)
 
 
-async def mute(connection: Connection, found: Iterable[Subscription], outlet: Provider) -> None:
+async def mute(connection: Connection, found: Iterable[Subscription], source: Source) -> None:
     """Leave an outlet's articles out of subscriptions, in the open transaction."""
     for subscription in [await _fresh(connection, each) for each in found]:
-        if len(subscription.muted | {outlet.domain}) > MAX_MUTED:
+        if len(subscription.muted | source.domains) > MAX_MUTED:
             raise InvalidInputError(
                 f"{{}} has {MAX_MUTED} outlets muted, and more aren't allowed: unmute one first.",
                 subscription.topic.name,
             )
-        changed = replace(subscription, muted=subscription.muted | {outlet.domain})
+        changed = replace(subscription, muted=subscription.muted | source.domains)
         await subscriptions.change(connection, changed)
 
 
-async def unmute(connection: Connection, found: Iterable[Subscription], outlet: Provider) -> None:
+async def unmute(connection: Connection, found: Iterable[Subscription], source: Source) -> None:
     """Take an outlet's articles into subscriptions again, in the open transaction.
 
     Raises NotFoundError where none had it muted.
     """
     fresh = [await _fresh(connection, each) for each in found]
-    muted = [each for each in fresh if outlet.domain in each.muted]
+    muted = [each for each in fresh if source.domains & each.muted]
     if not muted:
-        raise NotFoundError("{} isn't muted there.", outlet.name)
+        raise NotFoundError("{} isn't muted there.", source.name)
     for subscription in muted:
-        changed = replace(subscription, muted=subscription.muted - {outlet.domain})
+        changed = replace(subscription, muted=subscription.muted - source.domains)
         await subscriptions.change(connection, changed)
-
-
-async def find_outlet(connection: Connection, text: str) -> Provider:
-    """Return the outlet with a name or domain, or the one that has it as a part; raises NotFoundError."""
-    found = await outlets.matching(connection, text, 2)
-    whole = [each for each in found[:1] if text.strip().lower() in {each.domain, each.name.lower()}]
-    if not whole and len(found) != 1:
-        raise NotFoundError("There is no one outlet “{}”: pick one from the list.", text[:60])
-    return found[0]
 
 
 async def send_now(database: Database, subscription: Subscription, now: datetime) -> Edition:

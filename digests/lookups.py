@@ -24,6 +24,7 @@ from storage.search import Filters
 
 SIMILAR = 60.0
 NO_FIT = 99
+SLUG_ROOM = 100  # characters that a choice offered while typing has for a slug
 MAX_ID_DIGITS = 18  # SQLite's integers end soon after
 
 
@@ -44,7 +45,8 @@ class StoryCard:
 async def find_topic(connection: Connection, text: str, now: datetime) -> Topic:
     """Return the topic with this name, slug, short name, keyword or hashtag, in any case.
 
-    Raises NotFoundError, which names similar topics.
+    The first SLUG_ROOM characters of a longer slug do, where no other begins so. Raises NotFoundError,
+    which names similar topics.
     """
     known = await topics.topics(connection, now)
     wanted = slugify(text)
@@ -54,6 +56,9 @@ async def find_topic(connection: Connection, text: str, now: datetime) -> Topic:
     for topic in known:
         if wanted in {slugify(name) for name in topic.names}:
             return topic
+    cut = [topic for topic in known if len(text) == SLUG_ROOM and topic.slug.startswith(text)]
+    if len(cut) == 1:
+        return cut[0]
     names = [topic.name for topic in known]
     if not names:
         raise NotFoundError("There are no topics yet: an admin must load seeds first.")

@@ -64,5 +64,8 @@ async def _search(
     else:
         found = await index.search_in_order(connection, terms, filters, order, now, limit, offset)
         ranked = list(found.matches)
+    if not found.total and offset:  # past the end the index counts nothing
+        first = await _search(connection, query, filters, now, limit, 0, order, opened)
+        return Results(first.total, ())
     shown = {match.story_id: match.article_id for match in ranked}
     return Results(found.total, await read_results(connection, shown, now))

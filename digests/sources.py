@@ -30,6 +30,11 @@ class Source:
         """The ids it is stored under."""
         return tuple(outlet.id for outlet in self.outlets)
 
+    @property
+    def domains(self) -> frozenset[str]:
+        """The domains it has."""
+        return frozenset(outlet.domain for outlet in self.outlets)
+
 
 async def source_ids(connection: Connection, text: str) -> tuple[int, ...]:
     """Return the ids of the outlets with this domain or name, in any case; none where there are none."""

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digests.errors import InvalidInputError, NotFoundError
+from digests.lookups import find_topic
 from digests.timetable import Timetable
+from digests.wording import slugify
 from storage import editions, outbox, subscriptions
 from storage.database import Connection
 from storage.models import Delivery, PlaceKind, Subscription, Topic
@@ -63,14 +65,14 @@ async def subscribe(
 
     Raises InvalidInputError where the place has the topic already, or its server or person has enough.
     """
-    existing = await _at(connection, Address(wish.guild_id, wish.channel_id, wish.user_id), wish.topic)
-    if existing:
+    there = await _all_at(connection, Address(wish.guild_id, wish.channel_id, wish.user_id))
+    if existing := next((each for each in there if each.topic.id == wish.topic.id), None):
         raise InvalidInputError(
             f"{place_name(existing)} gets {{}} already, at {existing.issue_time} ({existing.zone})."
             " Change that with `/digest edit`, or end it with `/digest unsubscribe`.",
             wish.topic.name,
         )
-    await _keep_within(connection, wish, limits or Limits())
+    await require_room(connection, wish.guild_id, wish.user_id, limits or Limits())
     return await subscriptions.add(
         connection,
         Subscription(
@@ -94,29 +96,46 @@ async def subscribe(
     )
 
 
-async def find_subscription(connection: Connection, address: Address, topic: Topic) -> Subscription:
-    """Return the subscription to a topic at an address; raises NotFoundError."""
-    found = await _at(connection, address, topic)
-    if found is None:
-        raise NotFoundError(f"{address} doesn't get {{}}. `/digest list` shows who gets what.", topic.name)
-    return found
+async def require_room(connection: Connection, guild_id: int | None, user_id: int, limits: Limits) -> None:
+    """Let a server, or else a person, have another subscription; raises InvalidInputError otherwise."""
+    if guild_id is None:
+        count, limit = len(await subscriptions.of_person(connection, user_id)), limits.per_person
+        whose = "Your DM"
+    else:
+        count, limit = len(await subscriptions.of_guild(connection, guild_id)), limits.per_server
+        whose = "This server"
+    if count >= limit:
+        raise InvalidInputError(
+            f"{whose} gets {count} digests, and more than {limit} aren't allowed:"
+            " end one with `/digest unsubscribe` first."
+        )
 
 
-async def find_subscriptions(
-    connection: Connection, address: Address, topic: Topic | None
-) -> list[Subscription]:
-    """Return the subscriptions at an address, to one topic or all; raises NotFoundError where none is."""
-    if topic:
-        return [await find_subscription(connection, address, topic)]
-    found = (
-        await subscriptions.all_in_channel(connection, address.channel_id)
-        if address.guild_id
-        else await subscriptions.of_person(connection, address.user_id)
-    )
-    mine = [each for each in found if each.guild_id == address.guild_id]
-    if not mine:
+async def find_subscription(
+    connection: Connection, address: Address, text: str, now: datetime
+) -> Subscription:
+    """Return the subscription at an address to the topic that `text` names; raises NotFoundError.
+
+    Its topic may have no stories any more.
+    """
+    found = await _all_at(connection, address)
+    wanted = slugify(text)
+    for each in found:
+        if wanted in {each.topic.slug, slugify(each.topic.name)}:
+            return each
+    topic = await find_topic(connection, text, now)
+    for each in found:
+        if each.topic.id == topic.id:
+            return each
+    raise NotFoundError(f"{address} doesn't get {{}}. `/digest list` shows who gets what.", topic.name)
+
+
+async def find_subscriptions(connection: Connection, address: Address) -> list[Subscription]:
+    """Return the subscriptions at an address; raises NotFoundError where none is."""
+    found = await _all_at(connection, address)
+    if not found:
         raise NotFoundError(f"{address} gets no digest. `/digest subscribe` brings one there.")
-    return mine
+    return found
 
 
 async def standings(connection: Connection, found: Sequence[Subscription]) -> list[Standing]:
@@ -129,26 +148,11 @@ def place_name(subscription: Subscription) -> str:
     return "Your DM" if subscription.kind is PlaceKind.DM else f"<#{subscription.channel_id}>"
 
 
-async def _at(connection: Connection, address: Address, topic: Topic) -> Subscription | None:
+async def _all_at(connection: Connection, address: Address) -> list[Subscription]:
     if address.guild_id is None:
-        mine = await subscriptions.of_person(connection, address.user_id)
-        return next((each for each in mine if each.topic.id == topic.id), None)
-    found = await subscriptions.in_channel(connection, address.channel_id, topic.id)
-    return found if found and found.guild_id == address.guild_id else None
-
-
-async def _keep_within(connection: Connection, wish: Wish, limits: Limits) -> None:
-    if wish.guild_id is None:
-        count, limit = len(await subscriptions.of_person(connection, wish.user_id)), limits.per_person
-        whose = "Your DM"
-    else:
-        count, limit = len(await subscriptions.of_guild(connection, wish.guild_id)), limits.per_server
-        whose = "This server"
-    if count >= limit:
-        raise InvalidInputError(
-            f"{whose} gets {count} digests, and more than {limit} aren't allowed:"
-            " end one with `/digest unsubscribe` first."
-        )
+        return await subscriptions.of_person(connection, address.user_id)
+    found = await subscriptions.all_in_channel(connection, address.channel_id)
+    return [each for each in found if each.guild_id == address.guild_id]
 
 
 async def _standing(connection: Connection, subscription: Subscription) -> Standing:

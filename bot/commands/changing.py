@@ -12,24 +12,24 @@ from bot.commands.digest_options import (
     ChannelOption,
     DaysOption,
     DigestOption,
-    OutletOption,
     Quality,
     Stories,
     TimeText,
 )
-from bot.commands.options import ZoneOption
+from bot.commands.options import SourceOption, ZoneOption
 from bot.permissions import Channel
 from bot.places import choose, choose_all, require_offer, require_open
 from bot.views.digest import changed_view, place
 from bot.views.notice import notice
 from bot.views.text import brief, count, plain
-from digests.changing import Changes, edit, find_outlet, mute, pause, resume, send_now, unmute
+from digests.changing import Changes, edit, mute, pause, resume, send_now, unmute
+from digests.sources import Source
 from digests.timetable import parse_time
 from storage import subscriptions
 from storage.models import SubscriptionState
 
 Digest = app_commands.Transform[str, DigestOption]
-Outlet = app_commands.Transform[str, OutletOption]
+Outlet = app_commands.Transform[Source, SourceOption]
 Place = app_commands.Transform[Channel, ChannelOption]
 ADDRESS = {
     "topic": "Which digest",
@@ -151,11 +151,9 @@ async def mute_command(
     """Leave an outlet's articles out of a digest."""
     found = await choose_all(interaction, topic, channel, to)
     async with interaction.client.services.database.transaction() as connection:
-        outlet = await find_outlet(connection, source)
-        await mute(connection, found, outlet)
+        await mute(connection, found, source)
     names = ", ".join(brief(each.topic.name) for each in found)
-    named = f"{plain(outlet.name)} ({plain(outlet.domain)})"
-    text = f"{named} is left out of {names} in {place(found[0])} from now on."
+    text = f"{_named(source)} is left out of {names} in {place(found[0])} from now on."
     await interaction.response.send_message(view=notice(text), ephemeral=True)
 
 
@@ -175,10 +173,13 @@ async def unmute_command(
     """Take a muted outlet's articles into a digest again."""
     found = await choose_all(interaction, topic, channel, to)
     async with interaction.client.services.database.transaction() as connection:
-        outlet = await find_outlet(connection, source)
-        await unmute(connection, found, outlet)
-    text = f"{plain(outlet.name)} ({plain(outlet.domain)}) counts again in {place(found[0])}."
+        await unmute(connection, found, source)
+    text = f"{_named(source)} counts again in {place(found[0])}."
     await interaction.response.send_message(view=notice(text), ephemeral=True)
+
+
+def _named(source: Source) -> str:
+    return f"{plain(source.name)} ({plain(', '.join(sorted(source.domains)))})"
 
 
 CHANGING: tuple[app_commands.Command[Any, ..., Any], ...] = (

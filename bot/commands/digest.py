@@ -11,7 +11,7 @@ from bot.commands.changing import CHANGING
 from bot.commands.digest_options import TO, ChannelOption, DaysOption, Quality, Stories, TimeText
 from bot.commands.options import TopicOption, ZoneOption
 from bot.permissions import Channel
-from bot.places import find_place
+from bot.places import find_here, find_place
 from bot.reasons import find_why_view
 from bot.standings import digests_page
 from bot.views.digest import subscribed_view
@@ -77,7 +77,8 @@ class DigestGroup(app_commands.Group):
     ) -> None:
         """Show why a digest holds what it holds: the verdict on every story that it looked at."""
         when = parse_when(date) if date else None
-        view = await find_why_view(interaction.client.services, interaction.channel_id or 0, topic, when)
+        here = await find_here(interaction)
+        view = await find_why_view(interaction.client.services, here, topic, when)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command()

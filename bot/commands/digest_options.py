@@ -1,4 +1,4 @@
-"""Options of the commands about digests: channels, days, the digests there are, outlets."""
+"""Options of the commands about digests: channels, days, the digests there are."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from bot.permissions import Channel, NotAllowedError
 from bot.places import ME
 from digests.edition import MAX_STORIES
 from digests.timetable import DAYS, WEEKDAYS, describe_days, parse_days
-from storage import outlets, subscriptions
+from storage import subscriptions
 from storage.models import PlaceKind, Subscription
 
 Stories = app_commands.Range[int, 1, MAX_STORIES]
@@ -82,20 +82,6 @@ class DigestOption(app_commands.Transformer):
         typed = str(value).strip().casefold()
         wanted = [each for each in found if typed in each.topic.name.casefold()]
         return [choice(_label(interaction, each), f"#{each.id}") for each in wanted[:MAX_CHOICES]]
-
-
-class OutletOption(app_commands.Transformer):
-    """An outlet by its name or domain."""
-
-    async def transform(self, _: discord.Interaction[Any], value: str) -> str:
-        """Return what was picked or typed."""
-        return value
-
-    async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
-        """Offer the outlets whose name or domain holds what was typed."""
-        async with interaction.client.services.database.reading() as connection:
-            found = await outlets.matching(connection, str(value), MAX_CHOICES)
-        return [choice(f"{each.name} ({each.domain})", each.domain) for each in found]
 
 
 def _label(interaction: discord.Interaction[Any], subscription: Subscription) -> str:

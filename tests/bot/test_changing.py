@@ -1,6 +1,7 @@
 """A digest that is there is edited, paused, sent at once, and muted outlets are left out of it."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -8,7 +9,8 @@ import pytest
 
 from tests.bot.test_delivery import NINE, posts
 from tests.bot.test_digest import subscribe
-from tests.conftest import World, buttons_of, text_of
+from tests.build import HOST, ISSUE_TIME, seed_text, write_seed
+from tests.conftest import Clock, OpenWorld, World, buttons_of, text_of
 
 DAY = timedelta(days=1)
 
@@ -95,7 +97,53 @@ async def test_a_muted_outlet_is_not_in_the_next_edition(world: World) -> None:
     assert "without " in await say(world, "list")
     assert "counts again" in await say(world, "unmute", topic="ai", source="Plain Inference")
     assert "isn't muted there" in await say(world, "unmute", topic="ai", source="Plain Inference")
-    assert "There is no one outlet" in await say(world, "mute", topic="ai", source="a")
+    assert "There is no source “plain”" in await say(world, "mute", topic="ai", source="plain")
+
+
+@pytest.mark.parametrize("typed", ["Élan Daily", "élan daily", "elan daily", "www.elan.example"])
+async def test_an_outlet_is_muted_by_whatever_finds_its_stories(
+    open_world: OpenWorld, tmp_path: Path, typed: str
+) -> None:
+    seed = seed_text("https://elan.example/1").replace("name: Elan", "name: Élan Daily")
+    write_seed(tmp_path / "seeds", "1.md", seed)
+    async with open_world(Clock(ISSUE_TIME), seeds_path=tmp_path / "seeds") as world:
+        await subscribe(world)
+        offered = await world.moderator.autocomplete(world.channel, "digest mute", "source", typed)
+        assert [each["value"] for each in offered] == ["elan.example"]
+        answer = await world.member.slash(world.channel, "stories from", source=typed)
+        assert "Stories from Élan Daily" in text_of(answer)
+        assert "Élan Daily (elan.example) is left out of AI" in await say(world, "mute", source=typed)
+        assert "Élan Daily (elan.example) counts again" in await say(world, "unmute", source=typed)
+
+
+async def test_an_outlet_with_several_domains_is_muted_under_all_of_them(
+    open_world: OpenWorld, tmp_path: Path
+) -> None:
+    for domain in ("two.example", "one.example"):
+        seed = seed_text(f"https://{domain}/1").replace(f"name: {domain[:3].title()}", "name: The Wire")
+        write_seed(tmp_path / "seeds", f"{domain}.md", seed)
+    async with open_world(Clock(ISSUE_TIME), seeds_path=tmp_path / "seeds") as world:
+        await subscribe(world)
+        said = await say(world, "mute", source="the wire")
+        assert "The Wire (one.example, two.example) is left out of AI" in said
+        assert "without one.example, two.example" in await say(world, "list")
+        assert "counts again" in await say(world, "unmute", source="two.example")
+        assert "without one.example" in await say(world, "list")
+
+
+@pytest.mark.parametrize("typed", ["Boats", "boats", "BOATS"])
+async def test_a_digest_is_ended_by_its_name_when_its_topic_has_no_stories_any_more(
+    open_world: OpenWorld, tmp_path: Path, typed: str
+) -> None:
+    folder = tmp_path / "seeds"
+    write_seed(folder, "kept.md")
+    gone = write_seed(folder, "gone.md", seed_text(f"{HOST}/gone", topics=["Boats"]))
+    async with open_world(Clock(ISSUE_TIME), seeds_path=folder) as world:
+        await subscribe(world, topic="boats")
+        gone.unlink()
+        await world.app.services.reloader.reload(folder, force=True)
+        assert "Boats comes to" in await say(world, "unsubscribe", topic=typed)
+        assert "There is no topic" in await say(world, "unsubscribe", topic=typed)
 
 
 async def test_without_a_topic_an_outlet_is_muted_in_all_digests_of_the_place(world: World) -> None:

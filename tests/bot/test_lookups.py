@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from bot.lists import new_list, turn_page
 from bot.services import open_services
 from bot.views.layout import View
-from tests.build import mention_text, seed_text, write_seed
-from tests.conftest import World, buttons_of, text_of
+from tests.build import HOST, ISSUE_TIME, mention_text, seed_text, write_seed
+from tests.conftest import Clock, OpenWorld, World, buttons_of, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +247,17 @@ async def test_topics_tell_what_is_part_of_what(world: World) -> None:
     assert child.startswith("\u2003")
 
 
+async def test_a_topic_with_an_endless_name_is_found_by_what_is_offered(
+    open_world: OpenWorld, tmp_path: Path
+) -> None:
+    name = f"On {'and on ' * 40}for ever"
+    write_seed(tmp_path / "seeds", "1.md", seed_text(topics=[name]))
+    async with open_world(Clock(ISSUE_TIME), seeds_path=tmp_path / "seeds") as world:
+        (offered,) = await world.member.autocomplete(world.channel, "stories latest", "topic", "on")
+        answer = await world.member.slash(world.channel, "stories latest", topic=offered["value"])
+        assert "Latest stories · On and on" in text_of(answer)
+
+
 # pages
 
 
@@ -261,6 +273,28 @@ async def test_a_page_that_went_away_shows_the_last_one_there_is(world: World) -
     }
     view = await turn_page(world.app.services, world.member.id, int(listing_id), 99)
     assert "page 3 of 3" in text_of(SentView(view))
+
+
+@pytest.mark.parametrize("order", ["match", "newest", "quality"])
+async def test_a_page_that_a_reload_took_away_gives_way_to_one_of_the_same_search(
+    open_world: OpenWorld, tmp_path: Path, order: str
+) -> None:
+    folder = tmp_path / "seeds"
+    titles = [*(f"Cloud go {n}" for n in range(6)), *(f"Cloud google {n}" for n in range(30))]
+    if order == "match":  # few are always read whole, many in stretches
+        titles += [f"Cloud go {n}" for n in range(6, 81)]
+    for number, title in enumerate(titles):
+        write_seed(folder, f"{number}.md", seed_text(f"{HOST}/{number}", title=title))
+    async with open_world(Clock(ISSUE_TIME), seeds_path=folder) as world:
+        answer = await world.member.slash(world.channel, "stories search", words="cloud go", order=order)
+        stories = sum(title.startswith("Cloud go ") for title in titles)
+        assert f"{stories} stories · page 1 of {-(-stories // 5)}" in text_of(answer)
+        last = -(-stories // 5) - 1
+        for _ in range(last - 1):
+            await turned(world, answer, "Next")
+        (folder / "0.md").unlink()
+        await world.app.services.reloader.reload(folder, force=True)
+        assert f"{stories - 1} stories · page {last} of {last}" in await turned(world, answer, "Next")
 
 
 async def test_what_comes_in_meanwhile_moves_no_page(world: World) -> None:

@@ -1,5 +1,7 @@
 """Digests come to channels, threads, forums and DMs, to those who may have them there."""
 
+from datetime import timedelta
+
 import discord
 import pytest
 
@@ -56,6 +58,36 @@ async def test_a_forum_gets_a_post_per_edition_with_a_tag_and_the_list_links_to_
     assert f"/channels/{world.guild.id}/{post.id})" in listed
 
 
+async def test_in_a_forums_post_commands_are_about_the_forums_digest(world: World) -> None:
+    forum = world.guild.create_forum_channel("digests")
+    await subscribe(world, channel=forum, stories=1)
+    await world.tick(NINE)
+    (post,) = forum.threads
+    why = await world.member.slash(post, "digest why", topic="ai")
+    pressed = await world.member.click(post.history()[0], label="Why these?")
+    assert text_of(why) == text_of(pressed)
+    world.clock.now += timedelta(hours=12)
+    for command, said in (
+        ("send", "on its way"),
+        ("pause", "paused"),
+        ("resume", "resumed"),
+        ("unsubscribe", "no more"),
+    ):
+        answer = await world.moderator.slash(post, f"digest {command}", topic="ai")
+        assert said in text_of(answer)
+
+
+async def test_in_a_forums_post_with_a_digest_of_its_own_commands_are_about_that(world: World) -> None:
+    forum = world.guild.create_forum_channel("digests")
+    await subscribe(world, channel=forum)
+    await world.tick(NINE)
+    (post,) = forum.threads
+    await subscribe(world, channel=post)
+    for place in (post, forum):
+        ended = await world.moderator.slash(post, "digest unsubscribe", topic="ai")
+        assert f"AI comes to <#{place.id}> no more" in text_of(ended)
+
+
 async def test_a_thread_gets_digests_also_when_it_was_archived(world: World) -> None:
     parent = world.app.client.get_channel(world.channel.id)
     assert isinstance(parent, discord.TextChannel)
@@ -110,6 +142,15 @@ async def test_a_server_and_a_person_have_no_more_digests_than_they_may(open_wor
         for topic, said in (("ai", "comes to your DMs"), ("space", "more than 1 aren't allowed")):
             answer = await world.member.slash(world.channel, "digest subscribe", topic=topic, to="me")
             assert said in text_of(answer)
+
+
+async def test_who_may_have_no_digest_gets_no_direct_message_about_it(open_world: OpenWorld) -> None:
+    async with open_world(digests_per_person=0) as world:
+        answer = await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me")
+        assert "more than 0 aren't allowed" in text_of(answer)
+        assert not [
+            r for r in world.env.http_requests if r.path.endswith(("/users/@me/channels", "/messages"))
+        ]
 
 
 @pytest.mark.parametrize(
