@@ -175,7 +175,7 @@ class Sender:
             settled = await outbox.settle(connection, delivery, state, self._clock(), progress.trouble)
             if settled and state is DeliveryState.SENT:
                 await subscriptions.note_arrival(connection, delivery.subscription_id)
-        log.info("delivery %d: %s, channel %d", delivery.id, state, delivery.channel_id)
+        log.info("delivery %d: %s to channel %d", delivery.id, state, delivery.channel_id)
         return settled and state is DeliveryState.SENT
 
     async def _put_back(self, progress: _Progress, try_at: datetime, error: str | None) -> None:
