@@ -1,0 +1,45 @@
+"""A clock, a database, a folder and a reloader for the tests of what digests/ does."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from digests.reload import Reloader
+from storage.database import Database, open_database
+from tests.build import ISSUE_TIME
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = ISSUE_TIME
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with open_database(tmp_path / "data" / "broadsheet.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def reloader(database: Database, clock: Clock) -> Reloader:
+    return Reloader(database, clock)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "seeds"
+    path.mkdir()
+    return path
