@@ -1,7 +1,6 @@
 """A clock, a database, a folder and a reloader for the tests of what digests/ does."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,22 +8,12 @@ import pytest
 from digests.reload import Reloader
 from storage.database import Database, open_database
 from tests.build import ISSUE_TIME
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = ISSUE_TIME
-
-    def __call__(self) -> datetime:
-        """Return the time."""
-        return self.now
+from tests.conftest import Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(ISSUE_TIME)
 
 
 @pytest.fixture

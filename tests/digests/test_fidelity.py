@@ -15,8 +15,8 @@ from storage import seeds
 from storage.database import Database, open_database
 from storage.models import Story
 from tests.bench.corpus import write_corpus
-from tests.build import SHARED, mention_text, seed_text, write_seed
-from tests.digests.conftest import Clock
+from tests.build import ISSUE_TIME, SHARED, mention_text, seed_text, write_seed
+from tests.conftest import Clock
 from tests.digests.reloading import (
     all_stories,
     url,
@@ -54,7 +54,7 @@ async def check_that_everything_reads_back(root: Path, database: Path) -> int:
     """Compare what is stored of every record with a plain pass of PyYAML; returns how many there are."""
     compared = 0
     async with open_database(database) as opened:
-        report = await Reloader(opened, Clock()).reload(root)
+        report = await Reloader(opened, Clock(ISSUE_TIME)).reload(root)
         assert report.failed == []
         async with opened.reading() as connection:
             for path in await seeds.record_paths(connection):
@@ -109,7 +109,7 @@ async def what_is_stored(content: bytes) -> tuple[Report, list[Story]]:
         write_seed(folder, "good.md", seed_text(url("good")))
         (folder / "odd.md").write_bytes(content)
         async with open_database(Path(name) / "broadsheet.db") as opened:
-            return await Reloader(opened, Clock()).reload(folder), await all_stories(opened)
+            return await Reloader(opened, Clock(ISSUE_TIME)).reload(folder), await all_stories(opened)
 
 
 @given(st.one_of(st.binary(max_size=300), st.binary(max_size=60).map(b"---\n%b\n---\n".__mod__)))

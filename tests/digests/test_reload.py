@@ -14,7 +14,7 @@ from storage import seeds, topics
 from storage.database import Database
 from storage.models import Fault
 from tests.build import ISSUE_TIME, ROOT, seed_text, write_seed
-from tests.digests.conftest import Clock
+from tests.conftest import Clock
 from tests.digests.reloading import (
     all_stories,
     articles,

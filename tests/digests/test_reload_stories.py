@@ -12,7 +12,7 @@ from digests.reload import Reloader
 from storage import topics
 from storage.database import Database, open_database
 from tests.build import ISSUE_TIME, mention_text, seed_text, write_seed
-from tests.digests.conftest import Clock
+from tests.conftest import Clock
 from tests.digests.reloading import (
     Partition,
     articles,
@@ -231,11 +231,11 @@ async def outlooks(ties: list[list[str]], order: list[int], ends: set[int]) -> l
                 other = (number + 1) % len(ties)
                 if number % 2:  # to be corrected
                     write_seed(root / "seeds", f"{number}.md", dated_tie(ties[other], other))
-                    await Reloader(many, Clock()).reload(root / "seeds")
+                    await Reloader(many, Clock(ISSUE_TIME)).reload(root / "seeds")
                 write_seed(root / "seeds", f"{number}.md", dated_tie(ties[number], number))
                 if written in ends or written == len(order):
-                    await Reloader(many, Clock()).reload(root / "seeds")
-            await Reloader(one, Clock()).reload(root / "seeds")
+                    await Reloader(many, Clock(ISSUE_TIME)).reload(root / "seeds")
+            await Reloader(one, Clock(ISSUE_TIME)).reload(root / "seeds")
             return [await outlook(one), await outlook(many)]
 
 

@@ -16,19 +16,10 @@ from digests.transport import PermanentError, RefusedError, TemporaryError, Tran
 from storage import outbox, subscriptions
 from storage.database import Database, open_database
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
+from tests.conftest import Clock
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all
 
 PARTS = 3
-
-
-class Clock:
-    """A clock that tests move."""
-
-    def __init__(self) -> None:
-        self.now = NINE
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 async def _nothing(_: int) -> None:
@@ -113,7 +104,7 @@ WHOLE = [(1, number) for number in range(PARTS)]
 
 
 async def test_a_sender_that_stood_still_leaves_what_another_took_over(database: Database) -> None:
-    wall, clock, later = Wall(), Clock(), Clock()
+    wall, clock, later = Wall(), Clock(NINE), Clock(NINE)
     later.now = NINE + LEASE + timedelta(seconds=1)
     wall.meanwhile = Outbox(database, wall, later)
     assert await Outbox(database, wall, clock).deliver_due() == 0
@@ -123,7 +114,7 @@ async def test_a_sender_that_stood_still_leaves_what_another_took_over(database:
 
 @pytest.mark.parametrize("lost", [UncertainError("no answer"), TemporaryError("not just now")])
 async def test_after_trouble_the_rest_follows_in_order(database: Database, lost: TransportError) -> None:
-    wall, clock = Wall(), Clock()
+    wall, clock = Wall(), Clock(NINE)
     box = Outbox(database, wall, clock)
     wall.before = lost
     assert await box.deliver_due() == 0
@@ -136,7 +127,7 @@ async def test_after_trouble_the_rest_follows_in_order(database: Database, lost:
 async def test_pauses_between_tries_grow_up_to_an_hour_and_end_when_it_is_too_late(
     database: Database,
 ) -> None:
-    wall, clock = Wall(), Clock()
+    wall, clock = Wall(), Clock(NINE)
     box = Outbox(database, wall, clock)
     tries: list[datetime] = []
     while (await delivery(database)).state is DeliveryState.PENDING:
@@ -155,7 +146,7 @@ async def test_pauses_between_tries_grow_up_to_an_hour_and_end_when_it_is_too_la
 
 
 async def test_what_may_have_arrived_is_looked_for_before_it_is_given_up(database: Database) -> None:
-    wall, clock = Wall(), Clock()
+    wall, clock = Wall(), Clock(NINE)
     box = Outbox(database, wall, clock)
     wall.after, wall.hidden = UncertainError("no answer"), TemporaryError("not just now")
     for _ in range(3):
@@ -167,7 +158,7 @@ async def test_what_may_have_arrived_is_looked_for_before_it_is_given_up(databas
 
 
 async def test_what_did_not_arrive_in_time_is_skipped_after_a_look(database: Database) -> None:
-    wall, clock = Wall(), Clock()
+    wall, clock = Wall(), Clock(NINE)
     box = Outbox(database, wall, clock)
     wall.before = UncertainError("no answer")
     await box.deliver_due()
@@ -179,7 +170,7 @@ async def test_what_did_not_arrive_in_time_is_skipped_after_a_look(database: Dat
 
 
 async def test_a_place_that_closes_between_two_parts_gets_the_rest_when_it_opens(database: Database) -> None:
-    wall, clock = Wall(), Clock()
+    wall, clock = Wall(), Clock(NINE)
     box = Outbox(database, wall, clock)
     await box.deliver_due()
     assert wall.pinned == WHOLE
@@ -202,7 +193,7 @@ async def test_a_place_that_closes_between_two_parts_gets_the_rest_when_it_opens
 
 
 async def test_a_refused_edition_blocks_nothing_and_its_stories_come_later(database: Database) -> None:
-    wall, clock = Wall(), Clock()
+    wall, clock = Wall(), Clock(NINE)
     wall.before = RefusedError("too long")
     await Outbox(database, wall, clock).deliver_due()
     assert (await delivery(database)).error == "too long"
@@ -211,7 +202,7 @@ async def test_a_refused_edition_blocks_nothing_and_its_stories_come_later(datab
 
 
 async def test_the_next_edition_has_what_did_not_arrive_of_one_that_broke_off(database: Database) -> None:
-    wall, clock = Wall(), Clock()
+    wall, clock = Wall(), Clock(NINE)
     box = Outbox(database, wall, clock)
 
     async def refuse_after_one(number: int) -> None:
@@ -228,7 +219,7 @@ async def test_the_next_edition_has_what_did_not_arrive_of_one_that_broke_off(da
 
 
 async def test_what_is_missing_when_the_next_edition_is_due_is_part_of_that(database: Database) -> None:
-    wall, clock = Wall(), Clock()
+    wall, clock = Wall(), Clock(NINE)
     box = Outbox(database, wall, clock)
 
     async def close_after_one(number: int) -> None:
@@ -255,7 +246,7 @@ async def titles(database: Database, delivery_id: int) -> list[str]:
 
 
 async def test_a_closing_outbox_begins_no_part_and_the_next_one_goes_on_at_once(database: Database) -> None:
-    wall, clock = Wall(), Clock()
+    wall, clock = Wall(), Clock(NINE)
     box = Outbox(database, wall, clock)
     closing = []
 
@@ -273,7 +264,7 @@ async def test_a_closing_outbox_begins_no_part_and_the_next_one_goes_on_at_once(
 
 
 async def test_what_becomes_due_meanwhile_does_not_wait_for_a_channel_that_hangs(database: Database) -> None:
-    wall, clock = Wall(), Clock()
+    wall, clock = Wall(), Clock(NINE)
     came, last, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
     box = Outbox(database, wall, clock)
 
