@@ -117,7 +117,10 @@ def _quoted(text: str) -> str:
     """Return what stands between double quotes, where nothing but quotes is escaped."""
     if len(text) < 2 or not text.endswith('"'):
         raise UnusualError
-    parts = text[1:-1].split('\\"')
+    inside = text[1:-1]
+    if '"' not in inside and _is_literal(inside):
+        return inside
+    parts = inside.split('\\"')
     if any('"' in part or not _is_literal(part) for part in parts):
         raise UnusualError
     return '"'.join(parts)

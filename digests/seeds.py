@@ -5,7 +5,6 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import PurePosixPath
 
 from digests.addresses import is_openable
 from digests.fields import ArticleFields, FieldError, RecordFields, TopicFields, validate
@@ -13,8 +12,8 @@ from digests.wording import slugify
 from digests.yaml_loader import YamlError, line_of, load
 from storage.models import Mention, Provider, Record, TopicDescription
 
-YAML_SUFFIXES = frozenset({".yaml", ".yml"})
-SUFFIXES = frozenset({".md", ".markdown", ".txt"}) | YAML_SUFFIXES
+YAML_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = frozenset({".md", ".markdown", ".txt", *YAML_SUFFIXES})
 DOCUMENTATION = re.compile(
     r"(readme|licen[cs]e|changelog|contributing|code_of_conduct|security|notice|authors)(\.\w+)*",
     re.IGNORECASE,
@@ -29,9 +28,10 @@ SECOND_RECORD = re.compile(r"^(?:title|webUrl|originalUrl|publishedDateTime|qual
 
 MANY_FIELDS = 3  # so many at the beginnings of lines are no words of a text
 
-# `related` as nearly every seed writes it: one block of lines for each article, two spaces deep.
-RELATED = "\nrelated:\n  - "
-NEXT_ITEM = "\n  - "
+# A seed as nearly every one is written: `related` has one block of lines for each article, two spaces deep.
+FENCE = b"---\n"
+RELATED = b"\nrelated:\n  - "
+NEXT_ITEM = b"\n  - "
 AFTER_RELATED = re.compile(r"\n(?=[^ \n]|\Z)")
 BLOCK = re.compile(r"  - .*\n(?:(?:    .*)?\n)*")
 # What else may stand beside it: a mapping at the margin. Anchors, tags and merge keys reach across.
@@ -61,28 +61,31 @@ class SeedReader:
     """Reads seed files; remembers blocks of related coverage, which many files repeat."""
 
     def __init__(self) -> None:
-        self._related: dict[str, Mention] = {}  # by their text, without the first dash and the last line end
+        self._related: dict[bytes, Mention] = {}  # by their text, but for its first dash and last line end
 
     def read(self, path: str, content: bytes) -> Record | TopicDescription | None:
         """Return what one file says, None where it is no record; `path` is relative to the folder.
 
         Raises SeedError, which says what is wrong and where.
         """
-        pure = PurePosixPath(path)
         if is_organization(path):
             return None
         try:
-            return self._read(pure, content)
+            return self._read(path, content)
         except SeedError:
-            if pure.name.startswith("_") or DOCUMENTATION.fullmatch(pure.name):
+            name = path.rsplit("/", maxsplit=1)[-1]
+            if name.startswith("_") or DOCUMENTATION.fullmatch(name):
                 return None  # a README need be no record; where one is, it is read
             raise
 
-    def _read(self, path: PurePosixPath, content: bytes) -> Record | TopicDescription | None:
-        bare = path.suffix.lower() in YAML_SUFFIXES
+    def _read(self, path: str, content: bytes) -> Record | TopicDescription | None:
+        bare = path.lower().endswith(YAML_SUFFIXES)
+        is_topic = bare and _folders(path) == ["_data", "topics"]
+        if not is_topic and (record := self._read_in_blocks(path, content, bare=bare)):
+            return record
         front = _front_matter(_decode(content), bare=bare)
         try:
-            return _topic(front.text) if _is_topic(path) else self._record(str(path), front.text, bare=bare)
+            return _topic(front.text) if is_topic else _read_whole(path, front.text, bare=bare)
         except YamlError as error:
             line = None if error.line is None else error.line + front.offset
             raise SeedError(f"not valid YAML: {error}", line, error.field) from error
@@ -90,35 +93,33 @@ class SeedReader:
             line = line_of(front.text, error.path)
             raise SeedError(str(error), line and line + front.offset, error.field) from error
 
-    def _record(self, path: str, text: str, *, bare: bool) -> Record | None:
-        record = self._read_in_blocks(path, text)
-        return record or _read_whole(path, text, bare=bare)
-
-    def _read_in_blocks(self, path: str, text: str) -> Record | None:
-        """Read a seed of the usual shape, parsing each distinct related block once.
+    def _read_in_blocks(self, path: str, content: bytes, *, bare: bool) -> Record | None:
+        """Read a seed of the usual shape, looking at each distinct related block once.
 
         Equal to reading it whole: a block that is valid YAML by itself leaves the parser where it
         found it, unless an anchor or a tag reaches across. Whatever is unusual returns None.
         """
-        split = _split(text)
-        if split is None:
-            return None
-        head, items, tail = split
         try:
+            split = _split(content, bare=bare)
+            if split is None:
+                return None
+            head, items, tail = split
             first, last = load(head), load(tail) or {}
             related = [self._related_mention(item) for item in items]
-            if not isinstance(first, dict) or not isinstance(last, dict) or first.keys() & last.keys():
+            if not isinstance(first, dict) or not isinstance(last, dict):
+                return None
+            if first.keys() & last.keys() or "related" in first or "related" in last:
                 return None
             fields = validate(RecordFields, first | last)
-        except (YamlError, FieldError):
+        except (UnicodeDecodeError, YamlError, FieldError):
             return None
         own = _mention(fields, (head + tail).encode(), own=True)
         return _to_record(path, fields, len(head), (own, *related))
 
-    def _related_mention(self, item: str) -> Mention:
+    def _related_mention(self, item: bytes) -> Mention:
         mention = self._related.get(item)
         if mention is None:
-            block = f"  - {item}\n"
+            block = f"  - {item.decode()}\n"
             if not BLOCK.fullmatch(block) or _reaches_across(block):
                 raise YamlError("not a plain block of lines two spaces deep", None)
             mention = _read_mention(block)
@@ -128,29 +129,41 @@ class SeedReader:
         return mention
 
 
-def _split(text: str) -> tuple[str, list[str], str] | None:
-    """Return what stands before `related`, its items, and what follows; None where that's unusual."""
-    start = text.find(RELATED)
-    if start < 0 or text.count("\nrelated:") > 1 or text.startswith("related:"):
+def _split(content: bytes, *, bare: bool) -> tuple[str, list[bytes], str] | None:
+    """Return what stands before `related`, its items, and what follows; None where that's unusual.
+
+    Bytes, as most of them stand in items that were seen before, and need no decoding. Raises
+    UnicodeDecodeError.
+    """
+    content = content.removeprefix(BOM_UTF8)
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n")
+    start = content.find(RELATED)
+    fenced = content.startswith(FENCE)
+    if start < 0 or not (fenced or bare):
         return None
+    head = content[len(FENCE) if fenced else 0 : start + 1].decode()
+    *items, last = content[start + len(RELATED) :].split(NEXT_ITEM)
     # What follows stands behind the last item; behind another, that one isn't a plain block.
-    last = text.rfind(NEXT_ITEM, start)
-    after = AFTER_RELATED.search(text, last + len(NEXT_ITEM))
-    if after is None:
+    rest = last.decode()
+    after, closing = AFTER_RELATED.search(rest), CLOSING.search(rest)
+    if after is None or (closing is not None) != fenced or (closing and _second_record(rest, closing.end())):
         return None
     end = after.start()
-    while text[end - 1] == "\n":  # blank lines belong to what follows
+    while rest[end - 1] == "\n":  # blank lines belong to what follows
         end -= 1
-    head, tail = text[: start + 1], text[end + 1 :]
+    tail = rest[end + 1 : closing.start() + 1 if closing else None]
     if head[:1].isspace() or any(
         not AT_MARGIN.fullmatch(part) or _reaches_across(part) for part in (head, tail)
     ):
         return None
-    return head, text[start + len(RELATED) : end].split(NEXT_ITEM), tail
+    return head, [*items, rest[:end].encode()], tail
 
 
 def _reaches_across(text: str) -> bool:
-    return any(sign in text for sign in ("&", "*", "!", "<<")) and bool(REACHES_ACROSS.search(text))
+    # Most texts hold none of these signs, which is quick to see.
+    may = "&" in text or "*" in text or "!" in text or "<<" in text
+    return may and REACHES_ACROSS.search(text) is not None
 
 
 def _read_mention(block: str) -> Mention:
@@ -227,13 +240,14 @@ def _topic(text: str) -> TopicDescription:
     )
 
 
-def _is_topic(path: PurePosixPath) -> bool:
-    return path.suffix.lower() in YAML_SUFFIXES and path.parts[-3:-1] == ("_data", "topics")
-
-
 def is_organization(path: str) -> bool:
     """Say whether a file describes a provider; records name their own, so that isn't read."""
-    return PurePosixPath(path).parts[-3:-1] == ("_data", "organizations")
+    return _folders(path) == ["_data", "organizations"]
+
+
+def _folders(path: str) -> list[str]:
+    """Return the names of the last two folders that a file is in."""
+    return path.split("/")[-3:-1]
 
 
 def _decode(content: bytes) -> str:
@@ -261,8 +275,13 @@ def _front_matter(text: str, *, bare: bool) -> FrontMatter:
         if not bare:
             raise SeedError("has front matter without an end: a line --- must close it", 1)
         return FrontMatter(text[opening.end() :], 1)
-    others = list(SECOND_RECORD.finditer(text, closing.end()))
-    if len({other[0] for other in others}) >= MANY_FIELDS:
-        line = text.count("\n", 0, others[0].start()) + 1
+    if other := _second_record(text, closing.end()):
+        line = text.count("\n", 0, other.start()) + 1
         raise SeedError("holds a second record; one file holds one", line)
     return FrontMatter(text[opening.end() : closing.start() + 1], 1)
+
+
+def _second_record(text: str, start: int) -> re.Match[str] | None:
+    """Return the first field of a second record, if there is one behind the front matter."""
+    fields = list(SECOND_RECORD.finditer(text, start))
+    return fields[0] if len({field[0] for field in fields}) >= MANY_FIELDS else None

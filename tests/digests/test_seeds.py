@@ -519,6 +519,43 @@ def test_reading_in_blocks_says_what_reading_whole_says(text: str) -> None:
     assert outcome(text) == outcome(text.replace("\nrelated:\n", "\nrelated: # coverage\n"))
 
 
+AROUND = [
+    ("x.md", "---\n", "---\n"),
+    ("x.md", "---\n", "---"),
+    ("x.md", "--- \n", "--- \nWords.\n"),
+    ("x.md", "---\n", "...\n  - a list\n---\n  - more\n"),
+    ("x.md", "---\n", "---\nrelated:\n  - a\nb\n"),
+    ("x.md", "---\n", "---\ntitle: x\nwebUrl: y\nquality: 1\n"),
+    ("x.md", "---\n", "---\n\udcff\n"),
+    ("x.md", "---\n", ""),
+    ("x.md", "", "---\n"),
+    ("x.md", "\n---\n", "---\n"),
+    ("x.md", "\ufeff---\n", "---\n"),
+    ("x.yaml", "", ""),
+    ("x.YML", "---\n", ""),
+    ("x.yaml", "---\n", "---\ntitle: x\nwebUrl: y\nquality: 1\n"),
+    ("x.yaml", "", "---\ntitle: x\n"),
+]
+
+
+@given(SEEDS, st.sampled_from(AROUND), st.sampled_from(["\n", "\r\n"]))
+@settings(deadline=None, max_examples=200)
+def test_reading_in_blocks_ends_where_reading_whole_ends(
+    seed: str, around: tuple[str, str, str], line_end: str
+) -> None:
+    path, before, after = around
+
+    def said(front: str) -> tuple[Record, list[Mention]] | tuple[str, int | None]:
+        text = f"{before}{front}{after}".replace("\n", line_end)
+        try:
+            return meaning(read(text.encode("utf-8", "surrogateescape"), path))
+        except SeedError as error:
+            return str(error).split("(byte")[0], error.line
+
+    whole = front_matter(seed).replace("\nrelated:\n", "\nrelated: # coverage\n")
+    assert said(front_matter(seed)) == said(whole)
+
+
 @given(SEEDS)
 @settings(deadline=None, max_examples=150)
 def test_the_text_kept_of_a_record_says_what_plain_yaml_says(text: str) -> None:
