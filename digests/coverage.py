@@ -41,15 +41,19 @@ def cover(story: Story, until: datetime, muted: frozenset[str] = frozenset()) ->
     ranked = rank(article for article in shown if article.provider.domain not in muted)
     if not ranked:
         return None
-    pick = ranked[0]
+    pick, *rest = ranked
+    copies: list[Article] = []
+    others: list[Article] = []
+    for article in rest:
+        (copies if is_copy(pick, article) else others).append(article)
     return Coverage(
         story_id=story.id,
         pick=pick,
         heat=_heat(pick, shown, until),
         articles=len(shown),
         outlets=tuple(sorted({article.provider.domain for article in shown})),
-        also=_also(ranked),
-        copies=_copies(ranked),
+        also=_also(pick, others),
+        copies=_one_an_outlet(copies),
     )
 
 
@@ -80,19 +84,21 @@ def _heat(pick: Article, articles: list[Article], until: datetime) -> int:
     return pick.quality + HEAT_PER_ARTICLE * recent
 
 
-def _also(ranked: list[Article]) -> tuple[Article, ...]:
-    named: dict[str, Article] = {}
-    for article in ranked:
-        if len(named) > MAX_ALSO:
+def _also(pick: Article, others: Iterable[Article]) -> tuple[Article, ...]:
+    """Return what to name beside a pick, of `others`, none of which is a copy of it."""
+    named: list[Article] = []
+    for article in others:
+        if len(named) == MAX_ALSO:
             break
-        if not any(is_copy(other, article) for other in named.values()):
-            named.setdefault(article.provider.domain, article)
-    return tuple(named.values())[1:]  # the first is the pick
+        outlets = {pick.provider.domain, *(other.provider.domain for other in named)}
+        if article.provider.domain not in outlets and not any(is_copy(other, article) for other in named):
+            named.append(article)
+    return tuple(named)
 
 
-def _copies(ranked: list[Article]) -> tuple[Article, ...]:
-    by_outlet: dict[str, Article] = {}
-    for article in ranked[1:]:
-        if is_copy(ranked[0], article):
-            by_outlet.setdefault(article.provider.domain, article)
-    return tuple(by_outlet.values())
+def _one_an_outlet(articles: Iterable[Article]) -> tuple[Article, ...]:
+    """Return the first article of each outlet."""
+    found: dict[str, Article] = {}
+    for article in articles:
+        found.setdefault(article.provider.domain, article)
+    return tuple(found.values())

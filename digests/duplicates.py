@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from digests.query import words_in
 from storage.models import Article
 
 MIN_WORDS = 5  # shorter titles ("Morning briefing") say too little
@@ -34,15 +34,6 @@ DATELINE = re.compile(
 TICKER = re.compile(r"\s*\([A-Z][\w ]{1,20}:[^)]{1,30}\)")  # (NASDAQ: NTNX)
 SEPARATORS = frozenset("|\u2013\u2014-")
 NUMBER = re.compile(r"\d+")
-WORD = re.compile(r"\w+")
-
-
-class _Text(NamedTuple):
-    """What tells texts apart, in lower-case words: `numbers` are the title's, `opening` has no dateline."""
-
-    title: str
-    numbers: list[str]
-    opening: str
 
 
 def fold_copies(articles: Iterable[Article]) -> list[list[Article]]:
@@ -62,38 +53,41 @@ def is_copy(one: Article, other: Article) -> bool:
     apart = abs(one.published_at - other.published_at)
     if one.provider.domain == other.provider.domain:
         return False
-    text, others = _text_of(one), _text_of(other)
-    telling = min(text.title.count(" "), others.title.count(" ")) >= MIN_WORDS - 1
-    if telling and text.title == others.title:
-        return apart <= SAME_TITLE_WITHIN or _same_opening(text, others) >= NEARLY_SAME_OPENING
+    title, others = _title(one.title, one.provider.name), _title(other.title, other.provider.name)
+    telling = min(title.count(" "), others.count(" ")) >= MIN_WORDS - 1
+    if telling and title == others:
+        return apart <= SAME_TITLE_WITHIN or _same_opening(one, other) >= NEARLY_SAME_OPENING
     if apart > NEARLY_SAME_WITHIN:
         return False
-    opening = _same_opening(text, others)
+    opening = _same_opening(one, other)
     if opening == 100:
         return True
-    similar = fuzz.ratio(text.title, others.title, score_cutoff=SIMILAR_TITLE)
-    nearly = telling and similar >= NEARLY_SAME_TITLE and text.numbers == others.numbers
-    return nearly or (similar > 0 and opening > 0)
+    similar = fuzz.ratio(title, others, score_cutoff=SIMILAR_TITLE)
+    if telling and similar >= NEARLY_SAME_TITLE and NUMBER.findall(title) == NUMBER.findall(others):
+        return True
+    return similar > 0 and opening > 0
 
 
-def _same_opening(one: _Text, other: _Text) -> float:
+def _same_opening(one: Article, other: Article) -> float:
     """Return how alike openings are as far as the shorter one goes, out of 100; 0 below what counts."""
-    length = min(len(one.opening), len(other.opening))
+    opening, others = _opening(one.excerpt), _opening(other.excerpt)
+    length = min(len(opening), len(others))
     if length < MIN_OPENING:
         return 0
-    return fuzz.ratio(one.opening[:length], other.opening[:length], score_cutoff=NEARLY_SAME_OPENING)
-
-
-def _text_of(article: Article) -> _Text:
-    return _read(article.title, article.excerpt, article.provider.name)
+    return fuzz.ratio(opening[:length], others[:length], score_cutoff=NEARLY_SAME_OPENING)
 
 
 @lru_cache(maxsize=8192)
-def _read(title: str, excerpt: str, provider: str) -> _Text:
-    words = _words(_unmarked(NOTE.sub("", _without_outlet(title, provider), count=1)))
+def _title(title: str, provider: str) -> str:
+    """Return a title in lower-case words, without its outlet's name."""
+    return _words(_unmarked(NOTE.sub("", _without_outlet(title, provider), count=1)))
+
+
+@lru_cache(maxsize=8192)
+def _opening(excerpt: str) -> str:
+    """Return how an article begins, in lower-case words without its dateline."""
     dateline = DATELINE.match(excerpt)
-    opening = _words(_unmarked(excerpt[dateline.end() if dateline else 0 :]))
-    return _Text(words, NUMBER.findall(words), opening.replace(" today ", " "))
+    return _words(_unmarked(excerpt[dateline.end() if dateline else 0 :])).replace(" today ", " ")
 
 
 def _unmarked(text: str) -> str:
@@ -110,4 +104,4 @@ def _without_outlet(title: str, provider: str) -> str:
 
 
 def _words(text: str) -> str:
-    return " ".join(WORD.findall(text.casefold()))
+    return " ".join(words_in(text))

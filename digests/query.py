@@ -7,6 +7,7 @@ from dataclasses import dataclass
 TERM = re.compile(r'(?P<without>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")  # with its accents, as the index reads it
 TOKEN = re.compile(r"[^\W_]+")
+NO_WORD = {code: " " for code in range(128) if not chr(code).isalnum()}
 POSSESSIVE = re.compile("['\u2019]s$", re.IGNORECASE)
 CURLY = str.maketrans("\u201c\u201d\u201e\u00ab\u00bb", '"""""')  # phones type these for quotes
 MAX_TERMS = 24
@@ -60,6 +61,8 @@ def parse(text: str) -> Query:
 
 def words_in(text: str) -> list[str]:
     """Return the words of a text as the index knows them: in lower case, without accents."""
+    if text.isascii():
+        return text.lower().translate(NO_WORD).split()  # what the rest would come to
     return TOKEN.findall(fold(text))
 
 
@@ -67,5 +70,15 @@ def fold(text: str) -> str:
     """Return `text` in lower case, without accents."""
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFD", text.lower())
-    return "".join(sign for sign in apart if unicodedata.category(sign) != "Mn")
+    return unicodedata.normalize("NFD", text.lower()).translate(WITHOUT_MARKS)
+
+
+class _WithoutMarks(dict[int, int | None]):
+    """What str.translate() takes the marks off letters with; it looks at each character once."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = self[code] = None if unicodedata.category(chr(code)) == "Mn" else code
+        return kept
+
+
+WITHOUT_MARKS = _WithoutMarks()

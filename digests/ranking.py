@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from digests.query import fold, words_in
 from storage.search import Match, Term
 
-NO_WORD = {code: " " for code in range(128) if not chr(code).isalnum()}
 # A word in the title says most of what an article is about. Tuned with tests/bench/search_quality.py.
 IN_OUTLET = 0.5
 IN_EXCERPT = 0.5
@@ -65,8 +64,6 @@ def _share(grades: Sequence[float], text: str, least: int) -> float:
 
 def _spaced(text: str) -> str:
     """Return the words of a text, with a space before and after each."""
-    if text.isascii():
-        return f" {' '.join(text.lower().translate(NO_WORD).split())} "
     return f" {' '.join(words_in(text))} "
 
 
