@@ -3,13 +3,13 @@
 import asyncio
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 from digests.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
@@ -26,6 +26,8 @@ from storage.models import Fault, Mention
 from storage.seeds import SeenFile
 
 CHUNK = 50  # files read between two reports of progress
+PATIENCE = 0.005  # seconds that a file waits for lookups at most, so that a busy bot reloads all the same
+NAP = 0.0005
 MANY = 500  # so many records at once leave the search index in parts worth merging
 
 
@@ -112,7 +114,7 @@ class Reloader:
             reading.note_fault(fault)
         for start in range(0, len(changed), CHUNK):
             chunk = changed[start : start + CHUNK]
-            await asyncio.to_thread(reading.look_at, root, chunk, seen, force=force)
+            await asyncio.to_thread(reading.look_at, root, self._giving_way(chunk), seen, force=force)
             show(Progress(as_before + start + len(chunk), len(files)))
 
         gone = (seen.keys() | stored) - {entry.path for entry in found}
@@ -127,6 +129,17 @@ class Reloader:
                 await _store(connection, reading, gone | removed, self._clock())
             await self._database.shrink()
         return await self._report(reading, seen, stored, removed, started)
+
+    def _giving_way(self, files: Iterable[FoundFile]) -> Iterator[FoundFile]:
+        """Yield files, in a thread, each when no lookup runs or has been waited for long enough.
+
+        Python runs one thread at a time: beside one that parses, a lookup takes several times as long.
+        """
+        for file in files:
+            patience = perf_counter() + PATIENCE
+            while self._database.is_read and perf_counter() < patience:
+                sleep(NAP)
+            yield file
 
     async def _report(
         self,

@@ -74,6 +74,11 @@ class Database:
                 rows = await self._writer.execute_fetchall("PRAGMA freelist_count")
             before, left = left, next(iter(rows))[0]
 
+    @property
+    def is_read(self) -> bool:
+        """Say whether anybody reads just now; may be asked in any thread."""
+        return self._readers.qsize() < READERS
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[aiosqlite.Connection]:
         """Read one state of the database, the same throughout the block."""

@@ -407,6 +407,14 @@ async def test_broken_files_do_not_count_as_removed(folder: Path, reloader: Relo
     assert (report.records, len(report.failed), report.removed) == (3, 3, 0)
 
 
+async def test_a_reload_gives_way_to_a_lookup_but_not_for_ever(
+    folder: Path, reloader: Reloader, database: Database
+) -> None:
+    write_seed(folder, "a.md")
+    async with database.reading():
+        assert (await reloader.reload(folder)).added == 1
+
+
 async def test_a_second_reload_at_once_is_refused(folder: Path, reloader: Reloader) -> None:
     write_seed(folder, "a.md")
     first, second = await asyncio.gather(

@@ -149,6 +149,13 @@ async def test_more_readers_than_connections_wait_for_their_turn(database: Datab
     assert await asyncio.gather(*(stored(database) for _ in range(30))) == [[]] * 30
 
 
+async def test_a_database_says_whether_anybody_reads(database: Database) -> None:
+    assert not database.is_read
+    async with database.reading():
+        assert database.is_read
+    assert not database.is_read
+
+
 async def test_a_reader_cannot_write(database: Database) -> None:
     async with database.reading() as connection:
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
