@@ -51,6 +51,16 @@ def test_every_slash_command_has_a_picture_and_a_row_in_the_readme() -> None:
         assert (ROOT / "docs" / "images" / f"{name.replace(' ', '-')}.png").is_file(), name
 
 
+def test_the_readme_names_no_option_that_a_slash_command_has_not() -> None:
+    usages = re.findall(r"`/([^`]+)`", (ROOT / "README.md").read_text("utf-8"))
+    commands = {command.qualified_name: command for command in slash_commands()}
+    rows = [(name, usage) for usage in usages for name in commands if usage.startswith(f"{name} ")]
+    assert len(rows) > 10
+    for name, usage in rows:
+        options = set(re.findall(r"[a-z_]+", usage.removeprefix(name).replace(":me", "")))
+        assert options <= {parameter.display_name for parameter in commands[name].parameters}, usage
+
+
 def keys(document: object) -> set[str]:
     """Return every key of a JSON document, but for those of what was corrected, which are what was typed."""
     if isinstance(document, list):
@@ -93,12 +103,18 @@ def test_every_json_key_is_documented_and_no_other(
     assert known - words - states <= found
 
 
-def test_the_readme_names_every_command_of_the_command_line() -> None:
+def test_the_readme_names_every_command_of_the_command_line_and_its_options() -> None:
     command = typer.main.get_command(cli.app)
     assert isinstance(command, typer.core.TyperGroup)
-    text = (ROOT / "README.md").read_text("utf-8")
-    named = set(re.findall(r"^\| `broadsheet (\w+)", text, re.MULTILINE))
-    assert named == set(command.commands)
+    rows = re.findall(r"^\| `broadsheet (\w+)(.*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert {name for name, _ in rows} == set(command.commands)
+    for name, row in rows:
+        options = [each for each in command.commands[name].params if each.param_type_name == "option"]
+        known = {spelling for each in options for spelling in (*each.opts, *each.secondary_opts)}
+        named = set(re.findall(r"--[a-z-]+", row))
+        assert named <= known, name
+        for option in options:
+            assert option.name == "as_json" or named & {*option.opts, *option.secondary_opts}, option.name
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
