@@ -28,7 +28,9 @@ MARKS = re.compile(r"[®™℠]|\((?:r|tm|sm)\)", re.IGNORECASE)
 NOTE = re.compile(r"(?:correct(?:ion|ed)|updated?(?: \d+)?)\s*[:\u2013\u2014-]\s*", re.IGNORECASE)
 AGENCIES = "PR ?Newswire|Globe ?Newswire|Business ?Wire|AP|AFP|Reuters|Bloomberg"
 DATELINE = re.compile(
-    rf"(?i:.{{0,120}}?[/(] ?(?:{AGENCIES})[^/)]{{0,30}}[/)][\s\u2013\u2014-]*)"  # NEW YORK, May 2 (AP) —
+    # NEW YORK, May 2 (AP) — : the first part sees at once where there is no such sign.
+    r"(?i:(?=[^/(]{0,120}[/(])"
+    rf".{{0,120}}?[/(] ?(?:{AGENCIES})[^/)]{{0,30}}[/)][\s\u2013\u2014-]*)"
     r"|[A-Z][A-Z .,']{2,40}\s*(?:[\u2013\u2014-]{1,2}\s|:)\s*"  # SAN JOSE --
 )
 TICKER = re.compile(r"\s*\([A-Z][\w ]{1,20}:[^)]{1,30}\)")  # (NASDAQ: NTNX)

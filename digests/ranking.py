@@ -38,8 +38,11 @@ def order(terms: Sequence[Term], matches: Sequence[Match]) -> list[Match]:
 
 def score(terms: Sequence[Term], match: Match) -> int:
     """Return how well an article matches: STEPS where every word stands in the title, and up to half more."""
-    title, excerpt = _spaced(match.title), _spaced(match.excerpt)
+    title = _spaced(match.title)
     in_title = [_grade(term, title) for term in terms]
+    if len(terms) == 1 and in_title[0]:
+        return round(STEPS * in_title[0])  # what the rest would come to
+    excerpt = _spaced(match.excerpt)
     in_excerpt = [_grade(term, excerpt) for term in terms]
     found = sum(in_title)
     if not all(in_title):
