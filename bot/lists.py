@@ -6,7 +6,8 @@ from typing import Any, TypeAlias
 
 from bot.services import Services
 from bot.views.layout import View
-from bot.views.listing import STORIES_PER_PAGE, TOPICS_PER_PAGE, page_count, stories_view, topics_view
+from bot.views.listing import STORIES_PER_PAGE, TOPICS_PER_PAGE, stories_view, topics_view
+from bot.views.paging import page_count
 from bot.views.text import brief, day, plain
 from digests.errors import NotFoundError
 from digests.lookups import find_topic, latest_stories, stories_from, top_stories

@@ -3,6 +3,7 @@
 from bot.client import Interaction
 from bot.views.digest import PER_PAGE, subscriptions_view
 from bot.views.layout import View
+from bot.views.paging import page_count
 from digests.subscribing import standings
 from storage import subscriptions
 
@@ -13,7 +14,7 @@ async def digests_page(interaction: Interaction, page: int) -> View:
         found = await subscriptions.of_person(connection, interaction.user.id)
         if interaction.guild_id:
             found = [*await subscriptions.of_guild(connection, interaction.guild_id), *found]
-        pages = max(1, -(-len(found) // PER_PAGE))
+        pages = page_count(len(found), PER_PAGE)
         page = min(page, pages - 1)
         shown = await standings(connection, found[page * PER_PAGE : (page + 1) * PER_PAGE])
     heading = "Digests of this server" if interaction.guild_id else "Your digests"

@@ -6,6 +6,8 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.views.layout import Item
+from bot.views.paging import pager
 from digests.edition import Window
 
 COVERAGE = r"coverage:(?P<story>\d+)"
@@ -49,29 +51,14 @@ def resume_button(subscription_id: int) -> ui.Button[Any]:
     return ui.Button(label="Resume", custom_id=f"resume:{subscription_id}", style=discord.ButtonStyle.success)
 
 
-def list_pager(listing_id: int, page: int, pages: int) -> list[ui.Button[Any]]:
+def list_pager(listing_id: int, page: int, pages: int) -> list[Item]:
     """Turn the pages of a list."""
     return pager(f"list:{listing_id}:{{}}", page, pages)
 
 
-def card_pager(story_id: int, page: int, pages: int, user_id: int) -> list[ui.Button[Any]]:
+def card_pager(story_id: int, page: int, pages: int, user_id: int) -> list[Item]:
     """Turn the pages of a story's card, for one person."""
     return pager(f"card:{story_id}:{{}}:{user_id}", page, pages)
-
-
-def pager(custom_id: str, page: int, pages: int) -> list[ui.Button[Any]]:
-    """Turn pages, the page's number being put into `custom_id`; no buttons where there is one page."""
-    if pages <= 1:
-        return []
-    return [
-        ui.Button(label="Previous", custom_id=custom_id.format(max(page - 1, 0)), disabled=page == 0),
-        ui.Button(
-            label="Next",
-            custom_id=custom_id.format(min(page + 1, pages)),
-            disabled=page >= pages - 1,
-            style=discord.ButtonStyle.primary,
-        ),
-    ]
 
 
 def preview_key(topic_id: int, window: Window, limit: int) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bot.views.buttons import card_pager
-from bot.views.layout import MAX_SPACE, View, fitted, framed, row, rule, space, text
+from bot.views.layout import MAX_SPACE, View, fitted, framed, rule, space, text
+from bot.views.paging import page_count, page_of
 from bot.views.story import headline, short_block, story_block
 from bot.views.text import age, brief, count, names_of
 from digests.coverage import Coverage
@@ -20,7 +21,7 @@ def card_view(card: StoryCard, page: int, user_id: int) -> View:
     """Return a story's card: the pick, then one page of its coverage, best first, for `user_id` to turn."""
     if card.coverage is None:
         return framed(text("### Withdrawn", "The source withdrew this story; there is nothing to show."))
-    pages = max(1, -(-len(card.folded) // PER_PAGE))
+    pages = page_count(len(card.folded), PER_PAGE)
     page = min(page, pages - 1)
     start = page * PER_PAGE
     lines = [
@@ -28,19 +29,18 @@ def card_view(card: StoryCard, page: int, user_id: int) -> View:
         for position, group in enumerate(card.folded[start : start + PER_PAGE], 1)
     ]
     facts = text(f"-# {_facts(card, card.coverage)}")
-    heading = f"### Coverage, best first{_page_of(page, pages)}"
+    heading = f"### Coverage, best first{page_of(page, pages)}"
     room = MAX_SPACE - space(facts, text(heading))
     block = fitted(
         [(story_block(card.coverage), short_block(card.coverage))],
         room - space(*(short for _, short in lines)),
     )
-    buttons = card_pager(card.story.id, page, pages, user_id)
     return framed(
         *block,
         facts,
         rule(),
         text(heading, *fitted(lines, room - space(*block))),
-        *([row(*buttons)] if buttons else []),
+        *card_pager(card.story.id, page, pages, user_id),
     )
 
 
@@ -64,7 +64,3 @@ def _facts(card: StoryCard, coverage: Coverage) -> str:
         f"first seen {age(min(times))}, last {age(max(times))}" if len(times) > 1 else "",
     ]
     return " · ".join(fact for fact in facts if fact)
-
-
-def _page_of(page: int, pages: int) -> str:
-    return f" · page {page + 1} of {pages}" if pages > 1 else ""

@@ -2,7 +2,7 @@
 
 from discord import ui
 
-from bot.views.buttons import pager, resume_button
+from bot.views.buttons import resume_button
 from bot.views.layout import (
     MAX_SPACE,
     SPARE,
@@ -10,11 +10,11 @@ from bot.views.layout import (
     View,
     count_components,
     framed,
-    row,
     rule,
     space,
     text,
 )
+from bot.views.paging import page_of, pager
 from bot.views.text import age, brief, count, on_clock, plain
 from digests.edition import Edition
 from digests.subscribing import Standing
@@ -69,12 +69,10 @@ def subscriptions_view(
             break
         items.append(item)
     left = len(standings) - len(items)
-    hints = [f"and {left} more" if left else "", f"page {page + 1} of {pages}" if pages > 1 else ""]
-    hint = ", ".join(filter(None, hints))
-    foot = [text(f"-# {hint}")] if hint else []
-    if buttons := pager("digests:{}", page, pages):
-        foot.append(row(*buttons))
-    return framed(text(f"### {heading}"), rule(), *items, *foot)
+    more = [text(f"-# and {left} more")] if left else []
+    return framed(
+        text(f"### {heading}{page_of(page, pages)}"), rule(), *items, *more, *pager("digests:{}", page, pages)
+    )
 
 
 def blocked_view(subscription: Subscription, reason: str) -> View:

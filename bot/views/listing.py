@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.views.buttons import coverage_button, list_pager
 from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
+from bot.views.paging import page_count, page_of
 from bot.views.story import result_blocks
 from bot.views.text import age, brief, count, plain
 from digests.results import Results
@@ -25,7 +26,7 @@ def stories_view(heading: str, results: Results, listing_id: int, page: int, emp
     header = text(
         f"### {heading}",
         _corrections(results),
-        f"-# {count(results.total, 'story')} · page {page + 1} of {pages}",
+        f"-# {count(results.total, 'story')}{page_of(page, pages)}",
     )
     first = page * STORIES_PER_PAGE + 1
     blocks = fitted(
@@ -38,11 +39,6 @@ def stories_view(heading: str, results: Results, listing_id: int, page: int, emp
     return framed(*items, *_turning(listing_id, page, pages))
 
 
-def page_count(total: int, per_page: int) -> int:
-    """Return how many pages a list of `total` entries has, at least one."""
-    return max(1, -(-total // per_page))
-
-
 def topics_view(entries: Sequence[TopicEntry], total: int, listing_id: int, page: int) -> View:
     """Return a page of topics: how many stories each has, the newest, what it is part of and has as parts."""
     if not entries:
@@ -50,9 +46,7 @@ def topics_view(entries: Sequence[TopicEntry], total: int, listing_id: int, page
             text("### Topics", "There are none yet: an admin must load seeds first (`/admin reload`).")
         )
     pages = page_count(total, TOPICS_PER_PAGE)
-    header = text(
-        "### Topics", f"-# {count(total, 'topic')} · page {page + 1} of {pages}" if pages > 1 else ""
-    )
+    header = text("### Topics", f"-# {count(total, 'topic')}{page_of(page, pages)}")
     hint = text("-# `/stories latest topic:` shows a topic's stories, `/digest preview` its digest.")
     lines = fitted(
         [(_topic_line(entry), _short_line(entry)) for entry in entries], MAX_SPACE - space(header, hint)
@@ -90,4 +84,4 @@ def _corrections(results: Results) -> str:
 
 def _turning(listing_id: int, page: int, pages: int) -> list[Item]:
     buttons = list_pager(listing_id, page, pages)
-    return [rule(), row(*buttons)] if buttons else []
+    return [rule(), *buttons] if buttons else []

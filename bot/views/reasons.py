@@ -1,8 +1,8 @@
 """Why an edition holds what it holds: the verdict on every candidate, in pages."""
 
-from bot.views.buttons import pager
 from bot.views.edition import dated
-from bot.views.layout import MAX_SPACE, View, fitted, framed, row, space, text
+from bot.views.layout import MAX_SPACE, View, fitted, framed, space, text
+from bot.views.paging import page_count, page_of, pager
 from bot.views.text import brief, count
 from digests.edition import Edition, Ruling
 
@@ -15,16 +15,14 @@ ORDER = "-# Order: heat (the pick's quality + 20 for each other article of 7 day
 def why_view(edition: Edition, pages_of: str, page: int) -> View:
     """Return a page of the verdicts on all candidates, in order; `pages_of` begins its buttons' custom_id."""
     total = len(edition.rulings)
-    pages = max(1, -(-total // PER_PAGE))
+    pages = page_count(total, PER_PAGE)
     page = min(page, pages - 1)
     start = page * PER_PAGE
     rulings = edition.rulings[start : start + PER_PAGE]
     heading = text(
         f"### Why these stories: {brief(edition.topic)} · {dated(edition.window)}", _facts(total, page, pages)
     )
-    order = text(
-        "-# Order: heat (the pick's quality + 20 for each other article of 7 days), quality, newest."
-    )
+    order = text(ORDER)
     lines = fitted(
         [
             (_ruling_line(number, ruling, TITLE), _ruling_line(number, ruling, SHORT_TITLE))
@@ -32,19 +30,18 @@ def why_view(edition: Edition, pages_of: str, page: int) -> View:
         ],
         MAX_SPACE - space(heading, order),
     )
-    buttons = pager(f"{pages_of}:{{}}", page, pages)
     return framed(
         heading,
         text(*(lines or ["No story had anything new in this time."])),
         order,
-        *([row(*buttons)] if buttons else []),
+        *pager(f"{pages_of}:{{}}", page, pages),
     )
 
 
 def _facts(total: int, page: int, pages: int) -> str:
     if not total:
         return ""
-    return f"-# {count(total, 'story')} looked at" + (f" · page {page + 1} of {pages}" if pages > 1 else "")
+    return f"-# {count(total, 'story')} looked at{page_of(page, pages)}"
 
 
 def _ruling_line(number: int, ruling: Ruling, title: int) -> str:

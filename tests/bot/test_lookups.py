@@ -280,9 +280,9 @@ async def test_a_page_that_a_reload_took_away_gives_way_to_one_of_the_same_searc
     open_world: OpenWorld, tmp_path: Path, order: str
 ) -> None:
     folder = tmp_path / "seeds"
-    titles = [*(f"Cloud go {n}" for n in range(6)), *(f"Cloud google {n}" for n in range(30))]
+    titles = [*(f"Cloud go {n}" for n in range(11)), *(f"Cloud google {n}" for n in range(30))]
     if order == "match":  # few are always read whole, many in stretches
-        titles += [f"Cloud go {n}" for n in range(6, 81)]
+        titles += [f"Cloud go {n}" for n in range(11, 81)]
     for number, title in enumerate(titles):
         write_seed(folder, f"{number}.md", seed_text(f"{HOST}/{number}", title=title))
     async with open_world(Clock(ISSUE_TIME), seeds_path=folder) as world:
