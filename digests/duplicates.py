@@ -7,8 +7,9 @@ that did best on the pairs labelled in tests/bench/copies.csv.
 
 import re
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -18,8 +19,8 @@ from storage.models import Article
 MIN_WORDS = 5  # shorter titles ("Morning briefing") say too little
 MIN_OPENING = 60  # characters; shorter openings say too little
 # Columns keep their titles, and companies announce the like in the same words, months apart.
-SAME_TITLE_WITHIN = timedelta(days=30)
-NEARLY_SAME_WITHIN = timedelta(days=4)
+SAME_TITLE_WITHIN = timedelta(days=30).total_seconds()
+NEARLY_SAME_WITHIN = timedelta(days=4).total_seconds()
 NEARLY_SAME_TITLE = 97.0
 NEARLY_SAME_OPENING = 90.0
 SIMILAR_TITLE = 65.0
@@ -38,58 +39,83 @@ SEPARATORS = frozenset("|\u2013\u2014-")
 NUMBER = re.compile(r"\d+")
 
 
+class _Text(NamedTuple):
+    """What tells texts apart; `at` is in seconds, title and opening are lower-case words.
+
+    A title is `telling` that has words enough, and an opening is without its dateline.
+    """
+
+    domain: str
+    at: float
+    title: str
+    telling: bool
+    opening: str
+
+
 def fold_copies(articles: Iterable[Article]) -> list[list[Article]]:
     """Group articles with their copies; groups and members keep the order in which they come."""
-    groups: list[list[Article]] = []
+    groups: list[tuple[_Text, list[Article]]] = []
     for article in articles:
-        group = next((group for group in groups if is_copy(group[0], article)), None)
+        text = _text_of(article)
+        group = next((members for first, members in groups if _is_same(first, text)), None)
         if group is None:
-            groups.append([article])
+            groups.append((text, [article]))
         else:
             group.append(article)
-    return groups
+    return [members for _, members in groups]
 
 
 def is_copy(one: Article, other: Article) -> bool:
     """Say whether two outlets ran the same text, as far as titles, openings and times tell."""
-    apart = abs(one.published_at - other.published_at)
-    if one.provider.domain == other.provider.domain:
+    return _is_same(_text_of(one), _text_of(other))
+
+
+def _text_of(article: Article) -> _Text:
+    provider = article.provider
+    return _read(article.title, article.excerpt, provider.name, provider.domain, article.published_at)
+
+
+@lru_cache(maxsize=8192)
+def _read(title: str, excerpt: str, provider: str, domain: str, published_at: datetime) -> _Text:
+    words = _words(_unmarked(NOTE.sub("", _without_outlet(title, provider), count=1)))
+    dateline = DATELINE.match(excerpt)
+    opening = _words(_unmarked(excerpt[dateline.end() if dateline else 0 :]))
+    return _Text(
+        domain=domain,
+        at=published_at.timestamp(),
+        title=words,
+        telling=words.count(" ") >= MIN_WORDS - 1,
+        opening=opening.replace(" today ", " "),
+    )
+
+
+def _is_same(one: _Text, other: _Text) -> bool:
+    if one.domain == other.domain:
         return False
-    title, others = _title(one.title, one.provider.name), _title(other.title, other.provider.name)
-    telling = min(title.count(" "), others.count(" ")) >= MIN_WORDS - 1
-    if telling and title == others:
-        return apart <= SAME_TITLE_WITHIN or _same_opening(one, other) >= NEARLY_SAME_OPENING
+    apart = abs(one.at - other.at)
+    telling = one.telling and other.telling
+    if telling and one.title == other.title:
+        return apart <= SAME_TITLE_WITHIN or _begin_alike(one, other)
     if apart > NEARLY_SAME_WITHIN:
         return False
-    opening = _same_opening(one, other)
-    if opening == 100:
+    similar = fuzz.ratio(one.title, other.title, score_cutoff=SIMILAR_TITLE)
+    if not similar:
+        return _begin_alike(one, other, 100)
+    if telling and similar >= NEARLY_SAME_TITLE and NUMBER.findall(one.title) == NUMBER.findall(other.title):
         return True
-    similar = fuzz.ratio(title, others, score_cutoff=SIMILAR_TITLE)
-    if telling and similar >= NEARLY_SAME_TITLE and NUMBER.findall(title) == NUMBER.findall(others):
-        return True
-    return similar > 0 and opening > 0
+    return _begin_alike(one, other)
 
 
-def _same_opening(one: Article, other: Article) -> float:
-    """Return how alike openings are as far as the shorter one goes, out of 100; 0 below what counts."""
-    opening, others = _opening(one.excerpt), _opening(other.excerpt)
-    length = min(len(opening), len(others))
+def _begin_alike(one: _Text, other: _Text, least: float = NEARLY_SAME_OPENING) -> bool:
+    """Say whether openings are alike, `least` out of 100, as far as the shorter one goes.
+
+    One that is too short says nothing.
+    """
+    length = min(len(one.opening), len(other.opening))
     if length < MIN_OPENING:
-        return 0
-    return fuzz.ratio(opening[:length], others[:length], score_cutoff=NEARLY_SAME_OPENING)
-
-
-@lru_cache(maxsize=8192)
-def _title(title: str, provider: str) -> str:
-    """Return a title in lower-case words, without its outlet's name."""
-    return _words(_unmarked(NOTE.sub("", _without_outlet(title, provider), count=1)))
-
-
-@lru_cache(maxsize=8192)
-def _opening(excerpt: str) -> str:
-    """Return how an article begins, in lower-case words without its dateline."""
-    dateline = DATELINE.match(excerpt)
-    return _words(_unmarked(excerpt[dateline.end() if dateline else 0 :])).replace(" today ", " ")
+        return False
+    opening, others = one.opening[:length], other.opening[:length]
+    return opening == others or (least < 100 and fuzz.ratio(opening, others) >= least)
 
 
 def _unmarked(text: str) -> str:
