@@ -140,6 +140,15 @@ def test_every_module_that_the_architecture_names_exists_and_every_folder_is_tol
         assert f"`{layer}/`" in text
 
 
+def test_every_benchmark_is_told_of_and_run_by_make() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    text = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+    folder = ROOT / "tests" / "bench"
+    runnable = {path.stem for path in folder.glob("*.py") if "__main__" in path.read_text("utf-8")}
+    assert set(re.findall(r"python -m tests\.bench\.(\w+)", text)) == runnable
+    assert set(re.findall(r"python -m tests\.bench\.(\w+)", makefile)) == runnable
+
+
 def test_every_make_target_explains_itself() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     (phony,) = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
