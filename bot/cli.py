@@ -23,6 +23,7 @@ from digests import reload as reloading
 from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.edition import DEFAULT_STORIES, MAX_STORIES, Options
 from digests.errors import BroadsheetError
+from digests.fields import MAX_QUALITY
 from digests.lookups import find_topic
 from digests.preview import preview_edition
 from digests.search import search_stories
@@ -32,7 +33,9 @@ from storage.errors import StorageError
 from storage.search import Filters, Order
 
 ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # scripts see everything stored, also what is dated ahead
-MinQuality = Annotated[int, typer.Option(min=0, help="Leave out what is below this quality.")]
+MinQuality = Annotated[
+    int, typer.Option(min=0, max=MAX_QUALITY, help="Leave out what is below this quality.")
+]
 
 app = typer.Typer(
     name="broadsheet",

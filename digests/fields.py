@@ -19,6 +19,7 @@ from digests.addresses import canonical
 from digests.dates import YEARS
 from digests.wording import clean, shorten
 
+MAX_QUALITY = 1_000_000
 MOMENT = "a time with its zone, such as 2020-06-11T18:49:00Z"
 EXPECTED = {
     "string_type": "text",
@@ -107,7 +108,7 @@ class ArticleFields(_Fields):
     amp_url: str | None = Field(None, alias="ampWebUrl")
     cdn_url: str | None = Field(None, alias="cdnAmpWebUrl")
     type: Name = "article"
-    quality: int = Field(ge=0, le=1_000_000)
+    quality: int = Field(ge=0, le=MAX_QUALITY)
     provider: ProviderFields
     images: list[ImageFields] | None = None
 

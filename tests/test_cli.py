@@ -395,6 +395,8 @@ def test_input_at_fault_is_one_sentence_and_exit_code_1(
         ["preview", "AI", "--limit", "11"],
         ["preview", "AI", "--days", "none"],
         ["search", "dark", "--min-quality", "-1"],
+        ["search", "dark", "--min-quality", str(2**63)],
+        ["export", str(2**63)],
         ["topics", "--nonsense"],
         ["check"],
     ],
