@@ -34,7 +34,14 @@ def set_up_logs(level: LogLevel, log_format: LogFormat, secrets: Iterable[str] =
             structlog.processors.JSONRenderer(),
         ]
     else:
-        rendering = [_on_one_line, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        rendering = [
+            _on_one_line,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(),
+                # The pretty one shows the values of variables: texts, and tokens that are cut in two.
+                exception_formatter=structlog.dev.plain_traceback,
+            ),
+        ]
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_is_for_operators)
     handler.setFormatter(

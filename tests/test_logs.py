@@ -119,6 +119,25 @@ def test_tokens_are_taken_out_of_every_line_tracebacks_included(
     assert err.count("[hidden]") >= 4
 
 
+@pytest.mark.parametrize("log_format", LogFormat)
+def test_a_traceback_tells_no_values_of_variables(
+    capsys: pytest.CaptureFixture[str], log_format: LogFormat
+) -> None:
+    set_up_logs(LogLevel.INFO, log_format, [TOKEN])
+
+    def read(record: list[str]) -> None:
+        raise ValueError(len(record))
+
+    try:
+        read(["secured: " + "c2VjcmV0" * 20, " ".join(["a headline"] * 3), TOKEN])
+    except ValueError:
+        logging.getLogger("bot.test").exception("a fault")
+    err = capsys.readouterr().err
+    assert "ValueError: 3" in err
+    assert "c2VjcmV0c2VjcmV0" not in err
+    assert "a headline a headline" not in err
+
+
 async def test_ids_of_what_is_going_on_are_in_each_line(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
