@@ -79,7 +79,8 @@ def _rank(typed: str, outlets: Iterable[Outlet]) -> int:
 
 
 def _key(text: str) -> str:
-    return text.strip().lower().removeprefix("www.")[:MAX_NAME]
+    typed = text.encode(errors="replace").decode()  # a command line may hold bytes that aren't UTF-8
+    return typed.strip().lower().removeprefix("www.")[:MAX_NAME]
 
 
 def _named(outlets: Iterable[Outlet], text: str) -> list[Outlet]:

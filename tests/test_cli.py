@@ -263,6 +263,7 @@ PIER, PEARS, COMET = "Lights out at the pier", "Pears dark as plums", "A dark co
         (["--min-quality", "30"], {PIER, PEARS}),
         (["--topic", "AI", "--source", "one.example"], {PIER}),
         (["--source", "nobody.example"], set()),
+        (["--source", "\udcff"], set()),  # a byte that isn't UTF-8
     ],
 )
 def test_search_keeps_to_its_filters(run: Run, loaded: Path, options: list[str], found: set[str]) -> None:
