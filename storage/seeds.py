@@ -1,7 +1,7 @@
 """Seed files and what they say: files seen, faults, records, their mentions, reload reports."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -12,6 +12,7 @@ import aiosqlite
 from storage.models import Fault, Mention, Provider, Record, from_epoch, to_epoch
 from storage.packing import compress, decompress, key_of, pack_ids, pack_keys, unpack_ids
 
+BATCH = 500  # digests bound to one statement
 _REFUSAL = "json_extract(report, '$.refused')"
 
 
@@ -132,8 +133,7 @@ async def _store_mentions(
     connection: aiosqlite.Connection, mentions: Mapping[bytes, Mention]
 ) -> tuple[dict[bytes, int], list[Mention]]:
     """Store the mentions that aren't there yet; returns the ids of all, by digest, and the new ones."""
-    rows = await connection.execute_fetchall("SELECT digest, id FROM mention")
-    ids = {row[0]: row[1] for row in rows}
+    ids = await _mention_ids(connection, list(mentions))
     new = [mention for mention in mentions.values() if mention.digest not in ids]
     providers = await _store_providers(connection, dict.fromkeys(mention.provider for mention in new))
     await connection.executemany(
@@ -157,10 +157,20 @@ async def _store_mentions(
             for mention in new
         ),
     )
-    rows = await connection.execute_fetchall(
-        "SELECT digest, id FROM mention WHERE id > ?", (max(ids.values(), default=0),)
-    )
-    return ids | {row[0]: row[1] for row in rows}, new
+    return ids | await _mention_ids(connection, [mention.digest for mention in new]), new
+
+
+async def _mention_ids(connection: aiosqlite.Connection, digests: Sequence[bytes]) -> dict[bytes, int]:
+    """Return the ids of the mentions that are there, by digest."""
+    found: dict[bytes, int] = {}
+    for start in range(0, len(digests), BATCH):
+        batch = digests[start : start + BATCH]
+        marks = ", ".join("?" * len(batch))
+        rows = await connection.execute_fetchall(
+            f"SELECT digest, id FROM mention WHERE digest IN ({marks})", batch
+        )
+        found |= {row[0]: row[1] for row in rows}
+    return found
 
 
 def _known(mention: Mention) -> tuple[str | None, ...]:
