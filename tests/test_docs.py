@@ -11,9 +11,11 @@ import typer
 import yaml
 
 from bot import cli
+from digests.moving import Document, SubscriptionPart
 from scripts.write_commands import FILE as COMMANDS
 from scripts.write_commands import commands_document, slash_commands
 from scripts.write_seed_schema import FILE, seed_schema
+from storage.models import PlaceKind
 from tests.build import ROOT
 from tests.test_imports import LAYERS
 
@@ -95,10 +97,22 @@ def test_every_json_key_is_documented_and_no_other(
             run("restore", str(tmp_path / "copy.db")),
         ]
     )
+    found |= {*Document.model_fields, *SubscriptionPart.model_fields}  # what is exported, and imported
     text = (ROOT / "docs" / "json.md").read_text("utf-8")
     known = set(re.findall(r"`([a-z_]+)`", text))
-    words = {"reload", "check", "import", "backup", "restore", "search", "preview", "doctor", "topics"}
-    states = {"chosen", "withdrawn", "note", "wrong"}
+    words = {
+        "reload",
+        "check",
+        "export",
+        "import",
+        "backup",
+        "restore",
+        "search",
+        "preview",
+        "doctor",
+        "topics",
+    }
+    states = {"chosen", "withdrawn", "note", "wrong", *PlaceKind}
     assert found <= known
     assert known - words - states <= found
 
