@@ -1,6 +1,7 @@
 """The command line: `broadsheet`, also `python -m bot`."""
 
 import asyncio
+import errno
 import io
 import logging
 import sys
@@ -8,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -54,8 +55,16 @@ def main() -> None:
     try:
         app()
     except (BroadsheetError, SettingsError, StorageError) as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        sys.exit(1)
+        _stop(str(error))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _stop(f"The output can't be written ({error.strerror}).")
+
+
+def _stop(sentence: str) -> NoReturn:
+    print(sentence, file=sys.stderr)  # noqa: T201
+    sys.exit(1)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sqlite3
 import subprocess
 import sys
@@ -409,6 +410,22 @@ def test_a_command_typed_wrong_is_exit_code_2(run: Run, seeds: Path, arguments: 
     assert outcome.out == ""
     assert "Traceback" not in outcome.err
     assert "Usage:" in outcome.err
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_full_disk_under_the_output_is_one_sentence(loaded: Path, as_json: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "bot", "topics", *as_json],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )
+    assert loaded
+    assert ended.returncode == 1
+    assert ended.stderr == "The output can't be written (No space left on device).\n"
 
 
 def test_a_topic_before_anything_is_loaded_points_to_the_seeds(run: Run, seeds: Path) -> None:
