@@ -4,12 +4,13 @@ import asyncio
 import errno
 import io
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -53,18 +54,27 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that can't show every letter
     try:
-        app()
+        _run_and_flush()
     except (BroadsheetError, SettingsError, StorageError) as error:
-        _stop(str(error))
+        print(error, file=sys.stderr)  # noqa: T201
+        sys.exit(1)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in {errno.EPIPE, errno.ENOSPC}:
             raise
-        _stop(f"The output can't be written ({error.strerror}).")
+        # What is left of the output would fail once more when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.ENOSPC:
+            print(f"The output can't be written ({error.strerror}).", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
 
 
-def _stop(sentence: str) -> NoReturn:
-    print(sentence, file=sys.stderr)  # noqa: T201
-    sys.exit(1)
+def _run_and_flush() -> None:
+    """Run the command, and write out what it printed while something can be said about a failure."""
+    try:
+        app()
+    finally:
+        if sys.stdout is not None:
+            sys.stdout.flush()
 
 
 @app.command()

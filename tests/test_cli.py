@@ -412,22 +412,6 @@ def test_a_command_typed_wrong_is_exit_code_2(run: Run, seeds: Path, arguments: 
     assert "Usage:" in outcome.err
 
 
-@pytest.mark.parametrize("as_json", [[], ["--json"]])
-def test_a_full_disk_under_the_output_is_one_sentence(loaded: Path, as_json: list[str]) -> None:
-    with Path("/dev/full").open("w") as full:
-        ended = subprocess.run(
-            [sys.executable, "-m", "bot", "topics", *as_json],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-        )
-    assert loaded
-    assert ended.returncode == 1
-    assert ended.stderr == "The output can't be written (No space left on device).\n"
-
-
 def test_a_topic_before_anything_is_loaded_points_to_the_seeds(run: Run, seeds: Path) -> None:
     assert seeds
     assert "load seeds first" in run("preview", "AI").sentence
@@ -483,6 +467,26 @@ def test_run_without_a_token_points_to_the_sandbox(
 
 
 # As its own process
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_nobody_takes_ends_quietly_and_a_full_disk_in_a_sentence(
+    loaded: Path, as_json: list[str], unbuffered: str
+) -> None:
+    assert loaded
+    command = [sys.executable, "-m", "bot", "topics", *as_json]
+    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": unbuffered}
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed, Path("/dev/full").open("w") as full:
+        unheard, unwritten = (
+            subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True, check=False, env=env)
+            for out in (closed, full)
+        )
+    assert (unheard.returncode, unheard.stderr) == (1, "")
+    assert unwritten.returncode == 1
+    assert unwritten.stderr == "The output can't be written (No space left on device).\n"
 
 
 def spawn(*arguments: str) -> Outcome:
