@@ -12,10 +12,11 @@ import yaml
 
 from bot import cli
 from digests.moving import Document, SubscriptionPart
+from digests.seeds import SeedReader
 from scripts.write_commands import FILE as COMMANDS
 from scripts.write_commands import commands_document, slash_commands
 from scripts.write_seed_schema import FILE, seed_schema
-from storage.models import PlaceKind
+from storage.models import PlaceKind, Record
 from tests.build import ROOT
 from tests.test_imports import LAYERS
 
@@ -39,6 +40,14 @@ def test_the_seeds_document_names_the_fields_of_the_schema_and_those_needed() ->
     schema = seed_schema()
     assert set(documented) == set(schema["properties"])
     assert {name for name, needed in documented.items() if needed} == {*schema["required"], "webUrl"}
+
+
+def test_the_example_of_a_seed_is_read_as_one() -> None:
+    text = (ROOT / "docs" / "seeds.md").read_text("utf-8")
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    record = SeedReader().read("example.md", example.encode())
+    assert isinstance(record, Record)
+    assert [mention.quality for mention in record.mentions] == [74, 61]
 
 
 def test_the_document_of_commands_is_what_the_commands_say_of_themselves() -> None:
