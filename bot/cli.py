@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -51,21 +51,22 @@ app.add_typer(cli_data.app)
 
 def main() -> None:
     """Run the command line; a fault of the input is one sentence on stderr, and exit code 1."""
+    if sys.stdout is None:  # closed by whoever started this
+        sys.stdout = io.StringIO()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that can't show every letter
     try:
         _run_and_flush()
     except (BroadsheetError, SettingsError, StorageError) as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        sys.exit(1)
+        _stop(str(error))
     except OSError as error:
+        if error.filename is not None:
+            _stop(f"{error.filename} can't be used ({error.strerror}).")
         if error.errno not in {errno.EPIPE, errno.ENOSPC}:
             raise
         # What is left of the output would fail once more when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if error.errno == errno.ENOSPC:
-            print(f"The output can't be written ({error.strerror}).", file=sys.stderr)  # noqa: T201
-        sys.exit(1)
+        _stop("" if error.errno == errno.EPIPE else f"The output can't be written ({error.strerror}).")
 
 
 def _run_and_flush() -> None:
@@ -73,8 +74,13 @@ def _run_and_flush() -> None:
     try:
         app()
     finally:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
+
+
+def _stop(sentence: str) -> NoReturn:
+    if sentence:
+        print(sentence, file=sys.stderr)  # noqa: T201
+    sys.exit(1)
 
 
 @app.command()

@@ -14,9 +14,9 @@ from bot.settings import SettingsError
 from bot.terminal import print_finding
 from digests.moving import Imported, export_guild, import_guild, read_document, write_document
 from storage.backup import back_up, restore
+from storage.models import LARGEST
 
 app = typer.Typer()
-MAX_ID = 2**63 - 1
 
 
 @app.command("backup")
@@ -84,7 +84,7 @@ async def _examine(*, shown: bool) -> list[Finding]:
 
 @app.command("export")
 def export_command(
-    guild: Annotated[int, typer.Argument(min=1, max=MAX_ID, help="The server's id.")],
+    guild: Annotated[int, typer.Argument(min=1, max=LARGEST, help="The server's id.")],
     file: Annotated[Path | None, typer.Argument(help="Where it goes; default stdout.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file where it is there.")] = False,
 ) -> None:

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from digests.folder import MAX_BYTES
 from digests.retention import KEEP_DELIVERIES
 from digests.subscribing import Limits
+from storage.models import LARGEST
 
 HERE = Path(__file__).parent
 CHECKOUT_SEEDS = HERE.parent / "seeds"
@@ -50,7 +51,7 @@ def _given(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-Snowflake = Annotated[int, Field(gt=0, lt=2**63)]
+Snowflake = Annotated[int, Field(gt=0, le=LARGEST)]
 
 
 class Settings(BaseSettings):

@@ -25,7 +25,7 @@ from digests.timetable import EVERY_DAY, parse_zone
 from digests.wording import slugify
 from storage import subscriptions
 from storage.database import Connection
-from storage.models import PlaceKind, Subscription, SubscriptionState, Topic
+from storage.models import LARGEST, PlaceKind, Subscription, SubscriptionState, Topic
 from storage.topics import by_slugs
 
 MAX_BYTES = 5_000_000
@@ -46,7 +46,7 @@ def _number(value: object) -> object:
 
 # Written as text, as many readers of JSON round numbers of that size.
 Id = Annotated[
-    int, BeforeValidator(_number), Field(ge=0, lt=2**63), PlainSerializer(str, str, when_used="json")
+    int, BeforeValidator(_number), Field(ge=0, le=LARGEST), PlainSerializer(str, str, when_used="json")
 ]
 
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+BATCH = 500  # values bound to one statement
+LARGEST = 2**63 - 1  # number that SQLite holds; Discord's ids stay below it
+
 
 def to_epoch(moment: datetime) -> int:
     """Return an aware moment as whole UTC epoch seconds, as the database keeps it."""

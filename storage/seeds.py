@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 import aiosqlite
 
-from storage.models import Fault, Mention, Provider, Record, from_epoch, to_epoch
+from storage.models import BATCH, Fault, Mention, Provider, Record, from_epoch, to_epoch
 from storage.packing import compress, decompress, key_of, pack_ids, pack_keys, unpack_ids
 
-BATCH = 500  # digests bound to one statement
 _REFUSAL = "json_extract(report, '$.refused')"
 
 

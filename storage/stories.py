@@ -7,7 +7,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from storage.models import Article, Extract, Headline, Provider, Story, from_epoch, to_epoch
+from storage.models import BATCH, Article, Extract, Headline, Provider, Story, from_epoch, to_epoch
 
 _COLUMNS = (
     "SELECT article.id, article.story_id, url, title, excerpt, article.published_at, known_at,"
@@ -15,7 +15,6 @@ _COLUMNS = (
 )
 _TEXTS = "JOIN mention ON mention.id = article.mention_id JOIN provider ON provider.id = mention.provider_id"
 _ARTICLES = f"{_COLUMNS} FROM article {_TEXTS} WHERE TRUE"
-BATCH = 500  # ids bound to one statement
 
 
 async def story(connection: aiosqlite.Connection, story_id: int) -> Story | None:

@@ -466,6 +466,21 @@ def test_run_without_a_token_points_to_the_sandbox(
     assert not (tmp_path / "broadsheet.db").exists()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["check", "n" * 300], ["backup", "n" * 300], ["restore", "n" * 300], ["reload", "n" * 300], ["doctor"]],
+)
+def test_a_path_that_can_not_be_looked_at_is_one_sentence(
+    run: Run, loaded: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    assert loaded
+    if arguments == ["doctor"]:
+        monkeypatch.setenv("DATABASE_PATH", "n" * 300)
+    outcome = run(*arguments)
+    assert outcome.code == 1
+    assert outcome.err.endswith("n can't be used (File name too long).\n")
+
+
 # As its own process
 
 
@@ -484,6 +499,14 @@ def test_output_that_nobody_takes_ends_quietly_and_a_full_disk_in_a_sentence(
             subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True, check=False, env=env)
             for out in (closed, full)
         )
+    without = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *command],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        env=env,
+    )
+    assert (without.returncode, without.stderr) == (0, "")
     assert (unheard.returncode, unheard.stderr) == (1, "")
     assert unwritten.returncode == 1
     assert unwritten.stderr == "The output can't be written (No space left on device).\n"
