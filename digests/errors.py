@@ -40,3 +40,12 @@ class ReloadBusyError(ReloadError):
 
 class ReloadRefusedError(ReloadError):
     """A reload that would remove most records, and was not told to."""
+
+
+class SeedError(Exception):
+    """What is wrong with a seed file; `line` counts from 1."""
+
+    def __init__(self, message: str, line: int | None = None, field: str | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.field = field

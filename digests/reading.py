@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
+from digests.errors import SeedError
 from digests.folder import FoundFile
-from digests.seeds import SeedError, SeedReader, is_organization
+from digests.seeds import SeedReader, is_organization
 from storage.models import Fault, Record, TopicDescription
 from storage.seeds import SeenFile
 

@@ -1,0 +1,54 @@
+"""The blocks of a seed: a text for each related article, which many files repeat word for word."""
+
+import re
+
+from digests.front_matter import CLOSING, second_record
+
+# A seed as nearly every one is written: `related` has one block of lines for each article, two spaces deep.
+OPENING = b"---\n"
+RELATED = b"\nrelated:\n  - "
+NEXT_ITEM = b"\n  - "
+AFTER_RELATED = re.compile(r"\n(?=[^ \n]|\Z)")
+BLOCK = re.compile(r"  - .*\n(?:(?:    .*)?\n)*")
+# What else may stand beside it: a mapping at the margin. Anchors, tags and merge keys reach across.
+AT_MARGIN = re.compile(r"(?:(?:[A-Za-z]\w*:(?: .*)?|- .*|[ #].*)?\n)*")
+REACHES_ACROSS = re.compile(r"(?:^|[\s,\[{])[&*!]\S|<<")
+
+
+def split(content: bytes, *, bare: bool) -> tuple[str, list[bytes], str] | None:
+    """Return what stands before `related`, its items, and what follows; None where that's unusual.
+
+    Bytes, as most of them stand in items that were seen before, and need no decoding. Raises
+    UnicodeDecodeError.
+    """
+    start = content.find(RELATED)
+    fenced = content.startswith(OPENING)
+    if start < 0 or not (fenced or bare):
+        return None
+    head = content[len(OPENING) if fenced else 0 : start + 1].decode()
+    *items, last = content[start + len(RELATED) :].split(NEXT_ITEM)
+    # What follows stands behind the last item; behind another, that one isn't a plain block.
+    rest = last.decode()
+    after, closing = AFTER_RELATED.search(rest), CLOSING.search(rest)
+    if after is None or (closing is not None) != fenced or (closing and second_record(rest, closing.end())):
+        return None
+    end = after.start()
+    while rest[end - 1] == "\n":  # blank lines belong to what follows
+        end -= 1
+    tail = rest[end + 1 : closing.start() + 1 if closing else None]
+    if head[:1].isspace() or any(
+        not AT_MARGIN.fullmatch(part) or _reaches_across(part) for part in (head, tail)
+    ):
+        return None
+    return head, [*items, rest[:end].encode()], tail
+
+
+def is_plain(block: str) -> bool:
+    """Say whether a related article's text is one block, of which nothing reaches into others."""
+    return BLOCK.fullmatch(block) is not None and not _reaches_across(block)
+
+
+def _reaches_across(text: str) -> bool:
+    # Most texts hold none of these signs, which is quick to see.
+    may = "&" in text or "*" in text or "!" in text or "<<" in text
+    return may and REACHES_ACROSS.search(text) is not None
