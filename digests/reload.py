@@ -26,8 +26,8 @@ from storage.models import Fault, Mention
 from storage.seeds import SeenFile
 
 CHUNK = 50  # files read between two reports of progress
-PATIENCE = 0.005  # seconds that a file waits for lookups at most, so that a busy bot reloads all the same
-NAP = 0.0005
+NAP = 0.0005  # seconds that a file waits for lookups, again and again
+NAPS = 10  # and how often, so that a busy bot reloads all the same
 MANY = 500  # so many records at once leave the search index in parts worth merging
 
 
@@ -136,8 +136,9 @@ class Reloader:
         Python runs one thread at a time: beside one that parses, a lookup takes several times as long.
         """
         for file in files:
-            patience = perf_counter() + PATIENCE
-            while self._database.is_read and perf_counter() < patience:
+            for _ in range(NAPS):
+                if not self._database.is_read:
+                    break
                 sleep(NAP)
             yield file
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digests.errors import ReloadError, ReloadRefusedError
-from digests.reload import Progress, Reloader, Report
+from digests.reload import NAPS, Progress, Reloader, Report
 from storage import seeds, topics
 from storage.database import Database
 from storage.models import Fault
@@ -408,11 +408,17 @@ async def test_broken_files_do_not_count_as_removed(folder: Path, reloader: Relo
 
 
 async def test_a_reload_gives_way_to_a_lookup_but_not_for_ever(
-    folder: Path, reloader: Reloader, database: Database
+    folder: Path, reloader: Reloader, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    naps: list[float] = []
+    monkeypatch.setattr("digests.reload.sleep", naps.append)
     write_seed(folder, "a.md")
+    assert (await reloader.reload(folder)).added == 1
+    assert naps == []
+    write_seed(folder, "b.md")
     async with database.reading():
         assert (await reloader.reload(folder)).added == 1
+    assert len(naps) == NAPS
 
 
 async def test_a_second_reload_at_once_is_refused(folder: Path, reloader: Reloader) -> None:
