@@ -51,7 +51,7 @@ class FieldError(Exception):
     """A field that is missing or wrong; `path` leads to it, `more` counts the further ones."""
 
     def __init__(self, message: str, path: tuple[str | int, ...], more: int) -> None:
-        super().__init__(f"{message} ({more} more such faults in this file)" if more else message)
+        super().__init__(f"{message} ({more} more faults in this file)" if more else message)
         self.path = path
 
     @property

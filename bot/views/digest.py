@@ -5,10 +5,9 @@ from discord import ui
 from bot.views.buttons import resume_button
 from bot.views.layout import (
     MAX_SPACE,
-    SPARE,
     Item,
     View,
-    count_components,
+    fitted,
     framed,
     rule,
     space,
@@ -24,7 +23,6 @@ from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, Sub
 PER_PAGE = 5
 REASON = 150
 TITLE = 80
-ITEMS = 30  # components for subscriptions; the rest are for what surrounds them
 NAMED_OUTLETS = 3
 
 
@@ -57,22 +55,17 @@ def subscriptions_view(
     *,
     may_manage: bool = False,
 ) -> View:
-    """Return a page of subscriptions, each with its last and its next edition, as many as fit."""
+    """Return a page of up to PER_PAGE subscriptions, with their last and next editions; some in short."""
     if not standings:
         return framed(
             text(f"### {heading}", "None yet. `/digest subscribe` brings a topic's digest to a channel.")
         )
-    items: list[Item] = []
-    for standing in standings:
-        item = _standing_item(standing, may_manage=may_manage)
-        if space(*items, item) > MAX_SPACE - SPARE or count_components(*items, item) > ITEMS:
-            break
-        items.append(item)
-    left = len(standings) - len(items)
-    more = [text(f"-# and {left} more")] if left else []
-    return framed(
-        text(f"### {heading}{page_of(page, pages)}"), rule(), *items, *more, *pager("digests:{}", page, pages)
+    header = text(f"### {heading}{page_of(page, pages)}")
+    items = fitted(
+        [_standing_items(standing, may_manage=may_manage) for standing in standings],
+        MAX_SPACE - space(header),
     )
+    return framed(header, rule(), *items, *pager("digests:{}", page, pages))
 
 
 def blocked_view(subscription: Subscription, reason: str) -> View:
@@ -106,17 +99,19 @@ def _upcoming(edition: Edition) -> list[str]:
     return [f"As things stand it would hold {count(len(picks), 'story')}:", *lines]
 
 
-def _standing_item(standing: Standing, *, may_manage: bool) -> Item:
+def _standing_items(standing: Standing, *, may_manage: bool) -> tuple[Item, Item]:
+    """Return a subscription with all there is to say of it, and without its options and its last edition."""
     subscription = standing.subscription
-    lines = [
-        f"**{brief(subscription.topic.name)}** in {place(subscription)} · {schedule(subscription)}",
-        *_facts(subscription)[1:],
-        f"-# {_last(standing)}",
-    ]
+    name = f"**{brief(subscription.topic.name)}** in {place(subscription)} · {schedule(subscription)}"
+    _, state, options = _facts(subscription)
     may_change = may_manage or subscription.kind is PlaceKind.DM
-    if may_change and subscription.state is not SubscriptionState.ACTIVE:
-        return ui.Section(text(*lines), accessory=resume_button(subscription.id))
-    return text(*lines)
+    resumable = may_change and subscription.state is not SubscriptionState.ACTIVE
+
+    def item(*lines: str) -> Item:
+        shown = text(*lines)
+        return ui.Section(shown, accessory=resume_button(subscription.id)) if resumable else shown
+
+    return item(name, state, options, f"-# {_last(standing)}"), item(name, state)
 
 
 def _facts(subscription: Subscription) -> list[str]:
