@@ -109,7 +109,7 @@ async def run(settings: Settings) -> None:
     async with open_app(settings) as app, app.client, _watched(app):
         await load_seeds(app.services)
         stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         connection = asyncio.create_task(
             _connect(app.client, settings.discord_token.get_secret_value().strip())

@@ -5,6 +5,7 @@ import errno
 import io
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,6 +56,8 @@ def main() -> None:
         sys.stdout = io.StringIO()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that can't show every letter
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as SIGINT does: what was begun is cleaned up
+        signal.signal(number, _end)
     try:
         _run_and_flush()
     except (BroadsheetError, SettingsError, StorageError) as error:
@@ -75,6 +78,10 @@ def _run_and_flush() -> None:
         app()
     finally:
         sys.stdout.flush()
+
+
+def _end(number: int, _: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def _stop(sentence: str) -> NoReturn:

@@ -219,7 +219,7 @@ async def _serve(
     async with app.services.database.reading() as connection:
         assets = draw_pictures(await image_urls(connection))
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     secret = None
     while not stop.is_set():

@@ -11,7 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from storage.errors import StorageError
-from storage.inspection import address, require_usable
+from storage.inspection import address, require_usable, unreadable
 from storage.lock import in_use, out_of_use
 
 PAGES = 2_000  # copied between two reports of progress
@@ -39,9 +39,10 @@ def back_up(database: Path, target: Path, *, force: bool, on_progress: Show) -> 
         raise StorageError(f"{target} is the database itself: name another file.")
     if target.exists() and not (force and target.is_file()):
         raise StorageError(f"{target} is there already: name another file, or overwrite it with --force.")
-    with _written(target) as part, in_use(database):
+    _make_folder(target)
+    with in_use(database), _written(target) as part:
         _copy(database, part, on_progress)
-        require_usable(part)
+        require_usable(part, name=database)
     return target.stat().st_size
 
 
@@ -53,8 +54,11 @@ def restore(backup: Path, database: Path, now: datetime, *, on_progress: Show) -
     """
     if backup.exists() and database.exists() and backup.samefile(database):
         raise StorageError(f"{backup} is the database itself: name the file of a backup.")
+    if database.exists() and not database.is_file():
+        raise StorageError(f"{database} is no file: see that DATABASE_PATH names the database.")
     version = require_usable(backup).version
-    with _written(database) as part, out_of_use(database):
+    _make_folder(database)
+    with out_of_use(database), _written(database) as part:  # until it is in its place
         _copy(backup, part, on_progress)
         kept = _keep(database, now) if database.exists() else None
     return Restored(version, kept)
@@ -66,17 +70,26 @@ def _copy(source: Path, target: Path, on_progress: Show) -> None:
         closing(sqlite3.connect(target, isolation_level=None)) as copy,
     ):
         # An open transaction keeps this moment's state; without it every write would begin the copy anew.
-        origin.execute("BEGIN")
-        origin.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        try:
+            origin.execute("BEGIN")
+            origin.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise unreadable(source, error) from error
         origin.backup(copy, pages=PAGES, progress=lambda _, left, pages: on_progress(pages - left, pages))
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, which needs no others beside it
+
+
+def _make_folder(target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{target} can't be written ({error}): see that its folder can be.") from error
 
 
 @contextmanager
 def _written(target: Path) -> Iterator[Path]:
     """Yield a new file, for its owner alone, that takes the place of `target` where the block succeeds."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
         os.close(handle)
         part = Path(name)

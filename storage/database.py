@@ -10,7 +10,7 @@ import aiosqlite
 
 from storage.errors import StorageError
 from storage.lock import in_use
-from storage.migrate import migrate
+from storage.migrate import migrate, require_ours
 
 Connection = aiosqlite.Connection  # the layers above name it, and import nothing of aiosqlite
 READERS = 3
@@ -120,6 +120,7 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
             await asyncio.to_thread(lambda: sqlite3.connect(path).close())
             stack.enter_context(in_use(path))
             writer = await stack.enter_async_context(_connect(path))
+            await require_ours(writer)
             if await _is_new(writer):
                 await writer.execute("PRAGMA auto_vacuum = INCREMENTAL")
             await _use_wal(writer)

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from storage.errors import StorageError
-from storage.migrate import newest_version
+from storage.migrate import is_ours, newest_version
 
 MOST_FAULTS = 5
 MOST_LINES = 1 << 30
@@ -24,33 +24,44 @@ class Inspection:
     faults: tuple[str, ...]
 
 
-def inspect(path: Path) -> Inspection:
+def inspect(path: Path, name: Path | None = None) -> Inspection:
     """Check every page, index and reference of the database file at `path`; blocks for that long.
 
-    Raises StorageError where it isn't a database of Broadsheet's, or can't be read at all.
+    Raises StorageError where it isn't a database of Broadsheet's, or can't be read at all. `name` is the
+    file to speak of, where `path` is a copy of it.
     """
+    if path.is_dir():
+        raise StorageError(f"{path} is a folder: name the database file in it.")
     if not path.is_file():
         raise StorageError(f"There is no file {path}: see that the path is right.")
+    name = name or path
     try:
         with closing(sqlite3.connect(address(path, "ro"), uri=True)) as connection:
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-            if version and {"record", "subscription", "delivery"} <= tables:
+            if is_ours(version, tables):
                 return Inspection(version, newest_version(), tuple(_faults(connection)))
     except sqlite3.DatabaseError as error:
-        message = f"{path} is no SQLite database, or is too damaged to be read ({error}): use another file."
-        raise StorageError(message) from error
-    raise StorageError(f"{path} is no database of Broadsheet's: use a file that `broadsheet backup` made.")
+        raise unreadable(name, error) from error
+    raise StorageError(f"{name} is no database of Broadsheet's: use a file that `broadsheet backup` made.")
 
 
-def require_usable(path: Path) -> Inspection:
+def unreadable(path: Path, error: sqlite3.Error) -> StorageError:
+    """Return what to say of a file in which SQLite can't read."""
+    return StorageError(
+        f"{path} is no SQLite database, or is too damaged to be read ({error}): use another file."
+    )
+
+
+def require_usable(path: Path, name: Path | None = None) -> Inspection:
     """Return what inspect() finds; raises StorageError where the file is damaged or of a newer schema."""
-    found = inspect(path)
+    name = name or path
+    found = inspect(path, name)
     if found.faults:
-        raise StorageError(f"{path} is damaged ({found.faults[0]}): use another file.")
+        raise StorageError(f"{name} is damaged ({found.faults[0]}): use another file.")
     if found.version > found.newest:
         raise StorageError(
-            f"{path} has schema version {found.version}, but this Broadsheet knows only {found.newest}:"
+            f"{name} has schema version {found.version}, but this Broadsheet knows only {found.newest}:"
             " install a newer Broadsheet, or use another file."
         )
     return found

@@ -31,7 +31,11 @@ def out_of_use(database: Path) -> Iterator[None]:
 @contextmanager
 def _held(database: Path, kind: int, refusal: str) -> Iterator[None]:
     """Hold a lock on a file beside the database; it goes with its process, however that ends."""
-    handle = os.open(database.with_name(f"{database.name}-lock"), os.O_RDONLY | os.O_CREAT, 0o644)
+    try:
+        handle = os.open(database.with_name(f"{database.name}-lock"), os.O_RDONLY | os.O_CREAT, 0o644)
+    except OSError as error:
+        message = f"The folder of {database} can't be written to ({error.strerror}): see DATABASE_PATH."
+        raise StorageError(message) from error
     try:
         try:
             fcntl.flock(handle, kind | fcntl.LOCK_NB)

@@ -1,11 +1,17 @@
 """Bring a database to the program's schema: numbered SQL files, each applied once."""
 
 import sqlite3
+from collections.abc import Set
 from importlib import resources
 
 import aiosqlite
 
 from storage.errors import StorageError
+
+NOT_OURS = (
+    "That is no database of Broadsheet's, so it was left alone: see that DATABASE_PATH names the right file."
+)
+OURS = frozenset({"record", "subscription", "delivery"})  # tables that every schema has
 
 
 def _migrations() -> list[tuple[int, str]]:
@@ -17,6 +23,23 @@ def _migrations() -> list[tuple[int, str]]:
 def newest_version() -> int:
     """Return the schema version that this program brings databases to."""
     return _migrations()[-1][0]
+
+
+async def require_ours(connection: aiosqlite.Connection) -> None:
+    """Raise StorageError where a database is another program's; an empty one is anybody's."""
+    # One statement sees one moment: another process may be making the database just now.
+    rows = await connection.execute_fetchall(
+        "SELECT user_version, name FROM pragma_user_version LEFT JOIN sqlite_master"
+    )
+    found = list(rows)
+    tables = {row["name"] for row in found} - {None}
+    if not is_ours(found[0]["user_version"], tables) and (tables or found[0]["user_version"]):
+        raise StorageError(NOT_OURS)
+
+
+def is_ours(version: int, tables: Set[str]) -> bool:
+    """Say whether a database with this schema version and these tables is one of Broadsheet's."""
+    return version > 0 and tables >= OURS
 
 
 async def migrate(connection: aiosqlite.Connection) -> None:

@@ -3,6 +3,9 @@
 import asyncio
 import json
 import logging
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -86,6 +89,26 @@ def stored(path: str) -> list[tuple[object, ...]]:
         ]
 
     return asyncio.run(read())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_backup_that_is_stopped_leaves_no_copy_behind(tmp_path: Path, number: signal.Signals) -> None:
+    database = tmp_path / "b.db"
+    database.touch()
+    program = (
+        "import os, sys; from bot import cli; from storage import backup;"
+        f"backup._copy = lambda *_: os.kill(os.getpid(), {number:d});"
+        f"sys.argv = ['broadsheet', 'backup', {str(tmp_path / 'copy.db')!r}]; cli.main()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_PATH": str(database)},
+        capture_output=True,
+    )
+    assert (ended.returncode, ended.stderr) == (128 + number, b"")
+    assert {path.name for path in tmp_path.iterdir()} == {"b.db", "b.db-lock"}
 
 
 def test_backup_and_restore_bring_back_what_was(run: Run) -> None:

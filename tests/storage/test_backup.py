@@ -16,6 +16,7 @@ from storage.backup import PAGES, back_up, restore
 from storage.database import open_database
 from storage.errors import StorageError
 from storage.inspection import inspect
+from storage.lock import in_use
 from storage.migrate import newest_version
 from tests.build import ROOT
 
@@ -167,6 +168,50 @@ def test_restore_is_refused_while_anything_uses_the_database(tmp_path: Path) -> 
     # The lock goes with its process, also when that was killed.
     restore(copy, database, NOW, on_progress=show)
     assert slugs(database) == ["ai"]
+
+
+def test_nobody_opens_the_database_before_the_backup_is_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, copy = tmp_path / "b.db", tmp_path / "copy.db"
+    make(database)
+    back_up(database, copy, force=False, on_progress=show)
+    replace = Path.replace
+    tried: list[str] = []
+
+    def replaced(part: Path, target: Path) -> Path:
+        with pytest.raises(StorageError, match="being restored"), in_use(database):
+            pass
+        tried.append(target.name)
+        return replace(part, target)
+
+    monkeypatch.setattr(Path, "replace", replaced)
+    restore(copy, database, NOW, on_progress=show)
+    assert tried == ["b.db"]
+
+
+def test_a_folder_in_the_place_of_the_database_is_left_alone(tmp_path: Path) -> None:
+    copy, folder = tmp_path / "copy.db", tmp_path / "folder"
+    make(copy)
+    make(folder / "precious.db")
+    with pytest.raises(StorageError, match="DATABASE_PATH"):
+        restore(copy, folder, NOW, on_progress=show)
+    assert slugs(folder / "precious.db") == ["ai"]
+
+
+def test_a_backup_of_what_is_no_database_blames_that(tmp_path: Path) -> None:
+    database, copy = tmp_path / "b.db", tmp_path / "copy.db"
+    database.write_text("words " * 1_000)
+    with pytest.raises(StorageError, match=r"b\.db is no SQLite database"):
+        back_up(database, copy, force=False, on_progress=show)
+    database.unlink()
+    make(database)
+    content = bytearray(database.read_bytes())
+    content[40_000:60_000] = b"\xff" * 20_000
+    database.write_bytes(content)
+    with pytest.raises(StorageError, match=r"/b\.db is .*damaged"):
+        back_up(database, copy, force=False, on_progress=show)
+    assert not copy.exists()
 
 
 def test_restore_refuses_what_is_no_backup_and_changes_nothing(tmp_path: Path) -> None:

@@ -252,5 +252,10 @@ async def test_a_database_of_another_program_is_refused(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE topic (something_else)")
     connection.close()
-    assert "can't be used" in await refusal(path)
-    assert pragma(path, "user_version") == 0
+    for version in (0, 3, 8):
+        connection = sqlite3.connect(path)
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.close()
+        assert "no database of Broadsheet's" in await refusal(path)
+        assert pragma(path, "journal_mode") == "delete"
+        assert pragma(path, "user_version") == version
