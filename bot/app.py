@@ -27,7 +27,7 @@ from bot.presses import PRESSES
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import Settings, SettingsError
 from bot.transport import DiscordTransport
-from digests.errors import BroadsheetError, ReloadRefusedError
+from digests.errors import BroadsheetError, ReloadBusyError, ReloadRefusedError
 from digests.outbox import CLOSING, Outbox
 from digests.planner import Planner
 from digests.scheduler import Scheduler
@@ -35,6 +35,7 @@ from digests.watch import watch
 
 log = logging.getLogger(__name__)
 
+RETRY = 5.0  # seconds until what can't begin is tried once more
 GOODBYE = 1.5  # seconds that Discord has to answer a farewell
 NOT_CONFIGURED = (
     "There is no DISCORD_TOKEN. Put the bot's token into .env (see README.md),"
@@ -157,15 +158,19 @@ async def load_seeds(services: Services) -> None:
     """
     try:
         report = await services.reloader.reload(services.settings.seeds_path)
-    except ReloadRefusedError as error:
+    except (ReloadRefusedError, ReloadBusyError) as error:  # another process may be loading them
         log.error("%s", error)
         return
     log.info("%d records, %d stories, %d files failed", report.records, report.stories, len(report.failed))
 
 
 async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
-    if services.settings.seeds_watch:
-        await watch(services.reloader, services.settings.seeds_path, stop)
+    while services.settings.seeds_watch and not stop.is_set():
+        try:
+            await watch(services.reloader, services.settings.seeds_path, stop)
+        except Exception:
+            log.exception("the seeds can't be watched just now")
+            await asyncio.sleep(RETRY)
 
 
 async def _end(watching: asyncio.Task[None]) -> None:
@@ -188,7 +193,14 @@ async def _connect(client: Client, token: str) -> None:
 
 
 async def _start_when_ready(app: App) -> None:
+    """Let digests come as soon as it is known in which servers the bot is, however long that takes."""
     await app.client.wait_until_ready()
-    await app.client.note_servers()
+    while True:
+        try:
+            await app.client.note_servers()
+            break
+        except Exception:
+            log.exception("the bot can't begin to send yet")
+            await asyncio.sleep(RETRY)
     app.scheduler.start()
     log.info("connected as %s to %d servers", app.client.user, len(app.client.guilds))

@@ -61,8 +61,7 @@ class Client(discord.Client):
     async def setup_hook(self) -> None:
         """Learn who owns the bot, and tell Discord the commands, everywhere and in the admin server."""
         if self.application is not None:
-            team = self.application.team
-            self.owner_ids |= {person.id for person in (team.members if team else [self.application.owner])}
+            self.owner_ids |= owners_of(self.application)
         admin_guild = self.services.settings.admin_guild_id
         await self.tree.sync()
         if admin_guild is not None:
@@ -155,6 +154,16 @@ class Client(discord.Client):
     def is_owner(self, user_id: int) -> bool:
         """Say whether a person is the application's owner, in its team, or named in OWNER_IDS."""
         return user_id in self.owner_ids
+
+
+def owners_of(application: discord.AppInfo) -> set[int]:
+    """Return who owns an application: its owner, or those of its team who joined and may change it."""
+    team = application.team
+    if team is None:
+        return {application.owner.id}
+    joined = [each for each in team.members if each.membership_state is discord.TeamMembershipState.accepted]
+    may_change = {each.id for each in joined if each.role is not discord.TeamMemberRole.read_only}
+    return may_change | ({team.owner_id} if team.owner_id else set())
 
 
 Interaction: TypeAlias = discord.Interaction[Client]

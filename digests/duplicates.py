@@ -35,6 +35,8 @@ DATELINE = re.compile(
     r"|[A-Z][A-Z .,']{2,40}\s*(?:[\u2013\u2014-]{1,2}\s|:)\s*"  # SAN JOSE --
 )
 TICKER = re.compile(r"\s*\([A-Z][\w ]{1,20}:[^)]{1,30}\)")  # (NASDAQ: NTNX)
+LONGEST_TITLE, LONGEST_EXCERPT = 300, 1_000  # characters compared: the time grows with their square
+MOST_FOLDED = 400  # articles of a story compared with each other, for the same reason
 SEPARATORS = frozenset("|\u2013\u2014-")
 NUMBER = re.compile(r"\d+")
 
@@ -53,16 +55,20 @@ class _Text(NamedTuple):
 
 
 def fold_copies(articles: Iterable[Article]) -> list[list[Article]]:
-    """Group articles with their copies; groups and members keep the order in which they come."""
+    """Group articles with their copies; groups and members keep the order in which they come.
+
+    After the first MOST_FOLDED, each stands alone.
+    """
+    ranked = list(articles)
     groups: list[tuple[_Text, list[Article]]] = []
-    for article in articles:
+    for article in ranked[:MOST_FOLDED]:
         text = _text_of(article)
         group = next((members for first, members in groups if _is_same(first, text)), None)
         if group is None:
             groups.append((text, [article]))
         else:
             group.append(article)
-    return [members for _, members in groups]
+    return [*(members for _, members in groups), *([article] for article in ranked[MOST_FOLDED:])]
 
 
 def is_copy(one: Article, other: Article) -> bool:
@@ -77,7 +83,8 @@ def _text_of(article: Article) -> _Text:
 
 @lru_cache(maxsize=8192)
 def _read(title: str, excerpt: str, provider: str, domain: str, published_at: datetime) -> _Text:
-    words = _words(_unmarked(NOTE.sub("", _without_outlet(title, provider), count=1)))
+    words = _words(_unmarked(NOTE.sub("", _without_outlet(title, provider), count=1)[:LONGEST_TITLE]))
+    excerpt = excerpt[:LONGEST_EXCERPT]
     dateline = DATELINE.match(excerpt)
     opening = _words(_unmarked(excerpt[dateline.end() if dateline else 0 :]))
     return _Text(

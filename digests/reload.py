@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,8 +23,11 @@ from digests.stories import tie
 from digests.wording import slugify
 from storage import grouping, search, seeds, topics, vocabulary
 from storage.database import Connection, Database, open_database
+from storage.errors import StorageError
 from storage.models import Fault, Mention
 from storage.seeds import SeenFile
+
+log = logging.getLogger(__name__)
 
 CHUNK = 50  # files read between two reports of progress
 NAP = 0.0005  # seconds that a file waits for lookups, again and again
@@ -127,7 +131,10 @@ class Reloader:
         if gone or reading.seen or reading.touched or not searchable:
             async with self._database.transaction() as connection:
                 await _store(connection, reading, gone | removed, self._clock())
-            await self._database.shrink()
+            try:
+                await self._database.shrink()
+            except StorageError as error:  # the next reload gives the space back
+                log.warning("%s", error)
         return await self._report(reading, seen, stored, removed, started)
 
     def _giving_way(self, files: Iterable[FoundFile]) -> Iterator[FoundFile]:

@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from digests.errors import ReloadBusyError, ReloadError
@@ -26,7 +26,8 @@ def only_reload(database: Path) -> Iterator[Callable[[int, int], None]]:
             raise ReloadBusyError(_busy(os.pread(handle, 100, 0))) from None
 
         def note(done: int, files: int) -> None:
-            os.pwrite(handle, FORM.format(done, files).encode(), 0)
+            with suppress(OSError):  # a full disk keeps nobody from reloading
+                os.pwrite(handle, FORM.format(done, files).encode(), 0)
 
         note(0, 0)
         yield note

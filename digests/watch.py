@@ -41,6 +41,7 @@ async def watch(
                 stop_event=stop,
                 rust_timeout=look_again_ms,
                 yield_on_timeout=True,
+                ignore_permission_denied=True,  # a reload names such a folder
             ):
                 if _identity(root) != watched:
                     break

@@ -65,13 +65,19 @@ class Database:
         return sum(file.stat().st_size for file in files if file.exists())
 
     async def shrink(self) -> None:
-        """Give the space of what was deleted back to the file system, in steps between which others write."""
+        """Give the space of what was deleted back to the file system, in steps between which others write.
+
+        Raises StorageError as transaction() does.
+        """
         before, left = -1, 0
         while left != before:
             async with self._lock:
-                # A script: one step of this statement, all that execute() takes, frees one page.
-                await self._writer.executescript(f"PRAGMA incremental_vacuum({FREED:d})")
-                rows = await self._writer.execute_fetchall("PRAGMA freelist_count")
+                try:
+                    # A script: one step of this statement, all that execute() takes, frees one page.
+                    await self._writer.executescript(f"PRAGMA incremental_vacuum({FREED:d})")
+                    rows = await self._writer.execute_fetchall("PRAGMA freelist_count")
+                except sqlite3.OperationalError as error:
+                    raise self._unusable(error) from error
             before, left = left, next(iter(rows))[0]
 
     @property

@@ -30,9 +30,10 @@ async def add(connection: aiosqlite.Connection, new: Subscription) -> Subscripti
     """Store a subscription, whose own id doesn't matter, and return it with the id given."""
     rows = await connection.execute_fetchall(
         "INSERT INTO subscription (topic_id, guild_id, channel_id, kind, created_by, created_at, issue_time,"
-        " zone, days, stories, min_quality, mention_role_id, publish, muted, covered_to, next_at)"
-        " VALUES (:topic_id, :guild_id, :channel_id, :kind, :created_by, :created_at, :issue_time,"
-        " :zone, :days, :stories, :min_quality, :mention_role_id, :publish, :muted, :covered_to, :next_at)"
+        " zone, days, stories, min_quality, mention_role_id, publish, muted, covered_to, next_at, state,"
+        " reason) VALUES (:topic_id, :guild_id, :channel_id, :kind, :created_by, :created_at, :issue_time,"
+        " :zone, :days, :stories, :min_quality, :mention_role_id, :publish, :muted, :covered_to, :next_at,"
+        " :state, :reason)"
         " RETURNING id",
         {
             "topic_id": new.topic.id,
@@ -41,9 +42,7 @@ async def add(connection: aiosqlite.Connection, new: Subscription) -> Subscripti
             "kind": new.kind,
             "created_by": new.created_by,
             "created_at": to_epoch(new.created_at),
-            "covered_to": to_epoch(new.covered_to),
-            "next_at": to_epoch(new.next_at),
-            **_wishes(new),
+            **_changeable(new),
         },
     )
     return replace(new, id=next(iter(rows))[0])
@@ -55,14 +54,7 @@ async def change(connection: aiosqlite.Connection, changed: Subscription) -> Non
         "UPDATE subscription SET issue_time = :issue_time, zone = :zone, days = :days, stories = :stories,"
         " min_quality = :min_quality, mention_role_id = :mention_role_id, publish = :publish, muted = :muted,"
         " covered_to = :covered_to, next_at = :next_at, state = :state, reason = :reason WHERE id = :id",
-        {
-            "id": changed.id,
-            "covered_to": to_epoch(changed.covered_to),
-            "next_at": to_epoch(changed.next_at),
-            "state": changed.state,
-            "reason": changed.reason,
-            **_wishes(changed),
-        },
+        {"id": changed.id, **_changeable(changed)},
     )
 
 
@@ -239,8 +231,8 @@ async def _select(
     return [_subscription(row) for row in rows]
 
 
-def _wishes(subscription: Subscription) -> dict[str, str | int | None]:
-    """Return the values of the columns that people decide."""
+def _changeable(subscription: Subscription) -> dict[str, str | int | None]:
+    """Return the values of the columns that may change."""
     return {
         "issue_time": subscription.issue_time,
         "zone": subscription.zone,
@@ -250,6 +242,10 @@ def _wishes(subscription: Subscription) -> dict[str, str | int | None]:
         "mention_role_id": subscription.mention_role_id,
         "publish": subscription.publish,
         "muted": json.dumps(sorted(subscription.muted)),
+        "covered_to": to_epoch(subscription.covered_to),
+        "next_at": to_epoch(subscription.next_at),
+        "state": subscription.state,
+        "reason": subscription.reason,
     }
 
 

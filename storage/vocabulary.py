@@ -21,7 +21,7 @@ async def words(
     return [_unpacked(row["words"]) for row in rows]
 
 
-@lru_cache(maxsize=1_024)  # a whole vocabulary, ten megabytes where there are a million articles
+@lru_cache(maxsize=64)  # the letters of an alphabet, and few of which a reload made another version
 def _unpacked(packed: bytes) -> tuple[str, ...]:
     return tuple(zlib.decompress(packed).decode().split())
 

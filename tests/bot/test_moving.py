@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from digests.moving import Document, export_guild, import_guild
+from storage.models import SubscriptionState
 from tests.bot.test_changing import DAY, say
 from tests.bot.test_delivery import NINE
 from tests.bot.test_digest import subscribe
@@ -43,3 +44,14 @@ async def test_a_time_that_an_import_brings_gives_no_date_a_second_edition(world
     await bring(world, '"09:00"', '"18:00"')
     (moved,) = await stored(world)
     assert moved.next_at == NINE + DAY + timedelta(hours=9)
+
+
+async def test_a_paused_digest_is_paused_where_it_is_brought_to(world: World) -> None:
+    await subscribe(world)
+    await say(world, "pause", topic="ai")
+    async with world.app.services.database.transaction() as connection:
+        document = Document.model_validate_json(await export_guild(connection, world.guild.id))
+        await connection.execute("DELETE FROM subscription")
+        await import_guild(connection, document, world.clock.now)
+    (brought,) = await stored(world)
+    assert brought.state is SubscriptionState.PAUSED

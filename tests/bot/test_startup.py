@@ -1,15 +1,24 @@
 """Starting against Discord: what goes wrong there is one plain sentence, without the token."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
+import discord
 import pytest
 from aiohttp import web
 from discord.http import Route
 from pydantic import SecretStr
 
-from bot.app import StartupError, run
+from bot.app import StartupError, _start_when_ready, _watch_seeds, load_seeds, run
+from bot.client import owners_of
 from bot.settings import BUNDLED_SEEDS, Settings
+from digests.reload_lock import only_reload
+from storage.errors import StorageError
+from tests.conftest import World
 
 TOKEN = "MTIzNDU2.not-a-real.token"
 
@@ -74,3 +83,64 @@ async def test_a_token_that_can_be_none_is_not_tried(tmp_path: Path, token: str)
     changed = settings(tmp_path).model_copy(update={"discord_token": SecretStr(token)})
     with pytest.raises(StartupError, match="doesn't accept the DISCORD_TOKEN"):
         await run(changed)
+
+
+async def test_digests_come_as_soon_as_a_busy_database_lets_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[Exception | None] = [StorageError("busy"), RuntimeError("odd"), None]
+    started: list[int] = []
+
+    async def note_servers() -> None:
+        if answer := answers.pop(0):
+            raise answer
+
+    monkeypatch.setattr("bot.app.RETRY", 0)
+    monkeypatch.setattr(world.app.client, "note_servers", note_servers)
+    monkeypatch.setattr(world.app.scheduler, "start", lambda: started.append(len(answers)))
+    await _start_when_ready(world.app)
+    assert started == [0]
+
+
+async def test_a_bot_starts_while_another_process_reloads(world: World) -> None:
+    services = world.app.services
+    with only_reload(services.database.path):
+        await load_seeds(services)
+
+
+async def test_seeds_are_watched_again_after_an_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = asyncio.Event()
+    tries: list[int] = []
+
+    async def watch(*_: object) -> None:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            raise OSError("no more watches")
+        stop.set()
+
+    monkeypatch.setattr("bot.app.RETRY", 0)
+    monkeypatch.setattr("bot.app.watch", watch)
+    watching = world.app.services.settings.model_copy(update={"seeds_watch": True})
+    await _watch_seeds(replace(world.app.services, settings=watching), stop)
+    assert len(tries) == 2
+
+
+@dataclass
+class Person:
+    """A member of a team, as Discord tells of one."""
+
+    id: int
+    role: discord.TeamMemberRole = discord.TeamMemberRole.developer
+    membership_state: discord.TeamMembershipState = discord.TeamMembershipState.accepted
+
+
+def test_who_joined_a_team_and_may_change_the_application_owns_the_bot() -> None:
+    members = [
+        Person(1),
+        Person(2, role=discord.TeamMemberRole.admin),
+        Person(3, role=discord.TeamMemberRole.read_only),
+        Person(4, membership_state=discord.TeamMembershipState.invited),
+    ]
+    team = SimpleNamespace(members=members, owner_id=5)
+    assert owners_of(cast("discord.AppInfo", SimpleNamespace(team=team, owner=Person(9)))) == {1, 2, 5}
+    assert owners_of(cast("discord.AppInfo", SimpleNamespace(team=None, owner=Person(9)))) == {9}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.duplicates import fold_copies, is_copy
+from digests.duplicates import MOST_FOLDED, fold_copies, is_copy
 from storage.models import Article
 from tests.bench.copies import measure_copies
 from tests.build import SHARED, THIS_MORNING, article
@@ -137,3 +137,16 @@ def test_folding_neither_loses_nor_repeats_an_article(made: list[tuple[str, str]
 @settings(deadline=None, max_examples=50)
 def test_any_two_texts_can_be_compared(title: str, other: str, excerpt: str, other_excerpt: str) -> None:
     copied(title, other, excerpt, other_excerpt)
+
+
+def test_texts_of_any_length_are_compared_as_far_as_their_beginnings() -> None:
+    long, other = ("".join(f"{letter}{n} " for n in range(200_000)) for letter in "ab")
+    assert copied(long, f"{long} and more", long, long)
+    assert not copied(long, other, long, other)
+
+
+def test_only_the_best_of_very_many_articles_are_folded() -> None:
+    articles = [article(n, domain=f"{n}.example", title=TITLE) for n in range(MOST_FOLDED + 5)]
+    groups = fold_copies(articles)
+    assert [len(group) for group in groups] == [MOST_FOLDED, 1, 1, 1, 1, 1]
+    assert [each for group in groups for each in group] == articles

@@ -12,6 +12,7 @@ from digests.errors import ReloadError, ReloadRefusedError
 from digests.reload import NAPS, Progress, Reloader, Report
 from storage import seeds, topics
 from storage.database import Database
+from storage.errors import StorageError
 from storage.models import Fault
 from tests.build import ISSUE_TIME, ROOT, seed_text, write_seed
 from tests.conftest import Clock
@@ -419,6 +420,21 @@ async def test_a_reload_gives_way_to_a_lookup_but_not_for_ever(
     async with database.reading():
         assert (await reloader.reload(folder)).added == 1
     assert len(naps) == NAPS
+
+
+async def test_what_goes_wrong_beside_a_reload_keeps_nobody_from_its_report(
+    folder: Path, reloader: Reloader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(_: Database) -> None:
+        raise StorageError("locked")
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Database, "shrink", busy)
+    monkeypatch.setattr("os.pwrite", full)
+    write_seed(folder, "a.md")
+    assert (await reloader.reload(folder)).added == 1
 
 
 async def test_a_second_reload_at_once_is_refused(folder: Path, reloader: Reloader) -> None:
