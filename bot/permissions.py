@@ -36,7 +36,10 @@ async def require_owner(interaction: Interaction) -> bool:
 async def require_manager(interaction: Interaction) -> bool:
     """Let only those pass who may manage the server; raises NotAllowedError for others."""
     if not interaction.permissions.manage_guild:
-        raise NotAllowedError("Only people with the permission Manage Server may do that.")
+        raise NotAllowedError(
+            "Only people with the permission Manage Server may do that. With the option `to:me` a command is"
+            " about your own DMs."
+        )
     return True
 
 

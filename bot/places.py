@@ -27,10 +27,6 @@ NOT_HERE = (
     "The bot isn't a member of this server, so it can't post here. With the option `to:me` the digest comes"
     " to your DMs."
 )
-NOT_MANAGER = (
-    "Only people with the permission Manage Server may do that. With the option `to:me` the digest comes to"
-    " your own DMs."
-)
 CLOSED_DM = (
     "Your DMs are closed to the bot: allow direct messages from this server's members in its privacy"
     " settings, then try again."
@@ -71,8 +67,7 @@ async def find_place(
         return Destination(None, await _open_dm(interaction), PlaceKind.DM)
     if interaction.client.get_guild(interaction.guild_id or 0) is None:
         raise NotAllowedError(NOT_HERE)
-    if not interaction.permissions.manage_guild:
-        raise NotAllowedError(NOT_MANAGER)
+    await require_manager(interaction)
     found = require_posting(channel or interaction.channel)
     if found.guild.id != interaction.guild_id:
         raise NotAllowedError("That channel is another server's.")

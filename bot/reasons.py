@@ -23,7 +23,7 @@ async def find_why_view(
     topic has no stories.
     """
     async with services.database.reading() as connection:
-        issue_date = when.isoformat() if when else None
+        issue_date = f"{when:%Y-%m-%d}" if when else None
         delivery = await outbox.find(connection, channel_id, topic.id, issue_date)
         if delivery is None:
             edition = await preview_edition(connection, topic, when, 1, Options(), services.clock())

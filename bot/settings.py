@@ -4,6 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
+from dotenv.parser import parse_stream
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -110,6 +111,7 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read the settings; raises SettingsError, which names every one that is wrong."""
     try:
+        _require_readable(Path(".env"))
         return Settings()
     except ValidationError as error:
         lines = [
@@ -120,6 +122,16 @@ def load_settings() -> Settings:
         raise SettingsError(message) from None
     except UnicodeDecodeError as error:
         raise SettingsError(".env is not UTF-8 text; save it as UTF-8.") from error
+
+
+def _require_readable(file: Path) -> None:
+    """Raise SettingsError about a line that would be passed over, and a setting with it."""
+    if not file.is_file():
+        return
+    with file.open(encoding="utf-8") as lines:
+        broken = next((each.original.line for each in parse_stream(lines) if each.error), None)
+    if broken is not None:
+        raise SettingsError(f"{file}, line {broken}: can't be read. Write NAME=value, and close its quotes.")
 
 
 def _reason(field: str, message: str) -> str:

@@ -1,7 +1,7 @@
 """A story as it stands at one moment: its pick, its heat, who else covered it. Pure."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digests.addresses import is_openable
@@ -29,6 +29,20 @@ class Coverage:
     outlets: tuple[str, ...]
     also: tuple[Article, ...]
     copies: tuple[Article, ...] = ()
+
+    @property
+    def named(self) -> tuple[Article, ...]:
+        """The articles that are shown by name: the pick, and those beside it."""
+        return (self.pick, *self.also, *self.copies)
+
+    def without(self, withdrawn: Container[int]) -> "Coverage":
+        """Return the coverage without articles, given by id, none of which is the pick."""
+        also, copies = (
+            tuple(article for article in articles if article.id not in withdrawn)
+            for articles in (self.also, self.copies)
+        )
+        gone = len(self.also) + len(self.copies) - len(also) - len(copies)
+        return replace(self, also=also, copies=copies, articles=self.articles - gone)
 
 
 def cover(story: Story, until: datetime, muted: frozenset[str] = frozenset()) -> Coverage | None:

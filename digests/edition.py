@@ -109,8 +109,12 @@ class Edition:
     rulings: tuple[Ruling, ...]
 
     def without(self, withdrawn: Container[int]) -> "Edition":
-        """Return the edition without the stories whose picks, given by id, have been withdrawn."""
-        left = tuple(choice for choice in self.choices if choice.coverage.pick.id not in withdrawn)
+        """Return the edition without withdrawn articles, given by id; with a pick goes its story."""
+        left = tuple(
+            replace(choice, coverage=choice.coverage.without(withdrawn))
+            for choice in self.choices
+            if choice.coverage.pick.id not in withdrawn
+        )
         kept = {choice.coverage.story_id for choice in left}
         rulings = (
             replace(ruling, verdict=Verdict.WITHDRAWN)

@@ -100,6 +100,8 @@ async def find_story(connection: Connection, text: str, now: datetime) -> int:
         story = await stories.story(connection, int(number))
         if story is not None:
             return story.id
+    if number.isdecimal() and "#" in text:
+        raise NotFoundError("There is no story #{} any more. Search for its words.", shorten(number, 20))
     results = await search_stories(connection, text, Filters(), now, 1)
     if not results.stories:
         raise NotFoundError(

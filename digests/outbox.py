@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextvars import Context
 from datetime import datetime, timedelta
 
 from structlog.contextvars import bind_contextvars
@@ -60,7 +61,8 @@ class Outbox:
             while not self._closing:
                 delivery = await self._claim() if len(self._sending) < AT_ONCE else None
                 if delivery is not None:
-                    task = asyncio.create_task(self._deliver(delivery))
+                    # What is logged of it carries its own ids, not those of the command that woke this.
+                    task = asyncio.create_task(self._deliver(delivery), context=Context())
                     self._sending[task] = delivery.channel_id
                 elif self._sending:
                     arrived += await self._settle_some()

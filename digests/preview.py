@@ -4,7 +4,7 @@ import asyncio
 from datetime import date, datetime
 
 from digests.edition import LATE_NEWS, Edition, Options, Window, build_edition
-from digests.errors import NotFoundError
+from digests.errors import InvalidInputError, NotFoundError
 from digests.outbox import read_edition
 from storage import outbox, stories
 from storage.database import Connection
@@ -21,9 +21,12 @@ async def preview_edition(
 ) -> Edition:
     """Return the edition of the `days` up to `when`; without it, up to the topic's newest day.
 
-    What is published after `now` doesn't exist yet. Raises NotFoundError where the topic has no stories.
+    What is published after `now` doesn't exist yet. Raises NotFoundError where the topic has no stories, and
+    InvalidInputError where the window lies ahead.
     """
     window = Window.ending(when or await _newest_day(connection, topic, now), days)
+    if window.since >= now:
+        raise InvalidInputError("That day lies ahead: pick one that has begun, or leave the date out.")
     return await edition_of_window(connection, topic, window.by(now), options)
 
 

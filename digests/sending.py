@@ -109,16 +109,17 @@ class Sender:
     async def _leave_out_withdrawn(self, progress: _Progress) -> None:
         """Take out of an edition that waited what its source has withdrawn since."""
         coverages = [choice.coverage for choice in progress.edition.choices]
-        stories_by_pick = {coverage.pick.id: coverage.story_id for coverage in coverages}
+        named = [article.id for coverage in coverages for article in coverage.named]
         async with self._database.reading() as connection:
-            withdrawn = await stories.withdrawn(connection, stories_by_pick)
+            withdrawn = await stories.withdrawn(connection, named)
         if withdrawn:
             delivery, progress.edition = progress.delivery, progress.edition.without(withdrawn)
             async with self._database.transaction() as connection:
                 edition_id = await editions.add(connection, EDITION_JSON.dump_json(progress.edition).decode())
                 if not await outbox.exchange_edition(connection, delivery, edition_id):
                     raise _LeftError
-                await memory.forget(connection, delivery.id, [stories_by_pick[pick] for pick in withdrawn])
+                gone = [coverage.story_id for coverage in coverages if coverage.pick.id in withdrawn]
+                await memory.forget(connection, delivery.id, gone)
 
     async def _send(self, progress: _Progress, number: int, part: Any) -> int:
         """Send a part and return its message's id."""

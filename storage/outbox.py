@@ -182,10 +182,13 @@ async def get(connection: aiosqlite.Connection, delivery_id: int) -> Delivery | 
 async def find(
     connection: aiosqlite.Connection, channel_id: int, topic_id: int, issue_date: str | None
 ) -> Delivery | None:
-    """Return the delivery of a topic that a channel was owed for a date; without one, the latest."""
+    """Return the last delivery of a topic that a channel was owed for a date, or without one at all.
+
+    One that was asked for by hand has a time behind its date.
+    """
     rows = await connection.execute_fetchall(
         f"{_DELIVERIES} WHERE channel_id = :channel AND topic_id = :topic AND edition_id IS NOT NULL"
-        " AND issue_date = coalesce(:date, issue_date) ORDER BY issue_at DESC LIMIT 1",
+        " AND (:date IS NULL OR substr(issue_date, 1, 10) = :date) ORDER BY issue_at DESC LIMIT 1",
         {"channel": channel_id, "topic": topic_id, "date": issue_date},
     )
     return next((_delivery(row) for row in rows), None)

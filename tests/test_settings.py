@@ -56,6 +56,12 @@ def test_the_example_file_with_every_line_switched_on_changes_nothing(tmp_path: 
     assert load_settings() == Settings.model_construct(seeds_path=Path("seeds"))
 
 
+def test_a_line_that_can_not_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text('LOG_LEVEL=info\nDISCORD_TOKEN="abc.def\n', "utf-8")
+    with pytest.raises(SettingsError, match=r"\.env, line 2: can't be read"):
+        load_settings()
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("LOG_LEVEL=error\nDATABASE_PATH=of-the-file.db\n", "utf-8")
     monkeypatch.setenv("LOG_LEVEL", "debug")

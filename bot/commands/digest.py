@@ -127,7 +127,7 @@ class DigestGroup(app_commands.Group):
         services = interaction.client.services
         async with services.database.transaction() as connection:
             subscription = await subscribe(connection, wish, services.clock(), services.settings.limits)
-            upcoming = await edition_at(connection, subscription, subscription.next_at)
+            upcoming = await edition_at(connection, subscription, services.clock())
         await answer(interaction, subscribed_view(subscription, upcoming, *place.notes))
 
     @app_commands.command()

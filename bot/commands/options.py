@@ -1,5 +1,6 @@
 """Options that several commands share: topics, stories and time zones, with autocomplete."""
 
+import re
 from datetime import date, datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -27,6 +28,9 @@ COMMON_ZONES = (
     "America/Los_Angeles", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Tokyo", "Asia/Shanghai",
     "Asia/Singapore", "Australia/Sydney",
 )  # fmt: skip
+
+
+UTC_OFFSET = re.compile(r"(?:utc|gmt)[+-]?\d")
 
 
 def choice(name: str, value: str) -> Choice:
@@ -120,7 +124,9 @@ def complete_zones(typed: str) -> list[str]:
     wanted = typed.strip().replace(" ", "_").casefold()
     if not wanted:
         return list(COMMON_ZONES)
-    names = zone_names()
+    if UTC_OFFSET.match(wanted):  # a place has summer time, and Etc/GMT+2 is two hours behind UTC
+        return []
+    names = {key: name for key, name in zone_names().items() if not key.startswith("etc/gmt")}
     starting = [
         n for key, n in names.items() if any(part.startswith(wanted) for part in (key, key.split("/")[-1]))
     ]

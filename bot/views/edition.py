@@ -102,4 +102,5 @@ def dated(window: Window) -> str:
     if window.whole_days is None:
         return day(window.until)
     first, last = window.whole_days
-    return f"{last:%d %B %Y}".lstrip("0") if first == last else f"{first:%d %B} to {last:%d %B %Y}"
+    written = [f"{each.day} {each:%B %Y}" for each in (first, last)]
+    return written[0] if first == last else f"{written[0]} to {written[1]}"

@@ -76,6 +76,41 @@ async def test_why_tells_of_the_edition_that_came_here_and_else_of_a_preview(wor
     assert text_of(dated) == text_of(latest)
 
 
+async def test_why_of_a_date_tells_of_an_edition_that_was_sent_by_hand(world: World) -> None:
+    await subscribe(world)
+    world.clock.now += timedelta(minutes=30)
+    await world.moderator.slash(world.channel, "digest send", topic="ai")
+    latest = await world.member.slash(world.channel, "digest why", topic="ai")
+    dated = await world.member.slash(world.channel, "digest why", topic="ai", date="2026-01-04")
+    assert "**chosen**" in text_of(latest)
+    assert text_of(dated) == text_of(latest)
+
+
+async def test_a_day_that_lies_ahead_is_a_private_sentence(world: World) -> None:
+    for command in ("digest preview", "digest why"):
+        answer = await world.member.slash(world.channel, command, topic="ai", date="2027-01-01")
+        assert answer.ephemeral
+        assert "lies ahead" in text_of(answer)
+
+
+async def test_several_days_are_named_with_both_years(world: World) -> None:
+    answer = await world.member.slash(world.channel, "digest preview", topic="ai", date="2026-01-03", days=5)
+    assert "30 December 2025 to 3 January 2026" in text_of(answer)
+
+
+async def test_what_a_new_digest_would_hold_is_out_already(world: World) -> None:
+    said = await subscribe(world, stories=10, timezone="UTC")
+    async with world.app.services.database.reading() as connection:
+        rows = await connection.execute_fetchall(
+            "SELECT title FROM article JOIN mention ON mention.id = mention_id"
+            " WHERE article.published_at > ?",
+            (world.clock.now.timestamp(),),
+        )
+    assert "As things stand it would hold" in said
+    assert rows
+    assert not [row[0] for row in rows if f"“{row[0]}”" in said]
+
+
 async def test_why_of_an_unknown_topic_or_date_is_a_private_sentence(world: World) -> None:
     for wrong in ({"topic": "nonsense"}, {"topic": "ai", "date": "soon"}):
         answer = await world.member.slash(world.channel, "digest why", **wrong)
@@ -161,3 +196,9 @@ async def test_one_server_neither_sees_nor_ends_anothers_digests(world: World) -
     assert "None yet" in text_of(await boss.slash(place, "digest list"))
     assert "doesn't get AI" in text_of(await boss.slash(place, "digest unsubscribe", topic="ai"))
     assert "**AI**" in text_of(await world.member.slash(world.channel, "digest list"))
+
+
+@pytest.mark.parametrize("typed", ["GMT+2", "utc+2", "UTC-11", "gmt2", "etc/"])
+async def test_no_zone_is_offered_whose_name_says_the_opposite(world: World, typed: str) -> None:
+    offered = await world.moderator.autocomplete(world.channel, "digest subscribe", "timezone", typed)
+    assert not [choice for choice in offered if "GMT" in str(choice)]

@@ -27,6 +27,12 @@ class SentView:
         return [item.to_component_dict() for item in self.view.children]
 
 
+async def test_the_number_of_a_story_that_is_gone_is_no_word(world: World) -> None:
+    answer = await world.member.slash(world.channel, "stories show", story="#600")
+    assert answer.ephemeral
+    assert "There is no story #600" in text_of(answer)
+
+
 async def test_search_finds_a_story_by_words_of_any_of_its_articles(world: World) -> None:
     answer = await world.member.slash(world.channel, "stories search", words="lander ice")
     assert "Lantern’s drill stops turning" in text_of(answer)

@@ -18,7 +18,7 @@ from storage.database import Connection
 from storage.models import DeliveryState, Subscription, SubscriptionState
 from tests.bot.test_delivery import NINE, deliveries, posts
 from tests.bot.test_digest import subscribe
-from tests.build import seed_text, write_seed
+from tests.build import mention_text, seed_text, write_seed
 from tests.conftest import OpenWorld, World, buttons_of, text_of
 
 DAY = timedelta(days=1)
@@ -220,6 +220,28 @@ async def test_a_story_withdrawn_since_its_edition_was_planned_is_not_delivered(
         assert "Recalled" not in post
         why = await world.member.click(world.channel.last_message, label="Why these?")
         assert "withdrawn" in text_of(why)
+
+
+async def test_nor_is_an_article_named_that_was_withdrawn_beside_its_pick(
+    open_world: OpenWorld, tmp_path: Path
+) -> None:
+    write_stories(tmp_path / "seeds")
+    pick, other = "https://one.example/pick", "https://two.example/beside"
+    beside = mention_text(other, title="Beside the pick", published="2026-01-04T10:00:00Z", quality=40)
+    best = seed_text(pick, title="The pick", published="2026-01-04T10:00:00Z", quality=80, related=[beside])
+    own = seed_text(other, title="Beside the pick", published="2026-01-04T10:00:00Z", quality=40)
+    write_seed(tmp_path / "seeds", "pick.md", best)
+    write_seed(tmp_path / "seeds", "beside.md", own)
+    async with open_world(seeds_path=tmp_path / "seeds") as world:
+        await subscribe(world)
+        world.clock.now = NINE
+        await world.app.client.planner.plan()
+        withdraw(tmp_path / "seeds" / "beside.md")
+        await load_seeds(world.app.services)
+        assert await world.tick(NINE + HOUR) == 1
+        assert "The pick" in posts(world)[0]
+        assert "Two" not in posts(world)[0]
+        assert "2 articles" not in posts(world)[0]
 
 
 async def test_nor_is_one_withdrawn_while_nobody_knew_whether_the_edition_came(
