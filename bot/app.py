@@ -92,7 +92,7 @@ def _build(opened: Services, metrics: Metrics) -> App:
     metrics.expect_commands([*client.command_names(), *(press.name for press in PRESSES)])
     transport = DiscordTransport(client)
     late = timedelta(hours=settings.late_hours)
-    planner = Planner(database, clock, max_late=late, is_open=transport.is_open)
+    planner = Planner(database, transport, clock, max_late=late)
     outbox = Outbox(database, transport, clock, max_late=late)
     client.attach(planner, outbox)
     keep = timedelta(days=settings.keep_deliveries_days)

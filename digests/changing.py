@@ -68,7 +68,8 @@ async def pause(connection: Connection, subscription: Subscription) -> Subscript
 
 
 async def resume(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
-    """Let editions come again, in the open transaction; raises InvalidInputError where they do.
+    """Let editions come again, in the open transaction; raises InvalidInputError where they do,
+    or where their times can't be told.
 
     After a pause the next edition looks back one issue time; after trouble, to the last one that came.
     """
@@ -83,10 +84,13 @@ async def resume(connection: Connection, subscription: Subscription, now: dateti
 
 
 def running_again(subscription: Subscription, now: datetime) -> Subscription:
-    """Return a subscription as one that runs, with what its next edition is to look back to."""
-    since = subscription.covered_to
+    """Return a subscription as one that runs, with what its next edition is to look back to.
+
+    Raises InvalidInputError where its issue times can't be told.
+    """
+    since, last = subscription.covered_to, timetable_of(subscription).last_by(now)
     if subscription.state is SubscriptionState.PAUSED:
-        since = max(since, timetable_of(subscription).last_by(now))
+        since = max(since, last)
     return replace(subscription, state=SubscriptionState.ACTIVE, reason=None, covered_to=since)
 
 
@@ -156,7 +160,7 @@ async def _owe_at_once(
     connection: Connection, subscription: Subscription, edition: Edition, now: datetime
 ) -> bool:
     # The time makes it another edition than the one that the date has.
-    issue_date = now.astimezone(ZoneInfo(subscription.zone)).strftime("%Y-%m-%d %H:%M:%S")
+    issue_date = now.astimezone(timetable_of(subscription).zone).strftime("%Y-%m-%d %H:%M:%S")
     if not await subscriptions.advance(connection, [Move(subscription, subscription.next_at, now)]):
         return False
     edition_id = await editions.add(connection, EDITION_JSON.dump_json(edition).decode())

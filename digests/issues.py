@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from digests.edition import LATE_NEWS, Candidate, Edition, Options, Window, choose, judge
-from digests.timetable import Timetable
+from digests.errors import InvalidInputError
+from digests.timetable import Timetable, parse_time, zone_names
 from storage import memory, stories
 from storage.database import Connection
 from storage.models import Shown, Subscription
@@ -67,7 +68,14 @@ def options_of(subscription: Subscription) -> Options:
 
 
 def timetable_of(subscription: Subscription) -> Timetable:
-    """Return when a subscription's editions are issued."""
-    return Timetable(
-        time.fromisoformat(subscription.issue_time), ZoneInfo(subscription.zone), subscription.days
-    )
+    """Return when a subscription's editions are issued; raises InvalidInputError where that can't be told.
+
+    Another machine, or a later one, may not know the zone that was chosen.
+    """
+    zone = zone_names().get(subscription.zone.casefold())
+    if zone is None:
+        raise InvalidInputError(
+            "The time zone {} isn't known any more: set another with /digest edit timezone",
+            subscription.zone,
+        )
+    return Timetable(parse_time(subscription.issue_time), ZoneInfo(zone), subscription.days)

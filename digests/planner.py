@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
-from zoneinfo import ZoneInfoNotFoundError
 
 from digests.edition import EDITION_JSON, Options, Window
+from digests.errors import InvalidInputError
 from digests.issues import Issue, options_of, prepare_issue, shown_by, timetable_of
+from digests.sending import block
+from digests.transport import Transport
 from storage import editions, memory, outbox, subscriptions
 from storage.database import Connection, Database
 from storage.models import DeliveryState, Owed, Shown, Subscription, SubscriptionState
@@ -74,15 +76,15 @@ class Planner:
     def __init__(
         self,
         database: Database,
+        transport: Transport,
         clock: Callable[[], datetime],
         *,
         max_late: timedelta = MAX_LATE,
-        is_open: Callable[[Subscription], bool | None] = lambda _: True,
     ) -> None:
         self._database = database
+        self._transport = transport
         self._clock = clock
         self._max_late = max_late
-        self._is_open = is_open
 
     async def plan(self) -> int:
         """Plan every edition that is due now and return how many are to be delivered.
@@ -114,7 +116,7 @@ class Planner:
         """Let a server's blocked subscriptions run again where their places have opened; returns how many."""
         async with self._database.reading() as connection:
             blocked = await subscriptions.blocked(connection, guild_id)
-        opened = [each.id for each in blocked if self._is_open(each)]
+        opened = [each.id for each in blocked if self._transport.is_open(each)]
         if opened:
             async with self._database.transaction() as connection:
                 await subscriptions.unblock(connection, opened)
@@ -130,7 +132,7 @@ class Planner:
         for due in await self._look_up(found, now):
             subscription = due.subscription
             if subscription.state is SubscriptionState.BLOCKED:
-                is_closed = self._is_open(subscription) is False
+                is_closed = self._transport.is_open(subscription) is False
                 (closed if is_closed else opened).append(due)
                 if is_closed:
                     continue
@@ -160,21 +162,19 @@ class Planner:
             try:
                 if key not in times:
                     times[key] = _times(subscription, now)
-            except (ZoneInfoNotFoundError, ValueError):
-                await self._set_aside(subscription, now)
+            except InvalidInputError as error:
+                await self._set_aside(subscription, str(error), now)
             else:
                 due.append(Due(subscription, *times[key]))
         return due
 
-    async def _set_aside(self, subscription: Subscription, now: datetime) -> None:
-        """Block a subscription whose issue times can't be told."""
-        reason = f"the time zone {subscription.zone} isn't known any more: set another with /digest edit"
+    async def _set_aside(self, subscription: Subscription, reason: str, now: datetime) -> None:
+        """Block a subscription whose issue times can't be told, and look at it again later."""
         async with self._database.transaction() as connection:
-            await subscriptions.block(connection, subscription.id, reason)
             await subscriptions.advance(
                 connection, [Move(subscription, now + TRY_AGAIN, subscription.covered_to)]
             )
-        log.error("subscription %d: %s", subscription.id, reason)
+        await block(self._database, self._transport, subscription.id, reason)
 
     async def _plan_alike(
         self, group: Sequence[Due], now: datetime, shelves: dict[Alike, Shelf], alike: Alike

@@ -195,7 +195,7 @@ class Sender:
             log.warning("delivery %d: %s; next try at %s", delivery.id, error, try_at.isoformat())
 
     async def _block(self, progress: _Progress, reason: str) -> None:
-        """Block the subscription, whose maker is told if not done before.
+        """Block the subscription of a delivery whose place is closed.
 
         An edition of which something has or may have arrived is completed when the place opens.
         """
@@ -203,12 +203,7 @@ class Sender:
             await self._put_back(progress, self._clock(), reason)
         else:
             await self._give_up(progress, reason)
-        async with self._database.transaction() as connection:
-            to_tell = await subscriptions.block(connection, progress.delivery.subscription_id, reason)
-            subscription = await subscriptions.get(connection, progress.delivery.subscription_id)
-        log.warning("subscription %d is blocked: %s", progress.delivery.subscription_id, reason)
-        if to_tell and subscription:
-            await self._transport.tell(subscription, reason)
+        await block(self._database, self._transport, progress.delivery.subscription_id, reason)
 
     async def _give_up(self, progress: _Progress, error: str) -> None:
         delivery = progress.delivery
@@ -216,6 +211,16 @@ class Sender:
             if await outbox.settle(connection, delivery, DeliveryState.FAILED, self._clock(), error):
                 await leave_to_next(connection, self._transport, delivery, progress.edition)
         log.error("delivery %d: given up: %s", delivery.id, error)
+
+
+async def block(database: Database, transport: Transport, subscription_id: int, reason: str) -> None:
+    """Block a subscription, whose maker is told if not done before."""
+    async with database.transaction() as connection:
+        to_tell = await subscriptions.block(connection, subscription_id, reason)
+        subscription = await subscriptions.get(connection, subscription_id)
+    log.warning("subscription %d is blocked: %s", subscription_id, reason)
+    if to_tell and subscription:
+        await transport.tell(subscription, reason)
 
 
 async def leave_to_next(

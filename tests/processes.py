@@ -44,9 +44,10 @@ async def deliver(database_path: Path, now: datetime, rate: float) -> None:
     )
     async with client, open_database(database_path) as database:
         await client.login("token")
-        outbox = Outbox(database, DiscordTransport(client), lambda: now)
+        transport = DiscordTransport(client)
+        outbox = Outbox(database, transport, lambda: now)
         await outbox.expire()
-        await Planner(database, lambda: now).plan()
+        await Planner(database, transport, lambda: now).plan()
         await outbox.deliver_due()
 
 

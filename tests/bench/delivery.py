@@ -19,6 +19,7 @@ from rich.table import Table
 
 from digests.planner import Planner
 from storage.database import Database, open_database
+from tests.letterbox import Letterbox
 from tests.processes import running_bot
 from tests.standin import Limits, Standin, serve, server
 from tests.subscribed import DAY, GUILD, store_stories, subscribe_all
@@ -156,7 +157,7 @@ async def measure_ticks(folder: Path) -> float:
         for number, database in ((FEW, few), (MANY, many)):
             await store_stories(database, folder / f"seeds-{number}", now, 1, 1)
             await multiply(database, number, now)
-            planners[number] = Planner(database, lambda: now)
+            planners[number] = Planner(database, Letterbox(), lambda: now)
         for _ in range(TICKS):
             for number, planner in planners.items():
                 started = perf_counter()

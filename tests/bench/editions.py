@@ -29,6 +29,7 @@ from storage.database import Connection, Database, open_database
 from storage.models import Topic, to_epoch
 from storage.topics import get as get_topic
 from tests.bench.library import write_library
+from tests.letterbox import Letterbox
 
 SEED = 2026
 STORIES, ARTICLES = 100_000, 400_000
@@ -119,7 +120,7 @@ async def plan_for_many(database: Database, subscriptions: int) -> tuple[float, 
             wish = Wish(topic, 1, number + 1, 1, timetable, stories, 0)
             await subscribe(connection, wish, now - timedelta(hours=1), Limits(subscriptions, 0))
     started = perf_counter()
-    await Planner(database, lambda: now).plan()
+    await Planner(database, Letterbox(), lambda: now).plan()
     seconds = perf_counter() - started
     async with database.reading() as connection:
         rows = await connection.execute_fetchall("SELECT count(*) FROM edition")

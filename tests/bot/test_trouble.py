@@ -282,6 +282,12 @@ async def test_one_broken_subscription_delays_no_other(world: World, fault: str)
         await connection.execute(fault)
     assert await world.tick(NINE) == 1
     assert "Mars/Olympus isn't known any more" in await listed(world)
+    (told,) = [text_of(message) for message in world.moderator.user.dm_channel.history()]
+    assert "Mars/Olympus isn't known any more" in told
+    answer = await world.moderator.slash(world.channel, "digest edit", topic="ai", time="10")
+    assert "Mars/Olympus isn't known any more" in text_of(answer)
+    answer = await world.moderator.slash(world.channel, "digest resume", topic="ai")
+    assert "Mars/Olympus isn't known any more" in text_of(answer)
     answer = await world.moderator.slash(world.channel, "digest edit", topic="ai", timezone="Europe/Berlin")
     assert "next <t:" in text_of(answer)
     assert await world.tick(NINE + DAY) == 2

@@ -17,6 +17,7 @@ from digests.timetable import EVERY_DAY
 from storage import subscriptions
 from storage.database import open_database
 from tests.digests.test_timetable import ZONES
+from tests.letterbox import Letterbox
 from tests.subscribed import store_stories, subscribe_all
 
 START = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -36,7 +37,7 @@ async def issue_dates(edits: dict[int, Changes]) -> list[str]:
             await store_stories(database, Path(folder) / "seeds", START, 1, 1)
             await subscribe_all(database, [1], START)
             now = START
-            planner = Planner(database, lambda: now)
+            planner = Planner(database, Letterbox(), lambda: now)
             for hour in range(6 * 24):
                 now = START + hour * HOUR
                 await planner.plan()

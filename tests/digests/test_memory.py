@@ -12,6 +12,7 @@ from digests.reload import Reloader
 from storage import memory, outbox
 from storage.database import Database, open_database
 from tests.build import HOST, mention_text, seed_text, write_seed
+from tests.letterbox import Letterbox
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all
 
 
@@ -44,7 +45,7 @@ async def test_subscriptions_that_remember_other_stories_get_other_editions(data
         )
         assert cursor.lastrowid
         await memory.remember(connection, [(second.id, cursor.lastrowid, held[0])])
-    assert await Planner(database, lambda: NINE).plan() == 2
+    assert await Planner(database, Letterbox(), lambda: NINE).plan() == 2
     _, whole, rest = await titles(database)
     assert whole[1:] == rest
     assert len(rest) == 2
@@ -54,7 +55,7 @@ async def test_a_story_that_merged_with_one_that_was_shown_does_not_return(
     database: Database, tmp_path: Path
 ) -> None:
     await subscribe_all(database, (1,), NINE)
-    await Planner(database, lambda: NINE).plan()
+    await Planner(database, Letterbox(), lambda: NINE).plan()
     tied = seed_text(
         f"{HOST}/new",
         quality=54,
@@ -63,5 +64,5 @@ async def test_a_story_that_merged_with_one_that_was_shown_does_not_return(
     )
     write_seed(tmp_path / "seeds", "new.md", tied)
     await Reloader(database, lambda: NINE + DAY / 2).reload(tmp_path / "seeds")
-    assert await Planner(database, lambda: NINE + DAY).plan() == 0
+    assert await Planner(database, Letterbox(), lambda: NINE + DAY).plan() == 0
     assert [len(each) for each in await titles(database)] == [3, 0]

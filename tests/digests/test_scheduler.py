@@ -4,7 +4,6 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-from digests.edition import Edition
 from digests.lookups import find_topic
 from digests.outbox import Outbox
 from digests.planner import Planner
@@ -13,47 +12,11 @@ from digests.scheduler import Scheduler
 from digests.subscribing import Wish, subscribe
 from digests.timetable import Timetable, parse_time, parse_zone
 from storage.database import open_database
-from storage.models import Delivery, Subscription
+from tests.letterbox import Letterbox
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 EIGHT = datetime(2026, 1, 4, 8, tzinfo=UTC)
 NINE = datetime(2026, 1, 4, 9, tzinfo=UTC)
-
-
-class Letterbox:
-    """A transport that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.editions: list[Edition] = []
-        self.arrived = asyncio.Event()
-
-    def compose(self, _: Delivery, edition: Edition) -> list[Edition]:
-        """Return that every edition fits one message."""
-        return [edition]
-
-    def count_stories(self, edition: Edition, _: int) -> int:
-        """Return that everything has come."""
-        return len(edition.choices)
-
-    async def send(self, delivery: Delivery, number: int, part: Edition) -> int:
-        """Keep an edition."""
-        self.editions.append(part)
-        self.arrived.set()
-        return delivery.channel_id + delivery.id + number
-
-    async def find(self, _: Delivery, __: int) -> int | None:
-        """Return that nothing arrived before."""
-        return None
-
-    async def publish(self, _: Delivery, __: int) -> None:
-        """Have no followers."""
-
-    def is_open(self, _: Subscription) -> bool:
-        """Say that editions are always welcome."""
-        return True
-
-    async def tell(self, _: Subscription, __: str) -> None:
-        """Have nobody to tell."""
 
 
 async def test_the_alarm_clock_wakes_the_planner_and_the_edition_comes(tmp_path: Path) -> None:
@@ -72,7 +35,7 @@ async def test_the_alarm_clock_wakes_the_planner_and_the_edition_comes(tmp_path:
                 min_quality=0,
             )
             await subscribe(connection, wish, now)
-        planner = Planner(database, lambda: now)
+        planner = Planner(database, letterbox, lambda: now)
         outbox = Outbox(database, letterbox, lambda: now)
         scheduler = Scheduler(database, planner, outbox, lambda: now)
         scheduler.start()

@@ -17,6 +17,7 @@ from storage import outbox, subscriptions
 from storage.database import Database, open_database
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
 from tests.conftest import Clock
+from tests.letterbox import Letterbox
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all
 
 PARTS = 3
@@ -82,7 +83,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     async with open_database(tmp_path / "broadsheet.db") as opened:
         await store_stories(opened, tmp_path / "seeds", NINE, 3, 2)
         await subscribe_all(opened, [7], NINE, kind=PlaceKind.CHANNEL)
-        await Planner(opened, lambda: NINE).plan()
+        await Planner(opened, Letterbox(), lambda: NINE).plan()
         yield opened
 
 
@@ -174,7 +175,7 @@ async def test_a_place_that_closes_between_two_parts_gets_the_rest_when_it_opens
     box = Outbox(database, wall, clock)
     await box.deliver_due()
     assert wall.pinned == WHOLE
-    await Planner(database, lambda: NINE + DAY).plan()
+    await Planner(database, Letterbox(), lambda: NINE + DAY).plan()
     clock.now = NINE + DAY
 
     async def close_after_one(number: int) -> None:
@@ -213,7 +214,7 @@ async def test_the_next_edition_has_what_did_not_arrive_of_one_that_broke_off(da
     await box.deliver_due()
     assert ((await delivery(database)).state, wall.pinned) == (DeliveryState.FAILED, WHOLE[:1])
     clock.now = NINE + DAY
-    await Planner(database, clock).plan()
+    await Planner(database, Letterbox(), clock).plan()
     (_, missed), new = await titles(database, 1), await titles(database, 2)
     assert sorted(new) == sorted([missed, "News 1 0", "News 1 1"])
 
@@ -232,7 +233,7 @@ async def test_what_is_missing_when_the_next_edition_is_due_is_part_of_that(data
         await subscriptions.unblock(connection, [1])
     clock.now = NINE + DAY
     assert await box.expire() == 1
-    await Planner(database, clock).plan()
+    await Planner(database, Letterbox(), clock).plan()
     (_, missed), new = await titles(database, 1), await titles(database, 2)
     assert sorted(new) == sorted([missed, "News 1 0", "News 1 1"])
 
@@ -280,7 +281,7 @@ async def test_what_becomes_due_meanwhile_does_not_wait_for_a_channel_that_hangs
     async with asyncio.timeout(10):
         await came.wait()
         await subscribe_all(database, [8], NINE)
-        await Planner(database, clock).plan()
+        await Planner(database, Letterbox(), clock).plan()
         box.wake()
         await last.wait()
     assert {delivery_id for delivery_id, _ in wall.pinned} == {2}
