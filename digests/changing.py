@@ -68,10 +68,10 @@ async def pause(connection: Connection, subscription: Subscription) -> Subscript
 
 
 async def resume(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
-    """Let editions come again, in the open transaction; raises InvalidInputError where they do,
-    or where their times can't be told.
+    """Let editions come again, in the open transaction.
 
     After a pause the next edition looks back one issue time; after trouble, to the last one that came.
+    Raises InvalidInputError where they come already, or where their times can't be told.
     """
     subscription = await _fresh(connection, subscription)
     if subscription.state is SubscriptionState.ACTIVE:
