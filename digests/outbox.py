@@ -44,11 +44,14 @@ class Outbox:
         self._lock = asyncio.Lock()
         self._sending: dict[asyncio.Task[bool], int] = {}  # the channel that each one sends to
         self._news = asyncio.Event()
+        self._awake: asyncio.Task[None] | None = None
         self._closing = False
 
     def wake(self) -> None:
-        """Let what has become due since be delivered, beside what is being sent."""
+        """Let what has become due since be delivered, beside what is being sent; nobody waits for that."""
         self._news.set()
+        if self._awake is None or self._awake.done():
+            self._awake = asyncio.create_task(self._run(), context=Context())
 
     async def deliver_due(self) -> int:
         """Deliver everything that is due and return how many editions arrived.
@@ -56,9 +59,10 @@ class Outbox:
         One channel gets one edition at a time.
         """
         arrived = 0
-        self.wake()
+        self._news.set()  # where somebody delivers already, that goes on with what is due now
         async with self._lock:
             while not self._closing:
+                self._news.clear()
                 delivery = await self._claim() if len(self._sending) < AT_ONCE else None
                 if delivery is not None:
                     # What is logged of it carries its own ids, not those of the command that woke this.
@@ -66,7 +70,7 @@ class Outbox:
                     self._sending[task] = delivery.channel_id
                 elif self._sending:
                     arrived += await self._settle_some()
-                else:
+                elif not self._news.is_set():
                     break
             while self._sending:
                 arrived += await self._settle_some()
@@ -91,13 +95,22 @@ class Outbox:
         """Finish the messages in hand, and begin no others; what takes too long is looked after later."""
         self._closing = True
         self._sender.stop()
-        self.wake()
+        self._news.set()
         if self._sending:
             _, late = await asyncio.wait(self._sending, timeout=CLOSING)
             for task in late:
                 task.cancel()
         async with self._lock:
             log.debug("outbox closed")
+        if self._awake:
+            await asyncio.wait({self._awake})
+
+    async def _run(self) -> None:
+        try:
+            await self.deliver_due()
+        except Exception:
+            # As a job's of APScheduler: told in the log, and tried again at the next alarm.
+            log.exception("the outbox failed")
 
     async def _claim(self) -> Delivery | None:
         now = self._clock()
@@ -123,7 +136,6 @@ class Outbox:
             await asyncio.wait({*self._sending, news}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             news.cancel()
-        self._news.clear()
         done = [task for task in self._sending if task.done()]
         for task in done:
             channel_id = self._sending.pop(task)

@@ -1,7 +1,5 @@
 """The alarm clock: APScheduler wakes planner, outbox and housekeeping; what is due, the database says."""
 
-import asyncio
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -13,8 +11,6 @@ from digests.retention import KEEP_DELIVERIES, forget_old
 from storage.database import Database
 
 RETRY_SECONDS = 20
-
-log = logging.getLogger(__name__)
 
 
 class Scheduler:
@@ -32,35 +28,30 @@ class Scheduler:
         self._planner = planner
         self._outbox = outbox
         self._clock = clock
-        self._due = asyncio.Event()
-        self._delivering: asyncio.Task[None] | None = None
         self._keep_deliveries = keep_deliveries
         self.ticked_at: datetime | None = None  # when it last woke
         # A wake-up that comes late still counts, and several missed ones count once.
         self._alarm = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        self._alarm.add_job(self._plan, "cron", second=0)
-        self._alarm.add_job(self._wake, "interval", seconds=RETRY_SECONDS)
+        self._alarm.add_job(self._serve, "cron", second=0)
+        self._alarm.add_job(self._retry, "interval", seconds=RETRY_SECONDS)
         self._alarm.add_job(self.tidy, "cron", hour=3, minute=17)
 
     def start(self) -> None:
         """Begin to wake the others; what was due while nothing ran is served at once."""
-        if self._delivering is None:
+        if not self._alarm.running:
             self._alarm.start()
-            self._alarm.add_job(self._plan)
+            self._alarm.add_job(self._serve)
             self._alarm.add_job(self.tidy)
-            self._delivering = asyncio.create_task(self._deliver())
 
     async def stop(self) -> None:
         """Wake nobody any more, and let the messages in hand be finished."""
         if self._alarm.running:
             self._alarm.pause()
         await self._outbox.close()
-        if self._delivering:
-            self._delivering.cancel()
+        if self._alarm.running:
             self._alarm.shutdown(wait=False)
-            self._delivering = None
 
     async def tick(self) -> int:
         """Plan what is due, deliver it, and return how many editions arrived."""
@@ -75,20 +66,11 @@ class Scheduler:
         self.ticked_at = self._clock()
         await self._outbox.expire()
         await self._planner.plan()
-        self._wake()
 
-    def _wake(self) -> None:
-        """Let what is due be delivered, also while other deliveries take long."""
-        self._due.set()
+    async def _serve(self) -> None:
+        """Plan what is due, and let it be delivered, also while other deliveries take long."""
+        await self._plan()
         self._outbox.wake()
 
-    async def _deliver(self) -> None:
-        """Deliver whenever something may be due; APScheduler would not start it twice at a time."""
-        while True:
-            await self._due.wait()
-            self._due.clear()
-            try:
-                await self._outbox.deliver_due()
-            except Exception:
-                # As a job's of APScheduler: told in the log, and tried again at the next alarm.
-                log.exception("the outbox failed")
+    async def _retry(self) -> None:  # a coroutine, as APScheduler calls functions from threads
+        self._outbox.wake()

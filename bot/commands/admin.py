@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from contextlib import suppress
 from typing import Any
 
 import discord
@@ -39,9 +40,14 @@ class AdminGroup(app_commands.Group):
         reloading = asyncio.create_task(services.reloader.reload(services.settings.seeds_path, force=force))
         while not (await asyncio.wait({reloading}, timeout=EDIT_EVERY))[0]:
             if services.reloader.progress:
-                await interaction.edit_original_response(view=progress_view(services.reloader.progress))
+                with suppress(discord.HTTPException):  # the next one, or the report, tells more
+                    await interaction.edit_original_response(view=progress_view(services.reloader.progress))
         report = await reloading
-        await interaction.edit_original_response(view=report_view(report), attachments=_faults_file(report))
+        view = report_view(report)
+        try:
+            await interaction.edit_original_response(view=view, attachments=_faults_file(report))
+        except discord.HTTPException:  # the person has put the message away, or Discord was down
+            await interaction.followup.send(view=view, files=_faults_file(report), ephemeral=True)
 
     @app_commands.command()
     async def status(self, interaction: Interaction) -> None:

@@ -132,7 +132,7 @@ async def send_command(
     held = count(len(edition.choices), "story")
     text = f"{brief(found.topic.name)} is on its way to {place(found)}, with {held}."
     await interaction.response.send_message(view=notice(text), ephemeral=True)
-    await interaction.client.outbox.deliver_due()
+    interaction.client.outbox.wake()
 
 
 @app_commands.command(name="mute")

@@ -72,6 +72,16 @@ async def test_an_emptied_folder_changes_nothing_and_says_so(open_world: OpenWor
         assert "would remove" not in text_of(await world.owner.slash(world.channel, "admin status"))
 
 
+async def test_the_report_comes_also_where_the_progress_was_put_away(
+    open_world: OpenWorld, seeds: Path
+) -> None:
+    async with open_world(seeds_path=seeds) as world:
+        world.env.inject_error("PATCH", "/webhooks/*/*/messages/*", status=404, code=10008)
+        answer = await world.owner.slash(world.channel, "admin reload")
+        assert "### Seeds reloaded" in text_of(answer)
+        assert not world.env.backend.faults  # the first answer was refused
+
+
 async def test_a_missing_folder_is_a_private_sentence(open_world: OpenWorld, seeds: Path) -> None:
     async with open_world(seeds_path=seeds) as world:
         shutil.rmtree(seeds)
