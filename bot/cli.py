@@ -30,7 +30,7 @@ from digests.fields import MAX_QUALITY
 from digests.lookups import find_topic
 from digests.preview import preview_edition
 from digests.search import search_stories
-from digests.sources import source_ids
+from digests.sources import find_source
 from storage import topics as stored_topics
 from storage.errors import StorageError
 from storage.search import Filters, Order
@@ -182,7 +182,7 @@ def search(
         async with services.database.reading() as connection:
             filters = Filters(
                 topic_id=(await find_topic(connection, topic, ALL_TIME)).id if topic else None,
-                sources=await source_ids(connection, source) if source else None,
+                sources=(await find_source(connection, source)).ids if source else (),
                 since=start_of(parse_past(since, services.clock())) if since else None,
                 until=end_of(parse_past(until, services.clock())) if until else None,
                 min_quality=min_quality,

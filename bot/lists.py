@@ -11,6 +11,7 @@ from bot.views.paging import page_count
 from bot.views.text import brief, day, plain
 from digests.errors import NotFoundError
 from digests.lookups import find_topic, latest_stories, stories_from, top_stories
+from digests.query import parse
 from digests.results import Results
 from digests.search import search_stories
 from digests.sources import find_source
@@ -27,6 +28,10 @@ NOT_YOURS = "Only the person who asked can turn these pages. Type the command yo
 NO_MATCH = (
     "Nothing found. Try fewer or other words, the beginning of a word, or another topic;"
     " `/stories latest` shows what is new."
+)
+NO_WORDS = "There is no word to look for: type one that stories should have, beside what they should not."
+NONE_FROM = (
+    "There are none just now: what the bot had of this source is gone. `/stories latest` shows what is new."
 )
 NO_STORIES = "There are no stories yet."
 NONE_SINCE = "There are none in that time. Try a longer one, such as `period:year`, or none."
@@ -87,7 +92,7 @@ async def _reader(
         source = await find_source(connection, query["from"])
         return (
             f"Stories from {brief(source.name)}",
-            NO_STORIES,
+            NONE_FROM,
             lambda offset: stories_from(connection, source, now, STORIES_PER_PAGE, offset),
         )
     if "top" in query:
@@ -112,7 +117,7 @@ async def _search(
     order = Order(query.get("order", Order.MATCH))
     filters = Filters(
         topic_id=topic.id if topic else None,
-        sources=source.ids if source else None,
+        sources=source.ids if source else (),
         since=_moment(query.get("since")),
         until=_moment(query.get("until")),
         min_quality=query.get("min_quality", 0),
@@ -127,7 +132,7 @@ async def _search(
     heading += "".join(f" · {each}" for each in narrowed if each) + _span(filters.since, filters.until)
     return (
         heading,
-        NO_MATCH,
+        NO_MATCH if parse(query["words"]).wanted else NO_WORDS,
         lambda offset: search_stories(
             connection, query["words"], filters, now, STORIES_PER_PAGE, offset, order
         ),

@@ -31,6 +31,7 @@ CLOSED_DM = (
     "Your DMs are closed to the bot: allow direct messages from this server's members in its privacy"
     " settings, then try again."
 )
+NOT_IN_DMS = "A DM pings no role and has no followers: leave mention and publish out."
 NO_TAG = (
     "Add a tag with the topic's name to the forum, and its posts will carry it; with Manage Channels the bot"
     " makes it."
@@ -63,7 +64,7 @@ async def find_place(
     """
     if _is_personal(interaction, to):
         if mention or publish:
-            raise NotAllowedError("A DM pings no role and has no followers: leave mention and publish out.")
+            raise NotAllowedError(NOT_IN_DMS)
         return Destination(None, await _open_dm(interaction), PlaceKind.DM)
     if interaction.client.get_guild(interaction.guild_id or 0) is None:
         raise NotAllowedError(NOT_HERE)
@@ -96,6 +97,8 @@ def require_offer(
     wanted = None if nobody else mention
     if isinstance(channel, Channel):
         _require_options(interaction, channel, wanted, publish=bool(publish))
+    elif subscription.kind is PlaceKind.DM and (wanted or publish):
+        raise NotAllowedError(NOT_IN_DMS)
     elif wanted or publish:
         raise NotAllowedError("The bot doesn't see that channel, so it can't ping or publish there.")
     return 0 if nobody else wanted.id if wanted else None

@@ -17,5 +17,10 @@ async def digests_page(interaction: Interaction, page: int) -> View:
         pages = page_count(len(found), PER_PAGE)
         page = min(page, pages - 1)
         shown = await standings(connection, found[page * PER_PAGE : (page + 1) * PER_PAGE])
-    heading = "Digests of this server" if interaction.guild_id else "Your digests"
-    return subscriptions_view(shown, heading, page, pages, may_manage=interaction.permissions.manage_guild)
+    return subscriptions_view(
+        shown,
+        page,
+        pages,
+        in_server=interaction.guild_id is not None,
+        may_manage=interaction.permissions.manage_guild,
+    )

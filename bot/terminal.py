@@ -6,7 +6,7 @@ from rich.table import Table
 
 from bot.doctor.finding import Finding, State
 from bot.documents import iso
-from bot.views.text import count, coverage_lines
+from bot.views.text import correction_line, count, coverage_lines
 from digests.coverage import Coverage
 from digests.edition import Edition
 from digests.reload import Report
@@ -48,8 +48,8 @@ def print_results(console: Console, results: Results) -> None:
     if not results.stories:
         console.print("Nothing found. Try fewer or other words, or the beginning of a word.")
         return
-    for each in results.corrections:
-        _print_plain(console, f"No story has “{each.typed}”; showing “{each.meant}”.")
+    if results.corrections:
+        _print_plain(console, correction_line(results.corrections, shown=str))
     for number, result in enumerate(results.stories, 1):
         _print_story(console, number, result.coverage)
         if result.match:

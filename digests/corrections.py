@@ -23,7 +23,7 @@ LONG = 6  # letters; a word that long may hold two errors
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A word that no story has, and the word that was searched for instead."""
+    """A word that was taken for mistyped, and the word that was searched for instead."""
 
     typed: str
     meant: str

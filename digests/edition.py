@@ -51,11 +51,12 @@ class Window:
 
     @property
     def whole_days(self) -> tuple[date, date] | None:
-        """The first and the last day of a window of whole UTC days, None for another."""
-        first, after = (moment + JUST_BEFORE for moment in (self.since, self.until))
-        if (first.time(), after.time()) != (time(), time()):
-            return None
-        return first.date(), (after - timedelta(days=1)).date()
+        """The first and the last day of a window of whole UTC days, None for another.
+
+        Of the last one only a part may have passed.
+        """
+        first = self.since + JUST_BEFORE  # as `ending` makes them
+        return (first.date(), self.until.date()) if first.time() == time() else None
 
     def holds(self, moment: datetime) -> bool:
         """Say whether `moment` lies in the window."""

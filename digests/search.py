@@ -8,6 +8,7 @@ from datetime import datetime
 
 from digests import ranking
 from digests.corrections import correct
+from digests.errors import InvalidInputError
 from digests.forms import MIN_OPEN, with_forms
 from digests.query import Query, parse
 from digests.results import Results, read_results
@@ -30,8 +31,11 @@ async def search_stories(
     """Return the stories with an article that holds the words of `text`.
 
     Each ranks by its best-matching article, then by heat and age. Where no article has the words, those
-    that may have been meant are searched for, and `corrections` says so.
+    that may have been meant are searched for, and `corrections` says so. Raises InvalidInputError where
+    nothing can lie between the filters' times.
     """
+    if filters.since and filters.until and filters.since > filters.until:
+        raise InvalidInputError("since is after until, so there is nothing between them: swap the two.")
     query = parse(text)
     if not query.wanted:
         return Results(0, ())

@@ -7,7 +7,7 @@ from rapidfuzz import fuzz, process
 
 from digests.errors import NotFoundError
 from digests.query import fold
-from digests.wording import shorten
+from digests.wording import clean, shorten
 from storage import providers
 from storage.database import Connection
 from storage.models import Outlet
@@ -36,11 +36,6 @@ class Source:
         return frozenset(outlet.domain for outlet in self.outlets)
 
 
-async def source_ids(connection: Connection, text: str) -> tuple[int, ...]:
-    """Return the ids of the outlets with this domain or name, in any case; none where there are none."""
-    return tuple(outlet.id for outlet in _named(await providers.outlets(connection, _key(text)), text))
-
-
 async def find_source(connection: Connection, text: str) -> Source:
     """Return the outlet with this domain or name, in any case; raises NotFoundError, naming similar ones."""
     outlets = await providers.outlets(connection, _key(text))
@@ -52,7 +47,7 @@ async def find_source(connection: Connection, text: str) -> Source:
     hint = "Did you mean {}?" if similar else "Pick one from the list that appears while you type.{}"
     raise NotFoundError(
         f"There is no source “{{}}”. {hint}",
-        shorten(text, 60),
+        shorten(clean(text), 60),
         shorten(" or ".join(names[name] for name, *_ in similar), 300),
     )
 

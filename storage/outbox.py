@@ -10,11 +10,14 @@ import aiosqlite
 from storage.models import Delivery, DeliveryState, Owed, PlaceKind, from_epoch, to_epoch
 
 _DELIVERIES = (
-    "SELECT delivery.*, guild_id, channel_id, kind, mention_role_id, publish FROM delivery"
+    "SELECT delivery.*, guild_id, channel_id, kind, mention_role_id, publish,"
+    " subscription.state = 'paused' AS paused FROM delivery"
     " JOIN subscription ON subscription.id = subscription_id"
 )
 # Open, and of a subscription that runs.
 _WAITING = "delivery.state IN ('pending', 'sending') AND subscription.state = 'active' AND left_at IS NULL"
+PAUSED = "it was paused"
+TOO_LATE = "it waited for too long, and the next one has its stories"
 # A sender that was away for longer than its lease has lost the row, and changes nothing of it.
 _MINE = "id = :id AND state = 'sending' AND attempts = :attempts"
 
@@ -155,8 +158,8 @@ async def postpone(
 async def expire(connection: aiosqlite.Connection, issued_before: datetime, now: datetime) -> list[Delivery]:
     """Give up the editions that wait unsent since before `issued_before`, or whose successor is due.
 
-    Returns them. One that was begun in time may be completed until its successor is due; one whose next
-    part may have been sent is left to be looked after.
+    Returns them; what is said of them is noted. One that was begun in time may be completed until its
+    successor is due; one whose next part may have been sent is left to be looked after.
     """
     rows = await connection.execute_fetchall(
         f"{_DELIVERIES} WHERE delivery.state IN ('pending', 'sending') AND try_at > 0"  # as in its index
@@ -164,9 +167,14 @@ async def expire(connection: aiosqlite.Connection, issued_before: datetime, now:
         (to_epoch(now), to_epoch(issued_before)),
     )
     await connection.executemany(
-        "UPDATE delivery SET state = ?, settled_at = ? WHERE id = ?",
+        "UPDATE delivery SET state = ?, error = coalesce(error, ?), settled_at = ? WHERE id = ?",
         [
-            (DeliveryState.FAILED if row["error"] else DeliveryState.SKIPPED, to_epoch(now), row["id"])
+            (
+                DeliveryState.FAILED if row["error"] else DeliveryState.SKIPPED,
+                PAUSED if row["paused"] else TOO_LATE,
+                to_epoch(now),
+                row["id"],
+            )
             for row in rows
         ],
     )

@@ -55,11 +55,11 @@ class Terms:
 class Filters:
     """What a search is narrowed to; None leaves a side open. `until` is included.
 
-    `sources` are ids of providers; an empty tuple is none at all.
+    `sources` are ids of providers; none leave that open too.
     """
 
     topic_id: int | None = None
-    sources: tuple[int, ...] | None = None
+    sources: tuple[int, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     min_quality: int = 0
@@ -295,7 +295,7 @@ def _conditions(filters: Filters) -> tuple[str, dict[str, object]]:
     if filters.topic_id is not None:
         in_topic = "SELECT 1 FROM story_topic s WHERE s.story_id = article.story_id AND topic_id = :topic"
         found.append((f"EXISTS ({in_topic})", "topic", filters.topic_id))
-    if filters.sources is not None:
+    if filters.sources:
         listed = "article.provider_id IN (SELECT value FROM json_each(:sources))"
         found.append((listed, "sources", json.dumps(filters.sources)))
     if filters.since is not None:

@@ -263,8 +263,6 @@ PIER, PEARS, COMET = "Lights out at the pier", "Pears dark as plums", "A dark co
         (["--since", "2020-03-10T09:00:00+01:00", "--until", "2020-03-10T08:00:00Z"], {PIER}),
         (["--min-quality", "30"], {PIER, PEARS}),
         (["--topic", "AI", "--source", "one.example"], {PIER}),
-        (["--source", "nobody.example"], set()),
-        (["--source", "\udcff"], set()),  # a byte that isn't UTF-8
     ],
 )
 def test_search_keeps_to_its_filters(run: Run, loaded: Path, options: list[str], found: set[str]) -> None:
@@ -272,6 +270,14 @@ def test_search_keeps_to_its_filters(run: Run, loaded: Path, options: list[str],
     outcome = run("search", "dark", *options, "--json")
     assert set(titles(outcome)) == found
     assert outcome.document["total"] == len(found)
+
+
+@pytest.mark.parametrize("source", ["nobody.example", "\udcff"])  # the other is a byte that isn't UTF-8
+def test_a_source_that_is_not_there_is_at_fault(run: Run, loaded: Path, source: str) -> None:
+    assert loaded
+    outcome = run("search", "dark", "--source", source)
+    assert outcome.code == 1
+    assert "There is no source" in outcome.err
 
 
 def test_search_says_how_many_there_are_beyond_its_limit(run: Run, loaded: Path) -> None:

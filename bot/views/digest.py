@@ -49,16 +49,18 @@ def changed_view(subscription: Subscription, what: str) -> View:
 
 def subscriptions_view(
     standings: list[Standing],
-    heading: str = "Digests of this server",
     page: int = 0,
     pages: int = 1,
     *,
+    in_server: bool = True,
     may_manage: bool = False,
 ) -> View:
     """Return a page of up to PER_PAGE subscriptions, with their last and next editions; some in short."""
+    heading = "Digests of this server, and your own" if in_server else "Your digests"
     if not standings:
+        where = "a channel" if in_server else "your DMs"
         return framed(
-            text(f"### {heading}", "None yet. `/digest subscribe` brings a topic's digest to a channel.")
+            text(f"### {heading}", f"None yet. `/digest subscribe` brings a topic's digest to {where}.")
         )
     header = text(f"### {heading}{page_of(page, pages)}")
     items = fitted(
@@ -144,13 +146,14 @@ def _last(standing: Standing) -> str:
         return "no edition so far"
     when = age(last.settled_at or last.issue_at)
     reason = brief(last.error or "no reason known", REASON)
+    late = brief(last.error or "the bot was not running, and the next one has its stories", REASON)
     is_told = last.error == standing.subscription.reason  # as why it is paused
     if last.state is DeliveryState.SENT:
         trouble = f" · {reason}" if last.error else ""
         return f"[last one]({message_url(last)}) came {when} with {count(standing.stories, 'story')}{trouble}"
     said = {
         DeliveryState.EMPTY: f"nothing new {when}, so nothing was posted",
-        DeliveryState.SKIPPED: f"skipped {when}: the bot was not running, the next one has its stories",
+        DeliveryState.SKIPPED: f"skipped {when}: {late}",
         DeliveryState.FAILED: f"failed {when}" + ("" if is_told else f": {reason}"),
     }
     waiting = f"being sent since {age(last.issue_at)}"

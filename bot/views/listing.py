@@ -6,10 +6,9 @@ from bot.views.buttons import coverage_button, list_pager
 from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
 from bot.views.paging import page_count, page_of
 from bot.views.story import result_blocks
-from bot.views.text import age, brief, count, plain
+from bot.views.text import age, brief, correction_line, count
 from digests.results import Results
 from digests.topics import TopicEntry
-from digests.wording import shorten
 
 STORIES_PER_PAGE = 5
 TOPICS_PER_PAGE = 15
@@ -25,7 +24,7 @@ def stories_view(heading: str, results: Results, listing_id: int, page: int, emp
     pages = page_count(results.total, STORIES_PER_PAGE)
     header = text(
         f"### {heading}",
-        _corrections(results),
+        correction_line(results.corrections) if results.corrections else "",
         f"-# {count(results.total, 'story')}{page_of(page, pages)}",
     )
     first = page * STORIES_PER_PAGE + 1
@@ -71,15 +70,6 @@ def _topic_line(entry: TopicEntry) -> str:
 def _short_line(entry: TopicEntry) -> str:
     steps = STEP * min(entry.depth, MAX_STEPS)
     return f"{steps}**{brief(entry.summary.topic.name)}** · {count(entry.summary.stories, 'story')}"
-
-
-def _corrections(results: Results) -> str:
-    """Return what was taken for mistyped, in a sentence."""
-    if not results.corrections:
-        return ""
-    typed = " ".join(f"“{plain(shorten(each.typed, 40))}”" for each in results.corrections[:3])
-    meant = " ".join(f"“{plain(shorten(each.meant, 40))}”" for each in results.corrections[:3])
-    return f"No story has {typed}; showing {meant}."
 
 
 def _turning(listing_id: int, page: int, pages: int) -> list[Item]:

@@ -4,7 +4,7 @@ from bot.views.edition import dated
 from bot.views.layout import MAX_SPACE, View, fitted, framed, space, text
 from bot.views.paging import page_count, page_of, pager
 from bot.views.text import brief, count
-from digests.edition import Edition, Ruling
+from digests.edition import Edition, Ruling, Verdict
 
 PER_PAGE = 15
 TITLE = 80
@@ -45,7 +45,6 @@ def _facts(total: int, page: int, pages: int) -> str:
 
 
 def _ruling_line(number: int, ruling: Ruling, title: int) -> str:
-    return (
-        f"{number}. **{ruling.verdict}** · {brief(ruling.title, title)}"
-        f" · quality {ruling.quality} · heat {ruling.heat}"
-    )
+    # What its source took back is shown to nobody any more.
+    shown = "a story" if ruling.verdict is Verdict.WITHDRAWN else brief(ruling.title, title)
+    return f"{number}. **{ruling.verdict}** · {shown} · quality {ruling.quality} · heat {ruling.heat}"

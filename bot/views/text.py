@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
+from digests.corrections import Correction
 from digests.coverage import Coverage
-from digests.wording import shorten
+from digests.wording import INVISIBLE, shorten
 from storage.models import Article
 
 # Discord takes a backslash before any of these as "show it as it is"; a colon may begin an emoji's
@@ -19,14 +20,15 @@ LINK_COLON = re.compile(r":(?=//|[\w+-]+:)")
 URL_SAFE = "%/:?#[]@!$&'+,;=~-._"
 NAME = 50
 NAMED_COPIES = 4
+NAMED_CORRECTIONS = 3
 RIGHT_TO_LEFT = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+    "[\u061c\u200e\u200f\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 
 
 def plain(text: str) -> str:
-    """Return `text` such that Discord shows it letter by letter."""
-    escaped = SPECIAL.sub(r"\\\g<0>", text)
+    """Return `text` such that Discord shows it letter by letter, but for what is invisible."""
+    escaped = SPECIAL.sub(r"\\\g<0>", INVISIBLE.sub("", text))
     return _isolated(LINE_START.sub(lambda match: _escape_start(match[1], match[2]), escaped))
 
 
@@ -76,6 +78,13 @@ def count(number: int, noun: str) -> str:
         return f"1 {noun}"
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number:,} {plural}"
+
+
+def correction_line(corrections: Sequence[Correction], shown: Callable[[str], str] = brief) -> str:
+    """Return what was taken for mistyped, in a sentence."""
+    typed = " ".join(f"“{shown(each.typed)}”" for each in corrections[:NAMED_CORRECTIONS])
+    meant = " ".join(f"“{shown(each.meant)}”" for each in corrections[:NAMED_CORRECTIONS])
+    return f"Nothing fits as typed. Did you mean {meant} instead of {typed}? That finds:"
 
 
 def coverage_lines(coverage: Coverage, shown: Callable[[str], str] = brief) -> list[str]:

@@ -35,6 +35,20 @@ async def test_a_preview_takes_a_date_and_a_number_of_days(world: World) -> None
     )
 
 
+async def test_days_up_to_now_are_all_named_also_above_the_reasons(world: World) -> None:
+    answer = await world.member.slash(world.channel, "digest preview", topic="ai", days=5)
+    assert "## AI · 31 December 2025 to 4 January 2026" in text_of(answer)
+    reasons = await world.member.click(answer.response, label="Why these?")
+    assert "AI · 31 December 2025 to 4 January 2026" in text_of(reasons)
+
+
+async def test_what_a_source_took_back_is_not_named_among_the_reasons_either(world: World) -> None:
+    world.clock.now += timedelta(days=5)
+    answer = await world.member.slash(world.channel, "digest why", topic="ai", date="2026-01-05")
+    assert "**withdrawn** · a story" in text_of(answer)
+    assert "Parish council" not in text_of(answer)
+
+
 async def test_a_day_without_news_suggests_the_next_step(world: World) -> None:
     answer = await world.member.slash(world.channel, "digest preview", topic="ai", date="2020-01-01")
     assert "Nothing new" in text_of(answer)

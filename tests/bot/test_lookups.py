@@ -51,6 +51,24 @@ async def test_search_without_a_result_suggests_the_next_step(world: World) -> N
     assert "/stories latest" in text_of(answer)
 
 
+async def test_search_for_nothing_but_what_must_not_be_there_says_what_is_missing(world: World) -> None:
+    answer = await world.member.slash(world.channel, "stories search", words="-lander")
+    assert "There is no word to look for" in text_of(answer)
+
+
+async def test_search_between_times_in_the_wrong_order_says_so_in_private(world: World) -> None:
+    answer = await world.member.slash(
+        world.channel, "stories search", words="lander", since="2026-01-03", until="2026-01-01"
+    )
+    assert answer.ephemeral
+    assert "since is after until" in text_of(answer)
+
+
+async def test_marks_that_turn_the_direction_are_not_shown_again(world: World) -> None:
+    answer = await world.member.slash(world.channel, "stories search", words="\u202egpj.exe lander")
+    assert "Stories with gpj.exe lander" in text_of(answer)
+
+
 @pytest.mark.parametrize("words", ['"', "AND OR NOT", "' OR 1=1 --", "*", "((", "-only -without", "🗞️"])
 async def test_any_text_can_be_searched_for(world: World, words: str) -> None:
     answer = await world.member.slash(world.channel, "stories search", words=words)
@@ -183,7 +201,7 @@ async def test_a_failure_inside_is_one_sentence_and_reaches_the_log(
 
 async def test_a_typing_error_still_finds_and_is_stated(world: World) -> None:
     answer = await world.member.slash(world.channel, "stories search", words="landr ice")
-    assert "No story has “landr”; showing “lander”." in text_of(answer)
+    assert "Did you mean “lander” instead of “landr”?" in text_of(answer)
     assert "Lantern’s drill stops turning" in text_of(answer)
 
 

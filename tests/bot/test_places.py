@@ -114,13 +114,17 @@ async def test_a_digest_is_made_listed_changed_and_ended_in_the_dm_itself(world:
     dora = world.env.create_user("dora")
     assert "AI comes to your DMs" in text_of(await dora.slash("digest subscribe", topic="ai", time="9"))
     assert "**AI** in your DMs" in text_of(await dora.slash("digest list"))
+    published = await dora.slash("digest edit", topic="ai", publish=True)
+    assert "A DM pings no role and has no followers" in text_of(published)
     assert "at 10:00" in text_of(await dora.slash("digest edit", topic="ai", time="10"))
     assert "paused" in text_of(await dora.slash("digest pause", topic="ai"))
     assert "resumed" in text_of(await dora.slash("digest resume", topic="ai"))
     assert "is on its way to your DMs" in text_of(await dora.slash("digest send", topic="ai"))
     assert "## AI" in text_of(dora.dm_channel.last_message)
     assert "no more" in text_of(await dora.slash("digest unsubscribe", topic="ai"))
-    assert "None yet" in text_of(await dora.slash("digest list"))
+    assert "None yet. `/digest subscribe` brings a topic's digest to your DMs" in text_of(
+        await dora.slash("digest list")
+    )
 
 
 async def test_a_dm_pings_nobody_and_has_no_followers(world: World) -> None:

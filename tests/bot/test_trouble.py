@@ -274,6 +274,24 @@ async def test_an_edition_of_which_everything_was_withdrawn_is_empty(
         assert not posts(world)
 
 
+async def test_an_edition_that_waited_while_its_digest_was_paused_says_so(world: World) -> None:
+    await subscribe(world)
+    world.clock.now = NINE
+    await world.app.client.planner.plan()
+    await world.moderator.slash(world.channel, "digest pause", topic="ai")
+    assert await world.tick(NINE + 13 * HOUR) == 0
+    assert "it was paused" in await listed(world)
+    assert "not running" not in await listed(world)
+
+
+async def test_an_edition_that_waited_for_too_long_leaves_its_stories_to_the_next(world: World) -> None:
+    await subscribe(world)
+    world.clock.now = NINE
+    await world.app.client.planner.plan()
+    assert await world.tick(NINE + 13 * HOUR) == 0
+    assert "it waited for too long, and the next one has its stories" in await listed(world)
+
+
 @pytest.mark.parametrize("fault", ["UPDATE subscription SET zone = 'Mars/Olympus' WHERE id = 1"])
 async def test_one_broken_subscription_delays_no_other(world: World, fault: str) -> None:
     await subscribe(world)

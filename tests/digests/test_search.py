@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.completion import complete_stories
+from digests.errors import InvalidInputError
 from digests.reload import Reloader
 from digests.results import Results
 from digests.search import search_stories
-from digests.sources import source_ids
+from digests.sources import find_source
 from storage.database import Database, open_database
 from storage.search import COMMON, Filters, Order
 from tests.build import HOST, mention_text, seed_text, write_seed
@@ -193,7 +194,7 @@ async def test_typing_errors_are_mended_within_filters(library: Library) -> None
         seed_text("https://two.example/1", title="Comet seen"), seed_text(f"{HOST}/2", title="Comets seen")
     )
     async with library.database.reading() as connection:
-        filters = Filters(sources=await source_ids(connection, "Two"))
+        filters = Filters(sources=(await find_source(connection, "Two")).ids)
     results = await library.search("comte seen ", filters)
     assert results.total == 1
     assert [each.meant for each in results.corrections] == ["comet"]
@@ -214,13 +215,14 @@ async def test_filters_narrow_what_is_found(library: Library) -> None:
         seed_text("https://two.example/2", title="Comet two", published="2026-03-10T08:00:00Z", quality=90),
     )
     async with library.database.reading() as connection:
-        sources = await source_ids(connection, "TWO.example")
+        sources = (await find_source(connection, "TWO.example")).ids
     day = datetime(2026, 3, 5, tzinfo=UTC)
     assert await library.titles("comet", Filters(since=day)) == ["Comet two"]
     assert await library.titles("comet", Filters(until=day)) == ["Comet one"]
     assert await library.titles("comet", Filters(min_quality=50)) == ["Comet two"]
     assert await library.titles("comet", Filters(sources=sources)) == ["Comet two"]
-    assert await library.titles("comet", Filters(sources=())) == []
+    with pytest.raises(InvalidInputError, match="since is after until"):
+        await library.titles("comet", Filters(since=day, until=day - timedelta(seconds=1)))
 
 
 async def test_results_come_newest_or_best_first_on_request(library: Library) -> None:
