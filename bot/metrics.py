@@ -12,7 +12,7 @@ COMMAND_OUTCOMES = ("done", "refused", "failed")
 DELIVERY_OUTCOMES = ("sent", "empty", "skipped", "failed")
 RELOAD_OUTCOMES = ("done", "failed")
 COMMAND_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 15, 60)  # Discord waits 3 s for a first answer
-LAG_SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200)  # given up after 12 hours
+LAG_SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200, 172_800)  # LATE_HOURS is 48 at most
 
 
 class Metrics:

@@ -14,6 +14,7 @@ from enum import StrEnum
 import aiosqlite
 
 from storage.models import Outlet, to_epoch
+from storage.stories import PICK_BY_NOW
 
 # Negative: parts of any size are merged, a page being 4 KB; the work of one call stays small.
 MERGE_PAGES = -2_000
@@ -176,10 +177,7 @@ async def search_in_order(
         f"{conditions} GROUP BY article.story_id), taken AS (SELECT article_id, total,"
         f" row_number() OVER (ORDER BY {_PICKS[order]}, story.id) AS place FROM matched"
         " CROSS JOIN story ON story.id = matched.story_id CROSS JOIN article AS pick"
-        " ON pick.id = CASE WHEN newest_at <= :now THEN pick_id ELSE (SELECT id FROM article AS other"
-        " WHERE other.story_id = story.id AND other.mention_id IS NOT NULL AND NOT other.removed"
-        " AND other.published_at <= :now ORDER BY other.quality DESC, other.published_at DESC LIMIT 1) END"
-        f" ORDER BY place LIMIT :limit OFFSET :offset) {_SHOWN}, total FROM taken"
+        f" ON pick.id = {PICK_BY_NOW} ORDER BY place LIMIT :limit OFFSET :offset) {_SHOWN}, total FROM taken"
         f" CROSS JOIN article ON article.id = taken.article_id {_TEXTS} ORDER BY place",
         values | {"any": expression(terms), "now": to_epoch(now), "limit": limit, "offset": offset},
     )

@@ -15,6 +15,19 @@ _COLUMNS = (
 )
 _TEXTS = "JOIN mention ON mention.id = article.mention_id JOIN provider ON provider.id = mention.provider_id"
 _ARTICLES = f"{_COLUMNS} FROM article {_TEXTS} WHERE TRUE"
+_SHOWN = (
+    "FROM article AS other WHERE other.story_id = story.id AND other.mention_id IS NOT NULL"
+    " AND NOT other.removed"
+)
+_BEST_FIRST = (
+    "ORDER BY other.quality DESC, other.published_at DESC,"
+    " (SELECT domain FROM provider WHERE provider.id = other.provider_id), other.id"
+)
+# The id of a story's pick among the articles published by `:now`.
+PICK_BY_NOW = (
+    "CASE WHEN newest_at <= :now THEN pick_id"
+    f" ELSE (SELECT other.id {_SHOWN} AND other.published_at <= :now {_BEST_FIRST} LIMIT 1) END"
+)
 
 
 async def story(connection: aiosqlite.Connection, story_id: int) -> Story | None:
@@ -58,11 +71,9 @@ async def extracts(
         " json_extract(value, '$[0]') AS story, json_extract(value, '$[1]') AS match"
         " FROM json_each(:matches)) AS wanted"
         " CROSS JOIN story ON story.id = wanted.story AND newest_at <= :now"
-        " CROSS JOIN article ON article.id IN (SELECT * FROM (SELECT id FROM article AS other"
-        " WHERE other.story_id = story.id AND other.mention_id IS NOT NULL AND NOT other.removed"
-        " ORDER BY other.quality DESC, other.published_at DESC LIMIT :best)"
+        f" CROSS JOIN article ON article.id IN (SELECT * FROM (SELECT id {_SHOWN} {_BEST_FIRST} LIMIT :best)"
         f" UNION ALL SELECT wanted.match) {_TEXTS}"
-        " ORDER BY wanted.place, article.quality DESC, article.published_at DESC",
+        " ORDER BY wanted.place, article.quality DESC, article.published_at DESC, domain, article.id",
         {"matches": json.dumps(list(matches.items())), "now": to_epoch(now), "best": best},
     )
     held: defaultdict[int, list[aiosqlite.Row]] = defaultdict(list)
@@ -106,15 +117,9 @@ async def withdrawn(connection: aiosqlite.Connection, article_ids: Iterable[int]
 
 async def newest_pick(connection: aiosqlite.Connection, topic_id: int, now: datetime) -> datetime | None:
     """Return when the newest of a topic's picks of `now` was published; None without any."""
-    best_by_now = (
-        "SELECT published_at FROM article AS other WHERE other.story_id = story.id AND NOT other.removed"
-        " AND other.mention_id IS NOT NULL AND other.published_at <= :now"
-        " ORDER BY other.quality DESC, other.published_at DESC LIMIT 1"
-    )
     rows = await connection.execute_fetchall(
-        f"SELECT max(CASE WHEN published_at <= :now THEN published_at ELSE ({best_by_now}) END)"
-        " FROM story_topic JOIN story ON story.id = story_topic.story_id"
-        " JOIN article ON article.id = pick_id WHERE topic_id = :topic",
+        "SELECT max(published_at) FROM story_topic JOIN story ON story.id = story_topic.story_id"
+        f" JOIN article ON article.id = {PICK_BY_NOW} WHERE topic_id = :topic",
         {"topic": topic_id, "now": to_epoch(now)},
     )
     newest = next(iter(rows))[0]
@@ -184,11 +189,10 @@ async def _listed(
 async def headlines(connection: aiosqlite.Connection, ids: Sequence[int], now: datetime) -> list[Headline]:
     """Return the titles of stories, of those that have articles by `now`, in the order of `ids`."""
     rows = await connection.execute_fetchall(
-        "SELECT wanted.value AS story_id, title, name FROM json_each(?) AS wanted CROSS JOIN article"
-        " ON article.id = (SELECT id FROM article AS other WHERE other.story_id = wanted.value"
-        " AND other.mention_id IS NOT NULL AND NOT other.removed AND other.published_at <= ?"
-        f" ORDER BY other.quality DESC, other.published_at DESC LIMIT 1) {_TEXTS} ORDER BY wanted.key",
-        (json.dumps(ids), to_epoch(now)),
+        "SELECT story.id AS story_id, title, name FROM json_each(:ids) AS wanted CROSS JOIN story"
+        f" ON story.id = wanted.value CROSS JOIN article ON article.id = {PICK_BY_NOW} {_TEXTS}"
+        " ORDER BY wanted.key",
+        {"ids": json.dumps(ids), "now": to_epoch(now)},
     )
     return [Headline(row["story_id"], row["title"], row["name"]) for row in rows]
 

@@ -308,3 +308,21 @@ async def test_titles_are_offered_by_words_in_any_order_the_last_one_begun(libra
     assert await offered("or") == ["Orchards bloom"]
     assert len(await offered("")) == 3
     assert await offered("xylophone") == []
+
+
+async def test_of_equals_the_first_domain_stands_for_a_story_whose_pick_is_yet_to_come(
+    library: Library,
+) -> None:
+    equals = [
+        mention_text(f"https://{name}.example/1", title=f"Comet over {name}", quality=60)
+        for name in ("two", "four", "six")
+    ]
+    ahead = mention_text(
+        "https://best.example/1", title="Later", quality=90, published="2026-05-01T08:00:00Z"
+    )
+    await library.load_texts(seed_text(f"{HOST}/1", title="Comet", quality=10, related=[*equals, ahead]))
+    async with library.database.reading() as connection:
+        (completed,) = await complete_stories(connection, "comet", NOW, 25)
+        found = await search_stories(connection, "comet", ALL, NOW, 10)
+    assert completed.title == "Comet over four"
+    assert found.stories[0].coverage.pick.title == "Comet over four"
