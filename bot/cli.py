@@ -27,10 +27,10 @@ from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.edition import DEFAULT_STORIES, MAX_STORIES, Options
 from digests.errors import BroadsheetError
 from digests.fields import MAX_QUALITY
-from digests.lookups import find_topic
 from digests.preview import preview_edition
 from digests.search import search_stories
 from digests.sources import find_source
+from digests.topics import find_topic
 from storage import topics as stored_topics
 from storage.errors import StorageError
 from storage.search import Filters, Order

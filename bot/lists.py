@@ -10,12 +10,12 @@ from bot.views.listing import STORIES_PER_PAGE, TOPICS_PER_PAGE, stories_view, t
 from bot.views.paging import page_count
 from bot.views.text import brief, day, plain
 from digests.errors import NotFoundError
-from digests.lookups import find_topic, latest_stories, stories_from, top_stories
+from digests.lookups import latest_stories, stories_from, top_stories
 from digests.query import parse
 from digests.results import Results
 from digests.search import search_stories
 from digests.sources import find_source
-from digests.topics import topic_entries
+from digests.topics import find_topic, topic_entries
 from digests.wording import shorten
 from storage.database import Connection
 from storage.listings import Listing

@@ -1,5 +1,6 @@
 """Settings: the environment and .env, checked as a whole and frozen."""
 
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from digests.folder import MAX_BYTES
+from digests.planner import MAX_LATE
 from digests.retention import KEEP_DELIVERIES
 from digests.subscribing import Limits
 from storage.models import LARGEST
@@ -74,7 +76,8 @@ class Settings(BaseSettings):
         Path("data/broadsheet.db"), description="The SQLite database; made where it doesn't exist"
     )
     late_hours: Annotated[int, Field(ge=1, le=48)] = Field(
-        12, description="How late an edition may come, in hours; after that it is skipped"
+        MAX_LATE // timedelta(hours=1),
+        description="How late an edition may come, in hours; after that it is skipped",
     )
     digests_per_server: Annotated[int, Field(ge=0)] = Field(
         50, description="How many digests a server may subscribe to"

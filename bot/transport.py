@@ -122,7 +122,8 @@ class DiscordTransport:
 
     async def tell(self, subscription: Subscription, reason: str) -> None:
         """Send the maker of a subscription a DM, if that is possible."""
-        if subscription.kind is PlaceKind.DM:
+        # A DM that is closed tells nobody, and who made it may have taken their name off it.
+        if subscription.kind is PlaceKind.DM or not subscription.created_by:
             return
         try:
             async with _mapped():

@@ -13,6 +13,7 @@ from storage.models import Article, Shown, Story
 
 DEFAULT_STORIES = 5
 MAX_STORIES = 10
+HIGHEST_MIN_QUALITY = 1_000
 LATE_NEWS = timedelta(days=3)
 UPDATE_GAIN = 10
 

@@ -1,4 +1,4 @@
-"""Lookups: topics by any of their names, stories by id, age, heat or outlet.
+"""Lookups: stories by id, age, heat or outlet.
 
 What is published after `now` doesn't exist yet: clocks and feeds do err.
 """
@@ -7,24 +7,18 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from rapidfuzz import fuzz, process
-
 from digests.coverage import Coverage, existing, may_be_shown, rank
 from digests.duplicates import fold_copies
 from digests.errors import NotFoundError
-from digests.query import fold
 from digests.results import Results, as_of, read_results
 from digests.search import search_stories
 from digests.sources import Source
-from digests.wording import shorten, slugify
+from digests.wording import shorten
 from storage import search, stories, topics
 from storage.database import Connection
 from storage.models import Article, Story, Topic
 from storage.search import Filters
 
-SIMILAR = 60.0
-NO_FIT = 99
-SLUG_ROOM = 100  # characters that a choice offered while typing has for a slug
 MAX_ID_DIGITS = 18  # SQLite's integers end soon after
 
 
@@ -40,54 +34,6 @@ class StoryCard:
     coverage: Coverage | None
     folded: tuple[tuple[Article, ...], ...]
     topics: tuple[Topic, ...]
-
-
-async def find_topic(connection: Connection, text: str, now: datetime) -> Topic:
-    """Return the topic with this name, slug, short name, keyword or hashtag, in any case.
-
-    The first SLUG_ROOM characters of a longer slug do, where no other begins so. Raises NotFoundError,
-    which names similar topics.
-    """
-    known = await topics.topics(connection, now)
-    wanted = slugify(text)
-    for topic in known:
-        if wanted in {topic.slug, slugify(topic.name)}:
-            return topic
-    for topic in known:
-        if wanted in {slugify(name) for name in topic.names}:
-            return topic
-    cut = [topic for topic in known if len(text) == SLUG_ROOM and topic.slug.startswith(text)]
-    if len(cut) == 1:
-        return cut[0]
-    names = [topic.name for topic in known]
-    if not names:
-        raise NotFoundError("There are no topics yet: an admin must load seeds first.")
-    similar = [
-        name for name, *_ in process.extract(text, names, scorer=fuzz.WRatio, score_cutoff=SIMILAR, limit=3)
-    ]
-    hint = "Did you mean {}?" if similar else "There are: {}."
-    others = " or ".join(similar) if similar else ", ".join(names[:8])
-    raise NotFoundError(f"There is no topic “{{}}”. {hint}", shorten(text, 60), shorten(others, 300))
-
-
-async def complete_topics(connection: Connection, text: str, now: datetime, limit: int) -> list[Topic]:
-    """Return the topics one of whose names begins with or holds `text`, best first."""
-    typed = fold(text.strip().removeprefix("#"))
-    ranked = [(_fit(typed, topic), topic) for topic in await topics.topics(connection, now)]
-    ranked.sort(key=lambda each: each[0])
-    return [topic for fit, topic in ranked if fit < NO_FIT][:limit]
-
-
-def _fit(typed: str, topic: Topic) -> int:
-    """Return how well a topic fits what was typed, 0 being best: its name goes before its other names."""
-    names = [fold(topic.name), *(fold(name).removeprefix("#") for name in topic.names)]
-    if typed in names:
-        return 0 if typed == names[0] else 1
-    fits = [
-        2 if name.startswith(typed) else 4 if f" {typed}" in name else 6 if typed in name else NO_FIT
-        for name in names
-    ]
-    return min(fit + (place > 0) for place, fit in enumerate(fits))
 
 
 async def find_story(connection: Connection, text: str, now: datetime) -> int:

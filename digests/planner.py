@@ -150,6 +150,7 @@ class Planner:
                 await outbox.add(
                     connection, [_owed(due, DeliveryState.SKIPPED, None) for due in skipped], now
                 )
+        if closed or late:
             log.warning("%d editions are skipped as too late, %d as closed", len(late), len(closed))
         return alike
 

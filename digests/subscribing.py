@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digests.errors import InvalidInputError, NotFoundError
-from digests.lookups import find_topic
 from digests.timetable import Timetable
+from digests.topics import find_topic
 from digests.wording import slugify
 from storage import editions, outbox, subscriptions
 from storage.database import Connection
@@ -17,8 +17,8 @@ from storage.models import Delivery, PlaceKind, Subscription, Topic
 class Limits:
     """How many subscriptions a server, and a person in DMs, may have."""
 
-    per_server: int = 50
-    per_person: int = 10
+    per_server: int
+    per_person: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,6 @@ class Address:
     channel_id: int
     user_id: int
 
-    def __str__(self) -> str:
-        return f"<#{self.channel_id}>" if self.guild_id else "Your DM"
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -58,9 +55,7 @@ class Standing:
     stories: int = 0
 
 
-async def subscribe(
-    connection: Connection, wish: Wish, now: datetime, limits: Limits | None = None
-) -> Subscription:
+async def subscribe(connection: Connection, wish: Wish, now: datetime, limits: Limits) -> Subscription:
     """Store a new subscription, in the open transaction; its first edition looks back one issue time.
 
     Raises InvalidInputError where the place has the topic already, or its server or person has enough.
@@ -72,7 +67,7 @@ async def subscribe(
             " Change that with `/digest edit`, or end it with `/digest unsubscribe`.",
             wish.topic.name,
         )
-    await require_room(connection, wish.guild_id, wish.user_id, limits or Limits())
+    await require_room(connection, wish.guild_id, wish.user_id, limits)
     return await subscriptions.add(
         connection,
         Subscription(
@@ -127,14 +122,16 @@ async def find_subscription(
     for each in found:
         if each.topic.id == topic.id:
             return each
-    raise NotFoundError(f"{address} doesn't get {{}}. `/digest list` shows who gets what.", topic.name)
+    raise NotFoundError(
+        f"{place_name(address)} doesn't get {{}}. `/digest list` shows who gets what.", topic.name
+    )
 
 
 async def find_subscriptions(connection: Connection, address: Address) -> list[Subscription]:
     """Return the subscriptions at an address; raises NotFoundError where none is."""
     found = await _all_at(connection, address)
     if not found:
-        raise NotFoundError(f"{address} gets no digest. `/digest subscribe` brings one there.")
+        raise NotFoundError(f"{place_name(address)} gets no digest. `/digest subscribe` brings one there.")
     return found
 
 
@@ -143,9 +140,9 @@ async def standings(connection: Connection, found: Sequence[Subscription]) -> li
     return [await _standing(connection, each) for each in found]
 
 
-def place_name(subscription: Subscription) -> str:
-    """Return how people call the place that a subscription goes to."""
-    return "Your DM" if subscription.kind is PlaceKind.DM else f"<#{subscription.channel_id}>"
+def place_name(place: Address | Subscription) -> str:
+    """Return how people call the place that subscriptions go to, at the begin of a sentence."""
+    return f"<#{place.channel_id}>" if place.guild_id else "Your DM"
 
 
 async def _all_at(connection: Connection, address: Address) -> list[Subscription]:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from digests.lookups import find_topic
 from digests.reload import Reloader
 from digests.subscribing import Limits, Wish, subscribe
 from digests.timetable import Timetable
+from digests.topics import find_topic
 from storage.database import Database
 from storage.models import PlaceKind, Subscription
 from tests.build import HOST, mention_text, seed_text, write_seed

@@ -16,9 +16,9 @@ import pytest
 from bot import cli
 from bot.services import utc_now
 from bot.settings import BUNDLED_SEEDS
-from digests.lookups import find_topic
-from digests.subscribing import Wish, subscribe
+from digests.subscribing import Limits, Wish, subscribe
 from digests.timetable import DAYS, Timetable, parse_time, parse_zone
+from digests.topics import find_topic
 from storage.database import open_database
 from storage.subscriptions import of_guild
 from tests.build import ROOT
@@ -69,7 +69,7 @@ def subscribed(run: Run) -> None:
                     stories=7,
                     min_quality=20,
                 )
-                await subscribe(connection, wish, MORNING)
+                await subscribe(connection, wish, MORNING, Limits(50, 10))
 
     run("reload")
     Path("two.db").write_bytes(b"")

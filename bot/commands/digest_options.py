@@ -8,13 +8,13 @@ from discord import app_commands
 from bot.commands.options import MAX_CHOICES, Choice, Value, choice
 from bot.permissions import Channel, NotAllowedError
 from bot.places import ME
-from digests.edition import MAX_STORIES
+from digests.edition import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.timetable import DAYS, WEEKDAYS, describe_days, parse_days
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription
 
 Stories = app_commands.Range[int, 1, MAX_STORIES]
-Quality = app_commands.Range[int, 0, 1000]
+Quality = app_commands.Range[int, 0, HIGHEST_MIN_QUALITY]
 TimeText = app_commands.Range[str, 1, 20]
 TO = [app_commands.Choice(name=ME, value=ME)]
 UNSEEN = "The bot can't see that channel: it lacks View Channel there. Grant that, then try again."

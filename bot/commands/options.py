@@ -11,9 +11,10 @@ from rapidfuzz import fuzz, process
 
 from digests.completion import complete_stories
 from digests.dates import parse_past
-from digests.lookups import complete_topics, find_story, find_topic
+from digests.lookups import find_story
 from digests.sources import Source, complete_sources, find_source
 from digests.timetable import parse_zone, zone_names
+from digests.topics import complete_topics, find_topic
 from digests.wording import shorten
 from storage.models import Headline, Topic
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from discord import app_commands
 
 from bot.client import Interaction
+from bot.commands.digest_options import Quality
 from bot.commands.options import PastOption, SourceOption, StoryOption, TopicOption
 from bot.lists import Query, new_list
 from bot.views.card import card_view
@@ -48,7 +49,7 @@ class StoriesGroup(app_commands.Group):
         source: app_commands.Transform[Source, SourceOption] | None = None,
         since: app_commands.Transform[date | datetime, PastOption] | None = None,
         until: app_commands.Transform[date | datetime, PastOption] | None = None,
-        min_quality: app_commands.Range[int, 0, 1000] = 0,
+        min_quality: Quality = 0,
         order: str = Order.MATCH.value,
         private: bool = False,
     ) -> None:

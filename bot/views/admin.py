@@ -32,21 +32,20 @@ def report_view(report: Report) -> View:
             f" {count(report.articles, 'article')}; {count(report.skipped, 'other file')} skipped;"
             f" {report.seconds:.1f} s",
         ),
-        *([rule(), text(*fault_lines(report.failed))] if report.failed else []),
+        *([rule(), text(*capped(_fault_lines(report.failed), len(report.failed)))] if report.failed else []),
         *([ui.File(f"attachment://{FAULTS_FILE}")] if len(report.failed) > MAX_FAULTS else []),
     )
 
 
-def fault_lines(faults: Sequence[Fault], most: int = MAX_FAULTS) -> list[str]:
+def _fault_lines(faults: Sequence[Fault]) -> list[str]:
     """Return the first faults, a line each."""
-    return capped([f"- {brief(str(fault), FAULT)}" for fault in faults[:most]], len(faults))
+    return [f"- {brief(str(fault), FAULT)}" for fault in faults[:MAX_FAULTS]]
 
 
 def _wrong(status: Status) -> list[str]:
     """Return what is wrong now, a line each: a refused reload, then faults of files."""
     refusals = [f"- {age(status.refusal[0])}: {brief(status.refusal[1], FAULT)}"] if status.refusal else []
-    faults = [f"- {brief(str(fault), FAULT)}" for fault in status.faults[:MAX_FAULTS]]
-    return capped([*refusals, *faults], len(refusals) + len(status.faults))
+    return capped([*refusals, *_fault_lines(status.faults)], len(refusals) + len(status.faults))
 
 
 def status_view(status: Status, started_at: datetime, latency: float) -> View:

@@ -26,9 +26,9 @@ MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def coverage_button(story_id: int, label: str = "Full coverage") -> ui.Button[Any]:
+def coverage_button(story_id: int) -> ui.Button[Any]:
     """Open a story's whole coverage, for the person who presses it."""
-    return ui.Button(label=label, custom_id=f"coverage:{story_id}")
+    return ui.Button(label="Full coverage", custom_id=f"coverage:{story_id}")
 
 
 def why_button(delivery_id: int, part: int) -> ui.Button[Any]:

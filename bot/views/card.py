@@ -20,6 +20,10 @@ NAMED_TOPICS = 4
 def card_view(card: StoryCard, page: int, user_id: int) -> View:
     """Return a story's card: the pick, then one page of its coverage, best first, for `user_id` to turn."""
     if card.coverage is None:
+        if any(not article.removed for article in card.story.articles):
+            return framed(
+                text("### Not out yet", "Nothing of this story is published yet: look again later.")
+            )
         return framed(text("### Withdrawn", "The source withdrew this story; there is nothing to show."))
     pages = page_count(len(card.folded), PER_PAGE)
     page = min(page, pages - 1)

@@ -77,9 +77,9 @@ def fitted(parts: Sequence[tuple[Part, Part]], room: float) -> list[Part]:
     return chosen
 
 
-def capped(lines: Sequence[str], total: int, room: float = MAX_SPACE - SPARE) -> list[str]:
-    """Return as many `lines` as `room` holds, and how many of `total` are left out."""
-    kept = [line for number, line in enumerate(lines, 1) if space(*lines[:number]) <= room]
+def capped(lines: Sequence[str], total: int) -> list[str]:
+    """Return as many `lines` as a message holds, and how many of `total` are left out."""
+    kept = [line for number, line in enumerate(lines, 1) if space(*lines[:number]) <= MAX_SPACE - SPARE]
     left = total - len(kept)
     return [*kept, f"-# and {left:,} more"] if left else kept
 

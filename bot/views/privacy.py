@@ -8,12 +8,14 @@ from discord import ui
 from bot.views.layout import View, capped, framed, row, rule, text
 from bot.views.notice import notice
 from bot.views.text import age, brief, count
+from digests.retention import KEEP_LISTINGS
 from storage.people import Footprint
 
 FORGET = "privacy:forget"
 HEADING = "### What is stored about you"
 MOST = 10
-NOTHING = "Nothing: you set up no digest, and asked for no list in the last 30 days."
+KEPT = f"in the last {KEEP_LISTINGS.days} days"
+NOTHING = f"Nothing: you set up no digest, and asked for no list {KEPT}."
 EXPLAINED = (
     "**Delete this** ends your digests in DMs and forgets your lists, at once and for good. A server's digest"
     " belongs to the server and stays; your id is taken off it."
@@ -55,4 +57,4 @@ def _lines(found: Footprint) -> Iterator[str]:
     if found.lists:
         words = [brief(str(query["words"])) for query in found.lists if query.get("words")]
         looked_for = f" (you looked for {', '.join(words[:MOST])})" if words else ""
-        yield f"- {count(len(found.lists), 'list')} that you asked for in the last 30 days{looked_for}"
+        yield f"- {count(len(found.lists), 'list')} that you asked for {KEPT}{looked_for}"

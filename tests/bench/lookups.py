@@ -24,10 +24,11 @@ from bot.services import utc_now
 from bot.views.card import card_view
 from bot.views.listing import STORIES_PER_PAGE
 from digests.completion import complete_stories
-from digests.lookups import complete_topics, latest_stories, stories_from, story_card, top_stories
+from digests.lookups import latest_stories, stories_from, story_card, top_stories
 from digests.reload import Reloader
 from digests.search import search_stories
 from digests.sources import complete_sources, find_source
+from digests.topics import complete_topics
 from storage.database import Connection, Database, open_database
 from storage.search import Filters
 from tests.bench.corpus import write_corpus

@@ -20,9 +20,9 @@ from bot.doctor.finding import Finding, State
 from bot.doctor.local import check_disk, check_zones, read_subscriptions
 from bot.services import open_services, utc_now
 from bot.settings import Settings
-from digests.lookups import find_topic
-from digests.subscribing import Wish, subscribe
+from digests.subscribing import Limits, Wish, subscribe
 from digests.timetable import Timetable, parse_time, parse_zone
+from digests.topics import find_topic
 from tests.build import write_seed
 
 TOKEN = "MTIzNDU2.not-a-real.token"
@@ -149,7 +149,7 @@ async def subscribe_channels(settings: Settings, *channels: int) -> None:
                     stories=5,
                     min_quality=0,
                 )
-                await subscribe(connection, wish, utc_now())
+                await subscribe(connection, wish, utc_now(), Limits(50, 10))
 
 
 async def test_a_bot_that_lacks_nothing_is_well(settings: Settings, api: Api) -> None:

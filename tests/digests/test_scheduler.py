@@ -4,13 +4,13 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-from digests.lookups import find_topic
 from digests.outbox import Outbox
 from digests.planner import Planner
 from digests.reload import Reloader
 from digests.scheduler import Scheduler
-from digests.subscribing import Wish, subscribe
+from digests.subscribing import Limits, Wish, subscribe
 from digests.timetable import Timetable, parse_time, parse_zone
+from digests.topics import find_topic
 from storage.database import open_database
 from tests.letterbox import Letterbox
 
@@ -34,7 +34,7 @@ async def test_the_alarm_clock_wakes_the_planner_and_the_edition_comes(tmp_path:
                 stories=5,
                 min_quality=0,
             )
-            await subscribe(connection, wish, now)
+            await subscribe(connection, wish, now, Limits(1, 0))
         planner = Planner(database, letterbox, lambda: now)
         outbox = Outbox(database, letterbox, lambda: now)
         scheduler = Scheduler(database, planner, outbox, lambda: now)
