@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from dotenv.parser import parse_stream
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from digests.folder import MAX_BYTES
@@ -54,6 +55,13 @@ def _given(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+def _nameable(path: Path) -> Path:
+    if "\0" in str(path):
+        raise PydanticCustomError("path", "expected a path without NUL characters")
+    return path
+
+
+FilePath = Annotated[Path, AfterValidator(_nameable)]
 Snowflake = Annotated[int, Field(gt=0, le=LARGEST)]
 
 
@@ -67,12 +75,12 @@ class Settings(BaseSettings):
     discord_token: Annotated[SecretStr | None, BeforeValidator(_given)] = Field(
         None, description="The bot's token; none: only the sandbox runs"
     )
-    seeds_path: Path = Field(BUNDLED_SEEDS, description="The folder that holds the seed files")
+    seeds_path: FilePath = Field(BUNDLED_SEEDS, description="The folder that holds the seed files")
     seeds_watch: bool = Field(False, description="Reload by itself when seed files change")
     max_seed_bytes: Annotated[int, Field(ge=1_000)] = Field(
         MAX_BYTES, description="The largest seed file that is read, in bytes"
     )
-    database_path: Path = Field(
+    database_path: FilePath = Field(
         Path("data/broadsheet.db"), description="The SQLite database; made where it doesn't exist"
     )
     late_hours: Annotated[int, Field(ge=1, le=48)] = Field(

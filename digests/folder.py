@@ -29,13 +29,18 @@ def walk(root: Path, max_bytes: int = MAX_BYTES) -> Iterator[FoundFile | Fault]:
     of the folder, pipes and the like are faults. Raises ReloadError where `root` is no folder that
     can be listed.
     """
-    if not root.is_dir():
-        fault = f"{root} is no folder" if root.exists() else f"There is no folder {root}"
-        raise ReloadError(f"{fault}: see that SEEDS_PATH, or the path given, names the seeds folder.")
     try:
         os.listdir(root)  # noqa: PTH208 - only to see that it can be listed
     except OSError as error:
-        raise ReloadError(f"The folder {root} can't be listed ({error.strerror}).") from error
+        match error:
+            case FileNotFoundError():
+                fault = f"There is no folder {root}"
+            case NotADirectoryError():
+                fault = f"{root} is no folder"
+            case _:
+                fault = f"The folder {root} can't be listed ({error.strerror})"
+        message = f"{fault}: see that SEEDS_PATH, or the path given, names the seeds folder."
+        raise ReloadError(message) from error
     yield from _walk(root, root.resolve(), "", max_bytes)
 
 

@@ -62,6 +62,12 @@ def test_a_line_that_can_not_be_read_is_named(tmp_path: Path) -> None:
         load_settings()
 
 
+def test_a_path_that_no_file_can_have_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text('DATABASE_PATH="a\0b"\n', "utf-8")
+    with pytest.raises(SettingsError, match="DATABASE_PATH: expected a path without NUL characters"):
+        load_settings()
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("LOG_LEVEL=error\nDATABASE_PATH=of-the-file.db\n", "utf-8")
     monkeypatch.setenv("LOG_LEVEL", "debug")

@@ -1,5 +1,6 @@
 """What can be checked on this machine alone: database, seeds, clock, time zones, disk."""
 
+import os
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,12 +23,37 @@ RELEASED = datetime(2025, 1, 1, tzinfo=UTC)  # a clock before that is not set
 SPARE_BYTES = 200_000_000
 MOST_FAULTS = 5
 SKEW = timedelta(minutes=2)
+PLACE = "See that DATABASE_PATH names a file in a folder that the bot may open and write to."
 
 
 async def check_database(path: Path) -> list[Finding]:
     """Check that the database is whole, of a schema that is known, and can be written to."""
-    found = _look_at(path)
+    try:
+        found = _check_folder(path) or _look_at(path)
+    except OSError as error:
+        return [_out_of_sight("database", path, error)]
     return [found, await _check_writing(path)] if found.state is State.OK else [found]
+
+
+def _check_folder(path: Path) -> Finding | None:
+    """Return why the database can't be in its folder, if so: SQLite writes files of its own beside it."""
+    folder = _folder_of(path)
+    if not folder.is_dir():
+        fault = f"{folder} is a file, so there can be no {path}."
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        fault = f"The folder {folder} can't be written to, and SQLite writes files beside {path}."
+    else:
+        return None
+    return wrong("database", fault, PLACE)
+
+
+def _folder_of(path: Path) -> Path:
+    """Return the folder that a file is in, or the nearest above it that there is."""
+    return next(parent for parent in path.absolute().parents if parent.exists())
+
+
+def _out_of_sight(check: str, path: Path, error: OSError) -> Finding:
+    return wrong(check, f"{path} can't be looked at ({error.strerror}).", PLACE)
 
 
 def _look_at(path: Path) -> Finding:
@@ -116,10 +142,13 @@ def _is_zone(name: str) -> bool:
 
 def check_disk(path: Path) -> Finding:
     """Check that the database's disk has room for it to grow, and for a copy of it."""
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
     files = (path, path.with_name(f"{path.name}-wal"))
-    size = sum(file.stat().st_size for file in files if file.exists())
-    free, needed = shutil.disk_usage(folder).free, size + SPARE_BYTES
+    try:
+        folder = _folder_of(path)
+        size = sum(file.stat().st_size for file in files if file.exists())
+        free, needed = shutil.disk_usage(folder).free, size + SPARE_BYTES
+    except OSError as error:
+        return _out_of_sight("disk", path, error)
     message = f"{free / 1e6:,.0f} MB are free in {folder}; the database has {size / 1e6:,.1f} MB."
     if free < needed:
         return wrong("disk", message, f"Make room: {needed / 1e6:,.0f} MB at least.")

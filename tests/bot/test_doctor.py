@@ -1,6 +1,7 @@
 """The doctor names what is wrong, and what to do about it."""
 
 import json
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -256,6 +257,38 @@ async def test_a_database_that_is_damaged_newer_or_none_is_told(settings: Settin
     assert "broadsheet restore" in faults(await find(settings))[0]
     path.write_text("no database at all " * 50)
     assert "no SQLite database" in faults(await find(settings))[0]
+
+
+@pytest.mark.parametrize("path", ["n" * 300, f"{'n' * 300}/b.db", "words/b.db", "words/deeper/b.db"])
+async def test_a_database_path_that_can_not_be_used_is_told_and_all_else_is_checked(
+    settings: Settings, tmp_path: Path, path: str
+) -> None:
+    (tmp_path / "words").write_text("No folder.")
+    findings = await find(settings.model_copy(update={"database_path": tmp_path / path}))
+    (told, *_) = faults(findings)
+    assert told.startswith("database: ")
+    assert str(tmp_path / path) in told
+    assert "DATABASE_PATH" in told
+    assert {finding.check for finding in findings} >= {"clock", "time zones", "disk", "seeds", "token"}
+
+
+async def test_a_seeds_path_that_can_not_be_looked_at_is_told(settings: Settings, tmp_path: Path) -> None:
+    findings = await find(settings.model_copy(update={"seeds_path": tmp_path / ("n" * 300)}))
+    (told,) = faults(findings)
+    assert told.startswith("seeds: The folder ")
+    assert "can't be listed (File name too long)" in told
+    assert findings[-1].check == "token"
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+async def test_a_folder_that_the_database_can_not_be_written_in_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, loaded: bool
+) -> None:
+    if loaded:
+        await subscribe_channels(settings)
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    (told,) = faults(await find(settings))
+    assert f"database: The folder {settings.database_path.parent} can't be written to" in told
 
 
 async def test_a_zone_that_is_not_known_here_is_told(settings: Settings) -> None:
