@@ -115,9 +115,14 @@ def sandbox(
     _sandbox(read_settings(), port=port, browser=browser)
 
 
+# Paths are `readable=False`: one that can't be read was not typed wrong, and whoever reads it tells why.
+
+
 @app.command()
 def reload(
-    path: Annotated[Path | None, typer.Argument(help="The seeds folder; default SEEDS_PATH.")] = None,
+    path: Annotated[
+        Path | None, typer.Argument(help="The seeds folder; default SEEDS_PATH.", readable=False)
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Read every file again, and allow that most records go.")
     ] = False,
@@ -135,7 +140,7 @@ def reload(
 
 @app.command()
 def check(
-    path: Annotated[Path, typer.Argument(help="The seeds folder.")],
+    path: Annotated[Path, typer.Argument(help="The seeds folder.", readable=False)],
     as_json: AsJson = False,
 ) -> None:
     """Say what is wrong with a folder of seeds; nothing is stored. Exits with 1 where anything is."""

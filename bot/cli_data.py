@@ -21,7 +21,7 @@ app = typer.Typer()
 
 @app.command("backup")
 def backup_command(
-    file: Annotated[Path, typer.Argument(help="Where the copy goes.")],
+    file: Annotated[Path, typer.Argument(help="Where the copy goes.", readable=False)],
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file where it is there.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -37,7 +37,7 @@ def backup_command(
 
 @app.command("restore")
 def restore_command(
-    file: Annotated[Path, typer.Argument(help="A file that broadsheet backup made.")],
+    file: Annotated[Path, typer.Argument(help="A file that broadsheet backup made.", readable=False)],
     as_json: AsJson = False,
 ) -> None:
     """Put a backup in the place of the database, which is kept beside it. Stop the bot first."""
@@ -85,7 +85,9 @@ async def _examine(*, shown: bool) -> list[Finding]:
 @app.command("export")
 def export_command(
     guild: Annotated[int, typer.Argument(min=1, max=LARGEST, help="The server's id.")],
-    file: Annotated[Path | None, typer.Argument(help="Where it goes; default stdout.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="Where it goes; default stdout.", readable=False)
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file where it is there.")] = False,
 ) -> None:
     """Write a server's subscriptions as JSON, for broadsheet import."""
@@ -104,7 +106,7 @@ def export_command(
 
 @app.command("import")
 def import_command(
-    file: Annotated[Path, typer.Argument(help="A file that broadsheet export wrote.")],
+    file: Annotated[Path, typer.Argument(help="A file that broadsheet export wrote.", readable=False)],
     as_json: AsJson = False,
 ) -> None:
     """Bring a server's subscriptions to what a file says; others of that server stay as they are."""

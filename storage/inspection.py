@@ -27,14 +27,15 @@ class Inspection:
 def inspect(path: Path, name: Path | None = None) -> Inspection:
     """Check every page, index and reference of the database file at `path`; blocks for that long.
 
-    Raises StorageError where it isn't a database of Broadsheet's, or can't be read at all. `name` is the
-    file to speak of, where `path` is a copy of it.
+    Raises StorageError where it isn't a database of Broadsheet's, OSError where it can't be opened. `name`
+    is the file to speak of, where `path` is a copy of it.
     """
     if path.is_dir():
         raise StorageError(f"{path} is a folder: name the database file in it.")
     if not path.is_file():
         raise StorageError(f"There is no file {path}: see that the path is right.")
     name = name or path
+    path.open("rb").close()  # tells why it can't be opened, as SQLite doesn't
     try:
         with closing(sqlite3.connect(address(path, "ro"), uri=True)) as connection:
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -132,6 +132,24 @@ def test_a_file_that_is_no_backup_is_one_sentence(run: Run) -> None:
     assert "There is no database one.db yet" in run("backup", "copy.db").sentence
 
 
+@pytest.mark.parametrize("command", ["check", "reload", "backup", "restore", "import"])
+def test_a_path_that_may_not_be_read_is_no_command_typed_wrong(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    Path("there").write_text("something")
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may read everything
+    refused = run(command, "there")
+    assert (refused.code, refused.out) == (1, "")
+    assert "Usage:" not in refused.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+@pytest.mark.parametrize("command", ["restore", "import"])
+def test_a_file_that_may_not_be_read_is_one_sentence(run: Run, command: str) -> None:
+    Path("there").touch(0)
+    assert "(Permission denied)" in run(command, "there").sentence
+
+
 @pytest.mark.usefixtures("subscribed")
 def test_export_and_import_move_a_servers_subscriptions(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("export", str(GUILD), "moved.json").code == 0
