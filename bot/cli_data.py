@@ -114,7 +114,7 @@ def import_command(
 
     async def work(services: Services) -> Imported:
         async with services.database.transaction() as connection:
-            return await import_guild(connection, document, services.clock())
+            return await import_guild(connection, document, services.clock(), services.settings.limits)
 
     imported = with_services(work)
     if as_json:

@@ -14,10 +14,11 @@ from digests.folder import MAX_BYTES
 from digests.planner import MAX_LATE
 from digests.retention import KEEP_DELIVERIES
 from digests.subscribing import Limits
-from storage.models import LARGEST
+from digests.values import DiscordId, explain
 
 HERE = Path(__file__).parent
 CHECKOUT_SEEDS = HERE.parent / "seeds"
+SHOWN = 20  # characters: of a token in the wrong place no more than the bot's id
 BUNDLED_SEEDS = CHECKOUT_SEEDS if CHECKOUT_SEEDS.is_dir() else HERE / "sample_seeds"
 
 
@@ -57,12 +58,11 @@ def _given(value: Any) -> Any:
 
 def _nameable(path: Path) -> Path:
     if "\0" in str(path):
-        raise PydanticCustomError("path", "expected a path without NUL characters")
+        raise PydanticCustomError("path", "a path without NUL characters")
     return path
 
 
 FilePath = Annotated[Path, AfterValidator(_nameable)]
-Snowflake = Annotated[int, Field(gt=0, le=LARGEST)]
 
 
 class Settings(BaseSettings):
@@ -96,10 +96,10 @@ class Settings(BaseSettings):
     keep_deliveries_days: Annotated[int, Field(ge=7, le=36_500)] = Field(
         KEEP_DELIVERIES.days, description="How many days deliveries and their reasons are kept"
     )
-    owner_ids: Annotated[frozenset[Snowflake], NoDecode, BeforeValidator(_ids)] = Field(
+    owner_ids: Annotated[frozenset[DiscordId], NoDecode, BeforeValidator(_ids)] = Field(
         frozenset(), description="Users who may use /admin beside the application's owner or team"
     )
-    admin_guild_id: Snowflake | None = Field(
+    admin_guild_id: DiscordId | None = Field(
         None, description="The one server in which /admin is registered; none: all"
     )
     health_port: Annotated[int | None, Field(ge=1, le=65_535)] = Field(
@@ -126,8 +126,8 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"{str(detail['loc'][0]).upper()}: {_reason(str(detail['loc'][0]), detail['msg'])}"
-            for detail in error.errors(include_url=False, include_input=False)
+            f"{str(detail['loc'][0]).upper()}: {explain(detail, SHOWN)}"
+            for detail in error.errors(include_url=False)
         ]
         message = "These settings, in the environment or in .env, can't be used:\n  " + "\n  ".join(lines)
         raise SettingsError(message) from None
@@ -143,9 +143,3 @@ def _require_readable(file: Path) -> None:
         broken = next((each.original.line for each in parse_stream(lines) if each.error), None)
     if broken is not None:
         raise SettingsError(f"{file}, line {broken}: can't be read. Write NAME=value, and close its quotes.")
-
-
-def _reason(field: str, message: str) -> str:
-    if field in {"owner_ids", "admin_guild_id"}:
-        return "expected a Discord id, a number such as 80351110224678912"
-    return message.replace("Input should be", "expected")

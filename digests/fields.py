@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -17,33 +17,10 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from digests.addresses import canonical
 from digests.dates import YEARS
-from digests.wording import clean, shorten
+from digests.values import Moment, explain, place
+from digests.wording import clean
 
 MAX_QUALITY = 1_000_000
-MOMENT = "a time with its zone, such as 2020-06-11T18:49:00Z"
-EXPECTED = {
-    "string_type": "text",
-    "string_too_short": "text that isn't empty",
-    "int_type": "a whole number",
-    "bool_type": "true or false",
-    "list_type": "a list",
-    "model_type": "a mapping",
-    "too_short": "at least one item",
-    "moment": MOMENT,
-    "moment_range": f"a time in the years {YEARS.start} to {YEARS.stop - 1}",
-    "address": "an http or https address",
-}
-KINDS: Mapping[type, str] = {
-    dict: "a mapping",
-    list: "a list",
-    str: "the text",
-    bool: "the boolean",
-    int: "the number",
-    float: "the number",
-    datetime: "the time",
-}
-
-
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -57,27 +34,19 @@ class FieldError(Exception):
     @property
     def field(self) -> str:
         """The field as a person writes it: `related[3].quality`."""
-        parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
-        return "".join(parts).removeprefix(".")
+        return place(self.path)
 
 
-def _moment(value: object) -> datetime:
-    if isinstance(value, str):  # hand-written seeds quote it
-        try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError:
-            value = None
-    if not isinstance(value, datetime) or value.tzinfo is None:
-        raise PydanticCustomError("moment", MOMENT)
-    if value.year not in YEARS:
-        raise PydanticCustomError("moment_range", "out of range")
-    return value
+def _in_range(moment: datetime) -> datetime:
+    if moment.year not in YEARS:
+        raise PydanticCustomError("years", f"a time in the years {YEARS.start} to {YEARS.stop - 1}")
+    return moment
 
 
 Text = Annotated[str, AfterValidator(clean)]
 Excerpt = Annotated[Text, BeforeValidator(lambda value: "" if value is None else value)]
 Name = Annotated[Text, Field(min_length=1)]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+PublishedAt = Annotated[Moment, AfterValidator(_in_range)]
 
 
 class _Fields(BaseModel):
@@ -102,7 +71,7 @@ class ArticleFields(_Fields):
 
     title: Name
     excerpt: Excerpt = ""
-    published_at: Moment = Field(alias="publishedDateTime")
+    published_at: PublishedAt = Field(alias="publishedDateTime")
     web_url: str | None = Field(None, alias="webUrl")
     original_url: str | None = Field(None, alias="originalUrl")
     amp_url: str | None = Field(None, alias="ampWebUrl")
@@ -115,9 +84,10 @@ class ArticleFields(_Fields):
     @model_validator(mode="after")
     def _has_an_address(self) -> Self:
         if not self.url:
-            raise PydanticCustomError("missing_address", "webUrl")
+            raise PydanticCustomError("missing_address", "is missing")
         if canonical(self.url) is None:
-            raise PydanticCustomError("address", "webUrl" if self.web_url else "originalUrl")
+            field = {"field": "webUrl" if self.web_url else "originalUrl"}
+            raise PydanticCustomError("address", "an http or https address", field)
         return self
 
     @property
@@ -166,24 +136,11 @@ def validate(model: type[Model], data: object) -> Model:
 
 def _explain(detail: ErrorDetails) -> tuple[str, tuple[str | int, ...]]:
     """Return a sentence about one of pydantic's errors, and the path of the field it is about."""
-    path, found, kind = detail["loc"], detail["input"], detail["type"]
-    if kind in {"address", "missing_address"}:  # the whole article failed; the message names the field
-        path = (*path, detail["msg"])
-        found = found.get(detail["msg"]) if isinstance(found, Mapping) else None
-    if kind == "missing":
-        return "is missing", path
-    if kind == "missing_address":
-        return "is missing, and there is no originalUrl either", path
-    if kind == "too_short" and isinstance(found, str):
-        kind = "string_too_short"
-    expected = EXPECTED.get(kind) or detail["msg"].replace("Input should be ", "")
-    return f"expected {expected}, found {_found(found)}", path
-
-
-def _found(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    kind = KINDS.get(type(value), f"a value of type {type(value).__name__}")
-    if isinstance(value, dict | list):
-        return kind
-    return f"{kind} {shorten(clean(str(value)), 60)!r}"
+    path, article = detail["loc"], detail["input"]
+    if detail["type"] == "missing_address":
+        return "is missing, and there is no originalUrl either", (*path, "webUrl")
+    if detail["type"] == "address":  # the whole article failed; the error names the field
+        field = detail["ctx"]["field"]
+        detail["input"] = article.get(field) if isinstance(article, Mapping) else None
+        path = (*path, field)
+    return explain(detail), path

@@ -1,5 +1,6 @@
 """Move a server's subscriptions between databases, as JSON that people can read and write."""
 
+import re
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,28 +9,33 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
+    WrapValidator,
 )
 from pydantic import ValidationError as PydanticError
+from pydantic_core import PydanticCustomError
 
 from digests.changing import on_time, running_again
 from digests.edition import DEFAULT_STORIES, MAX_STORIES
 from digests.errors import InvalidInputError
 from digests.issues import timetable_of
+from digests.subscribing import Limits
 from digests.timetable import EVERY_DAY, parse_zone
+from digests.values import DiscordId, Moment, explain, place
 from digests.wording import slugify
 from storage import subscriptions
 from storage.database import Connection
-from storage.models import LARGEST, PlaceKind, Subscription, SubscriptionState, Topic
+from storage.models import PlaceKind, Subscription, SubscriptionState, Topic
 from storage.topics import by_slugs
 
 MAX_BYTES = 5_000_000
 MOST_FAULTS = 10
+KINDS = (PlaceKind.CHANNEL, PlaceKind.FORUM)
+TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 LONGEST_GAP = timedelta(days=31)  # what a first edition makes up for, however old the file is
 
 
@@ -40,14 +46,22 @@ def _zone(name: str) -> str:
         raise ValueError(str(error)) from error
 
 
-def _number(value: object) -> object:
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+def _time(text: str) -> str:
+    if not TIME.fullmatch(text):
+        raise PydanticCustomError("time", "a time of 24 hours, such as 09:00")
+    return text
+
+
+def _kind(value: object) -> object:
+    if value not in KINDS:
+        raise PydanticCustomError("kind", " or ".join(map(repr, map(str, KINDS))))
+    return value
 
 
 # Written as text, as many readers of JSON round numbers of that size.
-Id = Annotated[
-    int, BeforeValidator(_number), Field(ge=0, le=LARGEST), PlainSerializer(str, str, when_used="json")
-]
+Id = Annotated[DiscordId, PlainSerializer(str, str, when_used="json")]
+# 0 stands for somebody who had their id taken off.
+Creator = Annotated[Id, WrapValidator(lambda value, check: 0 if value in (0, "0") else check(value))]
 
 
 class _Part(BaseModel):
@@ -59,18 +73,18 @@ class SubscriptionPart(_Part):
 
     topic: str = Field(min_length=1)
     channel_id: Id
-    created_by: Id = 0
-    time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    created_by: Creator = 0
+    time: Annotated[str, AfterValidator(_time)]
     timezone: Annotated[str, AfterValidator(_zone)]
     days: frozenset[Annotated[int, Field(ge=1, le=7)]] = Field(EVERY_DAY, min_length=1)
     stories: int = Field(DEFAULT_STORIES, ge=1, le=MAX_STORIES)
     min_quality: int = Field(0, ge=0, le=1000)
-    kind: Literal[PlaceKind.CHANNEL, PlaceKind.FORUM] = PlaceKind.CHANNEL
+    kind: Annotated[PlaceKind, BeforeValidator(_kind)] = PlaceKind.CHANNEL
     mention_role_id: Id | None = None
     publish: bool = False
     muted: frozenset[str] = frozenset()
     paused: bool = False
-    covered_to: AwareDatetime | None = None
+    covered_to: Moment | None = None
 
 
 class Document(_Part):
@@ -117,24 +131,28 @@ def write_document(file: Path, document: str, *, force: bool) -> None:
 def read_document(file: Path) -> Document:
     """Return what a file says; raises InvalidInputError, which names every fault."""
     try:
-        if file.stat().st_size > MAX_BYTES:
-            raise InvalidInputError(f"{file} is too large to be an export: the limit is {MAX_BYTES:,} bytes.")
-        return Document.model_validate_json(file.read_bytes())
+        with file.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)  # it may be a device or a pipe, which has no size
     except OSError as error:
         raise InvalidInputError(f"{file} can't be read ({error.strerror}).") from error
+    if len(content) > MAX_BYTES:
+        raise InvalidInputError(f"{file} is too large to be an export: the limit is {MAX_BYTES:,} bytes.")
+    try:
+        return Document.model_validate_json(content)
     except PydanticError as error:
         faults = [
-            f"{_place(detail['loc'])}: {detail['msg'].removeprefix('Value error, ')}"
+            f"{place(detail['loc']) or 'the file'}: {explain(detail)}"
             for detail in error.errors(include_url=False)
         ]
         raise InvalidInputError(_told(f"{file} can't be imported:", faults)) from error
 
 
-async def import_guild(connection: Connection, document: Document, now: datetime) -> Imported:
+async def import_guild(connection: Connection, document: Document, now: datetime, limits: Limits) -> Imported:
     """Add and change subscriptions so that they are as `document` says, in the open transaction.
 
     Raises InvalidInputError, which names every fault, where a topic isn't known here, a channel
-    belongs to another server, or a subscription stands there twice.
+    belongs to another server, or a subscription stands there twice, and where more would be added
+    than the server may have.
     """
     topics = await by_slugs(connection, {slugify(part.topic) for part in document.subscriptions})
     faults: list[str] = []
@@ -157,6 +175,13 @@ async def import_guild(connection: Connection, document: Document, now: datetime
             counts[await _bring(connection, existing, _wanted(part, topic, document.guild_id, now), now)] += 1
     if faults:
         raise InvalidInputError(_told("Nothing was imported:", faults))
+    total = len(await subscriptions.of_guild(connection, document.guild_id))
+    if counts["added"] and total > limits.per_server:
+        raise InvalidInputError(
+            f"Nothing was imported: the server {document.guild_id} would get {total} digests, and more than"
+            f" {limits.per_server} aren't allowed. Leave out {total - limits.per_server} of them, or raise"
+            " DIGESTS_PER_SERVER."
+        )
     return Imported(**counts)
 
 
@@ -235,11 +260,6 @@ def _part(subscription: Subscription) -> SubscriptionPart:
         paused=subscription.state is SubscriptionState.PAUSED,
         covered_to=subscription.covered_to.astimezone(UTC),
     )
-
-
-def _place(path: tuple[int | str, ...]) -> str:
-    parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return "".join(parts).removeprefix(".") or "the file"
 
 
 def _told(beginning: str, faults: list[str]) -> str:

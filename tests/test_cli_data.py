@@ -198,8 +198,16 @@ def test_an_import_names_every_fault_and_changes_nothing(run: Run, monkeypatch: 
     Path("wrong.json").write_text(json.dumps({**document, "subscriptions": wrong}), "utf-8")
     refused = run("import", "wrong.json")
     assert refused.code == 1
-    for place in ("[0].timezone", "[0].days[0]", "[0].time", "[1].stories", "[1].colour"):
-        assert f"subscriptions{place}: " in refused.err
+    assert refused.err.splitlines()[1:] == [
+        '  subscriptions[0].time: expected a time of 24 hours, such as 09:00, found the text "9 o\'clock"',
+        (
+            "  subscriptions[0].timezone: “Moon/Base” is no time zone: pick one from the list,"
+            " such as Europe/Berlin or UTC."
+        ),
+        "  subscriptions[0].days[0]: expected a number of at most 7, found the number 8",
+        "  subscriptions[1].stories: expected a number of at least 1, found the number 0",
+        "  subscriptions[1].colour: is not known here: see how it is spelt, or leave it out",
+    ]
     unknown = [first, {**second, "topic": "No such {topic}"}, first]
     Path("wrong.json").write_text(json.dumps({**document, "subscriptions": unknown}), "utf-8")
     refused = run("import", "wrong.json")
@@ -209,6 +217,77 @@ def test_an_import_names_every_fault_and_changes_nothing(run: Run, monkeypatch: 
     assert stored("two.db") == []
     monkeypatch.setenv("DATABASE_PATH", "one.db")
     assert "another server's" in run("import", "wrong.json").err
+
+
+@pytest.mark.parametrize("field", ["guild_id", "channel_id", "mention_role_id"])
+@pytest.mark.parametrize("wrong", [0, "0", -1, 2**63, "9" * 5000, 1.5, True, "news"])
+def test_an_id_that_discord_can_not_give_is_a_fault_of_an_import(run: Run, field: str, wrong: object) -> None:
+    part = {"topic": "ai", "channel_id": "2", "time": "09:00", "timezone": "UTC", field: wrong}
+    guild_id = part.pop("guild_id", "1")
+    Path("wrong.json").write_text(json.dumps({"guild_id": guild_id, "subscriptions": [part]}), "utf-8")
+    refused = run("import", "wrong.json")
+    assert f"{field}: expected a Discord id, a number such as 80351110224678912, found the " in refused.err
+    assert len(refused.err) < 300
+
+
+@pytest.mark.usefixtures("subscribed")
+def test_an_import_refuses_more_digests_than_a_server_may_have(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("export", str(GUILD), "moved.json")
+    monkeypatch.setenv("DATABASE_PATH", "two.db")
+    monkeypatch.setenv("DIGESTS_PER_SERVER", "1")
+    refused = run("import", "moved.json").sentence
+    assert f"server {GUILD} would get 2 digests, and more than 1 aren't allowed" in refused
+    assert "DIGESTS_PER_SERVER" in refused
+    assert stored("two.db") == []
+    monkeypatch.setenv("DATABASE_PATH", "one.db")
+    # A server that has more already keeps them.
+    assert run("import", "moved.json", "--json").document["unchanged"] == 2
+
+
+@pytest.mark.parametrize("endless", ["/dev/zero", "/dev/urandom"])
+def test_an_import_of_an_endless_file_ends(run: Run, endless: str) -> None:
+    assert "too large to be an export: the limit is 5,000,000 bytes" in run("import", endless).sentence
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "not valid JSON: EOF while parsing a value at line 1"),
+        (b'{\n"guild_id": 1,,\n}', "not valid JSON: key must be a string at line 2"),
+        (b"[]", "the file: expected a mapping, found a list"),
+        (b"{}", "guild_id: is missing"),
+        (b'{"guild_id": 1, "subscriptions": {}}', "subscriptions: expected a list, found a mapping"),
+        (b'{"broadsheet": 2, "guild_id": 1, "subscriptions": []}', "broadsheet: expected 1, found the"),
+    ],
+)
+def test_what_an_import_expects_is_told_in_plain_words(run: Run, content: bytes, fault: str) -> None:
+    Path("wrong.json").write_bytes(content)
+    refused = run("import", "wrong.json")
+    assert refused.err.startswith("wrong.json can't be imported:\n")
+    assert fault in refused.err
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fault"),
+    [
+        ("days", [], "expected at least one item"),
+        ("days", "daily", "expected a list, found the text 'daily'"),
+        ("publish", "perhaps", "expected true or false, found the text 'perhaps'"),
+        ("kind", "dm", "expected 'channel' or 'forum', found the text 'dm'"),
+        ("topic", "", "expected text that isn't empty"),
+        ("stories", 2.5, "expected a whole number, found the number 2.5"),
+        ("created_by", "ann", "expected a Discord id"),
+        ("covered_to", "2026-01-04", "expected a time with its zone, such as 2020-06-11T18:49:00Z"),
+    ],
+)
+def test_what_is_wrong_with_a_field_of_an_import_is_told_in_plain_words(
+    run: Run, field: str, value: object, fault: str
+) -> None:
+    part = {"topic": "ai", "channel_id": "2", "time": "09:00", "timezone": "UTC", field: value}
+    Path("wrong.json").write_text(json.dumps({"guild_id": "1", "subscriptions": [part]}), "utf-8")
+    assert f"  subscriptions[0].{field}: {fault}" in run("import", "wrong.json").err
 
 
 def test_what_is_no_export_is_a_fault(run: Run) -> None:

@@ -11,6 +11,7 @@ from tests.build import ROOT
 
 NAMES = [name.upper() for name in Settings.model_fields]
 TOKEN = "MTIz.never-shown.NDU2"
+AN_ID = "expected a Discord id, a number such as 80351110224678912"
 # What these stand for in .env.example where the program's own default is something else.
 WRITTEN = {
     "DISCORD_TOKEN": "",
@@ -110,6 +111,34 @@ def test_every_setting_that_is_wrong_is_named_at_once(monkeypatch: pytest.Monkey
     assert "80351110224678912" in message
     assert TOKEN not in message
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("SEEDS_WATCH", "perhaps", "expected true or false, found the text 'perhaps'"),
+        ("HEALTH_PORT", "http", "expected a whole number, found the text 'http'"),
+        ("HEALTH_PORT", "0", "expected a number of at least 1, found the text '0'"),
+        ("HEALTH_PORT", "70000", "expected a number of at most 65,535, found the text '70000'"),
+        ("OWNER_IDS", "5,somebody", f"{AN_ID}, found the text 'somebody'"),
+        ("ADMIN_GUILD_ID", "0", f"{AN_ID}, found the text '0'"),
+    ],
+)
+def test_a_setting_that_is_wrong_tells_what_was_expected_and_what_was_found(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert str(caught.value).splitlines()[1:] == [f"  {name}: {told}"]
+
+
+def test_a_token_in_the_place_of_another_setting_is_not_told_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GhIjKl.of-which-nobody-may-see-anything"
+    monkeypatch.setenv("OWNER_IDS", token)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert token.split(".")[1] not in str(caught.value)
 
 
 def test_a_file_that_is_not_utf8_is_one_sentence(tmp_path: Path) -> None:
