@@ -13,8 +13,10 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from bot.health import Health
 from bot.settings import SettingsError
+from digests.wording import shorten
 
 NOT_READY = 503
+SHOWN = 60  # characters of a host's name
 Listening: TypeAlias = tuple[int, asyncio.AbstractEventLoop, asyncio.Event]
 
 
@@ -29,9 +31,10 @@ def served(health: Health, host: str, port: int) -> Iterator[int]:
     thread.start()
     try:
         taken, loop, stop = listening.result()
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        reason = error.strerror or error if isinstance(error, OSError) else "no host can have that name"
         message = (
-            f"HEALTH_HOST, HEALTH_PORT: can't listen on {host}:{port} ({error.strerror or error}):"
+            f"HEALTH_HOST, HEALTH_PORT: can't listen on {shorten(host, SHOWN)}:{port} ({reason}):"
             " name another address or a free port, or unset HEALTH_PORT."
         )
         raise SettingsError(message) from error
@@ -90,7 +93,7 @@ async def _serve(health: Health, host: str, port: int, listening: Future[Listeni
         await web.TCPSite(runner, host, port).start()
         listening.set_result((runner.addresses[0][1], asyncio.get_running_loop(), stop))
         await stop.wait()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name too long, or with a NUL
         listening.set_exception(error)
     finally:
         await runner.cleanup()

@@ -253,6 +253,16 @@ async def test_a_port_that_is_taken_is_a_sentence(well: World) -> None:
         pass
 
 
+@pytest.mark.parametrize("host", ["a" * 300, "a..b", "a\0b"])
+async def test_a_host_that_there_can_not_be_is_a_sentence(well: World, host: str) -> None:
+    with (
+        pytest.raises(SettingsError, match=r"^HEALTH_HOST, HEALTH_PORT: can't listen on .*\.$") as refused,
+        served(well.app.health, host, 8080),
+    ):
+        pass
+    assert len(str(refused.value)) < 250
+
+
 @pytest.fixture
 async def silent_discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Stand in for a Discord that takes connections and never answers."""
