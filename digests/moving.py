@@ -20,7 +20,7 @@ from pydantic import ValidationError as PydanticError
 from pydantic_core import PydanticCustomError
 
 from digests.changing import on_time, running_again
-from digests.edition import DEFAULT_STORIES, MAX_STORIES
+from digests.edition import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.errors import InvalidInputError
 from digests.issues import timetable_of
 from digests.subscribing import Limits
@@ -78,7 +78,7 @@ class SubscriptionPart(_Part):
     timezone: Annotated[str, AfterValidator(_zone)]
     days: frozenset[Annotated[int, Field(ge=1, le=7)]] = Field(EVERY_DAY, min_length=1)
     stories: int = Field(DEFAULT_STORIES, ge=1, le=MAX_STORIES)
-    min_quality: int = Field(0, ge=0, le=1000)
+    min_quality: int = Field(0, ge=0, le=HIGHEST_MIN_QUALITY)
     kind: Annotated[PlaceKind, BeforeValidator(_kind)] = PlaceKind.CHANNEL
     mention_role_id: Id | None = None
     publish: bool = False

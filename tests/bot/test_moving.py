@@ -16,7 +16,9 @@ async def bring(world: World, old: str = "", new: str = "") -> None:
     """Export the server's subscriptions and import them with `old` replaced."""
     async with world.app.services.database.transaction() as connection:
         document = (await export_guild(connection, world.guild.id)).replace(old, new)
-        await import_guild(connection, Document.model_validate_json(document), world.clock.now, Limits())
+        await import_guild(
+            connection, Document.model_validate_json(document), world.clock.now, Limits(50, 10)
+        )
 
 
 async def test_a_pause_that_an_import_ends_is_not_made_up_for(world: World) -> None:
@@ -53,6 +55,6 @@ async def test_a_paused_digest_is_paused_where_it_is_brought_to(world: World) ->
     async with world.app.services.database.transaction() as connection:
         document = Document.model_validate_json(await export_guild(connection, world.guild.id))
         await connection.execute("DELETE FROM subscription")
-        await import_guild(connection, document, world.clock.now, Limits())
+        await import_guild(connection, document, world.clock.now, Limits(50, 10))
     (brought,) = await stored(world)
     assert brought.state is SubscriptionState.PAUSED
