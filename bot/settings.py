@@ -59,7 +59,10 @@ def _given(value: Any) -> Any:
 def _nameable(path: Path) -> Path:
     if "\0" in str(path):
         raise PydanticCustomError("path", "a path without NUL characters")
-    return path
+    try:
+        return path.expanduser()  # no shell has read what stands in .env
+    except RuntimeError as error:
+        raise PydanticCustomError("home", "a path below a home folder that there is") from error
 
 
 FilePath = Annotated[Path, AfterValidator(_nameable)]

@@ -7,16 +7,24 @@ import unicodedata
 # Characters that show nothing but change what is around them: zero-width ones (the joiners that
 # scripts and emoji need stay) and the ones that override a text's direction.
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]")
+# What shows nothing by itself, but may within words and emoji: joiners, marks of direction, fillers.
+BLANK = re.compile(
+    "[\\s\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200c-\u200f\u2800\u3164\ufe00-\ufe0f\uffa0]*"
+)
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def clean(text: str) -> str:
-    """Return one line of text: entities unescaped once, control characters and extra space gone."""
+    """Return one line of text: entities unescaped once, control characters and extra space gone.
+
+    Text of which nothing can be seen is empty.
+    """
     if text.isascii() and text.isprintable() and "&" not in text and "  " not in text:
         return text.strip()  # what the rest would come to
     unescaped = html.unescape(text) if "&" in text else text
     spaced = CONTROL.sub(" ", INVISIBLE.sub("", unescaped))
-    return unicodedata.normalize("NFC", " ".join(spaced.split()))
+    line = unicodedata.normalize("NFC", " ".join(spaced.split()))
+    return "" if BLANK.fullmatch(line) else line
 
 
 def slugify(name: str) -> str:

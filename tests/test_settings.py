@@ -69,6 +69,15 @@ def test_a_path_that_no_file_can_have_is_named(tmp_path: Path) -> None:
         load_settings()
 
 
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    Path(".env").write_text("DATABASE_PATH=~/broadsheet.db\n", "utf-8")
+    assert load_settings().database_path == tmp_path / "broadsheet.db"
+    Path(".env").write_text("DATABASE_PATH=~nobody-here/broadsheet.db\n", "utf-8")
+    with pytest.raises(SettingsError, match="DATABASE_PATH: expected a path below a home folder"):
+        load_settings()
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("LOG_LEVEL=error\nDATABASE_PATH=of-the-file.db\n", "utf-8")
     monkeypatch.setenv("LOG_LEVEL", "debug")

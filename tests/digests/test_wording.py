@@ -21,6 +21,8 @@ from digests.wording import clean, shorten, slugify
         ("nul\x00l and \x9b", "nul l and"),
         ("cafe\u0301", "café"),
         ("👩\u200d💻", "👩\u200d💻"),
+        ("\u3164", ""),  # a letter of which nothing is seen
+        ("\u200d \u200f", ""),
         ("", ""),
         ("&", "&"),
     ],
