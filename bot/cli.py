@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -42,12 +43,27 @@ MinQuality = Annotated[
 
 app = typer.Typer(
     name="broadsheet",
-    help="A Discord bot that posts daily news digests, with the best coverage of each story.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_data.app)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(version("broadsheet"))  # noqa: T201
+        raise typer.Exit
+
+
+@app.callback()
+def broadsheet(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """Post daily news digests to Discord, with the best coverage of each story."""
 
 
 def main() -> None:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from digests.wording import INVISIBLE
+
 TERM = re.compile(r'(?P<without>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")  # with its accents, as the index reads it
 TOKEN = re.compile(r"[^\W_]+")
@@ -43,7 +45,7 @@ def parse(text: str) -> Query:
     """Return the query that `text` means: words, "exact phrases", -without."""
     wanted: dict[Typed, None] = {}
     unwanted: dict[Typed, None] = {}
-    composed = unicodedata.normalize("NFC", text[:MAX_TEXT]).translate(CURLY)
+    composed = unicodedata.normalize("NFC", INVISIBLE.sub("", text[:MAX_TEXT])).translate(CURLY)
     open_ended = bool(composed) and not composed[-1].isspace()
     matches = [match for match in TERM.finditer(composed) if re.search(r"\w", match[0])][:MAX_TERMS]
     for match in matches:

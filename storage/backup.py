@@ -37,7 +37,9 @@ def back_up(database: Path, target: Path, *, force: bool, on_progress: Show) -> 
         raise StorageError(f"There is no database {database} yet: see that DATABASE_PATH is right.")
     if target.exists() and target.samefile(database):
         raise StorageError(f"{target} is the database itself: name another file.")
-    if target.exists() and not (force and target.is_file()):
+    if target.exists() and not target.is_file():
+        raise StorageError(f"{target} is no file: name one that a backup may take the place of.")
+    if target.exists() and not force:
         raise StorageError(f"{target} is there already: name another file, or overwrite it with --force.")
     _make_folder(target)
     with in_use(database), _written(target) as part:
@@ -102,7 +104,8 @@ def _written(target: Path) -> Iterator[Path]:
         finally:
             part.unlink(missing_ok=True)
     except (OSError, sqlite3.Error) as error:
-        message = f"{target} can't be written ({error}): see that its folder can be, and has space."
+        reason = error.strerror if isinstance(error, OSError) else error  # not the name of the new file
+        message = f"{target} can't be written ({reason}): see that its folder can be, and has space."
         raise StorageError(message) from error
 
 

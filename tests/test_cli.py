@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -270,6 +271,11 @@ def test_search_keeps_to_its_filters(run: Run, loaded: Path, options: list[str],
     outcome = run("search", "dark", *options, "--json")
     assert set(titles(outcome)) == found
     assert outcome.document["total"] == len(found)
+
+
+def test_the_version_is_that_of_the_project(run: Run) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert run("--version").out.strip() == project["version"]
 
 
 @pytest.mark.parametrize("source", ["nobody.example", "\udcff"])  # the other is a byte that isn't UTF-8

@@ -132,5 +132,5 @@ class DigestGroup(app_commands.Group):
 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:
-        """Show the digests that come here, the last and the next of each."""
+        """Show the digests of this server and your own: the last and the next of each, and what is wrong."""
         await interaction.response.send_message(view=await digests_page(interaction, 0), ephemeral=True)

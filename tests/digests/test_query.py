@@ -120,3 +120,7 @@ def test_a_title_is_found_by_its_own_words(text: str) -> None:
     if parse(f"a {title} ").unwanted or not parse(f"{title} ").wanted:
         return
     assert finds(f"{title} ", title) == [title]
+
+
+def test_what_is_invisible_within_a_word_is_no_part_of_it() -> None:
+    assert parse("mo\u00adon\u200blight ").wanted == parse("moonlight ").wanted

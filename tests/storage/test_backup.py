@@ -118,7 +118,7 @@ def test_a_backup_that_cannot_be_made_is_one_sentence_and_leaves_nothing(tmp_pat
         back_up(database, database, force=True, on_progress=show)
     with pytest.raises(StorageError, match="can't be written"):
         back_up(database, database / "copy.db", force=False, on_progress=show)
-    with pytest.raises(StorageError, match="is there already"):
+    with pytest.raises(StorageError, match="is no file"):
         back_up(database, tmp_path, force=True, on_progress=show)
     assert {path.name for path in tmp_path.iterdir()} == {"b.db", "b.db-lock"}
 
