@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from digests.edition import EDITION_JSON, Edition
+from digests.edition import Edition
 from digests.errors import InvalidInputError, NotFoundError
 from digests.issues import edition_at, shown_by, timetable_of
 from digests.sources import Source
@@ -163,7 +163,7 @@ async def _owe_at_once(
     issue_date = now.astimezone(timetable_of(subscription).zone).strftime("%Y-%m-%d %H:%M:%S")
     if not await subscriptions.advance(connection, [Move(subscription, subscription.next_at, now)]):
         return False
-    edition_id = await editions.add(connection, EDITION_JSON.dump_json(edition).decode())
+    edition_id = await editions.add(connection, edition.to_json())
     owed = Owed(subscription.id, issue_date, now, DeliveryState.PENDING, edition_id)
     added = await outbox.add(connection, [owed], now)
     delivery_id = added.get(subscription.id)

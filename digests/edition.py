@@ -110,6 +110,15 @@ class Edition:
     choices: tuple[Choice, ...]
     rulings: tuple[Ruling, ...]
 
+    def to_json(self) -> str:
+        """Return the edition as it is stored."""
+        return _JSON.dump_json(self).decode()
+
+    @staticmethod
+    def from_json(stored: str) -> "Edition":
+        """Return the edition that was stored; raises ValueError where that is none."""
+        return _JSON.validate_json(stored)
+
     def without(self, withdrawn: Container[int]) -> "Edition":
         """Return the edition without withdrawn articles, given by id; with a pick goes its story."""
         left = tuple(
@@ -127,7 +136,7 @@ class Edition:
         return replace(self, choices=left, rulings=tuple(sorted(rulings, key=_chosen_first)))
 
 
-EDITION_JSON = TypeAdapter(Edition)  # how an edition is stored
+_JSON = TypeAdapter(Edition)
 
 
 def build_edition(

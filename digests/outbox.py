@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from structlog.contextvars import bind_contextvars
 
-from digests.edition import EDITION_JSON, Edition
+from digests.edition import Edition
 from digests.planner import MAX_LATE
 from digests.sending import LEASE, Sender, leave_to_next
 from digests.transport import Transport
@@ -156,4 +156,4 @@ async def _readable(connection: Connection, delivery: Delivery) -> Edition | Non
 async def read_edition(connection: Connection, delivery: Delivery) -> Edition | None:
     """Return what a delivery was or is to bring; None where nothing was owed."""
     content = await editions.get(connection, delivery.edition_id) if delivery.edition_id else None
-    return EDITION_JSON.validate_json(content) if content else None
+    return Edition.from_json(content) if content else None

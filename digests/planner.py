@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from digests.edition import EDITION_JSON, Options, Window
+from digests.edition import Options, Window
 from digests.errors import InvalidInputError
 from digests.issues import Issue, options_of, prepare_issue, shown_by, timetable_of
 from digests.sending import block
@@ -207,7 +207,7 @@ def _build(
     built = {}
     for shown in memories:
         edition = issue.edition(shown)
-        built[shown] = EDITION_JSON.dump_json(edition).decode(), tuple(shown_by(edition))
+        built[shown] = edition.to_json(), tuple(shown_by(edition))
     return built
 
 

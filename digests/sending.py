@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from digests.edition import EDITION_JSON, Edition
+from digests.edition import Edition
 from digests.transport import (
     PermanentError,
     RefusedError,
@@ -115,7 +115,7 @@ class Sender:
         if withdrawn:
             delivery, progress.edition = progress.delivery, progress.edition.without(withdrawn)
             async with self._database.transaction() as connection:
-                edition_id = await editions.add(connection, EDITION_JSON.dump_json(progress.edition).decode())
+                edition_id = await editions.add(connection, progress.edition.to_json())
                 if not await outbox.exchange_edition(connection, delivery, edition_id):
                     raise _LeftError
                 gone = [coverage.story_id for coverage in coverages if coverage.pick.id in withdrawn]
