@@ -252,7 +252,11 @@ def _sandbox(settings: Settings, *, port: int, browser: bool) -> None:
     try:
         from bot.sandbox import run_sandbox  # noqa: PLC0415 - an extra that need not be installed
     except ModuleNotFoundError as error:
-        message = "The sandbox isn't installed. Install it: pip install 'broadsheet[sandbox]'"
+        message = (
+            "The sandbox isn't installed. In a clone, `make sandbox` installs and opens it; what was"
+            " installed from one gets it there by `uv tool install --force '.[sandbox]'` or"
+            " `pipx install --force '.[sandbox]'`."
+        )
         raise SettingsError(message) from error
     asyncio.run(run_sandbox(settings, port=port, browser=browser))
 

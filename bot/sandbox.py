@@ -25,9 +25,10 @@ from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.notice import notice
 from bot.views.text import brief, on_clock
 from digests.errors import NotFoundError
+from digests.folder import FoundFile, walk
+from digests.reading import Reading
 from storage import subscriptions
-from storage.database import Database
-from storage.stories import image_urls, latest, story
+from storage.stories import image_urls
 
 ANSWER_SHOWN = 1.0  # seconds that an answer stays on the page before the page shows another place
 # The bundled seeds tell of the days around this moment.
@@ -49,25 +50,26 @@ the server, type /digest subscribe, and after that /sandbox next: the clock move
 class SandboxClock:
     """The simulated Discord's clock, moved by `shift` to where the seeds are; it stands still."""
 
+    shift: timedelta
     env: simcord.Env | None = None
     page: Preview | None = None
-    shift: timedelta = timedelta()
 
     def __call__(self) -> datetime:
         """Return the sandbox's present moment."""
         return (self.env.now() if self.env else BUNDLED_START) + self.shift
 
+    def go_on_with(self, env: simcord.Env) -> None:
+        """Let the simulated Discord's clock say what this one says, and drive it from here on."""
+        now = self()
+        self.env = env
+        self.advance(now)
+
     def advance(self, until: datetime) -> None:
-        """Move on to a moment that is not yet past."""
+        """Move on to a moment that is not yet past; the page counts "3 hours ago" from it."""
         if self.env:
             self.env.backend.advance_clock(max(0.0, (until - self()).total_seconds()))
-            self.show(self.page)
-
-    def show(self, page: Preview | None) -> None:
-        """Let the page count "3 hours ago" from this clock."""
-        self.page = page
-        if self.env and page:
-            page.capture_time = self.env.now()
+        if self.page:
+            self.page.capture_time = self()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,30 +149,31 @@ async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
         private = settings.model_copy(
             update={"database_path": Path(folder) / "sandbox.db", "admin_guild_id": None}
         )
-        clock, stage = SandboxClock(), Stage()
+        clock, stage = SandboxClock(_start(settings) - BUNDLED_START), Stage()
         async with open_app(private, clock) as app:
             await load_seeds(app.services)
             app.client.tree.add_command(SandboxGroup(app, clock, stage))
             async with simcord.run(app.client, check_errors=False) as env:
                 # The simulation takes each answered error for a failure of the bot; this bot answers its own.
                 app.client.tree.__dict__.pop("on_error", None)
-                await _set(clock, env, app.services.database, settings.seeds_path)
+                clock.go_on_with(env)
                 try:
                     await _serve(env, app, clock, stage, port=port, browser=browser)
                 except simcord.SetupError as error:
-                    raise StartupError(f"The sandbox's page can't be opened: {error}.") from error
+                    advice = ": name a free port with --port, or leave that out" if port else ""
+                    raise StartupError(f"The sandbox's page can't be opened ({error}){advice}.") from error
 
 
-async def _set(clock: SandboxClock, env: simcord.Env, database: Database, seeds_path: Path) -> None:
-    """Set the clock to the morning that the bundled seeds are made for, or to the newest story."""
-    clock.env = env
-    clock.advance(BUNDLED_START)
-    if seeds_path != BUNDLED_SEEDS:
-        async with database.reading() as connection:
-            _, ids = await latest(connection, None, datetime.max.replace(tzinfo=UTC), 1, 0)
-            newest = await story(connection, ids[0]) if ids else None
-        if newest:
-            clock.shift = max(article.published_at for article in newest.articles) - clock()
+def _start(settings: Settings) -> datetime:
+    """Return the morning that the bundled seeds are made for; of other seeds, when the newest came out."""
+    root = settings.seeds_path
+    if root == BUNDLED_SEEDS:
+        return BUNDLED_START
+    reading = Reading()  # before the bot loads them, which notes when it got to know them
+    files = [file for file in walk(root, settings.max_seed_bytes) if isinstance(file, FoundFile)]
+    reading.look_at(root, files, {}, force=True)
+    shown = (record for record in reading.records if not record.removed)
+    return max((each.published_at for record in shown for each in record.mentions), default=BUNDLED_START)
 
 
 async def _people_the_stage(env: simcord.Env, app: App) -> list[Place]:
@@ -226,10 +229,15 @@ async def _serve(
         stage.moved.clear()
         place = stage.places[stage.here]
         page = env.preview(
-            place.channel, viewers=list(place.viewers), layout="channel", port=port, assets=assets
+            place.channel,
+            viewers=list(place.viewers),
+            layout="channel",
+            port=port,
+            assets=assets,
+            presentation_time=clock(),
         )
         page.capability = secret or page.capability
-        clock.show(page)
+        clock.page = page
         async with page:
             if secret is None:
                 secret, port = page.capability, urlsplit(page.url).port or 0

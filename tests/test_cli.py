@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -422,6 +423,29 @@ def test_a_command_typed_wrong_is_exit_code_2(run: Run, seeds: Path, arguments: 
     assert outcome.out == ""
     assert "Traceback" not in outcome.err
     assert "Usage:" in outcome.err
+
+
+def test_a_port_of_the_sandbox_that_is_taken_is_one_sentence(
+    run: Run, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert seeds
+    monkeypatch.setenv("LOG_LEVEL", "warning")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        sentence = run("sandbox", "--no-browser", "--port", port).sentence
+    assert f"port {port})" in sentence
+    assert "--port" in sentence
+
+
+def test_a_sandbox_that_is_not_installed_tells_how_to_install_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "bot.sandbox", raising=False)
+    monkeypatch.setitem(sys.modules, "simcord", None)
+    sentence = run("sandbox").sentence
+    assert "make sandbox" in sentence
+    assert "uv tool install --force '.[sandbox]'" in sentence
+    assert "pipx install --force '.[sandbox]'" in sentence
 
 
 def test_a_topic_before_anything_is_loaded_points_to_the_seeds(run: Run, seeds: Path) -> None:

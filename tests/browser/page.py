@@ -11,7 +11,9 @@ from pathlib import Path
 
 from playwright.async_api import Locator, Page, async_playwright, expect
 
-ROOT = Path(__file__).parents[2]
+from bot.settings import BUNDLED_SEEDS
+from tests.build import ROOT
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\S+")
 
@@ -93,9 +95,11 @@ class SandboxPage:
 
 
 @asynccontextmanager
-async def sandbox_page(width: int = 1000, height: int = 1400) -> AsyncIterator[SandboxPage]:
+async def sandbox_page(
+    width: int = 1000, height: int = 1400, *, seeds: Path = BUNDLED_SEEDS
+) -> AsyncIterator[SandboxPage]:
     """Start the sandbox in a process of its own, and open its page."""
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "SEEDS_PATH": str(seeds)}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "sandbox", "--no-browser"),
         cwd=ROOT,

@@ -1,11 +1,13 @@
 """A person tries the sandbox in a browser, and everything that the page shows works."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.page import CHROMIUM, sandbox_page
+from tests.build import seed_text, write_seed
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 
@@ -39,3 +41,28 @@ async def test_a_person_goes_to_another_server_and_to_direct_messages() -> None:
         await sandbox.go("Ann")
         found = await sandbox.run("stories search", words="model")
         await expect(found).to_contain_text("Stories with model")
+
+
+@pytest.mark.parametrize("year", [2020, 2031])
+async def test_with_seeds_of_ones_own_all_times_count_from_the_newest_of_them(
+    tmp_path: Path, year: int
+) -> None:
+    newest, older = (
+        seed_text(f"https://one.example/{day}", title=f"News {day}", published=f"{year}-03-{day}T08:00:00Z")
+        for day in (10, 8)
+    )
+    write_seed(tmp_path, "newest.md", newest)
+    write_seed(tmp_path, "older.md", older)
+    async with sandbox_page(seeds=tmp_path) as sandbox:
+        stories = await sandbox.run("stories latest")
+        await expect(stories).to_contain_text("now")
+        await expect(stories).to_contain_text("2 days ago")
+        await sandbox.view_as("Olga")
+        status = await sandbox.run("admin status")
+        await expect(status).to_contain_text("Running since now")
+        await expect(status).to_contain_text("Last reload: now")
+        await sandbox.view_as("Mo")
+        await sandbox.run("digest subscribe", topic="AI")
+        await sandbox.run("sandbox next")
+        await sandbox.view_as("Olga")
+        await expect(await sandbox.run("admin status")).to_contain_text("Running since 1 hour ago")
