@@ -32,6 +32,7 @@ from digests.outbox import CLOSING, Outbox
 from digests.planner import Planner
 from digests.scheduler import Scheduler
 from digests.watch import watch
+from digests.wording import count
 
 log = logging.getLogger(__name__)
 
@@ -161,7 +162,8 @@ async def load_seeds(services: Services) -> None:
     except (ReloadRefusedError, ReloadBusyError) as error:  # another process may be loading them
         log.error("%s", error)
         return
-    log.info("%d records, %d stories, %d files failed", report.records, report.stories, len(report.failed))
+    records, stories = count(report.records, "record"), count(report.stories, "story")
+    log.info("%s, %s, %s failed", records, stories, count(len(report.failed), "file"))
 
 
 async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
@@ -203,4 +205,4 @@ async def _start_when_ready(app: App) -> None:
             log.exception("the bot can't begin to send yet")
             await asyncio.sleep(RETRY)
     app.scheduler.start()
-    log.info("connected as %s to %d servers", app.client.user, len(app.client.guilds))
+    log.info("connected as %s to %s", app.client.user, count(len(app.client.guilds), "server"))

@@ -32,6 +32,7 @@ from digests.preview import preview_edition
 from digests.search import search_stories
 from digests.sources import find_source
 from digests.topics import find_topic
+from digests.wording import visible
 from storage import topics as stored_topics
 from storage.errors import StorageError
 from storage.search import Filters, Order
@@ -102,7 +103,7 @@ def _end(number: int, _: object) -> NoReturn:
 
 def _stop(sentence: str) -> NoReturn:
     if sentence:
-        print(sentence, file=sys.stderr)  # noqa: T201
+        print("\n".join(map(visible, sentence.split("\n"))), file=sys.stderr)  # noqa: T201
     sys.exit(1)
 
 

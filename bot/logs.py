@@ -10,6 +10,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.settings import LogFormat, LogLevel
+from digests.wording import visible
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +18,6 @@ OURS = ("bot", "digests", "storage")
 HIDDEN = "[hidden]"
 # Any bot's token, and what answers an interaction or posts through a webhook: both stand in addresses.
 TOKENS = r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|(?:(?<=/webhooks/)|(?<=/interactions/))\d+/[^/?\s'\"]+"
-CONTROLS = {number: f"\\x{number:02x}" for number in range(32)} | {ord("\n"): "\\n", ord("\t"): "\t"}
 
 
 def set_up_logs(level: LogLevel, log_format: LogFormat, secrets: Iterable[str] = ()) -> None:
@@ -77,7 +77,7 @@ def _is_for_operators(record: logging.LogRecord) -> bool:
 
 def _on_one_line(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Keep what an event says on the line that it begins."""
-    event["event"] = str(event["event"]).translate(CONTROLS)
+    event["event"] = visible(str(event["event"]))
     return event
 
 

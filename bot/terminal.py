@@ -6,12 +6,12 @@ from rich.table import Table
 
 from bot.doctor.finding import Finding, State
 from bot.documents import iso
-from bot.views.text import correction_line, count, coverage_lines
+from bot.views.text import correction_line, coverage_lines
 from digests.coverage import Coverage
 from digests.edition import Edition
 from digests.reload import Report
 from digests.results import Results
-from digests.wording import shorten
+from digests.wording import count, shorten, visible
 from storage.models import TopicSummary
 
 EXCERPT = 240
@@ -26,7 +26,7 @@ def print_report(console: Console, report: Report) -> None:
     )
     console.print(table)
     for fault in report.failed:
-        console.print(f"[red]{escape(str(fault))}[/red]", soft_wrap=True, highlight=False)
+        console.print(f"[red]{escape(visible(str(fault)))}[/red]", soft_wrap=True, highlight=False)
     console.print(
         f"{count(report.records, 'record')} in {count(report.stories, 'story')}"
         f" with {count(report.articles, 'article')}"
@@ -54,7 +54,7 @@ def print_results(console: Console, results: Results) -> None:
         _print_story(console, number, result.coverage)
         if result.match:
             _print_plain(console, f"   found in: {result.match.title} ({result.match.provider.name})")
-    console.print(f"{len(results.stories)} of {results.total} stories")
+    console.print(f"{len(results.stories)} of {count(results.total, 'story')}")
 
 
 def print_edition(console: Console, edition: Edition, *, why: bool) -> None:
@@ -82,7 +82,7 @@ def print_finding(console: Console, finding: Finding) -> None:
         State.NOTE: "[yellow]note [/yellow]",
         State.WRONG: "[red]WRONG[/red]",
     }
-    line = " ".join(str(finding).split())
+    line = visible(" ".join(str(finding).split()))
     console.print(f"{mark[finding.state]} {escape(line)}", soft_wrap=True, highlight=False)
 
 

@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from digests.addresses import canonical
 from digests.dates import YEARS
 from digests.values import Moment, explain, place
-from digests.wording import clean
+from digests.wording import clean, count
 
 MAX_QUALITY = 1_000_000
 Model = TypeVar("Model", bound=BaseModel)
@@ -28,7 +28,7 @@ class FieldError(Exception):
     """A field that is missing or wrong; `path` leads to it, `more` counts the further ones."""
 
     def __init__(self, message: str, path: tuple[str | int, ...], more: int) -> None:
-        super().__init__(f"{message} ({more} more faults in this file)" if more else message)
+        super().__init__(f"{message} ({count(more, 'more fault')} in this file)" if more else message)
         self.path = path
 
     @property

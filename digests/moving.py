@@ -26,7 +26,7 @@ from digests.issues import timetable_of
 from digests.subscribing import Limits
 from digests.timetable import EVERY_DAY, parse_zone
 from digests.values import DiscordId, Moment, explain, place
-from digests.wording import slugify
+from digests.wording import count, slugify
 from storage import subscriptions
 from storage.database import Connection
 from storage.models import PlaceKind, Subscription, SubscriptionState, Topic
@@ -178,9 +178,9 @@ async def import_guild(connection: Connection, document: Document, now: datetime
     total = len(await subscriptions.of_guild(connection, document.guild_id))
     if counts["added"] and total > limits.per_server:
         raise InvalidInputError(
-            f"Nothing was imported: the server {document.guild_id} would get {total} digests, and more than"
-            f" {limits.per_server} aren't allowed. Leave out {total - limits.per_server} of them, or raise"
-            " DIGESTS_PER_SERVER."
+            f"Nothing was imported: the server {document.guild_id} would get {count(total, 'digest')}, and"
+            f" more than {limits.per_server} aren't allowed. Leave out {total - limits.per_server} of them,"
+            " or raise DIGESTS_PER_SERVER."
         )
     return Imported(**counts)
 

@@ -13,6 +13,7 @@ from digests.errors import InvalidInputError
 from digests.issues import Issue, options_of, prepare_issue, shown_by, timetable_of
 from digests.sending import block
 from digests.transport import Transport
+from digests.wording import count
 from storage import editions, memory, outbox, subscriptions
 from storage.database import Connection, Database
 from storage.models import DeliveryState, Owed, Shown, Subscription, SubscriptionState
@@ -106,10 +107,10 @@ class Planner:
                 except Exception:
                     # Whatever is wrong with one topic's editions, those of the others are due.
                     topic = group[0].subscription.topic.name
-                    log.exception("%s: %d editions can't be planned", topic, len(group))
+                    log.exception("%s: %s can't be planned", topic, count(len(group), "edition"))
         if shelves:
             different = sum(len(shelf.editions) for shelf in shelves.values())
-            log.info("%d editions planned, %d different ones", owed, different)
+            log.info("%s planned, %d different", count(owed, "edition"), different)
         return owed
 
     async def reopen_blocked(self, guild_id: int) -> int:
@@ -120,7 +121,7 @@ class Planner:
         if opened:
             async with self._database.transaction() as connection:
                 await subscriptions.unblock(connection, opened)
-            log.info("server %d: %d subscriptions run again", guild_id, len(opened))
+            log.info("server %d: %s open again", guild_id, count(len(opened), "subscription"))
         return len(opened)
 
     async def _sort(self, found: Sequence[Subscription], now: datetime) -> dict[Alike, list[Due]]:
@@ -151,7 +152,7 @@ class Planner:
                     connection, [_owed(due, DeliveryState.SKIPPED, None) for due in skipped], now
                 )
         if closed or late:
-            log.warning("%d editions are skipped as too late, %d as closed", len(late), len(closed))
+            log.warning("skipped: %s as too late, %d as closed", count(len(late), "edition"), len(closed))
         return alike
 
     async def _look_up(self, found: Sequence[Subscription], now: datetime) -> list[Due]:

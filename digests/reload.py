@@ -20,7 +20,7 @@ from digests.query import words_in
 from digests.reading import Reading, is_as_before
 from digests.reload_lock import only_reload
 from digests.stories import tie
-from digests.wording import slugify
+from digests.wording import count, slugify
 from storage import grouping, search, seeds, topics, vocabulary
 from storage.database import Connection, Database, open_database
 from storage.errors import StorageError
@@ -254,6 +254,7 @@ def _words_of(mentions: list[Mention]) -> set[str]:
 
 def _refusal(root: Path, removed: int, stored: int) -> str:
     return (
-        f"This reload of {root} would remove {removed} of {stored} records, so nothing was changed. Is the"
-        " folder mounted, and the right one? To remove them, reload with --force (in Discord: force)."
+        f"This reload of {root} would remove {removed:,} of {count(stored, 'record')}, so nothing was"
+        " changed. Is the folder mounted, and the right one? To remove them, reload with --force (in Discord:"
+        " force)."
     )

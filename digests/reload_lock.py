@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from digests.errors import ReloadBusyError, ReloadError
+from digests.wording import count
 
 FORM = "{:10d} {:10d}\n"  # always as long, so that whoever reads it reads one state
 
@@ -48,4 +49,4 @@ def _open(path: Path) -> int:
 
 def _busy(noted: bytes) -> str:
     done, files = [*map(int, noted.split()), 0, 0][:2]
-    return f"A reload is running already: {done:,} of {files:,} files read. Wait for its report."
+    return f"A reload is running already: {done:,} of {count(files, 'file')} read. Wait for its report."

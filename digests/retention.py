@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from digests.wording import count
 from storage import retention
 from storage.database import Connection, Database
 
@@ -53,11 +54,11 @@ async def forget_old(
     if any(asdict(forgotten).values()):
         await database.shrink()
         log.info(
-            "tidied: %d subscriptions, %d deliveries, %d editions, %d lists forgotten",
-            forgotten.subscriptions,
-            forgotten.deliveries,
-            forgotten.editions,
-            forgotten.listings,
+            "forgotten: %s, %s, %s, %s",
+            count(forgotten.subscriptions, "subscription"),
+            count(forgotten.deliveries, "delivery"),
+            count(forgotten.editions, "edition"),
+            count(forgotten.listings, "list"),
         )
     return forgotten
 

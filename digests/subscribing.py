@@ -7,7 +7,7 @@ from datetime import datetime
 from digests.errors import InvalidInputError, NotFoundError
 from digests.timetable import Timetable
 from digests.topics import find_topic
-from digests.wording import slugify
+from digests.wording import count, slugify
 from storage import editions, outbox, subscriptions
 from storage.database import Connection
 from storage.models import Delivery, PlaceKind, Subscription, Topic
@@ -94,14 +94,14 @@ async def subscribe(connection: Connection, wish: Wish, now: datetime, limits: L
 async def require_room(connection: Connection, guild_id: int | None, user_id: int, limits: Limits) -> None:
     """Let a server, or else a person, have another subscription; raises InvalidInputError otherwise."""
     if guild_id is None:
-        count, limit = len(await subscriptions.of_person(connection, user_id)), limits.per_person
+        number, limit = len(await subscriptions.of_person(connection, user_id)), limits.per_person
         whose = "Your DM"
     else:
-        count, limit = len(await subscriptions.of_guild(connection, guild_id)), limits.per_server
+        number, limit = len(await subscriptions.of_guild(connection, guild_id)), limits.per_server
         whose = "This server"
-    if count >= limit:
+    if number >= limit:
         raise InvalidInputError(
-            f"{whose} gets {count} digests, and more than {limit} aren't allowed:"
+            f"{whose} gets {count(number, 'digest')}, and more than {limit} aren't allowed:"
             " end one with `/digest unsubscribe` first."
         )
 

@@ -12,6 +12,9 @@ BLANK = re.compile(
     "[\\s\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200c-\u200f\u2800\u3164\ufe00-\ufe0f\uffa0]*"
 )
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# What a terminal would obey, but for tabs.
+ESCAPES = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
+ESCAPES |= {ord("\n"): "\\n", ord("\t"): "\t"}
 
 
 def clean(text: str) -> str:
@@ -25,6 +28,19 @@ def clean(text: str) -> str:
     spaced = CONTROL.sub(" ", INVISIBLE.sub("", unescaped))
     line = unicodedata.normalize("NFC", " ".join(spaced.split()))
     return "" if BLANK.fullmatch(line) else line
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 story", "2 stories"."""
+    if number == 1:
+        return f"1 {noun}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {plural}"
+
+
+def visible(text: str) -> str:
+    r"""Return `text` on one line, with control characters as escapes, such as \x1b."""
+    return text.translate(ESCAPES)
 
 
 def slugify(name: str) -> str:

@@ -32,7 +32,7 @@ REPORT = [
 ]
 STORY = ["id", "title", "url", "provider", "domain", "quality", "heat", "published_at", "articles", "also"]
 ALSO = ["title", "url", "provider", "domain", "quality"]
-LOGGERS = ("", "bot", "digests", "storage")
+LOGGERS = ("", "bot", "digests", "storage", "discord")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,32 @@ def test_reload_lists_faults_with_path_line_and_field(run: Run, seeds: Path) -> 
     assert (words["path"], words["line"], words["field"]) == ("words.md", 1, None)
     assert report["added"] == report["records"] == 3
     assert "deep/bad.md:8: quality: expected a whole number" in run("reload").out
+
+
+def test_control_characters_of_file_names_are_shown_escaped(run: Run, seeds: Path) -> None:
+    write_seed(seeds, "red\x1b[31m\nline\x9b.md", "Just words.\n")
+    shown = "red\\x1b[31m\\nline\\x9b.md:1: "
+    for arguments in (["reload"], ["check", str(seeds)], ["doctor"]):
+        out = run(*arguments).out
+        assert shown in out
+        assert "\x1b" not in out
+    (fault,) = json.loads(run("check", seeds, "--json").out)["failed"]
+    assert fault["path"] == "red\x1b[31m\nline\x9b.md"
+
+
+def test_control_characters_in_what_is_at_fault_are_told_escaped(run: Run) -> None:
+    assert run("check", "no\x1b[31mwhere").sentence.startswith("There is no folder no\\x1b[31mwhere: ")
+
+
+def test_one_thing_is_told_in_the_singular(run: Run, seeds: Path) -> None:
+    (seeds / "pears.md").unlink()
+    (seeds / "comet.md").unlink()
+    write_seed(seeds, "words.md", "Just words.\n")
+    assert "1 record in 1 story with 2 articles" in run("reload").out
+    assert "1 of 1 story\n" in run("search", "pier").out
+    assert "holds 1 record; 1 file at fault: words.md" in run("doctor").out
+    (seeds / "words.md").unlink()
+    assert "holds 1 record, none at fault" in run("doctor").out
 
 
 def test_reload_refuses_to_empty_the_database_unless_forced(run: Run, loaded: Path, tmp_path: Path) -> None:

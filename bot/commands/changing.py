@@ -21,10 +21,11 @@ from bot.permissions import Channel
 from bot.places import choose, choose_all, require_offer, require_open
 from bot.views.digest import changed_view, place
 from bot.views.notice import notice
-from bot.views.text import brief, count, plain
+from bot.views.text import brief, plain
 from digests.changing import Changes, edit, mute, pause, resume, send_now, unmute
 from digests.sources import Source
 from digests.timetable import parse_time
+from digests.wording import count
 from storage import subscriptions
 from storage.models import SubscriptionState
 

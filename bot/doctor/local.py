@@ -13,6 +13,7 @@ from bot.settings import Settings
 from digests.errors import ReloadError
 from digests.reload import check
 from digests.timetable import zone_names
+from digests.wording import count, visible
 from storage import seeds, subscriptions
 from storage.database import open_database
 from storage.errors import StorageError
@@ -99,12 +100,12 @@ async def check_seeds(settings: Settings, clock: Clock) -> list[Finding]:
         return [wrong("seeds", str(error), "")]
     if not report.records:
         return [wrong("seeds", f"{root} holds no records.", "See that SEEDS_PATH names the right folder.")]
-    held = f"{root} holds {report.records:,} records"
+    held = f"{root} holds {count(report.records, 'record')}"
     if not report.failed:
         return [ok("seeds", f"{held}, none at fault.")]
-    shown = "; ".join(map(str, report.failed[:MOST_FAULTS]))
+    shown = "; ".join(visible(str(fault)) for fault in report.failed[:MOST_FAULTS])
     advice = f"See all with: broadsheet check {root}"
-    return [wrong("seeds", f"{held}; {len(report.failed):,} files are at fault: {shown}.", advice)]
+    return [wrong("seeds", f"{held}; {count(len(report.failed), 'file')} at fault: {shown}.", advice)]
 
 
 async def check_clock(path: Path | None, now: datetime) -> Finding:

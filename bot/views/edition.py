@@ -21,8 +21,9 @@ from bot.views.layout import (
     text,
 )
 from bot.views.story import story_block
-from bot.views.text import brief, count, day
+from bot.views.text import brief, day
 from digests.edition import Choice, Edition, Window
+from digests.wording import count
 
 SPARE_COMPONENTS = 5  # the frame, the header, a rule, and a row of one button
 

@@ -6,9 +6,10 @@ from bot.views.buttons import coverage_button, list_pager
 from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
 from bot.views.paging import page_count, page_of
 from bot.views.story import result_blocks
-from bot.views.text import age, brief, correction_line, count
+from bot.views.text import age, brief, correction_line
 from digests.results import Results
 from digests.topics import TopicEntry
+from digests.wording import count
 
 STORIES_PER_PAGE = 5
 TOPICS_PER_PAGE = 15

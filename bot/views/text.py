@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from digests.corrections import Correction
 from digests.coverage import Coverage
-from digests.wording import INVISIBLE, shorten
+from digests.wording import INVISIBLE, count, shorten
 from storage.models import Article
 
 # Discord takes a backslash before any of these as "show it as it is"; a colon may begin an emoji's
@@ -70,14 +70,6 @@ def on_clock(moment: datetime) -> str:
 def day(moment: datetime) -> str:
     """Return `moment` as a date in the reader's zone."""
     return f"<t:{int(moment.timestamp())}:D>"
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun: "1 story", "2 stories"."""
-    if number == 1:
-        return f"1 {noun}"
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number:,} {plural}"
 
 
 def correction_line(corrections: Sequence[Correction], shown: Callable[[str], str] = brief) -> str:

@@ -241,7 +241,7 @@ async def test_seeds_at_fault_and_missing_seeds_are_told(settings: Settings, tmp
     write_seed(folder, "broken.md", "---\ntitle: [\n---\n")
     assert "holds no records" in faults(await find(changed))[0]
     write_seed(folder, "good.md")
-    assert "1 files are at fault: broken.md" in faults(await find(changed))[0]
+    assert "1 file at fault: broken.md" in faults(await find(changed))[0]
 
 
 async def test_a_database_that_is_damaged_newer_or_none_is_told(settings: Settings) -> None:

@@ -18,6 +18,7 @@ from bot.client import owners_of
 from bot.settings import BUNDLED_SEEDS, Settings
 from digests.reload_lock import only_reload
 from storage.errors import StorageError
+from tests.build import write_seed
 from tests.conftest import World
 
 TOKEN = "MTIzNDU2.not-a-real.token"
@@ -100,6 +101,21 @@ async def test_digests_come_as_soon_as_a_busy_database_lets_them(
     monkeypatch.setattr(world.app.scheduler, "start", lambda: started.append(len(answers)))
     await _start_when_ready(world.app)
     assert started == [0]
+
+
+async def test_one_server_and_one_record_are_logged_in_the_singular(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    write_seed(tmp_path / "seeds", "one.md")
+    services = world.app.services
+    one = services.settings.model_copy(update={"seeds_path": tmp_path / "seeds"})
+    await services.reloader.reload(tmp_path / "seeds", force=True)
+    await load_seeds(replace(services, settings=one))
+    monkeypatch.setattr(world.app.scheduler, "start", lambda: None)
+    await _start_when_ready(world.app)
+    assert "1 record, 1 story, 0 files failed" in caplog.messages
+    assert any(line.endswith(" to 1 server") for line in caplog.messages)
 
 
 async def test_a_bot_starts_while_another_process_reloads(world: World) -> None:

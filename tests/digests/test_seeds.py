@@ -282,7 +282,7 @@ def test_related_coverage_without_an_address_names_its_entry() -> None:
 
 def test_further_faults_are_counted() -> None:
     text = seed_text().replace("quality: 50", "quality: x").replace("heat: -1", "heat: x")
-    assert "1 more" in str(refused(text))
+    assert "(1 more fault in this file)" in str(refused(text))
 
 
 @pytest.mark.parametrize("moment", ["2026-13-10T08:00:00Z", "2026-02-30T08:00:00Z", "2026-03-10T08:61:00Z"])
