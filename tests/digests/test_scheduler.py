@@ -1,8 +1,12 @@
 """APScheduler wakes the planner and the outbox; what is due, the database says."""
 
 import asyncio
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from digests.outbox import Outbox
 from digests.planner import Planner
@@ -47,3 +51,34 @@ async def test_the_alarm_clock_wakes_the_planner_and_the_edition_comes(tmp_path:
             await scheduler.stop()
         await scheduler.tick()
     assert [edition.topic for edition in letterbox.editions] == ["AI"]
+
+
+class Sleeper(Outbox):
+    """An outbox that tells in which threads it was woken, and stays asleep."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.threads: list[int] = []
+        self.disturbed = asyncio.Event()
+
+    def wake(self) -> None:
+        self.threads.append(threading.get_ident())
+        if len(self.threads) > 2:
+            self.disturbed.set()
+
+
+async def test_the_outbox_is_woken_in_the_event_loop_and_not_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digests.scheduler.RETRY_SECONDS", 0.05)
+    letterbox = Letterbox()
+    async with open_database(tmp_path / "broadsheet.db") as database:
+        outbox = Sleeper(database, letterbox, lambda: NINE)
+        planner = Planner(database, letterbox, lambda: NINE)
+        scheduler = Scheduler(database, planner, outbox, lambda: NINE)
+        scheduler.start()
+        try:
+            await asyncio.wait_for(outbox.disturbed.wait(), timeout=70)
+        finally:
+            await scheduler.stop()
+    assert set(outbox.threads) == {threading.get_ident()}
