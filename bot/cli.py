@@ -215,7 +215,7 @@ def search(
     if as_json:
         print_json(search_document(query, found))
     else:
-        print_results(Console(), found)
+        print_results(Console(), query, found)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from bot.services import Services
 from bot.views.layout import View
 from bot.views.listing import STORIES_PER_PAGE, TOPICS_PER_PAGE, stories_view, topics_view
 from bot.views.paging import page_count
-from bot.views.text import brief, day, plain
+from bot.views.text import NO_WORDS, brief, day, plain
 from digests.errors import NotFoundError
 from digests.lookups import latest_stories, stories_from, top_stories
 from digests.query import parse
@@ -29,7 +29,6 @@ NO_MATCH = (
     "Nothing found. Try fewer or other words, the beginning of a word, or another topic;"
     " `/stories latest` shows what is new."
 )
-NO_WORDS = "There is no word to look for: type one that stories should have, beside what they should not."
 NONE_FROM = (
     "There are none just now: what the bot had of this source is gone. `/stories latest` shows what is new."
 )

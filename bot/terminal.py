@@ -6,9 +6,10 @@ from rich.table import Table
 
 from bot.doctor.finding import Finding, State
 from bot.documents import iso
-from bot.views.text import correction_line, coverage_lines
+from bot.views.text import NO_WORDS, correction_line, coverage_lines
 from digests.coverage import Coverage
 from digests.edition import Edition
+from digests.query import parse
 from digests.reload import Report
 from digests.results import Results
 from digests.wording import count, shorten, visible
@@ -43,8 +44,11 @@ def print_topics(console: Console, summaries: list[TopicSummary]) -> None:
     console.print(table)
 
 
-def print_results(console: Console, results: Results) -> None:
+def print_results(console: Console, query: str, results: Results) -> None:
     """Print the stories that a search found."""
+    if not parse(query).wanted:
+        console.print(NO_WORDS)
+        return
     if not results.stories:
         console.print("Nothing found. Try fewer or other words, or the beginning of a word.")
         return

@@ -324,6 +324,7 @@ def test_search_without_words_or_a_match_finds_nothing(run: Run, loaded: Path) -
     for query in ("", "*", '"', "xylophone"):
         assert run("search", query, "--json").document == {"query": query, "total": 0, "stories": []}
     assert "Nothing found" in run("search", "xylophone").out
+    assert "There is no word to look for" in run("search", "--", "-dark").out
 
 
 def test_preview_takes_the_newest_day_of_the_topic(run: Run, loaded: Path) -> None:

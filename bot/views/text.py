@@ -21,6 +21,7 @@ URL_SAFE = "%/:?#[]@!$&'+,;=~-._"
 NAME = 50
 NAMED_COPIES = 4
 NAMED_CORRECTIONS = 3
+NO_WORDS = "There is no word to look for: type one that stories should have, beside what they should not."
 RIGHT_TO_LEFT = re.compile(
     "[\u061c\u200e\u200f\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
