@@ -133,13 +133,15 @@ async def _store_mentions(
 ) -> tuple[dict[bytes, int], list[Mention]]:
     """Store the mentions that aren't there yet; returns the ids of all, by digest, and the new ones."""
     ids = await _mention_ids(connection, list(mentions))
-    new = [mention for mention in mentions.values() if mention.digest not in ids]
-    providers = await _store_providers(connection, dict.fromkeys(mention.provider for mention in new))
+    first = await _last_mention_id(connection) + 1
+    new = dict(enumerate((each for each in mentions.values() if each.digest not in ids), first))
+    providers = await _store_providers(connection, {mention.provider for mention in new.values()})
     await connection.executemany(
-        "INSERT INTO mention (digest, own, published_at, quality, provider_id, type, url, title, excerpt,"
-        " image_url, addresses, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO mention (id, digest, own, published_at, quality, provider_id, type, url, title, excerpt,"
+        " image_url, addresses, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (  # a generator: the work of packing is done in the connection's thread, not in the event loop
             (
+                key,
                 mention.digest,
                 mention.own,
                 to_epoch(mention.published_at),
@@ -153,10 +155,15 @@ async def _store_mentions(
                 pack_keys(map(key_of, mention.addresses)),
                 compress(mention.raw, _known(mention)),
             )
-            for mention in new
+            for key, mention in new.items()
         ),
     )
-    return ids | await _mention_ids(connection, [mention.digest for mention in new]), new
+    return ids | {mention.digest: key for key, mention in new.items()}, list(new.values())
+
+
+async def _last_mention_id(connection: aiosqlite.Connection) -> int:
+    rows = await connection.execute_fetchall("SELECT coalesce(max(id), 0) FROM mention")
+    return int(next(iter(rows))[0])
 
 
 async def _mention_ids(connection: aiosqlite.Connection, digests: Sequence[bytes]) -> dict[bytes, int]:
