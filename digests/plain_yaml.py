@@ -20,6 +20,8 @@ WORDS = re.compile(r"[A-Za-z](?:[^:#]*[^:# ])?")
 LETTERS = re.compile(
     r"[\x20-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
 )
+ESCAPE = re.compile(r'\\(["\\nrt])')
+ESCAPED = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 BOOLEANS = {"true": True, "false": False}
 SHORT = 50  # characters; shorter lines stand in many files, and what they say is remembered
 STR = "tag:yaml.org,2002:str"
@@ -70,7 +72,7 @@ def _read_line(line: str) -> tuple[int, bool, str | None, str | int | datetime |
         raise UnusualError
     space, dash, key, rest = match.groups()
     value = _scalar(rest) if rest or key is None else None
-    if key is not None and not _is_text(key):
+    if key is not None and not is_text(key):
         raise UnusualError
     return len(space), bool(dash), key, value
 
@@ -107,26 +109,28 @@ def _scalar(text: str) -> str | int | datetime:
     if text in BOOLEANS:
         return BOOLEANS[text]
     if match := MOMENT.fullmatch(text):
-        return _moment(*map(int, match.groups()))
-    if WORDS.fullmatch(text) and _is_literal(text) and _is_text(text):
+        return moment(*map(int, match.groups()))
+    if WORDS.fullmatch(text) and _is_literal(text) and is_text(text):
         return text
     raise UnusualError
 
 
 def _quoted(text: str) -> str:
-    """Return what stands between double quotes, where nothing but quotes is escaped."""
+    """Return what stands between double quotes, where nothing but quotes and breaks is escaped."""
     if len(text) < 2 or not text.endswith('"'):
         raise UnusualError
     inside = text[1:-1]
     if '"' not in inside and _is_literal(inside):
         return inside
-    parts = inside.split('\\"')
-    if any('"' in part or not _is_literal(part) for part in parts):
+    parts = ESCAPE.split(inside)
+    if any('"' in part or not _is_literal(part) for part in parts[::2]):
         raise UnusualError
-    return '"'.join(parts)
+    parts[1::2] = map(ESCAPED.__getitem__, parts[1::2])
+    return "".join(parts)
 
 
-def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int) -> datetime:
+def moment(year: int, month: int, day: int, hour: int, minute: int, second: int) -> datetime:
+    """Return a moment in UTC; raises UnusualError where there is none such."""
     try:
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError as error:
@@ -139,6 +143,6 @@ def _is_literal(text: str) -> bool:
 
 
 @lru_cache(maxsize=16_384)
-def _is_text(scalar: str) -> bool:
+def is_text(scalar: str) -> bool:
     """Say whether a plain scalar is text, and not a number, a date, `yes` or the like."""
     return bool(RESOLVER.resolve(yaml.ScalarNode, scalar, (True, False)) == STR)

@@ -49,6 +49,9 @@ def check(text: str) -> None:
 @settings(deadline=None, max_examples=400)
 @example("a: 2020-01-01T10:00:00Z")
 @example('a: "x \\" y"')
+@example('a: "\\\\\\r\\n\\tx\\\\n"')
+@example('a: "x\\"')
+@example('a: "x\\\\\\"')
 @example("a:\n- b: 1\n  c: 2\n- 3")
 def test_any_lines_are_read_as_pyyaml_reads_them_or_not_at_all(text: str) -> None:
     check(text)
