@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from digests.addresses import canonical
+from digests.addresses import canonical, is_openable
 from digests.dates import YEARS
 from digests.values import Moment, explain, place
 from digests.wording import clean, count
@@ -100,6 +100,11 @@ class ArticleFields(_Fields):
         """Every canonical address of the article, its own first."""
         urls = (self.url, self.original_url, self.amp_url, self.cdn_url)
         return tuple(dict.fromkeys(address for url in urls if url and (address := canonical(url))))
+
+    @property
+    def image_url(self) -> str | None:
+        """The first picture that can be opened."""
+        return next((image.url for image in self.images or () if is_openable(image.url)), None)
 
 
 class RecordFields(ArticleFields):

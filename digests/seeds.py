@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from digests import blocks
-from digests.addresses import is_openable
 from digests.errors import SeedError
 from digests.fields import ArticleFields, FieldError, RecordFields, TopicFields, validate
 from digests.front_matter import front_matter, unmarked
+from digests.usual import UsualArticle, usual_article
 from digests.wording import slugify
 from digests.yaml_loader import YamlError, line_of, load
 from storage.models import Mention, Provider, Record, TopicDescription
@@ -73,7 +73,7 @@ class SeedReader:
                 return None
             head, items, tail = split
             first, last = load(head), load(tail) or {}
-            related = [self._related_mention(item) for item in items]
+            related = [self._related.get(item) or self._related_mention(item) for item in items]
             if not isinstance(first, dict) or not isinstance(last, dict):
                 return None
             if first.keys() & last.keys() or "related" in first or "related" in last:
@@ -85,21 +85,19 @@ class SeedReader:
         return _to_record(path, fields, len(head), (own, *related))
 
     def _related_mention(self, item: bytes) -> Mention:
-        mention = self._related.get(item)
-        if mention is None:
-            block = f"  - {item.decode()}\n"
-            if not blocks.is_plain(block):
-                raise YamlError("not a plain block of lines two spaces deep", None)
-            mention = _read_mention(block)
-            if len(self._related) >= MAX_CACHED_BLOCKS:
-                self._related.clear()
-            self._related[item] = mention
+        block = f"  - {item.decode()}\n"
+        mention = _mention(usual_article(block) or _read_article(block), block.encode(), own=False)
+        if len(self._related) >= MAX_CACHED_BLOCKS:
+            self._related.clear()
+        self._related[item] = mention
         return mention
 
 
-def _read_mention(block: str) -> Mention:
+def _read_article(block: str) -> ArticleFields:
+    if not blocks.is_plain(block):
+        raise YamlError("not a plain block of lines two spaces deep", None)
     (data,) = load(block)
-    return _mention(validate(ArticleFields, data), block.encode(), own=False)
+    return validate(ArticleFields, data)
 
 
 def raw_text(record_text: str, related_at: int | None, related: Iterable[str]) -> str:
@@ -128,7 +126,7 @@ def _to_json(article: ArticleFields) -> bytes:
     return article.model_dump_json(by_alias=True, exclude_none=True).encode()
 
 
-def _mention(fields: ArticleFields, raw: bytes, *, own: bool) -> Mention:
+def _mention(fields: ArticleFields | UsualArticle, raw: bytes, *, own: bool) -> Mention:
     return Mention(
         digest=blake2b(raw, digest_size=12, person=b"own" if own else b"related").digest(),
         raw=raw,
@@ -141,7 +139,7 @@ def _mention(fields: ArticleFields, raw: bytes, *, own: bool) -> Mention:
         quality=fields.quality,
         type=fields.type,
         provider=Provider(fields.provider.name, fields.provider.domain.lower()),
-        image_url=next((image.url for image in fields.images or () if is_openable(image.url)), None),
+        image_url=fields.image_url,
     )
 
 
