@@ -119,6 +119,14 @@ class Edition:
         """Return the edition that was stored; raises ValueError where that is none."""
         return _JSON.validate_json(stored)
 
+    def with_taken_back(self, story_ids: Container[int]) -> "Edition":
+        """Return the edition as it reads when stories, given by id, were withdrawn since."""
+        rulings = (
+            replace(ruling, verdict=Verdict.WITHDRAWN) if ruling.story_id in story_ids else ruling
+            for ruling in self.rulings
+        )
+        return replace(self, rulings=tuple(rulings))
+
     def without(self, withdrawn: Container[int]) -> "Edition":
         """Return the edition without withdrawn articles, given by id; with a pick goes its story."""
         left = tuple(

@@ -61,7 +61,7 @@ def _kind(value: object) -> object:
 # Written as text, as many readers of JSON round numbers of that size.
 Id = Annotated[DiscordId, PlainSerializer(str, str, when_used="json")]
 # 0 stands for somebody who had their id taken off.
-Creator = Annotated[Id, WrapValidator(lambda value, check: 0 if value in (0, "0") else check(value))]
+Creator = Annotated[Id, WrapValidator(lambda value, check: 0 if str(value) == "0" else check(value))]
 
 
 class _Part(BaseModel):

@@ -73,6 +73,7 @@ class Outbox:
                 elif not self._news.is_set():
                     break
             while self._sending:
+                self._news.clear()
                 arrived += await self._settle_some()
         return arrived
 
@@ -106,11 +107,14 @@ class Outbox:
             await asyncio.wait({self._awake})
 
     async def _run(self) -> None:
-        try:
-            await self.deliver_due()
-        except Exception:
-            # As a job's of APScheduler: told in the log, and tried again at the next alarm.
-            log.exception("the outbox failed")
+        woken = True
+        while woken and not self._closing:
+            try:
+                await self.deliver_due()
+            except Exception:
+                # As a job's of APScheduler: told in the log, and tried again at the next alarm.
+                log.exception("the outbox failed")
+            woken = self._news.is_set()  # while it failed
 
     async def _claim(self) -> Delivery | None:
         now = self._clock()

@@ -86,6 +86,7 @@ class Planner:
         self._transport = transport
         self._clock = clock
         self._max_late = max_late
+        self._to_tell: list[tuple[Subscription, str]] = []
 
     async def plan(self) -> int:
         """Plan every edition that is due now and return how many are to be delivered.
@@ -112,6 +113,14 @@ class Planner:
             different = sum(len(shelf.editions) for shelf in shelves.values())
             log.info("%s planned, %d different", count(owed, "edition"), different)
         return owed
+
+    async def tell_makers(self) -> None:
+        """Tell those whose digests could not be planned, which may take a while; others' come before."""
+        to_tell, self._to_tell = self._to_tell, []
+        tellings = (self._transport.tell(subscription, reason) for subscription, reason in to_tell)
+        for failure in await asyncio.gather(*tellings, return_exceptions=True):
+            if failure:
+                log.error("somebody can't be told", exc_info=failure)
 
     async def reopen_blocked(self, guild_id: int) -> int:
         """Let a server's blocked subscriptions run again where their places have opened; returns how many."""
@@ -176,7 +185,8 @@ class Planner:
             await subscriptions.advance(
                 connection, [Move(subscription, now + TRY_AGAIN, subscription.covered_to)]
             )
-        await block(self._database, self._transport, subscription.id, reason)
+        if blocked := await block(self._database, subscription.id, reason):
+            self._to_tell.append((blocked, reason))
 
     async def _plan_alike(
         self, group: Sequence[Due], now: datetime, shelves: dict[Alike, Shelf], alike: Alike

@@ -39,12 +39,16 @@ async def edition_of_window(
 
 
 async def delivered_edition(connection: Connection, delivery_id: int) -> Edition:
-    """Return what a delivery brought; raises NotFoundError where that isn't kept any more."""
+    """Return what a delivery brought; raises NotFoundError where that isn't kept any more.
+
+    What was withdrawn since is ruled so.
+    """
     delivery = await outbox.get(connection, delivery_id)
     edition = await read_edition(connection, delivery) if delivery else None
     if edition is None:
         raise NotFoundError("This edition's reasons aren't kept any more.")
-    return edition
+    titles = [(ruling.story_id, ruling.title) for ruling in edition.rulings]
+    return edition.with_taken_back(await stories.taken_back(connection, titles))
 
 
 async def _newest_day(connection: Connection, topic: Topic, now: datetime) -> date:

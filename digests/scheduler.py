@@ -56,7 +56,9 @@ class Scheduler:
     async def tick(self) -> int:
         """Plan what is due, deliver it, and return how many editions arrived."""
         await self._plan()
-        return await self._outbox.deliver_due()
+        arrived = await self._outbox.deliver_due()
+        await self._planner.tell_makers()
+        return arrived
 
     async def tidy(self) -> None:
         """Forget what is of no use any more."""
@@ -71,6 +73,7 @@ class Scheduler:
         """Plan what is due, and let it be delivered, also while other deliveries take long."""
         await self._plan()
         self._outbox.wake()
+        await self._planner.tell_makers()
 
     async def _retry(self) -> None:  # a coroutine, as APScheduler calls functions from threads
         self._outbox.wake()

@@ -18,7 +18,7 @@ from digests.transport import (
 )
 from storage import editions, memory, outbox, stories, subscriptions
 from storage.database import Connection, Database
-from storage.models import Delivery, DeliveryState
+from storage.models import Delivery, DeliveryState, Subscription
 
 LEASE = timedelta(minutes=3)
 # What must be left of a lease when a look or a send begins: longer than one takes, repetitions included.
@@ -203,7 +203,8 @@ class Sender:
             await self._put_back(progress, self._clock(), reason)
         else:
             await self._give_up(progress, reason)
-        await block(self._database, self._transport, progress.delivery.subscription_id, reason)
+        if blocked := await block(self._database, progress.delivery.subscription_id, reason):
+            await self._transport.tell(blocked, reason)
 
     async def _give_up(self, progress: _Progress, error: str) -> None:
         delivery = progress.delivery
@@ -213,14 +214,13 @@ class Sender:
         log.error("delivery %d: given up: %s", delivery.id, error)
 
 
-async def block(database: Database, transport: Transport, subscription_id: int, reason: str) -> None:
-    """Block a subscription, whose maker is told if not done before."""
+async def block(database: Database, subscription_id: int, reason: str) -> Subscription | None:
+    """Block a subscription, and return it where its maker is to be told."""
     async with database.transaction() as connection:
         to_tell = await subscriptions.block(connection, subscription_id, reason)
         subscription = await subscriptions.get(connection, subscription_id)
     log.warning("subscription %d is blocked: %s", subscription_id, reason)
-    if to_tell and subscription:
-        await transport.tell(subscription, reason)
+    return subscription if to_tell else None
 
 
 async def leave_to_next(

@@ -44,11 +44,12 @@ async def find_source(connection: Connection, text: str) -> Source:
     outlets = await providers.outlets(connection)
     names = {fold(outlet.name): outlet.name for outlet in reversed(outlets)}
     similar = process.extract(fold(text), list(names), scorer=fuzz.WRatio, score_cutoff=SIMILAR, limit=3)
-    hint = "Did you mean {}?" if similar else "Pick one from the list that appears while you type.{}"
+    hint = "Did you mean {}?" if similar else "There are: {}."
+    others = " or ".join(names[name] for name, *_ in similar) if similar else ", ".join(names.values())
     raise NotFoundError(
         f"There is no source “{{}}”. {hint}",
         shorten(clean(text), 60),
-        shorten(" or ".join(names[name] for name, *_ in similar), 300),
+        shorten(others, 300),
     )
 
 

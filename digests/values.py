@@ -16,6 +16,7 @@ EXPECTED = {
     "string_too_short": "text that isn't empty",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number",
     "int_from_float": "a whole number",
     "greater_than_equal": "a number of at least {ge:,}",
     "less_than_equal": "a number of at most {le:,}",

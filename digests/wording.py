@@ -7,10 +7,7 @@ import unicodedata
 # Characters that show nothing but change what is around them: zero-width ones (the joiners that
 # scripts and emoji need stay) and the ones that override a text's direction.
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]")
-# What shows nothing by itself, but may within words and emoji: joiners, marks of direction, fillers.
-BLANK = re.compile(
-    "[\\s\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200c-\u200f\u2800\u3164\ufe00-\ufe0f\uffa0]*"
-)
+FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and a sign of which nothing is seen
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # What a terminal would obey, but for tabs.
 ESCAPES = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
@@ -27,7 +24,11 @@ def clean(text: str) -> str:
     unescaped = html.unescape(text) if "&" in text else text
     spaced = CONTROL.sub(" ", INVISIBLE.sub("", unescaped))
     line = unicodedata.normalize("NFC", " ".join(spaced.split()))
-    return "" if BLANK.fullmatch(line) else line
+    return line if any(map(_is_seen, line)) else ""
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNPS" and character not in FILLERS
 
 
 def count(number: int, noun: str) -> str:

@@ -21,7 +21,8 @@ _SHOWN = (
 )
 _BEST_FIRST = (
     "ORDER BY other.quality DESC, other.published_at DESC,"
-    " (SELECT domain FROM provider WHERE provider.id = other.provider_id), other.id"
+    " (SELECT domain FROM provider WHERE provider.id = other.provider_id),"
+    " (SELECT url FROM mention WHERE mention.id = other.mention_id)"
 )
 # The id of a story's pick among the articles published by `:now`.
 PICK_BY_NOW = (
@@ -73,7 +74,7 @@ async def extracts(
         " CROSS JOIN story ON story.id = wanted.story AND newest_at <= :now"
         f" CROSS JOIN article ON article.id IN (SELECT * FROM (SELECT id {_SHOWN} {_BEST_FIRST} LIMIT :best)"
         f" UNION ALL SELECT wanted.match) {_TEXTS}"
-        " ORDER BY wanted.place, article.quality DESC, article.published_at DESC, domain, article.id",
+        " ORDER BY wanted.place, article.quality DESC, article.published_at DESC, domain, url",
         {"matches": json.dumps(list(matches.items())), "now": to_epoch(now), "best": best},
     )
     held: defaultdict[int, list[aiosqlite.Row]] = defaultdict(list)
@@ -111,6 +112,18 @@ async def withdrawn(connection: aiosqlite.Connection, article_ids: Iterable[int]
     rows = await connection.execute_fetchall(
         "SELECT id FROM article WHERE id IN (SELECT value FROM json_each(?)) AND removed",
         (json.dumps(list(article_ids)),),
+    )
+    return {row[0] for row in rows}
+
+
+async def taken_back(connection: aiosqlite.Connection, titles: Iterable[tuple[int, str]]) -> set[int]:
+    """Return which stories, given with the title that stood for each, have withdrawn its article since."""
+    rows = await connection.execute_fetchall(
+        "SELECT DISTINCT wanted.story FROM (SELECT value ->> 0 AS story, value ->> 1 AS title"
+        " FROM json_each(?)) AS wanted LEFT JOIN story_alias ON story_alias.id = wanted.story"
+        " CROSS JOIN article ON article.story_id = coalesce(story_alias.story_id, wanted.story) AND removed"
+        " CROSS JOIN mention ON mention.id = article.mention_id AND mention.title = wanted.title",
+        (json.dumps(list(titles)),),
     )
     return {row[0] for row in rows}
 

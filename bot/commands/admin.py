@@ -10,10 +10,12 @@ from discord import app_commands
 
 from bot.client import Interaction
 from bot.permissions import require_owner
+from bot.transport import LOST_REPLY
 from bot.views.admin import FAULTS_FILE, MAX_FAULTS, progress_view, report_view, status_view
 from digests.reload import Report
 from digests.status import read_status
 
+UNDELIVERED = (discord.HTTPException, *LOST_REPLY)
 EDIT_EVERY = 3.0  # seconds; Discord allows about five edits in five
 
 
@@ -40,13 +42,13 @@ class AdminGroup(app_commands.Group):
         reloading = asyncio.create_task(services.reloader.reload(services.settings.seeds_path, force=force))
         while not (await asyncio.wait({reloading}, timeout=EDIT_EVERY))[0]:
             if services.reloader.progress:
-                with suppress(discord.HTTPException):  # the next one, or the report, tells more
+                with suppress(*UNDELIVERED):  # the next one, or the report, tells more
                     await interaction.edit_original_response(view=progress_view(services.reloader.progress))
         report = await reloading
         view = report_view(report)
         try:
             await interaction.edit_original_response(view=view, attachments=_faults_file(report))
-        except discord.HTTPException:  # the person has put the message away, or Discord was down
+        except UNDELIVERED:  # the person has put the message away, or Discord was down
             await interaction.followup.send(view=view, files=_faults_file(report), ephemeral=True)
 
     @app_commands.command()

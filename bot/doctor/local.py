@@ -50,7 +50,7 @@ def _check_folder(path: Path) -> Finding | None:
 
 def _folder_of(path: Path) -> Path:
     """Return the folder that a file is in, or the nearest above it that there is."""
-    return next(parent for parent in path.absolute().parents if parent.exists())
+    return next((parent for parent in path.absolute().parents if parent.exists()), Path(path.root or "."))
 
 
 def _out_of_sight(check: str, path: Path, error: OSError) -> Finding:
@@ -58,10 +58,11 @@ def _out_of_sight(check: str, path: Path, error: OSError) -> Finding:
 
 
 def _look_at(path: Path) -> Finding:
-    if not path.exists():
-        return note("database", f"There is no {path} yet.", "The bot makes it when it first starts.")
     try:
+        path.stat()  # unlike exists() it tells of what can't be looked at
         found = inspect(path)
+    except FileNotFoundError:
+        return note("database", f"There is no {path} yet.", "The bot makes it when it first starts.")
     except StorageError as error:
         return wrong("database", str(error), "Or put a backup back: broadsheet restore FILE")
     if found.version > found.newest:
@@ -143,7 +144,7 @@ def _is_zone(name: str) -> bool:
 
 def check_disk(path: Path) -> Finding:
     """Check that the database's disk has room for it to grow, and for a copy of it."""
-    files = (path, path.with_name(f"{path.name}-wal"))
+    files = (path, path.parent / f"{path.name}-wal")
     try:
         folder = _folder_of(path)
         size = sum(file.stat().st_size for file in files if file.exists())

@@ -76,9 +76,9 @@ def blocked_view(subscription: Subscription, reason: str) -> View:
     return framed(
         text(
             f"### {brief(subscription.topic.name)} can't come to {place(subscription)}",
-            f"The reason: {brief(reason, REASON)}. So the digest is paused. It goes on by itself when the bot"
-            " may post there again, or with `/digest resume`. `/digest list` in the server shows whether"
-            " others are paused too.",
+            f"The reason: {brief(reason, REASON)}. So the digest is paused until that is put right: it goes"
+            " on by itself when the bot may post there again, else with `/digest edit` or `/digest resume`."
+            " `/digest list` in the server shows whether others are paused too.",
         )
     )
 

@@ -72,7 +72,7 @@ async def test_an_emptied_folder_changes_nothing_and_says_so(open_world: OpenWor
         assert "would remove" not in text_of(await world.owner.slash(world.channel, "admin status"))
 
 
-async def test_the_report_comes_also_where_the_progress_was_put_away(
+async def test_the_report_comes_also_where_the_message_was_put_away(
     open_world: OpenWorld, seeds: Path
 ) -> None:
     async with open_world(seeds_path=seeds) as world:

@@ -302,3 +302,15 @@ async def test_a_zone_that_is_not_known_here_is_told(settings: Settings) -> None
 
 def test_disk_space_is_told_also_where_the_folder_is_not_there_yet(tmp_path: Path) -> None:
     assert str(tmp_path) in check_disk(tmp_path / "not" / "there" / "b.db").message
+
+
+@pytest.mark.parametrize("name", ["/", ".", "loop", "loop/broadsheet.db"])
+async def test_a_path_that_no_database_can_have_is_found_wrong(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("loop")
+    changes = {"database_path": Path(name), "discord_token": None}
+    findings = await find(settings.model_copy(update=changes))
+    assert State.WRONG in {each.state for each in findings if each.check == "database"}
+    assert "seeds" in {each.check for each in findings}

@@ -258,6 +258,22 @@ async def test_nor_is_one_withdrawn_while_nobody_knew_whether_the_edition_came(
         assert "Recalled" not in posts(world)[0]
 
 
+async def test_what_is_withdrawn_after_it_came_is_named_among_its_reasons_no_more(
+    open_world: OpenWorld, tmp_path: Path
+) -> None:
+    recalled = write_stories(tmp_path / "seeds")
+    async with open_world(seeds_path=tmp_path / "seeds") as world:
+        await subscribe(world)
+        assert await world.tick(NINE) == 1
+        before = await world.member.slash(world.channel, "digest why", topic="ai")
+        assert "**chosen** · Recalled" in text_of(before)
+        withdraw(recalled)
+        await load_seeds(world.app.services)
+        after = text_of(await world.member.slash(world.channel, "digest why", topic="ai"))
+        assert "**withdrawn** · a story" in after
+        assert "Recalled" not in after
+
+
 async def test_an_edition_of_which_everything_was_withdrawn_is_empty(
     open_world: OpenWorld, tmp_path: Path
 ) -> None:

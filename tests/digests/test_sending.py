@@ -1,10 +1,11 @@
 """Parts go in order, once, also where senders stand still, take over from each other, or stop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -261,6 +262,57 @@ async def test_a_closing_outbox_begins_no_part_and_the_next_one_goes_on_at_once(
     await asyncio.gather(*closing)
     wall.each = _nothing
     assert await Outbox(database, wall, clock).deliver_due() == 1
+    assert wall.pinned == WHOLE
+
+
+async def test_a_closing_outbox_waits_for_what_hangs_without_looking_over_and_over(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wall, clock = Wall(), Clock(NINE)
+    began = asyncio.Event()
+    box = Outbox(database, wall, clock)
+    looks: list[int] = []
+
+    async def hang(_: int) -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    async def counted(tasks: Collection[asyncio.Task[Any]], **options: Any) -> Any:
+        looks.append(len(tasks))
+        return await wait(tasks, **options)
+
+    wall.each, wait = hang, asyncio.wait
+    monkeypatch.setattr("digests.outbox.CLOSING", 0.1)
+    monkeypatch.setattr("digests.outbox.asyncio.wait", counted)
+    box.wake()
+    await began.wait()
+    await box.close()
+    assert len(looks) < 10
+
+
+async def test_a_wake_while_a_run_fails_is_not_lost(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wall, clock = Wall(), Clock(NINE)
+    box = Outbox(database, wall, clock)
+    claim = outbox.claim
+
+    async def woken_and_failing(*_: Any) -> None:
+        box.wake()
+        monkeypatch.setattr(outbox, "claim", claim)
+        raise RuntimeError("the database is gone for a moment")
+
+    monkeypatch.setattr(outbox, "claim", woken_and_failing)
+    whole = asyncio.Event()
+
+    async def note_the_last(number: int) -> None:
+        if number == PARTS - 1:
+            whole.set()
+
+    wall.each = note_the_last
+    box.wake()
+    await asyncio.wait_for(whole.wait(), 10)
+    await box.close()
     assert wall.pinned == WHOLE
 
 

@@ -22,7 +22,7 @@ from digests.wording import clean, shorten, slugify
         ("cafe\u0301", "café"),
         ("👩\u200d💻", "👩\u200d💻"),
         ("\u3164", ""),  # a letter of which nothing is seen
-        ("\u200d \u200f", ""),
+        ("\u200d \u200f\u2062\U000e0100", ""),
         ("", ""),
         ("&", "&"),
     ],
