@@ -11,6 +11,7 @@ import pytest
 from digests.planner import AT_ONCE, MAX_LATE, Planner
 from storage import subscriptions
 from storage.database import Database, open_database
+from storage.models import Subscription
 from tests.letterbox import Letterbox
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all
 
@@ -90,6 +91,24 @@ async def test_a_broken_subscription_keeps_none_of_the_others_waiting(database: 
     assert broken.reason
     assert "The time zone Mars/Olympus isn't known any more" in broken.reason
     assert letterbox.told == [(1, broken.reason)]  # one telling is enough for all that somebody made
+
+
+class Deaf(Letterbox):
+    """A transport that can tell nobody anything."""
+
+    async def tell(self, _: Subscription, __: str) -> None:
+        raise RuntimeError("nobody hears")
+
+
+async def test_that_a_maker_can_not_be_told_is_logged_and_stops_nothing(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE subscription SET zone = 'Mars/Olympus' WHERE id = 1")
+    planner = Planner(database, Deaf(), lambda: NINE)
+    assert await planner.plan() == MANY - 1
+    await planner.tell_makers()
+    assert "somebody can't be told" in caplog.text
 
 
 async def test_what_is_due_is_found_by_its_index(database: Database) -> None:
