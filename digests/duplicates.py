@@ -30,8 +30,8 @@ NOTE = re.compile(r"(?:correct(?:ion|ed)|updated?(?: \d+)?)\s*[:\u2013\u2014-]\s
 AGENCIES = "PR ?Newswire|Globe ?Newswire|Business ?Wire|AP|AFP|Reuters|Bloomberg"
 DATELINE = re.compile(
     # NEW YORK, May 2 (AP) — : the first part sees at once where there is no such sign.
-    r"(?i:(?=[^/(]{0,120}[/(])"
-    rf".{{0,120}}?[/(] ?(?:{AGENCIES})[^/)]{{0,30}}[/)][\s\u2013\u2014-]*)"
+    r"(?=[^/(]{0,120}+[/(])"
+    rf"(?i:.{{0,120}}?[/(] ?(?:{AGENCIES})[^/)]{{0,30}}[/)][\s\u2013\u2014-]*)"
     r"|[A-Z][A-Z .,']{2,40}\s*(?:[\u2013\u2014-]{1,2}\s|:)\s*"  # SAN JOSE --
 )
 TICKER = re.compile(r"\s*\([A-Z][\w ]{1,20}:[^)]{1,30}\)")  # (NASDAQ: NTNX)
@@ -83,7 +83,7 @@ def _text_of(article: Article) -> _Text:
 
 @lru_cache(maxsize=8192)
 def _read(title: str, excerpt: str, provider: str, domain: str, published_at: datetime) -> _Text:
-    words = _words(_unmarked(NOTE.sub("", _without_outlet(title, provider), count=1)[:LONGEST_TITLE]))
+    words = _words(_unmarked(_without_note(_without_outlet(title, provider))[:LONGEST_TITLE]))
     excerpt = excerpt[:LONGEST_EXCERPT]
     dateline = DATELINE.match(excerpt)
     opening = _words(_unmarked(excerpt[dateline.end() if dateline else 0 :]))
@@ -128,6 +128,12 @@ def _begin_alike(one: _Text, other: _Text, least: float = NEARLY_SAME_OPENING) -
 def _unmarked(text: str) -> str:
     """Take trade marks and tickers off a text."""
     return TICKER.sub("", MARKS.sub("", text)) if "(" in text or not text.isascii() else text
+
+
+def _without_note(title: str) -> str:
+    """Take off what says that a text was changed: "Correction: …"."""
+    noted = ":" in title or "-" in title or not title.isascii()
+    return NOTE.sub("", title, count=1) if noted else title
 
 
 def _without_outlet(title: str, provider: str) -> str:

@@ -9,7 +9,7 @@ from digests.wording import INVISIBLE
 TERM = re.compile(r'(?P<without>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")  # with its accents, as the index reads it
 TOKEN = re.compile(r"[^\W_]+")
-NO_WORD = {code: " " for code in range(128) if not chr(code).isalnum()}
+AS_WORDS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256)).lower()  # of ASCII
 POSSESSIVE = re.compile("['\u2019]s$", re.IGNORECASE)
 CURLY = str.maketrans("\u201c\u201d\u201e\u00ab\u00bb", '"""""')  # phones type these for quotes
 MAX_TERMS = 24
@@ -64,7 +64,7 @@ def parse(text: str) -> Query:
 def words_in(text: str) -> list[str]:
     """Return the words of a text as the index knows them: in lower case, without accents."""
     if text.isascii():
-        return text.lower().translate(NO_WORD).split()  # what the rest would come to
+        return text.encode().translate(AS_WORDS).decode().split()  # what the rest would come to
     return TOKEN.findall(fold(text))
 
 
