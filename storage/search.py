@@ -214,7 +214,7 @@ async def from_outlets(
 
 
 def _match(row: aiosqlite.Row) -> Match:
-    return Match(*(row[name] for name in Match.__slots__))
+    return Match(*row[: len(Match.__slots__)])  # what _SHOWN selects
 
 
 def expression(terms: Terms) -> str:

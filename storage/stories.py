@@ -11,7 +11,7 @@ from storage.models import BATCH, Article, Extract, Headline, Provider, Story, f
 
 _COLUMNS = (
     "SELECT article.id, article.story_id, url, title, excerpt, article.published_at, known_at,"
-    " article.quality, type, name, domain, image_url, removed"
+    " article.quality, type, image_url, removed, name, domain"
 )
 _TEXTS = "JOIN mention ON mention.id = article.mention_id JOIN provider ON provider.id = mention.provider_id"
 _ARTICLES = f"{_COLUMNS} FROM article {_TEXTS} WHERE TRUE"
@@ -211,17 +211,19 @@ async def headlines(connection: aiosqlite.Connection, ids: Sequence[int], now: d
 
 
 def _article(row: aiosqlite.Row) -> Article:
+    # By place, as _COLUMNS selects: a page of stories is dozens of rows.
+    id_, story_id, url, title, excerpt, published_at, known_at, quality, type_, image_url, removed = row[:11]
     return Article(
-        id=row["id"],
-        story_id=row["story_id"],
-        url=row["url"],
-        title=row["title"],
-        excerpt=row["excerpt"],
-        published_at=from_epoch(row["published_at"]),
-        known_at=from_epoch(row["known_at"]),
-        quality=row["quality"],
-        type=row["type"],
-        provider=Provider(row["name"], row["domain"]),
-        image_url=row["image_url"],
-        removed=bool(row["removed"]),
+        id_,
+        story_id,
+        url,
+        title,
+        excerpt,
+        from_epoch(published_at),
+        from_epoch(known_at),
+        quality,
+        type_,
+        Provider(row["name"], row["domain"]),
+        image_url,
+        bool(removed),
     )
