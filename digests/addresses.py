@@ -22,7 +22,7 @@ TRACKING = re.compile(
 
 
 # Most addresses are in canonical form but for the scheme: no query, nothing escaped, no dot segments.
-ORIGIN = r"https?://(?![a-z0-9.-]*[a-z0-9-]{64})"
+ORIGIN = r"https?://(?![a-z0-9.-]{64})"
 DOMAIN = r"[a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z]+"
 PLAIN = re.compile(rf"{ORIGIN}({DOMAIN}(?:/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?)*)")
 USUAL = re.compile(rf"{ORIGIN}{DOMAIN}(?:[/?#]|\Z)")  # a host that can exist, and no port

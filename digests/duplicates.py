@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from digests.query import words_in
+from digests.query import as_words
 from storage.models import Article
 
 MIN_WORDS = 5  # shorter titles ("Morning briefing") say too little
@@ -83,10 +83,10 @@ def _text_of(article: Article) -> _Text:
 
 @lru_cache(maxsize=8192)
 def _read(title: str, excerpt: str, provider: str, domain: str, published_at: datetime) -> _Text:
-    words = _words(_unmarked(_without_note(_without_outlet(title, provider))[:LONGEST_TITLE]))
+    words = as_words(_unmarked(_without_note(_without_outlet(title, provider))[:LONGEST_TITLE]))
     excerpt = excerpt[:LONGEST_EXCERPT]
     dateline = DATELINE.match(excerpt)
-    opening = _words(_unmarked(excerpt[dateline.end() if dateline else 0 :]))
+    opening = as_words(_unmarked(excerpt[dateline.end() if dateline else 0 :]))
     return _Text(
         domain=domain,
         at=published_at.timestamp(),
@@ -138,11 +138,7 @@ def _without_note(title: str) -> str:
 
 def _without_outlet(title: str, provider: str) -> str:
     """Take off the outlet's name, which many append: "… | Charlotte Observer"."""
-    rest = title[: -len(provider)].rstrip()
-    if title[-len(provider) :].casefold() != provider.casefold() or rest[-1:] not in SEPARATORS:
+    if title[-len(provider) :].casefold() != provider.casefold():
         return title
-    return rest[:-1].rstrip() if rest[-2:-1].isspace() else title
-
-
-def _words(text: str) -> str:
-    return " ".join(words_in(text))
+    rest = title[: -len(provider)].rstrip()
+    return rest[:-1].rstrip() if rest[-1:] in SEPARATORS and rest[-2:-1].isspace() else title

@@ -9,7 +9,7 @@ from digests.wording import INVISIBLE
 TERM = re.compile(r'(?P<without>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")  # with its accents, as the index reads it
 TOKEN = re.compile(r"[^\W_]+")
-AS_WORDS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256)).lower()  # of ASCII
+LETTERS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256)).lower()  # of ASCII
 POSSESSIVE = re.compile("['\u2019]s$", re.IGNORECASE)
 CURLY = str.maketrans("\u201c\u201d\u201e\u00ab\u00bb", '"""""')  # phones type these for quotes
 MAX_TERMS = 24
@@ -61,11 +61,14 @@ def parse(text: str) -> Query:
     return Query(tuple(wanted), tuple(unwanted))
 
 
-def words_in(text: str) -> list[str]:
-    """Return the words of a text as the index knows them: in lower case, without accents."""
-    if text.isascii():
-        return text.encode().translate(AS_WORDS).decode().split()  # what the rest would come to
-    return TOKEN.findall(fold(text))
+def as_words(text: str) -> str:
+    """Return the words of a text as the index knows them: in lower case, without accents, a space between."""
+    if not text.isascii():
+        return " ".join(TOKEN.findall(fold(text)))
+    words = text.encode().translate(LETTERS).decode().strip()  # what the other way would come to
+    while "  " in words:
+        words = words.replace("  ", " ")
+    return words
 
 
 def fold(text: str) -> str:

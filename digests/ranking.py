@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from digests.query import fold, words_in
+from digests.query import as_words, fold
 from storage.search import Match, Term
 
 # A word in the title says most of what an article is about. Tuned with tests/bench/search_quality.py.
@@ -67,7 +67,7 @@ def _share(grades: Sequence[float], text: str, least: int) -> float:
 
 def _spaced(text: str) -> str:
     """Return the words of a text, with a space before and after each."""
-    return f" {' '.join(words_in(text))} "
+    return f" {as_words(text)} "
 
 
 def _grade(term: Term, text: str) -> float:

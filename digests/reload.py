@@ -16,7 +16,7 @@ from typing import Any
 from digests.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.errors import ReloadError, ReloadRefusedError
 from digests.folder import MAX_BYTES, FoundFile, walk
-from digests.query import words_in
+from digests.query import as_words
 from digests.reading import Reading, is_as_before
 from digests.reload_lock import only_reload
 from digests.stories import tie
@@ -249,7 +249,7 @@ async def _store(connection: Connection, reading: Reading, gone: set[str], now: 
 def _words_of(mentions: list[Mention]) -> set[str]:
     """Return the words by which searches find what mentions say."""
     texts = {text for each in mentions for text in (each.title, each.excerpt, each.provider.name)}
-    return {word for text in texts for word in words_in(text)}
+    return {word for text in texts for word in as_words(text).split()}
 
 
 def _refusal(root: Path, removed: int, stored: int) -> str:
