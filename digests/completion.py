@@ -14,22 +14,19 @@ from storage.models import Headline
 from storage.search import Term
 
 NEWEST = 500  # stories among which one or two letters are looked for
+AT_ONCE = 100  # of them whose titles are read: mostly the first have enough
 
 
 async def complete_stories(connection: Connection, text: str, now: datetime, limit: int) -> list[Headline]:
     """Return the stories that somebody may mean who has typed `text`, the newest ones for nothing."""
     query = parse(text)
     if not query.wanted:
-        return await _newest(connection, now, limit)
+        return await stories.headlines(connection, await stories.newest(connection, now, limit), now)
     *others, last = query.wanted
     begun = last.open and len(last.text) < MIN_OPEN
     if begun and not others:
         found = await _titled(connection, query, query.wanted, now, limit)
-        beginning = [
-            each
-            for each in await _newest(connection, now, NEWEST)
-            if f" {fold(last.text)}" in f" {fold(each.title)}"
-        ]
+        beginning = await _begun(connection, fold(last.text), now, limit)
         return list({each.story_id: each for each in [*found, *beginning]}.values())[:limit]
     # What one or two letters begin may be anything: they order what is found, no more.
     wanted = tuple(others) if begun else query.wanted
@@ -47,6 +44,13 @@ async def _titled(
     return await stories.headlines(connection, [match.story_id for match in ranked], now)
 
 
-async def _newest(connection: Connection, now: datetime, limit: int) -> list[Headline]:
-    _, ids = await stories.latest(connection, None, now, limit, 0)
-    return await stories.headlines(connection, ids, now)
+async def _begun(connection: Connection, letters: str, now: datetime, limit: int) -> list[Headline]:
+    """Return the newest stories whose titles have a word that begins with `letters`."""
+    ids = await stories.newest(connection, now, NEWEST)
+    found: list[Headline] = []
+    for start in range(0, len(ids), AT_ONCE):
+        titled = await stories.headlines(connection, ids[start : start + AT_ONCE], now)
+        found += [each for each in titled if f" {letters}" in f" {fold(each.title)}"]
+        if len(found) >= limit:
+            break
+    return found

@@ -29,6 +29,9 @@ PICK_BY_NOW = (
     "CASE WHEN newest_at <= :now THEN pick_id"
     f" ELSE (SELECT other.id {_SHOWN} AND other.published_at <= :now {_BEST_FIRST} LIMIT 1) END"
 )
+# Few stories begin after `:now`: to leave out those is quicker than to ask every story.
+_FUTURE = "newest_at > :now AND first_at > :now"
+_NEWEST_FIRST = "newest_at DESC, story.id"
 
 
 async def story(connection: aiosqlite.Connection, story_id: int) -> Story | None:
@@ -151,7 +154,17 @@ async def latest(
     connection: aiosqlite.Connection, topic_id: int | None, now: datetime, limit: int, offset: int
 ) -> tuple[int, list[int]]:
     """Return how many stories there are by `now`, and the ids of some, the newest article's first."""
-    return await _listed(connection, topic_id, None, now, "newest_at DESC, story.id", limit, offset)
+    return await _listed(connection, topic_id, None, now, _NEWEST_FIRST, limit, offset)
+
+
+async def newest(connection: aiosqlite.Connection, now: datetime, limit: int) -> list[int]:
+    """Return the ids of the stories that latest() begins with, without counting the others."""
+    rows = await connection.execute_fetchall(
+        f"SELECT id FROM story WHERE pick_id IS NOT NULL AND NOT ({_FUTURE}) ORDER BY {_NEWEST_FIRST}"
+        " LIMIT :limit",
+        {"now": to_epoch(now), "limit": limit},
+    )
+    return [row[0] for row in rows]
 
 
 async def top(
@@ -181,12 +194,10 @@ async def _listed(
     existing = "pick_id IS NOT NULL" + ("" if topic_id is None else " AND topic_id = :topic")
     if since is not None:
         existing += " AND newest_at >= :since"
-    # Few stories begin after `now`: to count those is quicker than to ask every story.
-    future = "newest_at > :now AND first_at > :now"
     rows = await connection.execute_fetchall(
         f"SELECT story.id, (SELECT count(*) FROM {source} WHERE {existing})"
-        f" - (SELECT count(*) FROM {source} WHERE {existing} AND {future}) AS total"
-        f" FROM {source} WHERE {existing} AND NOT ({future}) ORDER BY {order} LIMIT :limit OFFSET :offset",
+        f" - (SELECT count(*) FROM {source} WHERE {existing} AND {_FUTURE}) AS total"
+        f" FROM {source} WHERE {existing} AND NOT ({_FUTURE}) ORDER BY {order} LIMIT :limit OFFSET :offset",
         {
             "topic": topic_id,
             "since": since and to_epoch(since),

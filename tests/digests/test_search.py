@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digests import completion
 from digests.completion import complete_stories
 from digests.errors import InvalidInputError
 from digests.reload import Reloader
@@ -326,3 +327,15 @@ async def test_of_equals_the_first_domain_stands_for_a_story_whose_pick_is_yet_t
         found = await search_stories(connection, "comet", ALL, NOW, 10)
     assert completed.title == "Comet over four"
     assert found.stories[0].coverage.pick.title == "Comet over four"
+
+
+async def test_one_letter_finds_words_of_titles_further_back_than_are_read_at_once(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(completion, "AT_ONCE", 1)
+    await library.load(a="Comet seen", b="Orchards bloom", c="Comets again", d="A cold comet")
+
+    async with library.database.reading() as connection:
+        found = await complete_stories(connection, "c", NOW, 25)
+        assert {each.title for each in found} == {"Comet seen", "Comets again", "A cold comet"}
+        assert await complete_stories(connection, "c", NOW, 2) == found[:2]
