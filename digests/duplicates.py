@@ -42,15 +42,11 @@ NUMBER = re.compile(r"\d+")
 
 
 class _Text(NamedTuple):
-    """What tells texts apart; `at` is in seconds, title and opening are lower-case words.
-
-    A title is `telling` that has words enough, and an opening is without its dateline.
-    """
+    """What tells texts apart; `at` is in seconds, title and opening are words, without a dateline."""
 
     domain: str
     at: float
     title: str
-    telling: bool
     opening: str
 
 
@@ -83,15 +79,13 @@ def _text_of(article: Article) -> _Text:
 
 @lru_cache(maxsize=8192)
 def _read(title: str, excerpt: str, provider: str, domain: str, published_at: datetime) -> _Text:
-    words = as_words(_unmarked(_without_note(_without_outlet(title, provider))[:LONGEST_TITLE]))
     excerpt = excerpt[:LONGEST_EXCERPT]
     dateline = DATELINE.match(excerpt)
     opening = as_words(_unmarked(excerpt[dateline.end() if dateline else 0 :]))
     return _Text(
         domain=domain,
         at=published_at.timestamp(),
-        title=words,
-        telling=words.count(" ") >= MIN_WORDS - 1,
+        title=as_words(_unmarked(_without_note(_without_outlet(title, provider))[:LONGEST_TITLE])),
         opening=opening.replace(" today ", " "),
     )
 
@@ -100,17 +94,21 @@ def _is_same(one: _Text, other: _Text) -> bool:
     if one.domain == other.domain:
         return False
     apart = abs(one.at - other.at)
-    telling = one.telling and other.telling
-    if telling and one.title == other.title:
+    if one.title == other.title and _is_telling(one.title):
         return apart <= SAME_TITLE_WITHIN or _begin_alike(one, other)
     if apart > NEARLY_SAME_WITHIN:
         return False
     similar = fuzz.ratio(one.title, other.title, score_cutoff=SIMILAR_TITLE)
     if not similar:
         return _begin_alike(one, other, 100)
-    if telling and similar >= NEARLY_SAME_TITLE and NUMBER.findall(one.title) == NUMBER.findall(other.title):
+    nearly = similar >= NEARLY_SAME_TITLE and _is_telling(one.title) and _is_telling(other.title)
+    if nearly and NUMBER.findall(one.title) == NUMBER.findall(other.title):
         return True
     return _begin_alike(one, other)
+
+
+def _is_telling(title: str) -> bool:
+    return title.count(" ") >= MIN_WORDS - 1
 
 
 def _begin_alike(one: _Text, other: _Text, least: float = NEARLY_SAME_OPENING) -> bool:

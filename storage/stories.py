@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import aiosqlite
 
@@ -234,7 +235,12 @@ def _article(row: aiosqlite.Row) -> Article:
         from_epoch(known_at),
         quality,
         type_,
-        Provider(row["name"], row["domain"]),
+        _provider(row["name"], row["domain"]),
         image_url,
         bool(removed),
     )
+
+
+@lru_cache(maxsize=4096)
+def _provider(name: str, domain: str) -> Provider:
+    return Provider(name, domain)
