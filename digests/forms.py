@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import lru_cache
 
 import Stemmer
 
@@ -13,7 +12,7 @@ from storage.database import Connection
 from storage.search import Term, Terms
 
 MAX_FORMS = 12
-STEMMER = Stemmer.Stemmer("english")
+STEMMER = Stemmer.Stemmer("english", 0)  # without its memory, which takes longer than to stem again
 ENGLISH = re.compile(r"[a-z]{3,40}")
 SHORTEST_STEM = 3
 MIN_OPEN = 3  # letters; what one or two letters begin is nearly everything
@@ -41,7 +40,7 @@ def _stem(typed: Typed) -> str:
     word = fold(typed.text)
     if typed.verbatim or not ENGLISH.fullmatch(word):
         return ""
-    stem = _stem_of(word)
+    stem = STEMMER.stemWord(word)
     return stem if len(stem) >= SHORTEST_STEM else ""
 
 
@@ -50,9 +49,5 @@ def _forms(stem: str, words: Sequence[str]) -> list[str]:
     beginning = stem[: max(SHORTEST_STEM, len(stem) - 1)]  # a stem's last letter may not be its words'
     first = bisect_left(words, beginning)
     last = bisect_left(words, f"{beginning}\U0010ffff", first)
-    return [word for word in words[first:last] if _stem_of(word) == stem]
-
-
-@lru_cache(maxsize=65_536)
-def _stem_of(word: str) -> str:
-    return str(STEMMER.stemWord(word))
+    alike = words[first:last]
+    return [word for word, its in zip(alike, STEMMER.stemWords(alike), strict=True) if its == stem]
