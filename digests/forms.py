@@ -15,6 +15,7 @@ MAX_FORMS = 12
 STEMMER = Stemmer.Stemmer("english", 0)  # without its memory, which takes longer than to stem again
 ENGLISH = re.compile(r"[a-z]{3,40}")
 SHORTEST_STEM = 3
+CHANGED = frozenset("eil")  # what stems may end with where their words don't: "citi", "robe" of "robing"
 MIN_OPEN = 3  # letters; what one or two letters begin is nearly everything
 
 
@@ -46,7 +47,7 @@ def _stem(typed: Typed) -> str:
 
 def _forms(stem: str, words: Sequence[str]) -> list[str]:
     """Return the words of a vocabulary, which is in order, that have a stem."""
-    beginning = stem[: max(SHORTEST_STEM, len(stem) - 1)]  # a stem's last letter may not be its words'
+    beginning = stem[:-1] if len(stem) > SHORTEST_STEM and stem[-1] in CHANGED else stem
     first = bisect_left(words, beginning)
     last = bisect_left(words, f"{beginning}\U0010ffff", first)
     alike = words[first:last]

@@ -73,6 +73,17 @@ async def test_other_forms_of_a_word_are_found_after_its_exact_form(library: Lib
     assert (await library.titles("drill"))[0] == "Drill stops"
 
 
+@pytest.mark.parametrize(
+    ("typed", "other"),
+    [("cities", "city"), ("robes", "robing"), ("capable", "capability")],
+)
+async def test_forms_are_found_that_do_not_begin_with_their_stem(
+    library: Library, typed: str, other: str
+) -> None:
+    await library.load(a=f"{other} here", b="Elsewhere")
+    assert await library.titles(f"{typed} ") == [f"{other} here"]
+
+
 async def test_a_name_is_found_before_words_that_share_its_stem(library: Library) -> None:
     await library.load(a="Window opens", b="Windows update", c="Apples ripen", d="Apple ships")
     assert await library.titles("windows ") == ["Windows update", "Window opens"]
