@@ -11,7 +11,7 @@ from storage import search as index
 from storage import stories
 from storage.database import Connection
 from storage.models import Headline
-from storage.search import Term
+from storage.terms import Term
 
 NEWEST = 500  # stories among which one or two letters are looked for
 AT_ONCE = 100  # of them whose titles are read: mostly the first have enough

@@ -13,7 +13,7 @@ from digests.forms import ENGLISH
 from digests.query import Query, Typed, fold
 from storage import search, vocabulary
 from storage.database import Connection
-from storage.search import Term, Terms
+from storage.terms import Term, Terms
 
 CANDIDATES = 8  # words considered for each that may be mistyped
 MAX_TRIES = 48

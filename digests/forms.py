@@ -9,7 +9,7 @@ import Stemmer
 from digests.query import Query, Typed, fold
 from storage import vocabulary
 from storage.database import Connection
-from storage.search import Term, Terms
+from storage.terms import Term, Terms
 
 MAX_FORMS = 12
 STEMMER = Stemmer.Stemmer("english", 0)  # without its memory, which takes longer than to stem again

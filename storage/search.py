@@ -6,7 +6,7 @@ of equal ones the story with most heat, then the newest.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ import aiosqlite
 
 from storage.models import Outlet, to_epoch
 from storage.stories import PICK_BY_NOW
+from storage.terms import Terms, expression, joined, tiers_of
 
 # Negative: parts of any size are merged, a page being 4 KB; the work of one call stays small.
 MERGE_PAGES = -2_000
@@ -30,26 +31,6 @@ class Order(StrEnum):
     MATCH = "match"
     NEWEST = "newest"
     QUALITY = "quality"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word, or a phrase's words: `exact` as typed, `others` other forms of it.
-
-    An `open` term's last word may go on.
-    """
-
-    exact: str
-    others: tuple[str, ...] = ()
-    open: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What must stand in an article and what must not; lower-case words, single spaces between."""
-
-    wanted: tuple[Term, ...]
-    unwanted: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +102,7 @@ async def search(
     stretches are `limit` long and follow each other in order, but for the fine order within each, which is
     the caller's to find, and a story has one article in them.
     """
-    tiers = _tiers(terms)
+    tiers = tiers_of(terms)
     conditions, values = _conditions(filters)
     values |= {"any": tiers[-1], "few": FEW}
     few = (
@@ -155,7 +136,7 @@ async def search_titles(
         f" WHERE NOT removed{conditions} GROUP BY story_id), taken AS (SELECT article_id FROM matched"
         f" CROSS JOIN story ON story.id = story_id {_HOTTEST} LIMIT :limit)"
         f" {_SHOWN} FROM taken CROSS JOIN article ON article.id = taken.article_id {_TEXTS}",
-        values | {"titles": _tiers(terms)[1], "newest": NEWEST, "limit": limit},
+        values | {"titles": tiers_of(terms)[1], "newest": NEWEST, "limit": limit},
     )
     return tuple(map(_match, rows))
 
@@ -193,7 +174,7 @@ async def from_outlets(
     The stories' ids come with that of the outlets' newest article. The index knows outlets by the words of
     their names; one whose name has none is looked for in all articles.
     """
-    named = _all("OR", [f'"{outlet.name.replace(chr(34), " ")}"' for outlet in outlets])
+    named = joined("OR", [f'"{outlet.name.replace(chr(34), " ")}"' for outlet in outlets])
     spoken = all(any(map(str.isalnum, outlet.name)) for outlet in outlets)
     source = f"{_MATCHES} WHERE article_search MATCH :named AND" if spoken else "article WHERE"
     rows = await connection.execute_fetchall(
@@ -215,33 +196,6 @@ async def from_outlets(
 
 def _match(row: aiosqlite.Row) -> Match:
     return Match(*row[: len(Match.__slots__)])  # what _SHOWN selects
-
-
-def expression(terms: Terms) -> str:
-    """Return the FTS5 expression that finds every article that matches."""
-    return _tiers(terms)[-1]
-
-
-def _tiers(terms: Terms) -> list[str]:
-    """Return FTS5 expressions, each of which also finds what those before it find; the last finds all."""
-    exact = _all("AND", [f'"{term.exact}"' for term in terms.wanted])
-    forms = [_forms(term) for term in terms.wanted]
-    every = _all("AND", forms)
-    tiers = [f"{{title}} : {exact}", f"{{title}} : {every}", f"{{title provider}} : {every}"]
-    if len(forms) > 1:
-        tiers.append(f"({{title}} : {_all('OR', forms)}) AND {every}")
-    tiers.append(every)
-    without = f" NOT {_all('OR', map(_forms, terms.unwanted))}" if terms.unwanted else ""
-    return [f"({tier}){without}" for tier in tiers]
-
-
-def _forms(term: Term) -> str:
-    opened = [f'"{term.exact}" *'] if term.open else []
-    return _all("OR", [*(f'"{form}"' for form in (term.exact, *term.others)), *opened])
-
-
-def _all(operator: str, expressions: Iterable[str]) -> str:
-    return f"({f' {operator} '.join(expressions)})"
 
 
 def _stretch(tiers: int, conditions: str, *, walk: bool) -> str:
