@@ -176,12 +176,12 @@ async def write_articles(
     await connection.executemany(
         "INSERT INTO article (id, story_id, origin_id, mention_id, address, published_at, quality,"
         " provider_id, removed, known_at)"
-        " SELECT ?, ?2, ?2, id, ?, published_at, quality, provider_id, 0, ? FROM mention WHERE id = ?"
+        " SELECT ?, ?, ?, id, ?, published_at, quality, provider_id, 0, ? FROM mention WHERE id = ?"
         " ON CONFLICT (id) DO UPDATE SET story_id = excluded.story_id, mention_id = excluded.mention_id,"
         " address = excluded.address, published_at = excluded.published_at, quality = excluded.quality,"
         " provider_id = excluded.provider_id",
         [
-            (article_id, story_id, address, to_epoch(now), mention_id)
+            (article_id, story_id, story_id, address, to_epoch(now), mention_id)
             for article_id, story_id, mention_id, address in articles
         ],
     )

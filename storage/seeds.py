@@ -61,7 +61,10 @@ async def note_files(connection: aiosqlite.Connection, files: Iterable[SeenFile]
         sorted(rows),
     )
     await connection.executemany("DELETE FROM fault WHERE file_id = ?", [row[:1] for row in rows])
-    await connection.executemany("DELETE FROM topic_file WHERE file_id = ?1 AND ?6 <> 'failed'", sorted(rows))
+    await connection.executemany(
+        "DELETE FROM topic_file WHERE file_id = ? AND ? <> 'failed'",
+        [(file_id, kind) for file_id, *_, kind in sorted(rows)],
+    )
 
 
 async def touch_files(connection: aiosqlite.Connection, files: Iterable[SeenFile]) -> None:

@@ -81,7 +81,7 @@ def write_library(path: Path, seed: int, stories: int, articles: int) -> Words:
     connection.executemany(
         "INSERT INTO mention (id, article_id, digest, own, published_at, quality, provider_id, type, url,"
         " title, excerpt, image_url, addresses, raw)"
-        " VALUES (?1, ?1, ?2, 1, ?3, ?4, ?5, 'article', ?6, ?7, ?8, ?9, x'', x'')",
+        " VALUES (?, ?, ?, 1, ?, ?, ?, 'article', ?, ?, ?, ?, x'', x'')",
         _mentions(choice, words, sizes),
     )
     _write_stories(connection, choice, sizes)
@@ -135,6 +135,7 @@ def _mentions(choice: random.Random, words: Words, sizes: list[int]) -> Iterator
             image = f"https://images.outlet{outlet}.example/{number}.jpg" if choice.random() < 0.67 else None
             yield (
                 number,
+                number,
                 number.to_bytes(8, "big"),
                 min(END, began + int(choice.expovariate(1 / 200_000))),
                 choice.randint(0, 120),
@@ -164,9 +165,9 @@ def _write_stories(connection: sqlite3.Connection, choice: random.Random, sizes:
     connection.executemany(
         "INSERT INTO article (id, story_id, origin_id, mention_id, address, published_at, quality,"
         " provider_id, removed, known_at)"
-        " SELECT id, ?1, ?1, id, id, published_at, quality, provider_id, 0, published_at FROM mention"
-        " WHERE id = ?2",
-        [(story, article) for article, story in enumerate(owners, 1)],
+        " SELECT id, ?, ?, id, id, published_at, quality, provider_id, 0, published_at FROM mention"
+        " WHERE id = ?",
+        [(story, story, article) for article, story in enumerate(owners, 1)],
     )
     connection.executemany(
         "INSERT INTO story_topic (topic_id, story_id) VALUES (?, ?)",
