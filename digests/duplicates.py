@@ -42,12 +42,16 @@ NUMBER = re.compile(r"\d+")
 
 
 class _Text(NamedTuple):
-    """What tells texts apart; `at` is in seconds, title and opening are words, without a dateline."""
+    """What tells texts apart; `at` is in seconds, title and opening are words, without a dateline.
+
+    `begins` is as much of the opening as says something, by which most texts are told apart at once.
+    """
 
     domain: str
     at: float
     title: str
     opening: str
+    begins: str
 
 
 def fold_copies(articles: Iterable[Article]) -> list[list[Article]]:
@@ -81,12 +85,13 @@ def _text_of(article: Article) -> _Text:
 def _read(title: str, excerpt: str, provider: str, domain: str, published_at: datetime) -> _Text:
     excerpt = excerpt[:LONGEST_EXCERPT]
     dateline = DATELINE.match(excerpt)
-    opening = as_words(_unmarked(excerpt[dateline.end() if dateline else 0 :]))
+    opening = as_words(_unmarked(excerpt[dateline.end() if dateline else 0 :])).replace(" today ", " ")
     return _Text(
         domain=domain,
         at=published_at.timestamp(),
         title=as_words(_unmarked(_without_note(_without_outlet(title, provider))[:LONGEST_TITLE])),
-        opening=opening.replace(" today ", " "),
+        opening=opening,
+        begins=opening[:MIN_OPENING],
     )
 
 
@@ -100,7 +105,7 @@ def _is_same(one: _Text, other: _Text) -> bool:
         return False
     similar = fuzz.ratio(one.title, other.title, score_cutoff=SIMILAR_TITLE)
     if not similar:
-        return _begin_alike(one, other, 100)
+        return one.begins == other.begins and _begin_alike(one, other, 100)
     nearly = similar >= NEARLY_SAME_TITLE and _is_telling(one.title) and _is_telling(other.title)
     if nearly and NUMBER.findall(one.title) == NUMBER.findall(other.title):
         return True
