@@ -122,8 +122,7 @@ class DiscordTransport:
 
     async def tell(self, subscription: Subscription, reason: str) -> None:
         """Send the maker of a subscription a DM, if that is possible."""
-        # A DM that is closed tells nobody, and who made it may have taken their name off it.
-        if subscription.kind is PlaceKind.DM or not subscription.created_by:
+        if not subscription.created_by:  # who made it has taken their id off it
             return
         try:
             async with _mapped():

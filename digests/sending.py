@@ -18,7 +18,7 @@ from digests.transport import (
 )
 from storage import editions, memory, outbox, stories, subscriptions
 from storage.database import Connection, Database
-from storage.models import Delivery, DeliveryState, Subscription
+from storage.models import Delivery, DeliveryState, PlaceKind, Subscription
 
 LEASE = timedelta(minutes=3)
 # What must be left of a lease when a look or a send begins: longer than one takes, repetitions included.
@@ -203,7 +203,8 @@ class Sender:
             await self._put_back(progress, self._clock(), reason)
         else:
             await self._give_up(progress, reason)
-        if blocked := await block(self._database, progress.delivery.subscription_id, reason):
+        blocked = await block(self._database, progress.delivery.subscription_id, reason)
+        if blocked and blocked.kind is not PlaceKind.DM:  # one that is closed tells nobody
             await self._transport.tell(blocked, reason)
 
     async def _give_up(self, progress: _Progress, error: str) -> None:

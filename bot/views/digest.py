@@ -73,12 +73,13 @@ def subscriptions_view(
 
 def blocked_view(subscription: Subscription, reason: str) -> View:
     """Return what the maker of a subscription is told when its editions can't come any more."""
+    where = "" if subscription.kind is PlaceKind.DM else " in the server"
     return framed(
         text(
             f"### {brief(subscription.topic.name)} can't come to {place(subscription)}",
             f"The reason: {brief(reason, REASON)}. So the digest is paused until that is put right: it goes"
             " on by itself when the bot may post there again, else with `/digest edit` or `/digest resume`."
-            " `/digest list` in the server shows whether others are paused too.",
+            f" `/digest list`{where} shows whether others are paused too.",
         )
     )
 

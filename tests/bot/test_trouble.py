@@ -327,6 +327,18 @@ async def test_one_broken_subscription_delays_no_other(world: World, fault: str)
     assert await world.tick(NINE + DAY) == 2
 
 
+async def test_of_an_unknown_time_zone_a_person_is_told_in_the_dm_that_the_digest_comes_to(
+    world: World,
+) -> None:
+    await world.member.slash(world.channel, "digest subscribe", topic="ai", time="9", to="me")
+    async with world.app.services.database.transaction() as connection:
+        await connection.execute("UPDATE subscription SET zone = 'Mars/Olympus'")
+    await world.tick(NINE + DAY)
+    told = text_of(world.member.user.dm_channel.last_message)
+    assert "AI can't come to your DMs" in told
+    assert "set another with /digest edit timezone" in told
+
+
 async def test_one_edition_that_can_not_be_read_delays_no_other(world: World) -> None:
     await subscribe(world)
     await subscribe(world, topic="space")
