@@ -53,7 +53,7 @@ app.add_typer(cli_data.app)
 
 def _show_version(asked: bool) -> None:
     if asked:
-        print(version("broadsheet"))  # noqa: T201
+        typer.echo(version("broadsheet"))
         raise typer.Exit
 
 
@@ -103,7 +103,7 @@ def _end(number: int, _: object) -> NoReturn:
 
 def _stop(sentence: str) -> NoReturn:
     if sentence:
-        print("\n".join(map(visible, sentence.split("\n"))), file=sys.stderr)  # noqa: T201
+        typer.echo("\n".join(map(visible, sentence.split("\n"))), err=True)
     sys.exit(1)
 
 

@@ -30,8 +30,7 @@ class Reading:
         for file in files:
             before = known.get(file.path)
             try:
-                with open(f"{root}/{file.path}", "rb", buffering=0) as opened:  # noqa: PTH123 - pathlib is slow
-                    content = opened.read()
+                content = (root / file.path).read_bytes()
             except OSError as error:
                 self.note_fault(Fault(file.path, None, None, f"can't be read ({error.strerror})"))
                 continue

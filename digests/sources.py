@@ -14,6 +14,7 @@ from storage.models import Outlet
 
 SIMILAR = 70.0
 MISSED = 3
+NAMED = 8  # outlets, of those with most picks of late, where none is similar
 MAX_NAME = 200
 
 
@@ -42,10 +43,18 @@ async def find_source(connection: Connection, text: str) -> Source:
     if found := _named(outlets, text):
         return Source(found[0].name, found[0].domain, tuple(found))
     outlets = await providers.outlets(connection)
-    names = {fold(outlet.name): outlet.name for outlet in reversed(outlets)}
+    if not outlets:
+        raise NotFoundError("There are no sources yet: an admin must load seeds first.")
+    names: dict[str, str] = {}
+    for outlet in outlets:
+        names.setdefault(fold(outlet.name), outlet.name)
     similar = process.extract(fold(text), list(names), scorer=fuzz.WRatio, score_cutoff=SIMILAR, limit=3)
     hint = "Did you mean {}?" if similar else "There are: {}."
-    others = " or ".join(names[name] for name, *_ in similar) if similar else ", ".join(names.values())
+    others = (
+        " or ".join(names[name] for name, *_ in similar)
+        if similar
+        else ", ".join(list(names.values())[:NAMED])
+    )
     raise NotFoundError(
         f"There is no source “{{}}”. {hint}",
         shorten(clean(text), 60),
