@@ -28,7 +28,9 @@ def clean(text: str) -> str:
 
 
 def _is_seen(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LNPS" and character not in FILLERS
+    """Say whether a character shows something; one that Python doesn't know yet may be a new emoji."""
+    category = unicodedata.category(character)
+    return (category[0] in "LNPS" or category in {"Cn", "Co"}) and character not in FILLERS
 
 
 def count(number: int, noun: str) -> str:

@@ -21,6 +21,7 @@ from digests.wording import clean, shorten, slugify
         ("nul\x00l and \x9b", "nul l and"),
         ("cafe\u0301", "café"),
         ("👩\u200d💻", "👩\u200d💻"),
+        ("\U0001faea", "\U0001faea"),  # an emoji that Python 3.11 doesn't know
         ("\u3164", ""),  # a letter of which nothing is seen
         ("\u200d \u200f\u2062\U000e0100", ""),
         ("", ""),
