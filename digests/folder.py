@@ -3,8 +3,8 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from digests.errors import ReloadError
 from digests.seeds import SUFFIXES
@@ -13,8 +13,7 @@ from storage.models import Fault
 MAX_BYTES = 5_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """A file that may hold a record; `path` is relative to the folder, '/' between its parts."""
 
     path: str

@@ -12,10 +12,10 @@ from typing import Any
 import yaml
 
 # Indentation, a list item's dash, a key, and the rest: a scalar, or nothing before a nested collection.
-LINE = re.compile(r"( *)((?:- )?)(?:([A-Za-z]+):(?: (?=.)|$))?(.*)")
+LINE = re.compile(r"( *)((?:- )?)(?:([A-Za-z_]+):(?: (?=.)|$))?(.*)")
 INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 MOMENT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
-WORDS = re.compile(r"[A-Za-z](?:[^:#]*[^:# ])?")
+WORDS = re.compile(r"[A-Za-z](?:(?:[^:#]|:(?=[^ #]))*[^:# ])?")
 # What YAML allows to stand as it is, but for the backslash and the breaks that end a line in YAML.
 LETTERS = re.compile(
     r"[\x20-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
@@ -109,7 +109,7 @@ def _scalar(text: str) -> str | int | datetime:
     if text in BOOLEANS:
         return BOOLEANS[text]
     if match := MOMENT.fullmatch(text):
-        return moment(*map(int, match.groups()))
+        return _moment(*map(int, match.groups()))
     if WORDS.fullmatch(text) and _is_literal(text) and is_text(text):
         return text
     raise UnusualError
@@ -122,15 +122,17 @@ def _quoted(text: str) -> str:
     inside = text[1:-1]
     if '"' not in inside and _is_literal(inside):
         return inside
-    parts = ESCAPE.split(inside)
-    if any('"' in part or not _is_literal(part) for part in parts[::2]):
+    if any('"' in part or not _is_literal(part) for part in ESCAPE.split(inside)[::2]):
         raise UnusualError
-    parts[1::2] = map(ESCAPED.__getitem__, parts[1::2])
-    return "".join(parts)
+    return unescaped(inside)
 
 
-def moment(year: int, month: int, day: int, hour: int, minute: int, second: int) -> datetime:
-    """Return a moment in UTC; raises UnusualError where there is none such."""
+def unescaped(text: str) -> str:
+    """Return what stands between double quotes, of which nothing but quotes and breaks is escaped."""
+    return ESCAPE.sub(lambda escape: ESCAPED[escape[1]], text) if "\\" in text else text
+
+
+def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int) -> datetime:
     try:
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError as error:

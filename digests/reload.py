@@ -29,7 +29,7 @@ from storage.seeds import SeenFile
 
 log = logging.getLogger(__name__)
 
-CHUNK = 50  # files read between two reports of progress
+CHUNK = 100  # files read between two reports of progress
 NAP = 0.0005  # seconds that a file waits for lookups, again and again
 NAPS = 10  # and how often, so that a busy bot reloads all the same
 MANY = 500  # so many records at once leave the search index in parts worth merging

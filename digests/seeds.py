@@ -8,7 +8,7 @@ from digests import blocks
 from digests.errors import SeedError
 from digests.fields import ArticleFields, FieldError, RecordFields, TopicFields, validate
 from digests.front_matter import front_matter, unmarked
-from digests.usual import UsualArticle, usual_article
+from digests.usual import UsualArticle, UsualRecord, usual_article, usual_record
 from digests.wording import slugify
 from digests.yaml_loader import YamlError, line_of, load
 from storage.models import Mention, Provider, Record, TopicDescription
@@ -72,17 +72,11 @@ class SeedReader:
             if split is None:
                 return None
             head, items, tail = split
-            first, last = load(head), load(tail) or {}
             related = [self._related.get(item) or self._related_mention(item) for item in items]
-            if not isinstance(first, dict) or not isinstance(last, dict):
-                return None
-            if first.keys() & last.keys() or "related" in first or "related" in last:
-                return None
-            fields = validate(RecordFields, first | last)
+            fields = usual_record(head + tail) or _read_fields(head, tail)
         except (UnicodeDecodeError, YamlError, FieldError):
             return None
-        own = _mention(fields, (head + tail).encode(), own=True)
-        return _to_record(path, fields, len(head), (own, *related))
+        return _to_record(path, fields, head + tail, len(head), related) if fields else None
 
     def _related_mention(self, item: bytes) -> Mention:
         block = f"  - {item.decode()}\n"
@@ -91,6 +85,15 @@ class SeedReader:
             self._related.clear()
         self._related[item] = mention
         return mention
+
+
+def _read_fields(head: str, tail: str) -> RecordFields | None:
+    first, last = load(head), load(tail) or {}
+    if not isinstance(first, dict) or not isinstance(last, dict):
+        return None
+    if first.keys() & last.keys() or "related" in first or "related" in last:
+        return None
+    return validate(RecordFields, first | last)
 
 
 def _read_article(block: str) -> ArticleFields:
@@ -108,6 +111,8 @@ def raw_text(record_text: str, related_at: int | None, related: Iterable[str]) -
 
 
 def _read_whole(path: str, text: str, *, bare: bool) -> Record | None:
+    if usual := usual_record(text):
+        return _to_record(path, usual, text, None, ())
     data = load(text)
     if not isinstance(data, dict):
         if bare:
@@ -116,9 +121,8 @@ def _read_whole(path: str, text: str, *, bare: bool) -> Record | None:
     if not RECORD_FIELDS & data.keys():
         return None
     fields = validate(RecordFields, data)
-    own = _mention(fields, text.encode(), own=True)
     related = [_mention(article, _to_json(article), own=False) for article in fields.related or ()]
-    return _to_record(path, fields, None, (own, *related))
+    return _to_record(path, fields, text, None, related)
 
 
 def _to_json(article: ArticleFields) -> bytes:
@@ -144,8 +148,14 @@ def _mention(fields: ArticleFields | UsualArticle, raw: bytes, *, own: bool) -> 
 
 
 def _to_record(
-    path: str, fields: RecordFields, related_at: int | None, mentions: tuple[Mention, ...]
+    path: str,
+    fields: RecordFields | UsualRecord,
+    text: str,
+    related_at: int | None,
+    related: Iterable[Mention],
 ) -> Record:
+    article = fields.article if isinstance(fields, UsualRecord) else fields
+    own = _mention(article, text.encode(), own=True)
     return Record(
         path=path,
         category=fields.category,
@@ -154,7 +164,7 @@ def _to_record(
         removed=fields.removed,
         topics=tuple(dict.fromkeys(fields.topics)),
         related_at=related_at,
-        mentions=mentions,
+        mentions=(own, *related),
     )
 
 

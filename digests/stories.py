@@ -106,7 +106,8 @@ async def _tie_mentions(
     made = set(chain.from_iterable(records))
     before = {key.id: key.article_id for key in keys.values()}
     # Mentions that no record makes any more are untied first: what they alone spoke of falls silent.
-    await grouping.assign_articles(connection, dict.fromkeys(before.keys() - made))
+    unmade = dict.fromkeys(before.keys() - made)
+    await grouping.assign_articles(connection, unmade, map(before.__getitem__, unmade))
     silent = await grouping.silent_articles(connection)
     groups = await asyncio.to_thread(_group_by_address, made, keys)
     articles: dict[int, int] = {}
@@ -116,9 +117,8 @@ async def _tie_mentions(
             addresses = (address for member in group.members for address in keys[member].addresses)
             article = next((silent.pop(address) for address in addresses if address in silent), None)
         articles |= dict.fromkeys(group.members, next(new_ids) if article is None else article)
-    await grouping.assign_articles(
-        connection, {mention: article for mention, article in articles.items() if before[mention] != article}
-    )
+    tied = {mention: article for mention, article in articles.items() if before[mention] != article}
+    await grouping.assign_articles(connection, tied, map(before.__getitem__, tied))
     return articles
 
 

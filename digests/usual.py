@@ -1,4 +1,4 @@
-"""A shortcut for related articles as nearly every seed writes them: one pattern, no YAML and no validation.
+"""A shortcut for seeds as nearly every one is written: a pattern, no YAML and no validation.
 
 It says what the long way says, through digests/yaml_loader.py and digests/fields.py, or nothing at all.
 Tests hold the two together.
@@ -9,33 +9,67 @@ from datetime import datetime
 from typing import NamedTuple
 
 from digests.addresses import canonical, is_openable
-from digests.plain_yaml import UnusualError, is_text, moment
+from digests.plain_yaml import is_text, unescaped
 from digests.wording import clean
 from storage.models import Provider
 
-# What the patterns leave open is looked at in usual_article(); the rest can't break a rule of fields.py.
-QUOTED = r'"([^"\\\n]*)"'
-FILLED = r'"([A-Za-z0-9][^"\\\n]*)"'
-WORDS = r"([A-Za-z](?:[^:#\n]*[^:#\n ])?)"
-USUAL = re.compile(
-    rf"""  - title: {FILLED}
-    excerpt: {QUOTED}
-    publishedDateTime: (20[0-9]{{2}})-([0-9]{{2}})-([0-9]{{2}})T([0-9]{{2}}):([0-9]{{2}}):([0-9]{{2}})Z
-    webUrl: {FILLED}
-(?:    ampWebUrl: {QUOTED}
-    cdnAmpWebUrl: {QUOTED}
-)?    type: (article|video)
+# What the patterns leave open is looked at below; the rest can't break a rule of fields.py.
+QUOTED = r'[^"\\\n]*(?:\\["\\nrt][^"\\\n]*)*'
+WORDS = r"[A-Za-z](?:[^:#\n]*[^:#\n ])?"
+NUMBER = r"(?:0|[1-9][0-9]{0,5})"
+MOMENT = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z"
+RELATED = re.compile(
+    rf"""  - title: "(?P<title>{QUOTED})"
+    excerpt: "(?P<excerpt>{QUOTED})"
+    publishedDateTime: (?P<published_at>{MOMENT})
+(?:    originalUrl: "(?P<original_url>{QUOTED})"
+)?    webUrl: "(?P<url>{QUOTED})"
+(?:    ampWebUrl: "(?P<amp_url>{QUOTED})"
+    cdnAmpWebUrl: "(?P<cdn_url>{QUOTED})"
+)?    type: (?P<type>article|video)
     provider:
-      name: {WORDS}
-      domain: {WORDS}
-    quality: (0|[1-9][0-9]{{0,5}})
+      name: (?P<name>{WORDS})
+      domain: (?P<domain>{WORDS})
+    quality: (?P<quality>{NUMBER})
 (?:    images:
-      - url: {QUOTED}
-        width: [1-9][0-9]{{0,5}}
-        height: [1-9][0-9]{{0,5}}
+      - url: "(?P<image_url>{QUOTED})"
+        width: {NUMBER}
+        height: {NUMBER}
         isCached: (?:true|false)
 )?"""
 )
+RECORD = re.compile(
+    rf"""category: (?P<category>{WORDS})
+title: "(?P<title>{QUOTED})"
+excerpt: "(?P<excerpt>{QUOTED})"
+publishedDateTime: (?P<published_at>{MOMENT})
+(?:originalUrl: "(?P<original_url>{QUOTED})"
+)?webUrl: "(?P<url>{QUOTED})"
+(?:ampWebUrl: "(?P<amp_url>{QUOTED})"
+cdnAmpWebUrl: "(?P<cdn_url>{QUOTED})"
+)?type: (?P<type>article|video)
+quality: (?P<quality>{NUMBER})
+heat: (?P<heat>-1|{NUMBER})
+published: (?P<published>true|false)
+\n*provider:
+  name: (?P<name>{WORDS})
+  domain: (?P<domain>{WORDS})
+(?:  images:
+(?:    - url: "{QUOTED}"
+      width: {NUMBER}
+      height: {NUMBER}
+)+)?\n*topics:
+(?P<topics>(?:  - {WORDS}
+)+)\n*(?:images:
+  - url: "(?P<image_url>{QUOTED})"
+    width: {NUMBER}
+    height: {NUMBER}
+    isCached: (?:true|false)
+(?:    title: "{QUOTED}"
+)?\n*)?(?:secured: "{QUOTED}"
+\n*)?"""
+)
+ITEM = "  - "
 
 
 class UsualArticle(NamedTuple):
@@ -52,28 +86,66 @@ class UsualArticle(NamedTuple):
     image_url: str | None
 
 
+class UsualRecord(NamedTuple):
+    """What a seed says but for its related articles; the fields are those of digests.fields.RecordFields."""
+
+    article: UsualArticle
+    category: str
+    heat: int
+    published: bool
+    removed: bool
+    topics: list[str]
+
+
 def usual_article(block: str) -> UsualArticle | None:
     """Return what a related article's text says; None where it isn't written as usual."""
-    match = USUAL.fullmatch(block)
-    if match is None or not block.replace("\n", "").isprintable():
+    match = RELATED.fullmatch(block)
+    return _article(match) if match else None
+
+
+def usual_record(text: str) -> UsualRecord | None:
+    """Return what a seed's YAML without its related articles says; None where it isn't written as usual."""
+    match = RECORD.fullmatch(text)
+    article = _article(match) if match else None
+    if match is None or article is None:
         return None
-    title, excerpt, *published, url, amp_url, cdn_url, kind, name, domain, quality, image = match.groups()
+    category = match["category"]
+    topics = match["topics"][len(ITEM) : -1].split(f"\n{ITEM}")
+    if not (is_text(category) and all(map(is_text, topics))):
+        return None
+    return UsualRecord(
+        article=article,
+        category=clean(category),
+        heat=int(match["heat"]),
+        published=match["published"] == "true",
+        removed=False,
+        topics=list(map(clean, topics)),
+    )
+
+
+def _article(match: re.Match[str]) -> UsualArticle | None:
+    if not match.string.replace("\n", "").isprintable():
+        return None
+    title, url = unescaped(match["title"]), unescaped(match["url"])
+    name, domain = match.group("name", "domain")
     address = canonical(url)
-    if address is None or not (is_text(name) and is_text(domain)):
+    if address is None or not (clean(title) and is_text(name) and is_text(domain)):
         return None
     try:
-        published_at = moment(*map(int, published))
-    except UnusualError:
+        published_at = datetime.fromisoformat(match["published_at"])
+    except ValueError:
         return None
-    others = (canonical(other) for other in (amp_url, cdn_url) if other)
+    others = filter(None, match.group("original_url", "amp_url", "cdn_url"))
+    addresses = (address, *filter(None, map(canonical, map(unescaped, others))))
+    image_url = clean(unescaped(match["image_url"] or ""))
     return UsualArticle(
         title=clean(title),
-        excerpt=clean(excerpt),
+        excerpt=clean(unescaped(match["excerpt"])),
         published_at=published_at,
         url=url.strip(),
-        addresses=tuple(dict.fromkeys([address, *filter(None, others)])),
-        type=kind,
+        addresses=tuple(dict.fromkeys(addresses)),
+        type=match["type"],
         provider=Provider(clean(name), clean(domain)),
-        quality=int(quality),
-        image_url=picture if (picture := clean(image or "")) and is_openable(picture) else None,
+        quality=int(match["quality"]),
+        image_url=image_url if image_url and is_openable(image_url) else None,
     )

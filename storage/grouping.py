@@ -1,5 +1,6 @@
 """The writes of a reload that turn mentions into articles and articles into stories."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -82,20 +83,15 @@ async def last_ids(connection: aiosqlite.Connection) -> tuple[int, int]:
     return given.get("article", 0), given.get("story", 0)
 
 
-async def assign_articles(connection: aiosqlite.Connection, articles: Mapping[int, int | None]) -> None:
+async def assign_articles(
+    connection: aiosqlite.Connection, articles: Mapping[int, int | None], before: Iterable[int | None]
+) -> None:
     """Tie mentions to articles: mention id to article id, None for one that no record makes any more.
 
-    The articles that they leave and those that they join are touched, and so are their stories.
+    The articles that they were tied to `before` and those that they join are touched, and so are their
+    stories.
     """
-    await connection.executemany(
-        "INSERT OR IGNORE INTO touched_article"
-        " SELECT article_id FROM mention WHERE id = ? AND article_id IS NOT NULL",
-        [(key,) for key in articles],
-    )
-    await connection.executemany(
-        "INSERT OR IGNORE INTO touched_article VALUES (?)",
-        [(article,) for article in articles.values() if article is not None],
-    )
+    await _touch(connection, {key for key in (*before, *articles.values()) if key is not None})
     await connection.executemany(
         "UPDATE mention SET article_id = ? WHERE id = ?",
         [(article, key) for key, article in articles.items()],
@@ -158,7 +154,7 @@ async def merge_stories(connection: aiosqlite.Connection, absorbed: Mapping[int,
 
 async def move_articles(connection: aiosqlite.Connection, stories: Mapping[int, int]) -> None:
     """Put articles into other stories: article id to story id."""
-    await _touch(connection, stories)
+    await _touch_only(connection, stories)
     await connection.execute(_TOUCH_STORIES)
     await connection.executemany(
         "UPDATE article SET story_id = ? WHERE id = ?",
@@ -171,7 +167,7 @@ async def write_articles(
     connection: aiosqlite.Connection, articles: Sequence[tuple[int, int, int, int]], now: datetime
 ) -> None:
     """Word articles as (article, story, mention, address key) say; new ones are known since `now`."""
-    await _touch(connection, [article_id for article_id, *_ in articles])
+    await _touch_only(connection, [article_id for article_id, *_ in articles])
     await _unindex(connection)
     await connection.executemany(
         "INSERT INTO article (id, story_id, origin_id, mention_id, address, published_at, quality,"
@@ -197,7 +193,7 @@ async def silence_articles(connection: aiosqlite.Connection) -> None:
         "SELECT id FROM article WHERE mention_id IS NOT NULL"
         " AND NOT EXISTS (SELECT 1 FROM mention WHERE article_id = article.id)"
     )
-    await _touch(connection, [row[0] for row in rows])
+    await _touch_only(connection, [row[0] for row in rows])
     await _unindex(connection)
     await connection.execute(_TOUCH_STORIES)
     await connection.execute(
@@ -206,11 +202,17 @@ async def silence_articles(connection: aiosqlite.Connection) -> None:
 
 
 async def _touch(connection: aiosqlite.Connection, article_ids: Iterable[int]) -> None:
+    """Touch these articles as well."""
+    await connection.execute(
+        "INSERT OR IGNORE INTO touched_article SELECT value FROM json_each(?)",
+        (json.dumps(list(article_ids)),),
+    )
+
+
+async def _touch_only(connection: aiosqlite.Connection, article_ids: Iterable[int]) -> None:
     """Make these the touched articles."""
     await connection.execute("DELETE FROM touched_article")
-    await connection.executemany(
-        "INSERT OR IGNORE INTO touched_article VALUES (?)", [(article_id,) for article_id in article_ids]
-    )
+    await _touch(connection, article_ids)
 
 
 async def _unindex(connection: aiosqlite.Connection) -> None:

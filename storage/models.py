@@ -1,8 +1,9 @@
-"""What the rows mean: frozen dataclasses, shared by every layer. Times are aware, UTC."""
+"""What the rows mean, shared by every layer; frozen, the most frequent ones tuples. Times are aware, UTC."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 BATCH = 500  # values bound to one statement
 LARGEST = 2**63 - 1  # number that SQLite holds; Discord's ids stay below it
@@ -18,8 +19,7 @@ def from_epoch(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(NamedTuple):
     """An outlet."""
 
     name: str
@@ -49,8 +49,7 @@ class Fault:
         return f"{place}: {self.field}: {self.error}" if self.field else f"{place}: {self.error}"
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """What a seed says of one article: `raw` is its text in the file, the rest is cleaned.
 
     `addresses` are canonical, the article's own first; `url` is the address as the seed gives it.

@@ -57,7 +57,7 @@ images:
     isCached: true
 
 secured: \""""
-LEVEL = 9
+LEVEL = 6
 MEMORY = 6  # and a window of 8 KB: small texts pack as small, several times faster
 RAW_DEFLATE = -13
 

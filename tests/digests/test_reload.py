@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digests.errors import ReloadError, ReloadRefusedError
-from digests.reload import NAPS, Progress, Reloader, Report
+from digests.reload import CHUNK, NAPS, Progress, Reloader, Report
 from storage import seeds, topics
 from storage.database import Database
 from storage.errors import StorageError
@@ -248,16 +248,13 @@ async def test_a_name_that_is_not_utf_8_and_one_that_looks_like_it_are_told_apar
 async def test_a_file_that_vanishes_while_it_is_read_is_a_fault_and_its_record_stays(
     folder: Path, reloader: Reloader
 ) -> None:
-    for number in range(51):  # the first 50 are read before the first report of progress
-        write_seed(folder, f"{number:02}.md")
+    for number in range(CHUNK + 1):  # all but the last are read before the first report of progress
+        last = write_seed(folder, f"{number:03}.md")
     await reloader.reload(folder)
-    (folder / "50.md").touch()
-    report = await reloader.reload(
-        folder, force=True, on_progress=lambda _: (folder / "50.md").unlink(missing_ok=True)
-    )
+    report = await reloader.reload(folder, force=True, on_progress=lambda _: last.unlink(missing_ok=True))
     (fault,) = report.failed
-    assert (fault.path, fault.error) == ("50.md", "can't be read (No such file or directory)")
-    assert report.records == 51
+    assert (fault.path, fault.error) == (last.name, "can't be read (No such file or directory)")
+    assert report.records == CHUNK + 1
 
 
 async def test_a_link_within_the_folder_is_read(folder: Path, reloader: Reloader) -> None:
@@ -451,7 +448,8 @@ async def test_a_second_reload_at_once_is_refused(folder: Path, reloader: Reload
 async def test_a_reload_in_another_process_is_told_how_far_the_first_is(
     folder: Path, reloader: Reloader, database: Database
 ) -> None:
-    for number in range(60):
+    files = CHUNK + 10
+    for number in range(files):
         write_seed(folder, f"{number}.md")
     answers: list[str] = []
 
@@ -468,6 +466,6 @@ async def test_a_reload_in_another_process_is_told_how_far_the_first_is(
         done = subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=ROOT)
         answers.append(done.stderr)
 
-    assert (await reloader.reload(folder, on_progress=reload_elsewhere)).records == 60
-    assert "A reload is running already: 50 of 60 files read. Wait for its report." in answers[0]
-    assert "60 of 60 files read" in answers[1]
+    assert (await reloader.reload(folder, on_progress=reload_elsewhere)).records == files
+    assert f"A reload is running already: {CHUNK} of {files} files read. Wait for its report." in answers[0]
+    assert f"{files} of {files} files read" in answers[1]

@@ -31,7 +31,7 @@ def line_with(text: str, part: str) -> int:
 
 def meaning(record: Record) -> tuple[Record, list[Mention]]:
     """Return what a record says, without how its text is kept."""
-    said = [replace(mention, raw=b"", digest=b"") for mention in record.mentions]
+    said = [mention._replace(raw=b"", digest=b"") for mention in record.mentions]
     return replace(record, related_at=None, mentions=()), said
 
 

@@ -1,4 +1,4 @@
-"""The shortcut for usual related articles says what the long way says, or nothing."""
+"""The shortcut for usual seeds says what the long way says, or nothing."""
 
 import re
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.fields import ArticleFields, validate
-from digests.usual import UsualArticle, usual_article
+from digests.fields import ArticleFields, RecordFields, validate
+from digests.usual import UsualArticle, UsualRecord, usual_article, usual_record
 from digests.yaml_loader import load
 
 BLOCK = """  - title: "A title"
@@ -29,21 +29,80 @@ BLOCK = """  - title: "A title"
 """
 LINES = BLOCK.splitlines(keepends=True)
 WITHOUT_PICTURES = "".join(LINES[:-5])
-ODD = """&amp; &#038; &nbsp; \\ " ' # : - null yes on 0 1_0 007 1e3 20 2021 31 13 60 \u00a0 \u200b \u2028
-\u0085 \u0301 \ufeff \t é 日本 😀 & * ! << | > [ ] { } , ? @ ` % ~ = http:// ftp:// :99999 /../
-?utm_source=a&b=%2 #x One.Example"""
+RECORD = """category: news
+title: "A title"
+excerpt: "An excerpt"
+publishedDateTime: 2021-03-17T01:39:00Z
+originalUrl: "https://www.one.example/title/"
+webUrl: "https://www.one.example/a/title/"
+ampWebUrl: "https://www.one.example/amp/title"
+cdnAmpWebUrl: "https://www-one-example.cdn.example/c/s/www.one.example/amp/title"
+type: article
+quality: 114
+heat: 354
+published: true
+
+provider:
+  name: One
+  domain: one.example
+  images:
+    - url: "https://seeds.example/one.example-50x50.jpg"
+      width: 50
+      height: 50
+
+topics:
+  - First
+  - Second topic
+
+images:
+  - url: "https://www.one.example/a.jpg"
+    width: 1200
+    height: 675
+    isCached: true
+    title: "A picture"
+
+secured: "c2VjcmV0==;aXY="
+"""
+ODD = """&amp; &#038; &nbsp; \\ \\" \\n \\u0041 " ' # : - null yes on 0 1_0 007 1e3 20 2021 31 13 60 -1
+true \u00a0 \u200b \u2028 \u0085 \u0301 \ufeff \t é 日本 😀 & * ! << | > [ ] { } , ? @ ` % ~ = http:// ftp://
+:99999 /../ ?utm_source=a&b=%2 #x One.Example removed: related:"""
 PIECES = st.one_of(st.sampled_from([" ", "", "\n", *re.split("[ \n]", ODD)]), st.text(max_size=3))
-EDITS = st.lists(st.tuples(st.integers(0, len(BLOCK)), st.integers(0, 9), PIECES), min_size=1, max_size=3)
+
+
+def edits(text: str) -> st.SearchStrategy[str]:
+    """Make texts that differ from this one in up to three places."""
+
+    def edited(changes: list[tuple[int, int, str]]) -> str:
+        changed = text
+        for at, length, piece in changes:
+            changed = changed[:at] + piece + changed[at + length :]
+        return changed
+
+    places = st.tuples(st.integers(0, len(text)), st.integers(0, 9), PIECES)
+    return st.lists(places, min_size=1, max_size=3).map(edited)
 
 
 def check(block: str) -> None:
     """Fail where the shortcut says anything else than the long way does."""
     if short := usual_article(block):
         (data,) = load(block)
-        said = validate(ArticleFields, data)
-        for name in set(UsualArticle._fields) - {"provider"}:
+        check_article(short, validate(ArticleFields, data))
+
+
+def check_record(text: str) -> None:
+    """Fail where the shortcut for records says anything else than the long way does."""
+    if short := usual_record(text):
+        said = validate(RecordFields, load(text))
+        check_article(short.article, said)
+        for name in set(UsualRecord._fields) - {"article"}:
             assert getattr(short, name) == getattr(said, name), name
-        assert (short.provider.name, short.provider.domain) == (said.provider.name, said.provider.domain)
+        assert said.related is None
+
+
+def check_article(short: UsualArticle, said: ArticleFields) -> None:
+    for name in set(UsualArticle._fields) - {"provider"}:
+        assert getattr(short, name) == getattr(said, name), name
+    assert (short.provider.name, short.provider.domain) == (said.provider.name, said.provider.domain)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +112,7 @@ def check(block: str) -> None:
         WITHOUT_PICTURES,
         "".join(LINES[:4] + LINES[6:]),
         BLOCK.replace("One", "Café").replace("a.jpg", "a.jpg?a=1&#038;b=2").replace("A title", "A &amp;  b "),
+        BLOCK.replace("A title", r"A \"title\" of C:\\n").replace("An excerpt", r"One\r\n\r\ntwo"),
     ],
 )
 def test_a_usual_block_takes_the_shortcut(block: str) -> None:
@@ -65,9 +125,11 @@ def test_a_usual_block_takes_the_shortcut(block: str) -> None:
     [
         ("A title", ""),
         ("A title", " "),
-        ("A title", "A \\n title"),
+        ("A title", "A \\u0041 title"),
         ("A title", "A \u2028 title"),
         ("2021-03-17", "2021-13-17"),
+        ("T01:39:00Z", "T24:00:00Z"),
+        ("T01:39:00Z", "T01:39:60Z"),
         ("https://www.one.example/a/title/", "htt ps://x"),
         ("https://www.one.example/a/title/", ""),
         ("name: One", "name: yes"),
@@ -83,12 +145,9 @@ def test_an_unusual_block_goes_the_long_way(usual: str, odd: str) -> None:
     assert usual_article(BLOCK.replace(usual, odd)) is None
 
 
-@given(EDITS)
+@given(edits(BLOCK))
 @settings(deadline=None, max_examples=400)
-def test_any_block_says_what_it_says_the_long_way(edits: list[tuple[int, int, str]]) -> None:
-    block = BLOCK
-    for at, length, piece in edits:
-        block = block[:at] + piece + block[at + length :]
+def test_any_block_says_what_it_says_the_long_way(block: str) -> None:
     check(block)
 
 
@@ -105,4 +164,68 @@ def test_any_texts_say_what_they_say_the_long_way(texts: tuple[str, ...]) -> Non
         .replace("name: One", f"name: O{name}")
         .replace("domain: one", f"domain: o{domain}")
         .replace("/a.jpg", image)
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RECORD,
+        RECORD.replace("\n\n", "\n"),
+        RECORD.replace(RECORD[RECORD.index("images:\n  - url") :], "\n\n"),
+        re.sub("  images:\n(    .*\n)+", "", RECORD)
+        .replace("heat: 354", "heat: -1")
+        .replace("true", "false"),
+        re.sub("(originalUrl|ampWebUrl|cdnAmpWebUrl): .*\n", "", RECORD),
+        RECORD.replace("An excerpt", r"One\r\n\"two\"").replace("news", "Local news"),
+    ],
+)
+def test_a_usual_record_takes_the_shortcut(text: str) -> None:
+    assert usual_record(text)
+    check_record(text)
+
+
+@pytest.mark.parametrize(
+    ("usual", "odd"),
+    [
+        ("category: news", "category: yes"),
+        ("category: news\n", ""),
+        ("A title", "  "),
+        ("heat: 354", "heat: -2"),
+        ("published: true", "published: yes"),
+        ("published: true", "published: true\nremoved: true"),
+        ("published: true", "published: true\nfeaturedContent: x"),
+        ("provider:", "related:\nprovider:"),
+        ("  - First", "  - on"),
+        ("  - First", "  - '1'"),
+        ("  - First\n  - Second topic\n", ""),
+        ("https://www.one.example/a/title/", "ftp://www.one.example/"),
+        ("width: 50\n", "width: 50px\n"),
+        ("secured: ", "quality: "),
+    ],
+)
+def test_an_unusual_record_goes_the_long_way(usual: str, odd: str) -> None:
+    assert usual in RECORD
+    assert usual_record(RECORD.replace(usual, odd)) is None
+
+
+@given(edits(RECORD))
+@settings(deadline=None, max_examples=400)
+def test_any_record_says_what_it_says_the_long_way(text: str) -> None:
+    check_record(text)
+
+
+@given(st.tuples(*[st.tuples(PIECES, PIECES).map("".join)] * 8))
+@settings(deadline=None, max_examples=300)
+def test_any_texts_of_a_record_say_what_they_say_the_long_way(texts: tuple[str, ...]) -> None:
+    title, excerpt, original, category, name, topic, picture, secured = texts
+    check_record(
+        RECORD.replace("A title", title)
+        .replace("An excerpt", excerpt)
+        .replace("example/title/", f"example/{original}")
+        .replace("news", f"n{category}")
+        .replace("name: One", f"name: O{name}")
+        .replace("First", f"F{topic}")
+        .replace("A picture", picture)
+        .replace("aXY=", secured)
     )
