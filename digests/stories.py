@@ -1,19 +1,18 @@
 """Connected components whose ids survive: mentions into articles, articles into stories."""
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count
+from typing import NamedTuple
 
 from storage import grouping
 from storage.database import Connection
 from storage.grouping import MentionKey
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Members that belong together; `id` is None for a new group, `absorbed` are ids merged into it."""
 
     id: int | None
@@ -41,6 +40,7 @@ def regroup(links: Iterable[Iterable[int]], previous: Mapping[int, int]) -> list
 
 
 def _components(links: Iterable[Iterable[int]]) -> list[list[int]]:
+    """Return the connected components, each in order, and in the order of their lowest members."""
     parent: dict[int, int] = {}
 
     def root(member: int) -> int:
@@ -62,22 +62,26 @@ def _components(links: Iterable[Iterable[int]]) -> list[list[int]]:
                 first, other = min(first, other), max(first, other)
                 parent[other] = first
     found: defaultdict[int, list[int]] = defaultdict(list)
-    for member in sorted(parent):
-        found[root(member)].append(member)
-    return [found[top] for top in sorted(found)]
+    for member in sorted(parent):  # a parent is lower, so it has its root by then
+        parent[member] = parent[parent[member]]
+        found[parent[member]].append(member)
+    return list(found.values())
 
 
 def _heirs(components: list[list[int]], previous: Mapping[int, int]) -> dict[int, int]:
     """Return for each old id the position of the component that inherits it."""
-    heirs: dict[int, tuple[int, int]] = {}  # old id: (members of it, position)
+    heirs: dict[int, int] = {}
+    most: dict[int, int] = {}
     for position, members in enumerate(components):
-        old_ids = [previous[member] for member in members if member in previous]
-        sizes = Counter(old_ids) if len(old_ids) > 1 else dict.fromkeys(old_ids, 1)
+        sizes: dict[int, int] = {}
+        for member in members:
+            if (old_id := previous.get(member)) is not None:
+                sizes[old_id] = sizes.get(old_id, 0) + 1
         for old_id, size in sizes.items():
             # Components come in the order of their lowest member, so the first of equals stays.
-            if old_id not in heirs or size > heirs[old_id][0]:
-                heirs[old_id] = (size, position)
-    return {old_id: position for old_id, (_, position) in heirs.items()}
+            if size > most.get(old_id, 0):
+                heirs[old_id], most[old_id] = position, size
+    return heirs
 
 
 async def tie(connection: Connection, now: datetime) -> None:
@@ -123,15 +127,13 @@ async def _tie_mentions(
 
 
 def _group_by_address(mentions: Iterable[int], keys: Mapping[int, MentionKey]) -> list[Group]:
-    by_address: defaultdict[int, list[int]] = defaultdict(list)
-    previous: dict[int, int] = {}
-    for mention in mentions:
-        key = keys[mention]
-        if key.article_id is not None:
-            previous[mention] = key.article_id
-        for address in key.addresses:
-            by_address[address].append(mention)
-    return regroup(by_address.values(), previous)
+    previous = {mention: key for mention in mentions if (key := keys[mention].article_id) is not None}
+    first: dict[int, int] = {}  # mention that has an address, by address
+    links = (
+        [mention, *(first.setdefault(key, mention) for key in keys[mention].addresses)]
+        for mention in mentions
+    )
+    return regroup(links, previous)
 
 
 async def _tie_articles(
