@@ -1,4 +1,4 @@
-"""What the rows mean, shared by every layer; frozen, the most frequent ones tuples. Times are aware, UTC."""
+"""What the rows mean, frozen and shared by every layer. Times are aware, UTC."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,8 @@ def from_epoch(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-class Provider(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Provider:
     """An outlet."""
 
     name: str

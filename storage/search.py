@@ -20,7 +20,7 @@ from storage.terms import Terms, expression, joined, tiers_of
 # Negative: parts of any size are merged, a page being 4 KB; the work of one call stays small.
 MERGE_PAGES = -2_000
 FEW = 60  # so many matches are quicker to look at than to sort
-COMMON = 50_000  # so many titles are more than need sorting: the hottest stories are tried in turn
+COMMON = 10_000  # so many titles are more than need sorting: the hottest stories are tried in turn
 TRIED = 3_000  # stories tried before that is given up
 NEWEST = 2_000
 
@@ -227,16 +227,14 @@ def _tier(number: int, before: list[str], conditions: str) -> str:
 
 def _walk(conditions: str) -> str:
     """Return the statement that tries the hottest stories in turn, where a great many titles match."""
-    tried = (
-        "SELECT article.id FROM article CROSS JOIN article_search ON article_search.rowid = article.id"
-        f" WHERE article_search MATCH :tier0 AND NOT removed{conditions}"
-    )
     return (
-        "SELECT story_id, article_id FROM (SELECT id AS story_id,"
-        f" coalesce(({tried} AND article.id = pick_id), ({tried} AND article.story_id = story.id LIMIT 1))"
-        " AS article_id FROM story WHERE pick_id IS NOT NULL"
-        " ORDER BY heat DESC, newest_at DESC, id LIMIT CASE WHEN (SELECT count(*) FROM (SELECT 1"
-        " FROM article_search WHERE article_search MATCH :tier0 LIMIT :common + 1)) > :common"
+        "SELECT story_id, article_id FROM (SELECT id AS story_id, (SELECT article.id FROM article"
+        " CROSS JOIN article_search ON article_search.rowid = article.id WHERE article.story_id = story.id"
+        f" AND article_search MATCH :tier0 AND NOT removed{conditions}"
+        " ORDER BY quality DESC, published_at DESC LIMIT 1) AS article_id FROM story"
+        " WHERE pick_id IS NOT NULL ORDER BY heat DESC, newest_at DESC, id LIMIT CASE WHEN"
+        " (SELECT count(*) FROM (SELECT 1 FROM article_search WHERE article_search MATCH :tier0"
+        " LIMIT :common + 1)) > :common"
         " THEN :tried ELSE 0 END) WHERE article_id IS NOT NULL LIMIT :needed"
     )
 

@@ -1,5 +1,6 @@
 """What a digest chooses: the rules, the worked example, and what holds for any stories at all."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -56,6 +57,17 @@ def test_stories_equal_in_everything_come_by_id() -> None:
 
 def test_an_edition_holds_five_stories_unless_told_otherwise() -> None:
     assert len(edition(*(single(n) for n in range(1, 9))).choices) == 5
+
+
+def test_an_edition_is_stored_with_everything_named_so_that_later_versions_read_it() -> None:
+    found = edition(single(1, 70))
+    stored = json.loads(found.to_json())
+    pick = stored["choices"][0]["coverage"]["pick"]
+    assert (pick["quality"], pick["provider"]["domain"]) == (
+        70,
+        found.choices[0].coverage.pick.provider.domain,
+    )
+    assert Edition.from_json(json.dumps(stored)) == found
 
 
 def test_the_cut_leaves_the_most_prominent() -> None:

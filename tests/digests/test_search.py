@@ -262,14 +262,29 @@ async def test_pages_hold_every_story_once_however_many_match(library: Library, 
 async def test_a_word_in_very_many_titles_finds_the_hottest_stories_first(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await library.load_texts(
-        *(seed_text(f"{HOST}/{n}", title=f"Comet {n:03}", quality=n) for n in range(100))
-    )
-    sorted_titles = await library.titles("comet ")
-    assert COMMON > 100
+    def covered(number: int) -> str:
+        related = [
+            mention_text(
+                f"{HOST}/{number}/{hour}",
+                title=f"Comet at {hour} of {number}",
+                published=f"2026-03-01T0{hour}:00:00Z",
+                quality=40,
+            )
+            for hour in (6, 8, 7)
+        ]
+        return seed_text(f"{HOST}/{number}", title=f"Sky {number}", quality=number + 50, related=related)
+
+    await library.load_texts(*map(covered, range(50)))
+
+    async def found() -> list[tuple[int, str]]:
+        results = (await library.search("comet ")).stories
+        return [(each.coverage.pick.quality, each.match.title) for each in results if each.match]
+
+    in_order = await found()
+    assert in_order[:2] == [(99, "Comet at 8 of 49"), (98, "Comet at 8 of 48")]
+    assert COMMON > 150
     monkeypatch.setattr("storage.search.COMMON", 70)
-    assert await library.titles("comet ") == sorted_titles
-    assert sorted_titles[0] == "Comet 099"
+    assert await found() == in_order
 
 
 # any text
