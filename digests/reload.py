@@ -243,7 +243,6 @@ async def _store(connection: Connection, reading: Reading, gone: set[str], now: 
         await vocabulary.refresh(connection)
     if len(records) >= MANY:
         await search.tidy(connection)
-        await grouping.pack_indexes(connection)
 
 
 def _words_of(mentions: list[Mention]) -> set[str]:

@@ -241,11 +241,6 @@ async def mark_withdrawn(connection: aiosqlite.Connection) -> None:
     await connection.execute(f"UPDATE article SET removed = NOT removed WHERE {changed}")
 
 
-async def pack_indexes(connection: aiosqlite.Connection) -> None:
-    """Write all indexes anew: many changes in no order leave their pages half empty."""
-    await connection.execute("REINDEX")
-
-
 async def summarize_stories(
     connection: aiosqlite.Connection, heat_per_article: int, heat_period: timedelta
 ) -> None:
@@ -255,26 +250,21 @@ async def summarize_stories(
     """
     await connection.execute(
         "UPDATE story SET articles = 0, pick_id = NULL, first_at = 0, newest_at = 0, heat = 0"
-        " WHERE id IN (SELECT id FROM touched_story)"
+        " WHERE id IN (SELECT id FROM touched_story) AND pick_id IS NOT NULL"
     )
-    await connection.execute(
-        "UPDATE story SET articles = found.articles, pick_id = found.pick_id,"
-        " first_at = found.first_at, newest_at = found.newest_at"
-        " FROM (SELECT story_id, count(*) OVER story AS articles, article.id AS pick_id,"
-        " min(published_at) OVER story AS first_at, max(published_at) OVER story AS newest_at,"
-        " row_number() OVER (PARTITION BY story_id"
-        " ORDER BY quality DESC, published_at DESC, domain,"
-        " (SELECT url FROM mention WHERE mention.id = article.mention_id)) AS rank"
+    ranked = (
+        "SELECT story_id, article.id, quality, published_at, max(published_at) OVER (PARTITION BY story_id)"
+        " AS newest, row_number() OVER (PARTITION BY story_id ORDER BY quality DESC, published_at DESC,"
+        " domain, (SELECT url FROM mention WHERE mention.id = article.mention_id)) AS place"
         " FROM article JOIN provider ON provider.id = provider_id"
         " WHERE story_id IN (SELECT id FROM touched_story) AND mention_id IS NOT NULL AND NOT removed"
-        " WINDOW story AS (PARTITION BY story_id)) AS found"
-        " WHERE found.story_id = story.id AND found.rank = 1"
     )
     await connection.execute(
-        "UPDATE story SET heat = (SELECT quality FROM article WHERE article.id = pick_id) + ? *"
-        " (SELECT count(*) FROM article WHERE story_id = story.id AND article.id <> pick_id"
-        " AND mention_id IS NOT NULL AND NOT removed AND published_at > newest_at - ?)"
-        " WHERE id IN (SELECT id FROM touched_story) AND pick_id IS NOT NULL",
+        "UPDATE story SET articles = found.articles, pick_id = found.pick_id, first_at = found.first_at,"
+        " newest_at = found.newest, heat = found.heat FROM (SELECT story_id, count(*) AS articles,"
+        " max(id) FILTER (WHERE place = 1) AS pick_id, min(published_at) AS first_at, newest,"
+        " max(quality) + ? * count(*) FILTER (WHERE place > 1 AND published_at > newest - ?) AS heat"
+        f" FROM ({ranked}) GROUP BY story_id) AS found WHERE found.story_id = story.id",
         (heat_per_article, int(heat_period.total_seconds())),
     )
     await connection.execute("DELETE FROM story_topic WHERE story_id IN (SELECT id FROM touched_story)")
