@@ -30,7 +30,8 @@ class Reading:
         for file in files:
             before = known.get(file.path)
             try:
-                content = (root / file.path).read_bytes()
+                with (root / file.path).open("rb", buffering=0) as opened:
+                    content = opened.read()
             except OSError as error:
                 self.note_fault(Fault(file.path, None, None, f"can't be read ({error.strerror})"))
                 continue

@@ -29,7 +29,7 @@ from storage.seeds import SeenFile
 
 log = logging.getLogger(__name__)
 
-CHUNK = 100  # files read between two reports of progress
+CHUNK = 200  # files read between two reports of progress
 NAP = 0.0005  # seconds that a file waits for lookups, again and again
 NAPS = 10  # and how often, so that a busy bot reloads all the same
 MANY = 500  # so many records at once leave the search index in parts worth merging
@@ -214,8 +214,8 @@ def _below_faults(paths: set[str], faults: list[Fault]) -> set[str]:
 
 def _moved(removed: set[str], seen: Mapping[str, SeenFile], reading: Reading) -> int:
     """Return how many of the removed records stand in other files now, word for word."""
-    new = Counter(file.digest for file in reading.seen if file.path not in seen)
     old = Counter(seen[path].digest for path in removed if path in seen)
+    new = Counter(file.digest for file in reading.seen if old and file.path not in seen)
     return (new & old).total()
 
 

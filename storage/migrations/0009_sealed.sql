@@ -1,0 +1,2 @@
+-- Ciphertext stands apart in mention.raw from now on (storage/packing.py). What was stored before is read
+-- as ever, so nothing changes but the version: earlier programs would lose it, and mustn't open the file.
