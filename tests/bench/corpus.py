@@ -38,46 +38,53 @@ def write_corpus(folder: Path, seed: int, scale: float = 1.0) -> int:
     written = number = 0
     for size, stories in SIZES.items():
         for _ in range(max(1, round(stories * scale))):
-            articles = [_article(choice, text, number + index) for index in range(size)]
+            topics = [TOPICS[(number + index + size) % len(TOPICS)] for index in range(size)]
+            articles = [_article(choice, text, number + index, topics[index]) for index in range(size)]
             for index, (own, _) in enumerate(articles):
                 related = "".join(block for other, (_, block) in enumerate(articles) if other != index)
                 path = folder / f"{number % 64:02}" / f"{number:06}.md"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                topic = TOPICS[(number + size) % len(TOPICS)]
-                written += path.write_text(_seed(choice, own, related, topic), "utf-8")
+                written += path.write_text(_seed(choice, own, related), "utf-8")
                 number += 1
     return written
 
 
-def _article(choice: random.Random, text: Text, number: int) -> tuple[str, str]:
-    """Return an article's fields, and the same as a block of another's `related`."""
+def _article(choice: random.Random, text: Text, number: int, topic: str) -> tuple[str, str]:
+    """Return what a seed says of its own article, and the block that the others' `related` have of it."""
     outlet = choice.randrange(400)
     slug = text.some(choice, 9).replace(" ", "-")
     published = START + timedelta(minutes=choice.randrange(1_000_000))
     title = text.some(choice, choice.randint(7, 16)).capitalize()
     excerpt = text.some(choice, choice.randint(20, 52)).capitalize()
     url = f"https://www.outlet{outlet}.example/{published:%Y/%m/%d}/{slug}-{number}"
-    fields = [
+    head = [
         f'title: "{title}"',
         f'excerpt: "{excerpt}."',
         f"publishedDateTime: {published:%Y-%m-%dT%H:%M:%SZ}",
         f'webUrl: "{url}"',
     ]
     if choice.random() < 0.27:
-        fields += [f'ampWebUrl: "{url}/amp"', f'cdnAmpWebUrl: "https://cdn.example/c/s/{url[8:]}/amp"']
-    fields += ["type: article", "provider:", f"  name: Outlet {outlet}", f"  domain: outlet{outlet}.example"]
-    fields.append(f"quality: {choice.randint(0, 120)}")
+        head += [f'ampWebUrl: "{url}/amp"', f'cdnAmpWebUrl: "https://cdn.example/c/s/{url[8:]}/amp"']
+    head.append("type: article")
+    provider = ["provider:", f"  name: Outlet {outlet}", f"  domain: outlet{outlet}.example"]
+    quality = f"quality: {choice.randint(0, 120)}"
+    images = []
     if choice.random() < 0.67:
         image = f"https://images.outlet{outlet}.example/{slug}-{number}.jpg?w=1200"
-        fields += ["images:", f'  - url: "{image}"', "    width: 1200", "    height: 630"]
-        fields += ["    isCached: true"]
-    own = "\n".join(fields) + "\n"
-    block = "  - " + "\n    ".join(fields) + "\n"
-    return own, block
+        images = [
+            "images:",
+            f'  - url: "{image}"',
+            "    width: 1200",
+            "    height: 630",
+            "    isCached: true",
+        ]
+    own = ["category: news", *head, quality, "heat: -1", "published: false", "", *provider, ""]
+    own += ["topics:", f"  - {topic}", "", *images, ""]
+    block = "  - " + "\n    ".join([*head, *provider, quality, *images]) + "\n"
+    return "\n".join(own), block
 
 
-def _seed(choice: random.Random, own: str, related: str, topic: str) -> str:
-    secured = b64encode(choice.randbytes(375)).decode()
-    head = f"category: news\n{own}heat: -1\npublished: false\n\ntopics:\n  - {topic}\n\n"
+def _seed(choice: random.Random, own: str, related: str) -> str:
+    secured = f"{b64encode(choice.randbytes(359)).decode()};{b64encode(choice.randbytes(16)).decode()}"
     coverage = f"related:\n{related}\n" if related else ""
-    return f'---\n{head}{coverage}secured: "{secured}"\n---\n'
+    return f'---\n{own}{coverage}secured: "{secured}"\n---\n'
