@@ -128,14 +128,18 @@ class Reloader:
         lost = len(removed) - _moved(removed, seen, reading)
         if lost * 2 > len(stored) and not force:
             raise ReloadRefusedError(_refusal(root, lost, len(stored)))
-        if gone or reading.seen or reading.touched or not searchable:
-            async with self._database.transaction() as connection:
+        news = bool(gone or reading.seen or reading.touched or not searchable)
+        async with self._database.transaction() as connection:
+            if news:
                 await _store(connection, reading, gone | removed, self._clock())
+            report = await _report(connection, reading, seen, stored, removed, started)
+            await seeds.note_reload(connection, self._clock(), report.to_json())
+        if news:
             try:
                 await self._database.shrink()
             except StorageError as error:  # the next reload gives the space back
                 log.warning("%s", error)
-        return await self._report(reading, seen, stored, removed, started)
+        return report
 
     def _giving_way(self, files: Iterable[FoundFile]) -> Iterator[FoundFile]:
         """Yield files, in a thread, each when no lookup runs or has been waited for long enough.
@@ -148,35 +152,6 @@ class Reloader:
                     break
                 sleep(NAP)
             yield file
-
-    async def _report(
-        self,
-        reading: Reading,
-        seen: Mapping[str, SeenFile],
-        stored: set[str],
-        removed: set[str],
-        started: float,
-    ) -> Report:
-        digests = {file.path: file.digest for file in reading.seen}
-        read = {record.path for record in reading.records}
-        changed = {path for path in read & stored if path not in seen or seen[path].digest != digests[path]}
-        async with self._database.transaction() as connection:
-            failed = await seeds.faults(connection)
-            totals = await seeds.totals(connection)
-            report = Report(
-                added=len(read - stored),
-                changed=len(changed),
-                removed=len(removed),
-                unchanged=len(stored - removed - changed - {fault.path for fault in failed}),
-                skipped=await seeds.count_skipped(connection),
-                failed=failed,
-                records=totals.records,
-                stories=totals.stories,
-                articles=totals.articles,
-                seconds=round(perf_counter() - started, 3),
-            )
-            await seeds.note_reload(connection, self._clock(), report.to_json())
-        return report
 
 
 @contextmanager
@@ -243,6 +218,34 @@ async def _store(connection: Connection, reading: Reading, gone: set[str], now: 
         await vocabulary.refresh(connection)
     if len(records) >= MANY:
         await search.tidy(connection)
+
+
+async def _report(
+    connection: Connection,
+    reading: Reading,
+    seen: Mapping[str, SeenFile],
+    stored: set[str],
+    removed: set[str],
+    started: float,
+) -> Report:
+    """Return what became of the records that were `stored` before, and what there is now."""
+    digests = {file.path: file.digest for file in reading.seen}
+    read = {record.path for record in reading.records}
+    changed = {path for path in read & stored if path not in seen or seen[path].digest != digests[path]}
+    failed = await seeds.faults(connection)
+    totals = await seeds.totals(connection)
+    return Report(
+        added=len(read - stored),
+        changed=len(changed),
+        removed=len(removed),
+        unchanged=len(stored - removed - changed - {fault.path for fault in failed}),
+        skipped=await seeds.count_skipped(connection),
+        failed=failed,
+        records=totals.records,
+        stories=totals.stories,
+        articles=totals.articles,
+        seconds=round(perf_counter() - started, 3),
+    )
 
 
 def _words_of(mentions: list[Mention]) -> set[str]:

@@ -51,20 +51,21 @@ async def note_files(connection: aiosqlite.Connection, files: Iterable[SeenFile]
 
     A file that broke goes on describing what it did.
     """
-    rows = [
+    rows = sorted(
         (key_of(file.path), file.path, file.size, file.mtime_ns, file.digest, file.kind) for file in files
-    ]
+    )
     await connection.executemany(
         "INSERT INTO seed_file (id, path, size, mtime_ns, digest, kind) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns,"
         " digest = excluded.digest, kind = excluded.kind",
-        sorted(rows),
+        rows,
     )
-    await connection.executemany("DELETE FROM fault WHERE file_id = ?", [row[:1] for row in rows])
-    await connection.executemany(
-        "DELETE FROM topic_file WHERE file_id = ? AND ? <> 'failed'",
-        [(file_id, kind) for file_id, *_, kind in sorted(rows)],
+    seen = "SELECT value FROM json_each(?)"
+    await connection.execute(
+        f"DELETE FROM fault WHERE file_id IN ({seen})", (json.dumps([row[0] for row in rows]),)
     )
+    described = json.dumps([file_id for file_id, *_, kind in rows if kind != "failed"])
+    await connection.execute(f"DELETE FROM topic_file WHERE file_id IN ({seen})", (described,))
 
 
 async def touch_files(connection: aiosqlite.Connection, files: Iterable[SeenFile]) -> None:

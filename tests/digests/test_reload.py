@@ -445,6 +445,23 @@ async def test_a_second_reload_at_once_is_refused(folder: Path, reloader: Reload
     assert counts(await reloader.reload(folder)) == (0, 0, 0, 1)
 
 
+async def test_a_reload_is_stored_together_with_its_report_or_not_at_all(
+    folder: Path, reloader: Reloader, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    write_seed(folder, "a.md")
+    with monkeypatch.context() as patched:
+        patched.setattr("digests.reload.seeds.note_reload", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            await reloader.reload(folder)
+    async with database.reading() as connection:
+        assert (await seeds.totals(connection)).records == 0
+        assert await seeds.last_reload(connection) is None
+    assert (await reloader.reload(folder)).added == 1
+
+
 async def test_a_reload_in_another_process_is_told_how_far_the_first_is(
     folder: Path, reloader: Reloader, database: Database
 ) -> None:
