@@ -62,7 +62,7 @@ def _walk(folder: Path, root: Path, prefix: str, max_bytes: int) -> Iterator[Fou
 
 
 def _look_at(entry: os.DirEntry[str], path: str, root: Path, max_bytes: int) -> FoundFile | Fault:
-    if _shown(path) != path:
+    if not path.isascii() and _shown(path) != path:
         return Fault(_shown(path), None, None, "has a name that is not UTF-8; rename it")
     try:
         if entry.is_symlink() and not Path(entry.path).resolve(strict=True).is_relative_to(root):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from io import FileIO
 from pathlib import Path
 
 from digests.errors import SeedError
@@ -30,8 +31,8 @@ class Reading:
         for file in files:
             before = known.get(file.path)
             try:
-                with (root / file.path).open("rb", buffering=0) as opened:
-                    content = opened.read()
+                with FileIO(f"{root}/{file.path}") as opened:
+                    content = opened.readall()
             except OSError as error:
                 self.note_fault(Fault(file.path, None, None, f"can't be read ({error.strerror})"))
                 continue

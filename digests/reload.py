@@ -204,7 +204,8 @@ async def _store(connection: Connection, reading: Reading, gone: set[str], now: 
     await seeds.touch_files(connection, reading.touched)
     await seeds.note_faults(connection, reading.faults)
     new = await seeds.store_records(connection, records)
-    tags = {(record.path, slugify(name)): name for record in records for name in record.topics}
+    slugs = {name: slugify(name) for name in {name for record in records for name in record.topics}}
+    tags = {(record.path, slugs[name]): name for record in records for name in record.topics}
     await topics.store_topics(connection, {slug: name for (_, slug), name in reversed(tags.items())})
     await topics.tag_records(connection, tags)
     await topics.respell_topics(connection, Counter((slug, name) for (_, slug), name in tags.items()))

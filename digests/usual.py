@@ -126,10 +126,10 @@ def usual_record(text: str) -> UsualRecord | None:
 def _article(match: re.Match[str]) -> UsualArticle | None:
     if not match.string.replace("\n", "").isprintable():
         return None
-    title, url = unescaped(match["title"]), unescaped(match["url"])
+    title, url = clean(unescaped(match["title"])), unescaped(match["url"])
     name, domain = match.group("name", "domain")
     address = canonical(url)
-    if address is None or not (clean(title) and is_text(name) and is_text(domain)):
+    if address is None or not (title and is_text(name) and is_text(domain)):
         return None
     try:
         published_at = datetime.fromisoformat(match["published_at"])
@@ -139,7 +139,7 @@ def _article(match: re.Match[str]) -> UsualArticle | None:
     addresses = (address, *filter(None, map(canonical, map(unescaped, others))))
     image_url = clean(unescaped(match["image_url"] or ""))
     return UsualArticle(
-        title=clean(title),
+        title=title,
         excerpt=clean(unescaped(match["excerpt"])),
         published_at=published_at,
         url=url.strip(),

@@ -66,11 +66,10 @@ RAW_DEFLATE = -13
 
 # What a seed says in ciphertext, a text and its first block in Base64, can't be compressed; as bytes it is
 # a quarter shorter.
-SEALED = re.compile(
-    rb'\nsecured: "((?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?);([A-Za-z0-9+/]{22}==)"\n'
-)
+SEAL = b'\nsecured: "'
+SEALED = re.compile(SEAL + rb'([A-Za-z0-9+/]+={0,2});([A-Za-z0-9+/]{22}==)"\n')
 FIRST_BLOCK = 16  # bytes
-UNSEALED = b'\nsecured: ""\n'
+UNSEALED = SEAL + b'"\n'
 
 
 def compress(text: bytes, known: Iterable[str | None]) -> bytes:
@@ -88,7 +87,9 @@ def decompress(packed: bytes, known: Iterable[str | None]) -> bytes:
 
 def _cut(text: bytes) -> tuple[bytes, bytes]:
     """Return a text without its ciphertext, and that as bytes: none where it can't be put back as it was."""
-    if match := SEALED.search(text):
+    at = text.find(SEAL)  # finds out sooner than the pattern that most texts have none
+    match = SEALED.match(text, at) if at >= 0 else None
+    if match and len(match[1]) % 4 == 0:
         cut = text[: match.start()] + UNSEALED + text[match.end() :]
         sealed = b64decode(match[2]) + b64decode(match[1])
         if _with(cut, sealed) == text:
@@ -101,7 +102,7 @@ def _with(cut: bytes, sealed: bytes) -> bytes:
     if not sealed:
         return cut
     first, rest = b64encode(sealed[:FIRST_BLOCK]), b64encode(sealed[FIRST_BLOCK:])
-    return cut.replace(UNSEALED, b'\nsecured: "%b;%b"\n' % (rest, first), 1)
+    return cut.replace(UNSEALED, b'%b%b;%b"\n' % (SEAL, rest, first), 1)
 
 
 def _dictionary(known: Iterable[str | None]) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import aiosqlite
 
-from storage.models import BATCH, Fault, Mention, Provider, Record, from_epoch, to_epoch
+from storage.models import BATCH, Fault, Mention, Record, from_epoch, to_epoch
 from storage.packing import compress, decompress, key_of, pack_ids, pack_keys, unpack_ids
 
 _REFUSAL = "json_extract(report, '$.refused')"
@@ -139,7 +139,8 @@ async def _store_mentions(
     ids = await _mention_ids(connection, list(mentions))
     first = await _last_mention_id(connection) + 1
     new = dict(enumerate((each for each in mentions.values() if each.digest not in ids), first))
-    providers = await _store_providers(connection, {mention.provider for mention in new.values()})
+    named = {(mention.provider.name, mention.provider.domain) for mention in new.values()}
+    providers = await _store_providers(connection, named)
     await connection.executemany(
         "INSERT INTO mention (id, digest, own, published_at, quality, provider_id, type, url, title, excerpt,"
         " image_url, addresses, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -150,7 +151,7 @@ async def _store_mentions(
                 mention.own,
                 to_epoch(mention.published_at),
                 mention.quality,
-                providers[mention.provider],
+                providers[mention.provider.name, mention.provider.domain],
                 mention.type,
                 mention.url,
                 mention.title,
@@ -190,14 +191,15 @@ def _known(mention: Mention) -> tuple[str | None, ...]:
 
 
 async def _store_providers(
-    connection: aiosqlite.Connection, providers: Iterable[Provider]
-) -> dict[Provider, int]:
+    connection: aiosqlite.Connection, named: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """Store the providers that aren't there yet; returns the ids of all, by name and domain."""
     await connection.executemany(
         "INSERT INTO provider (name, domain) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        sorted((provider.name, provider.domain) for provider in providers),  # the same ids each time
+        sorted(named),  # the same ids each time
     )
     rows = await connection.execute_fetchall("SELECT name, domain, id FROM provider")
-    return {Provider(row[0], row[1]): row[2] for row in rows}
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 async def raw_mentions(connection: aiosqlite.Connection, path: str) -> tuple[int | None, list[str]] | None:
