@@ -110,7 +110,7 @@ def _scalar(text: str) -> str | int | datetime:
         return BOOLEANS[text]
     if match := MOMENT.fullmatch(text):
         return _moment(*map(int, match.groups()))
-    if WORDS.fullmatch(text) and _is_literal(text) and is_text(text):
+    if WORDS.fullmatch(text) and is_literal(text) and is_text(text):
         return text
     raise UnusualError
 
@@ -120,9 +120,9 @@ def _quoted(text: str) -> str:
     if len(text) < 2 or not text.endswith('"'):
         raise UnusualError
     inside = text[1:-1]
-    if '"' not in inside and _is_literal(inside):
+    if '"' not in inside and is_literal(inside):
         return inside
-    if any('"' in part or not _is_literal(part) for part in ESCAPE.split(inside)[::2]):
+    if any('"' in part or not is_literal(part) for part in ESCAPE.split(inside)[::2]):
         raise UnusualError
     return unescaped(inside)
 
@@ -139,7 +139,7 @@ def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int
         raise UnusualError from error
 
 
-def _is_literal(text: str) -> bool:
+def is_literal(text: str) -> bool:
     """Say whether every character stands for itself: printable ones do, the rest are looked up."""
     return ("\\" not in text and text.isprintable()) or LETTERS.fullmatch(text) is not None
 

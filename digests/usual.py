@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from digests.addresses import canonical, is_openable
-from digests.plain_yaml import is_text, unescaped
+from digests.plain_yaml import is_literal, is_text, unescaped
 from digests.wording import clean
 from storage.models import Provider
 
@@ -124,7 +124,7 @@ def usual_record(text: str) -> UsualRecord | None:
 
 
 def _article(match: re.Match[str]) -> UsualArticle | None:
-    if not match.string.replace("\n", "").isprintable():
+    if not is_literal(match.string.replace("\n", "").replace("\\", "")):
         return None
     title, url = clean(unescaped(match["title"])), unescaped(match["url"])
     name, domain = match.group("name", "domain")

@@ -70,8 +70,7 @@ class Mention(NamedTuple):
     image_url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What one seed says: its own article first in `mentions`, then the related coverage.
 
     `related_at` is where in the own mention's text the related ones stand, None where that text

@@ -1,6 +1,5 @@
 """Seed file to Record: every field, every fault with its line and field, every odd shape."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -32,7 +31,7 @@ def line_with(text: str, part: str) -> int:
 def meaning(record: Record) -> tuple[Record, list[Mention]]:
     """Return what a record says, without how its text is kept."""
     said = [mention._replace(raw=b"", digest=b"") for mention in record.mentions]
-    return replace(record, related_at=None, mentions=()), said
+    return record._replace(related_at=None, mentions=()), said
 
 
 def front_matter(text: str) -> str:
