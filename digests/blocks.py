@@ -35,12 +35,12 @@ def split(content: bytes, *, bare: bool) -> tuple[str, list[bytes], str] | None:
     end = after.start()
     while rest[end - 1] == "\n":  # blank lines belong to what follows
         end -= 1
-    tail = rest[end + 1 : closing.start() + 1 if closing else None]
-    if head[:1].isspace() or any(
-        not AT_MARGIN.fullmatch(part) or _reaches_across(part) for part in (head, tail)
-    ):
-        return None
-    return head, [*items, rest[:end].encode()], tail
+    return head, [*items, rest[:end].encode()], rest[end + 1 : closing.start() + 1 if closing else None]
+
+
+def is_mapping(part: str) -> bool:
+    """Say whether the text before or after `related` is a mapping at the margin that reaches nowhere else."""
+    return not part.startswith(" ") and AT_MARGIN.fullmatch(part) is not None and not _reaches_across(part)
 
 
 def is_plain(block: str) -> bool:

@@ -88,6 +88,8 @@ class SeedReader:
 
 
 def _read_fields(head: str, tail: str) -> RecordFields | None:
+    if not (blocks.is_mapping(head) and blocks.is_mapping(tail)):
+        return None
     first, last = load(head), load(tail) or {}
     if not isinstance(first, dict) or not isinstance(last, dict):
         return None
