@@ -19,6 +19,7 @@ from digests.addresses import canonical, is_openable
 from digests.dates import YEARS
 from digests.values import Moment, explain, place
 from digests.wording import clean, count
+from storage.models import Provider
 
 MAX_QUALITY = 1_000_000
 Model = TypeVar("Model", bound=BaseModel)
@@ -57,7 +58,7 @@ class ProviderFields(_Fields):
     """The outlet, as a seed names it."""
 
     name: Name
-    domain: Name
+    domain: Annotated[Name, AfterValidator(str.lower)]
 
 
 class ImageFields(_Fields):
@@ -100,6 +101,11 @@ class ArticleFields(_Fields):
         """Every canonical address of the article, its own first."""
         urls = (self.url, self.original_url, self.amp_url, self.cdn_url)
         return tuple(dict.fromkeys(address for url in urls if url and (address := canonical(url))))
+
+    @property
+    def outlet(self) -> Provider:
+        """The provider, without what else a seed says of it."""
+        return Provider(self.provider.name, self.provider.domain)
 
     @property
     def image_url(self) -> str | None:

@@ -11,7 +11,7 @@ from digests.front_matter import front_matter, unmarked
 from digests.usual import UsualArticle, UsualRecord, usual_article, usual_record
 from digests.wording import slugify
 from digests.yaml_loader import YamlError, line_of, load
-from storage.models import Mention, Provider, Record, TopicDescription
+from storage.models import Mention, Record, TopicDescription
 
 YAML_SUFFIXES = (".yaml", ".yml")
 SUFFIXES = frozenset({".md", ".markdown", ".txt", *YAML_SUFFIXES})
@@ -144,7 +144,7 @@ def _mention(fields: ArticleFields | UsualArticle, raw: bytes, *, own: bool) -> 
         published_at=fields.published_at,
         quality=fields.quality,
         type=fields.type,
-        provider=Provider(fields.provider.name, fields.provider.domain.lower()),
+        provider=fields.outlet,
         image_url=fields.image_url,
     )
 

@@ -6,6 +6,7 @@ Tests hold the two together.
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from digests.addresses import canonical, is_openable
@@ -81,7 +82,7 @@ class UsualArticle(NamedTuple):
     url: str
     addresses: tuple[str, ...]
     type: str
-    provider: Provider
+    outlet: Provider
     quality: int
     image_url: str | None
 
@@ -109,17 +110,17 @@ def usual_record(text: str) -> UsualRecord | None:
     article = _article(match) if match else None
     if match is None or article is None:
         return None
-    category = match["category"]
-    topics = match["topics"][len(ITEM) : -1].split(f"\n{ITEM}")
-    if not (is_text(category) and all(map(is_text, topics))):
+    category = _words(match["category"])
+    topics = list(map(_words, match["topics"][len(ITEM) : -1].split(f"\n{ITEM}")))
+    if not (category and all(topics)):
         return None
     return UsualRecord(
         article=article,
-        category=clean(category),
+        category=category,
         heat=int(match["heat"]),
         published=match["published"] == "true",
         removed=False,
-        topics=list(map(clean, topics)),
+        topics=topics,
     )
 
 
@@ -127,9 +128,8 @@ def _article(match: re.Match[str]) -> UsualArticle | None:
     if not is_literal(match.string.replace("\n", "").replace("\\", "")):
         return None
     title, url = clean(unescaped(match["title"])), unescaped(match["url"])
-    name, domain = match.group("name", "domain")
-    address = canonical(url)
-    if address is None or not (title and is_text(name) and is_text(domain)):
+    address, outlet = canonical(url), _outlet(*match.group("name", "domain"))
+    if not title or address is None or outlet is None:
         return None
     try:
         published_at = datetime.fromisoformat(match["published_at"])
@@ -145,7 +145,19 @@ def _article(match: re.Match[str]) -> UsualArticle | None:
         url=url.strip(),
         addresses=tuple(dict.fromkeys(addresses)),
         type=match["type"],
-        provider=Provider(clean(name), clean(domain)),
+        outlet=outlet,
         quality=int(match["quality"]),
         image_url=image_url if image_url and is_openable(image_url) else None,
     )
+
+
+@lru_cache(maxsize=4_096)  # few outlets write most articles
+def _outlet(name: str, domain: str) -> Provider | None:
+    outlet = Provider(_words(name), _words(domain).lower())
+    return outlet if outlet.name and outlet.domain else None
+
+
+@lru_cache(maxsize=4_096)  # few topics stand in most records
+def _words(scalar: str) -> str:
+    """Return what a plain scalar says, nothing where that is no text to YAML."""
+    return clean(scalar) if is_text(scalar) else ""
