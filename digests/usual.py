@@ -127,26 +127,27 @@ def usual_record(text: str) -> UsualRecord | None:
 def _article(match: re.Match[str]) -> UsualArticle | None:
     if not is_literal(match.string.replace("\n", "").replace("\\", "")):
         return None
-    title, url = clean(unescaped(match["title"])), unescaped(match["url"])
-    address, outlet = canonical(url), _outlet(*match.group("name", "domain"))
+    title, excerpt, url, image_url = match.group("title", "excerpt", "url", "image_url")
+    kind, name, domain, quality, moment = match.group("type", "name", "domain", "quality", "published_at")
+    title, url, image_url = clean(unescaped(title)), unescaped(url), clean(unescaped(image_url or ""))
+    address, outlet = canonical(url), _outlet(name, domain)
     if not title or address is None or outlet is None:
         return None
     try:
-        published_at = datetime.fromisoformat(match["published_at"])
+        published_at = datetime.fromisoformat(moment)
     except ValueError:
         return None
     others = filter(None, match.group("original_url", "amp_url", "cdn_url"))
     addresses = (address, *filter(None, map(canonical, map(unescaped, others))))
-    image_url = clean(unescaped(match["image_url"] or ""))
     return UsualArticle(
         title=title,
-        excerpt=clean(unescaped(match["excerpt"])),
+        excerpt=clean(unescaped(excerpt)),
         published_at=published_at,
         url=url.strip(),
         addresses=tuple(dict.fromkeys(addresses)),
-        type=match["type"],
+        type=kind,
         outlet=outlet,
-        quality=int(match["quality"]),
+        quality=int(quality),
         image_url=image_url if image_url and is_openable(image_url) else None,
     )
 
