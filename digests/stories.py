@@ -127,7 +127,7 @@ async def _tie_mentions(
 
 
 def _group_by_address(mentions: Iterable[int], keys: Mapping[int, MentionKey]) -> list[Group]:
-    previous = {mention: key for mention in mentions if (key := keys[mention].article_id) is not None}
+    previous = {mention: old for mention in mentions if (old := keys[mention].article_id) is not None}
     first: dict[int, int] = {}  # mention that has an address, by address
     links = (
         [mention, *(first.setdefault(key, mention) for key in keys[mention].addresses)]

@@ -27,7 +27,7 @@ def _unpacked(packed: bytes) -> tuple[str, ...]:
 
 
 def _packed(words: str) -> bytes:
-    return zlib.compress(f" {words} ".encode(), 9)
+    return zlib.compress(f" {words} ".encode())
 
 
 async def is_filled(connection: aiosqlite.Connection) -> bool:
