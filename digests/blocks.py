@@ -3,6 +3,7 @@
 import re
 
 from digests.front_matter import CLOSING, second_record
+from digests.plain_yaml import LONGEST
 
 # A seed as nearly every one is written: `related` has one block of lines for each article, two spaces deep.
 OPENING = b"---\n"
@@ -23,7 +24,7 @@ def split(content: bytes, *, bare: bool) -> tuple[str, list[bytes], str] | None:
     """
     start = content.find(RELATED)
     fenced = content.startswith(OPENING)
-    if start < 0 or not (fenced or bare):
+    if start < 0 or not (fenced or bare) or len(content) > LONGEST:
         return None
     head = content[len(OPENING) if fenced else 0 : start + 1].decode()
     *items, last = content[start + len(RELATED) :].split(NEXT_ITEM)

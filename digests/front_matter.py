@@ -59,8 +59,12 @@ def front_matter(content: bytes, *, bare: bool) -> FrontMatter:
 
 def second_record(text: str, start: int) -> re.Match[str] | None:
     """Return the first field of a second record, if there is one behind the front matter."""
-    fields = list(SECOND_RECORD.finditer(text, start))
-    return fields[0] if len({field[0] for field in fields}) >= MANY_FIELDS else None
+    found: dict[str, re.Match[str]] = {}
+    for field in SECOND_RECORD.finditer(text, start):
+        found.setdefault(field[0], field)
+        if len(found) == MANY_FIELDS:
+            return next(iter(found.values()))
+    return None
 
 
 def _decode(content: bytes) -> str:

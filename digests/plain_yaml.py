@@ -15,13 +15,14 @@ import yaml
 LINE = re.compile(r"( *)((?:- )?)(?:([A-Za-z_]+):(?: (?=.)|$))?(.*)")
 INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 MOMENT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
-WORDS = re.compile(r"[A-Za-z](?:(?:[^:#]|:(?=[^ #]))*[^:# ])?")
+WORDS = re.compile(r"[A-Za-z](?:[^:#]*(?::(?=[^ #])[^:#]*)*[^:# ])?")
 # What YAML allows to stand as it is, but for the backslash and the breaks that end a line in YAML.
 LETTERS = re.compile(
     r"[\x20-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
 )
 ESCAPE = re.compile(r'\\(["\\nrt])')
 ESCAPED = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
+LONGEST = 300_000  # twice the largest seed seen; while a pattern looks at a text, nothing else runs
 BOOLEANS = {"true": True, "false": False}
 SHORT = 50  # characters; shorter lines stand in many files, and what they say is remembered
 STR = "tag:yaml.org,2002:str"

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from digests.addresses import canonical, is_openable
-from digests.plain_yaml import is_literal, is_text, unescaped
+from digests.plain_yaml import LONGEST, is_literal, is_text, unescaped
 from digests.wording import clean
 from storage.models import Provider
 
@@ -106,7 +106,7 @@ def usual_article(block: str) -> UsualArticle | None:
 
 def usual_record(text: str) -> UsualRecord | None:
     """Return what a seed's YAML without its related articles says; None where it isn't written as usual."""
-    match = RECORD.fullmatch(text)
+    match = RECORD.fullmatch(text) if len(text) <= LONGEST else None
     article = _article(match) if match else None
     if match is None or article is None:
         return None

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Hashable
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import yaml
 
-from digests.plain_yaml import UnusualError, load_plain
+from digests.plain_yaml import LONGEST, UnusualError, load_plain
 
 MAX_DEPTH = 60
 MAX_MERGED = 10_000  # keys that one mapping takes from others
@@ -72,10 +73,10 @@ def load(text: str) -> Any:
     Raises YamlError, with the line, for anything that isn't one: bad syntax, several documents, a
     key that stands twice, an impossible date, nesting deeper than MAX_DEPTH.
     """
-    try:
-        return load_plain(text)
-    except UnusualError:
-        return _load_any(text)
+    with suppress(UnusualError):
+        if len(text) <= LONGEST:
+            return load_plain(text)
+    return _load_any(text)
 
 
 def _load_any(text: str) -> Any:

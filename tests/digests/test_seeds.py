@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from digests.errors import SeedError
+from digests.plain_yaml import LONGEST
 from digests.seeds import SeedReader
 from storage.models import Mention, Provider, Record, TopicDescription
 from tests.build import HOST, mention_text, seed_text
@@ -132,6 +133,17 @@ def test_windows_line_ends_and_a_byte_order_mark_make_no_difference() -> None:
     odd = b"\xef\xbb\xbf" + SEED.replace("\n", "\r\n").encode()
     assert meaning(read(odd)) == meaning(read(SEED))
     assert read(odd).related_at is not None
+
+
+def test_a_very_long_text_says_what_a_short_one_does() -> None:
+    long, short = "word " * (LONGEST // 5) + "word", "word"
+    texts = [
+        seed_text(related=[mention_text()]).replace('excerpt: "What happened."', f'excerpt: "{excerpt}"')
+        for excerpt in (long, short)
+    ]
+    said, expected = (meaning(read(text)) for text in texts)
+    assert [mention._replace(excerpt=short) for mention in said[1]] == expected[1]
+    assert {mention.excerpt for mention in said[1]} == {long}
 
 
 def test_text_after_the_front_matter_is_passed_over() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.fields import ArticleFields, RecordFields, validate
+from digests.plain_yaml import LONGEST
 from digests.usual import UsualArticle, UsualRecord, usual_article, usual_record
 from digests.yaml_loader import load
 
@@ -190,6 +191,7 @@ def test_a_usual_record_takes_the_shortcut(text: str) -> None:
         ("category: news", "category: yes"),
         ("category: news\n", ""),
         ("A title", "  "),
+        ("An excerpt", "word " * (LONGEST // 5)),
         ("heat: 354", "heat: -2"),
         ("published: true", "published: yes"),
         ("published: true", "published: true\nremoved: true"),
