@@ -65,7 +65,8 @@ class SeedReader:
         """Read a seed of the usual shape, looking at each distinct related block once.
 
         Equal to reading it whole: a block that is valid YAML by itself leaves the parser where it
-        found it, unless an anchor or a tag reaches across. Whatever is unusual returns None.
+        found it, unless an anchor or a tag reaches across; what the pattern for records takes is all at
+        the margin and has neither. Whatever is unusual returns None.
         """
         try:
             split = blocks.split(content, bare=bare)

@@ -19,54 +19,54 @@ QUOTED = r'[^"\\\n]*(?:\\["\\nrt][^"\\\n]*)*'
 WORDS = r"[A-Za-z](?:[^:#\n]*[^:#\n ])?"
 NUMBER = r"(?:0|[1-9][0-9]{0,5})"
 MOMENT = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z"
+
+
+def _below_title(margin: str) -> str:
+    """Return the pattern of the lines between an article's title and its quality or provider."""
+    return rf"""{margin}excerpt: "(?P<excerpt>{QUOTED})"
+{margin}publishedDateTime: (?P<published_at>{MOMENT})
+(?:{margin}originalUrl: "(?P<original_url>{QUOTED})"
+)?{margin}webUrl: "(?P<url>{QUOTED})"
+(?:{margin}ampWebUrl: "(?P<amp_url>{QUOTED})"
+{margin}cdnAmpWebUrl: "(?P<cdn_url>{QUOTED})"
+)?{margin}type: (?P<type>article|video)
+"""
+
+
+def _provider(margin: str) -> str:
+    return rf"""{margin}provider:
+{margin}  name: (?P<name>{WORDS})
+{margin}  domain: (?P<domain>{WORDS})
+"""
+
+
+def _image(margin: str) -> str:
+    return rf"""{margin}images:
+{margin}  - url: "(?P<image_url>{QUOTED})"
+{margin}    width: {NUMBER}
+{margin}    height: {NUMBER}
+{margin}    isCached: (?:true|false)
+"""
+
+
 RELATED = re.compile(
     rf"""  - title: "(?P<title>{QUOTED})"
-    excerpt: "(?P<excerpt>{QUOTED})"
-    publishedDateTime: (?P<published_at>{MOMENT})
-(?:    originalUrl: "(?P<original_url>{QUOTED})"
-)?    webUrl: "(?P<url>{QUOTED})"
-(?:    ampWebUrl: "(?P<amp_url>{QUOTED})"
-    cdnAmpWebUrl: "(?P<cdn_url>{QUOTED})"
-)?    type: (?P<type>article|video)
-    provider:
-      name: (?P<name>{WORDS})
-      domain: (?P<domain>{WORDS})
-    quality: (?P<quality>{NUMBER})
-(?:    images:
-      - url: "(?P<image_url>{QUOTED})"
-        width: {NUMBER}
-        height: {NUMBER}
-        isCached: (?:true|false)
-)?"""
+{_below_title("    ")}{_provider("    ")}    quality: (?P<quality>{NUMBER})
+(?:{_image("    ")})?"""
 )
 RECORD = re.compile(
     rf"""category: (?P<category>{WORDS})
 title: "(?P<title>{QUOTED})"
-excerpt: "(?P<excerpt>{QUOTED})"
-publishedDateTime: (?P<published_at>{MOMENT})
-(?:originalUrl: "(?P<original_url>{QUOTED})"
-)?webUrl: "(?P<url>{QUOTED})"
-(?:ampWebUrl: "(?P<amp_url>{QUOTED})"
-cdnAmpWebUrl: "(?P<cdn_url>{QUOTED})"
-)?type: (?P<type>article|video)
-quality: (?P<quality>{NUMBER})
+{_below_title("")}quality: (?P<quality>{NUMBER})
 heat: (?P<heat>-1|{NUMBER})
 published: (?P<published>true|false)
-\n*provider:
-  name: (?P<name>{WORDS})
-  domain: (?P<domain>{WORDS})
-(?:  images:
+\n*{_provider("")}(?:  images:
 (?:    - url: "{QUOTED}"
       width: {NUMBER}
       height: {NUMBER}
 )+)?\n*topics:
 (?P<topics>(?:  - {WORDS}
-)+)\n*(?:images:
-  - url: "(?P<image_url>{QUOTED})"
-    width: {NUMBER}
-    height: {NUMBER}
-    isCached: (?:true|false)
-(?:    title: "{QUOTED}"
+)+)\n*(?:{_image("")}(?:    title: "{QUOTED}"
 )?\n*)?(?:secured: "{QUOTED}"
 \n*)?"""
 )

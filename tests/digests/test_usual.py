@@ -112,6 +112,7 @@ def check_article(short: UsualArticle, said: ArticleFields) -> None:
         WITHOUT_PICTURES,
         "".join(LINES[:4] + LINES[6:]),
         BLOCK.replace("One", "Café").replace("a.jpg", "a.jpg?a=1&#038;b=2").replace("A title", "A &amp;  b "),
+        BLOCK.replace("A title", "A\u00a0title\u202f\u200b").replace("An excerpt", "An\u00a0excerpt: C:\\\\"),
         BLOCK.replace("A title", r"A \"title\" of C:\\n").replace("An excerpt", r"One\r\n\r\ntwo"),
     ],
 )
@@ -177,6 +178,7 @@ def test_any_texts_say_what_they_say_the_long_way(texts: tuple[str, ...]) -> Non
         .replace("heat: 354", "heat: -1")
         .replace("true", "false"),
         re.sub("(originalUrl|ampWebUrl|cdnAmpWebUrl): .*\n", "", RECORD),
+        RECORD.replace("A title", "A\u00a0title\u202f").replace("First", "The\u00a0first"),
         RECORD.replace("An excerpt", r"One\r\n\"two\"").replace("news", "Local news"),
     ],
 )
