@@ -209,7 +209,7 @@ def search(
                 until=end_of(parse_past(until, services.clock())) if until else None,
                 min_quality=min_quality,
             )
-            return await search_stories(connection, query, filters, ALL_TIME, limit, order=order)
+            return await connection.run(search_stories, query, filters, ALL_TIME, limit, order=order)
 
     found = with_services(work)
     if as_json:

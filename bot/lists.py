@@ -1,6 +1,6 @@
 """Pages of lists: made for the command that asks, and again for every button that turns a page."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -17,12 +17,13 @@ from digests.search import search_stories
 from digests.sources import find_source
 from digests.topics import find_topic, topic_entries
 from digests.wording import shorten
-from storage.database import Connection
+from storage.database import Connection, Reader
 from storage.listings import Listing
 from storage.models import Topic
 from storage.search import Filters, Order
 
 Query: TypeAlias = dict[str, Any]  # what a list is kept as, JSON: lists of older versions must be understood
+Read: TypeAlias = Callable[[Reader, int], Results]  # what reads a list from an offset
 EXPIRED = "This list is too old to turn its pages. Type the command again."
 NOT_YOURS = "Only the person who asked can turn these pages. Type the command yourself to get your own."
 NO_MATCH = (
@@ -71,18 +72,16 @@ async def _topics_page(connection: Connection, listing: Listing, page: int) -> V
 
 
 async def _stories_page(connection: Connection, listing: Listing, page: int) -> View:
-    heading, empty, read = await _reader(connection, listing.query, listing.created_at)
-    results = await read(page * STORIES_PER_PAGE)
+    heading, empty, read = await _list_of(connection, listing.query, listing.created_at)
+    results = await connection.run(read, page * STORIES_PER_PAGE)
     if page and not results.stories:  # stories went away since the button was made
-        total = (await read(0)).total
+        total = (await connection.run(read, 0)).total
         page = min(page, page_count(total, STORIES_PER_PAGE)) - 1
-        results = await read(page * STORIES_PER_PAGE)
+        results = await connection.run(read, page * STORIES_PER_PAGE)
     return stories_view(heading, results, listing.id, page, empty)
 
 
-async def _reader(
-    connection: Connection, query: Query, now: datetime
-) -> tuple[str, str, Callable[[int], Awaitable[Results]]]:
+async def _list_of(connection: Connection, query: Query, now: datetime) -> tuple[str, str, Read]:
     """Return a list's heading, what it says where there is nothing, and what reads it from an offset."""
     topic = await find_topic(connection, query["topic"], now) if query.get("topic") else None
     about = f" · {brief(topic.name)}" if topic else ""
@@ -92,26 +91,26 @@ async def _reader(
         return (
             f"Stories from {brief(source.name)}",
             NONE_FROM,
-            lambda offset: stories_from(connection, source, now, STORIES_PER_PAGE, offset),
+            lambda reader, offset: stories_from(reader, source, now, STORIES_PER_PAGE, offset),
         )
     if "top" in query:
         return (
             f"Top stories{about}{_span(since, None)}",
             NONE_SINCE if since else NO_STORIES,
-            lambda offset: top_stories(connection, topic, since, now, STORIES_PER_PAGE, offset),
+            lambda reader, offset: top_stories(reader, topic, since, now, STORIES_PER_PAGE, offset),
         )
     if "words" not in query:
         return (
             f"Latest stories{about}",
             NO_STORIES,
-            lambda offset: latest_stories(connection, topic, now, STORIES_PER_PAGE, offset),
+            lambda reader, offset: latest_stories(reader, topic, now, STORIES_PER_PAGE, offset),
         )
     return await _search(connection, query, topic, now)
 
 
 async def _search(
     connection: Connection, query: Query, topic: Topic | None, now: datetime
-) -> tuple[str, str, Callable[[int], Awaitable[Results]]]:
+) -> tuple[str, str, Read]:
     source = await find_source(connection, query["source"]) if query.get("source") else None
     order = Order(query.get("order", Order.MATCH))
     filters = Filters(
@@ -132,8 +131,8 @@ async def _search(
     return (
         heading,
         NO_MATCH if parse(query["words"]).wanted else NO_WORDS,
-        lambda offset: search_stories(
-            connection, query["words"], filters, now, STORIES_PER_PAGE, offset, order
+        lambda reader, offset: search_stories(
+            reader, query["words"], filters, now, STORIES_PER_PAGE, offset, order
         ),
     )
 

@@ -220,7 +220,7 @@ async def _serve(
     """Show one place after the other, under one address, until the page or the process is ended."""
     stage.places = await _people_the_stage(env, app)
     async with app.services.database.reading() as connection:
-        assets = draw_pictures(await image_urls(connection))
+        assets = draw_pictures(await connection.run(image_urls))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

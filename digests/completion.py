@@ -9,7 +9,7 @@ from digests.forms import MIN_OPEN, with_forms
 from digests.query import Query, Typed, fold, parse
 from storage import search as index
 from storage import stories
-from storage.database import Connection
+from storage.database import Reader
 from storage.models import Headline
 from storage.terms import Term
 
@@ -17,39 +17,39 @@ NEWEST = 500  # stories among which one or two letters are looked for
 AT_ONCE = 100  # of them whose titles are read: mostly the first have enough
 
 
-async def complete_stories(connection: Connection, text: str, now: datetime, limit: int) -> list[Headline]:
+def complete_stories(reader: Reader, text: str, now: datetime, limit: int) -> list[Headline]:
     """Return the stories that somebody may mean who has typed `text`, the newest ones for nothing."""
     query = parse(text)
     if not query.wanted:
-        return await stories.headlines(connection, await stories.newest(connection, now, limit), now)
+        return stories.headlines(reader, stories.newest(reader, now, limit), now)
     *others, last = query.wanted
     begun = last.open and len(last.text) < MIN_OPEN
     if begun and not others:
-        found = await _titled(connection, query, query.wanted, now, limit)
-        beginning = await _begun(connection, fold(last.text), now, limit)
+        found = _titled(reader, query, query.wanted, now, limit)
+        beginning = _begun(reader, fold(last.text), now, limit)
         return list({each.story_id: each for each in [*found, *beginning]}.values())[:limit]
     # What one or two letters begin may be anything: they order what is found, no more.
     wanted = tuple(others) if begun else query.wanted
-    return await _titled(connection, replace(query, wanted=wanted), query.wanted, now, limit)
+    return _titled(reader, replace(query, wanted=wanted), query.wanted, now, limit)
 
 
-async def _titled(
-    connection: Connection, query: Query, typed: Sequence[Typed], now: datetime, limit: int
+def _titled(
+    reader: Reader, query: Query, typed: Sequence[Typed], now: datetime, limit: int
 ) -> list[Headline]:
     """Return stories with the words of `query` in a title, ordered by how well the title fits `typed`."""
-    terms = await with_forms(connection, query)
-    found = await index.search_titles(connection, terms, now, limit)
+    terms = with_forms(reader, query)
+    found = index.search_titles(reader, terms, now, limit)
     rest = [Term(each.text, open=each.open) for each in typed[len(terms.wanted) :]]
     ranked = ranking.order([*terms.wanted, *rest], found)
-    return await stories.headlines(connection, [match.story_id for match in ranked], now)
+    return stories.headlines(reader, [match.story_id for match in ranked], now)
 
 
-async def _begun(connection: Connection, letters: str, now: datetime, limit: int) -> list[Headline]:
+def _begun(reader: Reader, letters: str, now: datetime, limit: int) -> list[Headline]:
     """Return the newest stories whose titles have a word that begins with `letters`."""
-    ids = await stories.newest(connection, now, NEWEST)
+    ids = stories.newest(reader, now, NEWEST)
     found: list[Headline] = []
     for start in range(0, len(ids), AT_ONCE):
-        titled = await stories.headlines(connection, ids[start : start + AT_ONCE], now)
+        titled = stories.headlines(reader, ids[start : start + AT_ONCE], now)
         found += [each for each in titled if f" {letters}" in f" {fold(each.title)}"]
         if len(found) >= limit:
             break

@@ -1,6 +1,5 @@
-"""Typing errors: the words of the index that somebody may have meant. CPU-heavy parts run in a thread."""
+"""Typing errors: the words of the index that somebody may have meant."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice, product
@@ -12,7 +11,7 @@ from rapidfuzz.distance import OSA
 from digests.forms import ENGLISH
 from digests.query import Query, Typed, fold
 from storage import search, vocabulary
-from storage.database import Connection
+from storage.database import Reader
 from storage.terms import Term, Terms
 
 CANDIDATES = 8  # words considered for each that may be mistyped
@@ -29,16 +28,16 @@ class Correction:
     meant: str
 
 
-async def correct(connection: Connection, query: Query) -> tuple[Query, tuple[Correction, ...]] | None:
+def correct(reader: Reader, query: Query) -> tuple[Query, tuple[Correction, ...]] | None:
     """Return the query that somebody may have meant, where no article has the words of this one.
 
     None where nothing similar finds anything, and where the words as they are do: then it is not they
     that are wrong.
     """
-    by_letter = await vocabulary.words(connection)
-    tries = await asyncio.to_thread(_rewordings, query.wanted, by_letter)
+    by_letter = vocabulary.words(reader)
+    tries = _rewordings(query.wanted, by_letter)
     alternatives = [_terms(query, wording) for wording in tries]
-    counts = await search.matching(connection, alternatives)
+    counts = search.matching(reader, alternatives)
     others = range(1, len(tries))
     best = max(others, key=lambda n: (counts[n] > 0, -_errors(query.wanted, tries[n]), counts[n]), default=0)
     if counts[0] or not counts[best]:

@@ -8,7 +8,7 @@ import Stemmer
 
 from digests.query import Query, Typed, fold
 from storage import vocabulary
-from storage.database import Connection
+from storage.database import Reader
 from storage.terms import Term, Terms
 
 MAX_FORMS = 12
@@ -19,13 +19,11 @@ CHANGED = frozenset("eil")  # what stems may end with where their words don't: "
 MIN_OPEN = 3  # letters; what one or two letters begin is nearly everything
 
 
-async def with_forms(connection: Connection, query: Query, *, opened: int = MIN_OPEN) -> Terms:
+def with_forms(reader: Reader, query: Query, *, opened: int = MIN_OPEN) -> Terms:
     """Return what to search for: each word with its other forms; the last may go on from `opened` letters."""
     stems = {typed: _stem(typed) for typed in (*query.wanted, *query.unwanted)}
     letters = {stem[0] for stem in stems.values() if stem}
-    by_letter = (
-        {words[0][0]: words for words in await vocabulary.words(connection, letters)} if letters else {}
-    )
+    by_letter = {words[0][0]: words for words in vocabulary.words(reader, letters)} if letters else {}
 
     def term(typed: Typed) -> Term:
         stem = stems[typed]

@@ -42,9 +42,8 @@ class Issue:
 async def prepare_issue(connection: Connection, subscription: Subscription, issue_at: datetime) -> Issue:
     """Judge everything that a subscription's edition may hold at `issue_at`."""
     window, options = Window(subscription.covered_to, issue_at), options_of(subscription)
-    found = await stories.candidates(
-        connection, subscription.topic.id, window.since - LATE_NEWS, window.until
-    )
+    topic_id, since = subscription.topic.id, window.since - LATE_NEWS
+    found = await connection.run(stories.candidates, topic_id, since, window.until)
     candidates = await asyncio.to_thread(judge, found, window, options)
     return Issue(subscription.topic.name, window, options, candidates)
 

@@ -15,7 +15,7 @@ from digests.search import search_stories
 from digests.sources import Source
 from digests.wording import shorten
 from storage import search, stories, topics
-from storage.database import Connection
+from storage.database import Connection, Reader
 from storage.models import Article, Story, Topic
 from storage.search import Filters
 
@@ -36,19 +36,19 @@ class StoryCard:
     topics: tuple[Topic, ...]
 
 
-async def find_story(connection: Connection, text: str, now: datetime) -> int:
+def find_story(reader: Reader, text: str, now: datetime) -> int:
     """Return the id of the story that `text` names by its number, such as #12, or by its words.
 
     Raises NotFoundError.
     """
     number = text.strip().removeprefix("#")
     if number.isdecimal() and len(number) <= MAX_ID_DIGITS:
-        story = await stories.story(connection, int(number))
+        story = stories.story(reader, int(number))
         if story is not None:
             return story.id
     if number.isdecimal() and "#" in text:
         raise NotFoundError("There is no story #{} any more. Search for its words.", shorten(number, 20))
-    results = await search_stories(connection, text, Filters(), now, 1)
+    results = search_stories(reader, text, Filters(), now, 1)
     if not results.stories:
         raise NotFoundError(
             "No story has the words “{}”. Try fewer, or `/stories latest`.", shorten(text, 60)
@@ -56,16 +56,16 @@ async def find_story(connection: Connection, text: str, now: datetime) -> int:
     return results.stories[0].coverage.story_id
 
 
-async def latest_stories(
-    connection: Connection, topic: Topic | None, now: datetime, limit: int, offset: int = 0
+def latest_stories(
+    reader: Reader, topic: Topic | None, now: datetime, limit: int, offset: int = 0
 ) -> Results:
     """Return the stories with the newest articles, of one topic or of all."""
-    total, found = await stories.latest(connection, topic.id if topic else None, now, limit, offset)
-    return Results(total, await read_results(connection, dict.fromkeys(found), now))
+    total, found = stories.latest(reader, topic.id if topic else None, now, limit, offset)
+    return Results(total, read_results(reader, dict.fromkeys(found), now))
 
 
-async def top_stories(
-    connection: Connection,
+def top_stories(
+    reader: Reader,
     topic: Topic | None,
     since: datetime | None,
     now: datetime,
@@ -74,21 +74,19 @@ async def top_stories(
 ) -> Results:
     """Return the stories with most heat, of one topic or of all, of those with an article since then."""
     topic_id = topic.id if topic else None
-    total, found = await stories.top(connection, topic_id, since, now, limit, offset)
-    return Results(total, await read_results(connection, dict.fromkeys(found), now))
+    total, found = stories.top(reader, topic_id, since, now, limit, offset)
+    return Results(total, read_results(reader, dict.fromkeys(found), now))
 
 
-async def stories_from(
-    connection: Connection, source: Source, now: datetime, limit: int, offset: int = 0
-) -> Results:
+def stories_from(reader: Reader, source: Source, now: datetime, limit: int, offset: int = 0) -> Results:
     """Return the stories that an outlet has an article of, its newest article's first."""
-    total, found = await search.from_outlets(connection, source.outlets, now, limit, offset)
-    return Results(total, await read_results(connection, found, now))
+    total, found = search.from_outlets(reader, source.outlets, now, limit, offset)
+    return Results(total, read_results(reader, found, now))
 
 
 async def story_card(connection: Connection, story_id: int, now: datetime) -> StoryCard:
     """Return all there is to say of a story; raises NotFoundError."""
-    story = await stories.story(connection, story_id)
+    story = await connection.run(stories.story, story_id)
     if story is None:
         raise NotFoundError("That story isn't here any more. Search for its words to find others.")
     ranked = rank(article for article in existing(story.articles, now) if may_be_shown(article))

@@ -34,7 +34,7 @@ async def edition_of_window(
     connection: Connection, topic: Topic, window: Window, options: Options
 ) -> Edition:
     """Return the edition that a new subscription to `topic` would get for `window`."""
-    found = await stories.candidates(connection, topic.id, window.since - LATE_NEWS, window.until)
+    found = await connection.run(stories.candidates, topic.id, window.since - LATE_NEWS, window.until)
     return await asyncio.to_thread(build_edition, topic.name, found, window, options)
 
 
@@ -48,11 +48,11 @@ async def delivered_edition(connection: Connection, delivery_id: int) -> Edition
     if edition is None:
         raise NotFoundError("This edition's reasons aren't kept any more.")
     titles = [(ruling.story_id, ruling.title) for ruling in edition.rulings]
-    return edition.with_taken_back(await stories.taken_back(connection, titles))
+    return edition.with_taken_back(await connection.run(stories.taken_back, titles))
 
 
 async def _newest_day(connection: Connection, topic: Topic, now: datetime) -> date:
-    newest = await stories.newest_pick(connection, topic.id, now)
+    newest = await connection.run(stories.newest_pick, topic.id, now)
     if newest is None:
         raise NotFoundError("{} has no stories yet.", topic.name)
     return newest.date()

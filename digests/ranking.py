@@ -1,6 +1,7 @@
 """How well an article matches a search: where its words stand, in what form, among how many others. Pure."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from digests.query import as_words, fold
 from storage.search import Match
@@ -18,9 +19,18 @@ TOGETHER = 0.1  # for words that follow each other as they were typed
 STEPS = 80  # so finely are matches told apart; between equals, heat decides
 
 
+class _Sought(NamedTuple):
+    """What to look for of a term in a text that _spaced() made."""
+
+    exact: str
+    others: tuple[str, ...]
+    beginning: str | None
+
+
 def order(terms: Sequence[Term], matches: Sequence[Match]) -> list[Match]:
     """Return the best match of each story, best first; equals by heat, then the newest."""
-    scored = [(score(terms, match), match) for match in matches]
+    sought = [_sought(term) for term in terms]
+    scored = [(_score(sought, match), match) for match in matches]
     scored.sort(
         key=lambda pair: (
             -pair[0],
@@ -37,7 +47,7 @@ def order(terms: Sequence[Term], matches: Sequence[Match]) -> list[Match]:
     return list(best.values())
 
 
-def score(terms: Sequence[Term], match: Match) -> int:
+def _score(terms: Sequence[_Sought], match: Match) -> int:
     """Return how well an article matches: STEPS where every word stands in the title, and up to half more."""
     title = _spaced(match.title)
     in_title = [_grade(term, title) for term in terms]
@@ -57,7 +67,7 @@ def score(terms: Sequence[Term], match: Match) -> int:
     if len(terms) > 1:  # else the shortest title would win, not the hottest story
         value += TITLE_FILLED * _share(in_title, title, 1)
         value += EXCERPT_FILLED * _share(in_excerpt, excerpt, SHORT_EXCERPT)
-        value += TOGETHER * (f" {' '.join(fold(term.exact) for term in terms)}" in title)
+        value += TOGETHER * ("".join(term.exact[:-1] for term in terms) in title)
     return round(STEPS * value)
 
 
@@ -71,11 +81,16 @@ def _spaced(text: str) -> str:
     return f" {as_words(text)} "
 
 
-def _grade(term: Term, text: str) -> float:
+def _sought(term: Term) -> _Sought:
+    exact = f" {fold(term.exact)}"
+    return _Sought(f"{exact} ", tuple(f" {form} " for form in term.others), exact if term.open else None)
+
+
+def _grade(term: _Sought, text: str) -> float:
     """Return how well a text that _spaced() made holds a term."""
-    exact = fold(term.exact)
-    if f" {exact} " in text:
+    if term.exact in text:
         return 1.0
-    if any(f" {form} " in text for form in term.others):
-        return OTHER_FORM
-    return BEGINNING if term.open and f" {exact}" in text else 0.0
+    for form in term.others:
+        if form in text:
+            return OTHER_FORM
+    return BEGINNING if term.beginning and term.beginning in text else 0.0

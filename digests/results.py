@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from digests.corrections import Correction
 from digests.coverage import MAX_ALSO, Coverage, cover, existing
 from storage import stories
-from storage.database import Connection
+from storage.database import Reader
 from storage.models import Article, Extract, Story
 
 # So many articles of a story decide what a list shows of it, nearly always; a saga has a hundred more.
-BEST = 8
+BEST = 5
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -32,17 +32,15 @@ class Results:
     corrections: tuple[Correction, ...] = ()
 
 
-async def read_results(
-    connection: Connection, found: Mapping[int, int | None], now: datetime
-) -> tuple[Result, ...]:
+def read_results(reader: Reader, found: Mapping[int, int | None], now: datetime) -> tuple[Result, ...]:
     """Return stories as a list shows them, in the order of `found`: story id to the article that matched.
 
     The `outlets` of a story with many articles are those of its best ones.
     """
-    extracts = await stories.extracts(connection, found, now, BEST)
+    extracts = stories.extracts(reader, found, now, BEST)
     shown = {extract.story.id: _result(extract) for extract in extracts}
     whole = [story_id for story_id in found if shown.get(story_id) is None]
-    for story in await stories.stories(connection, whole) if whole else ():
+    for story in stories.stories(reader, whole) if whole else ():
         if coverage := as_of(story, now):
             shown[story.id] = _beside(coverage, _article(story, found[story.id]))
     return tuple(result for story_id in found if (result := shown.get(story_id)))

@@ -13,14 +13,14 @@ from digests.forms import MIN_OPEN, with_forms
 from digests.query import Query, parse
 from digests.results import Results, read_results
 from storage import search as index
-from storage.database import Connection
+from storage.database import Reader
 from storage.search import Filters, Order
 
 STRETCH = 20  # stories whose texts are compared with each other; a page lies in one stretch
 
 
-async def search_stories(
-    connection: Connection,
+def search_stories(
+    reader: Reader,
     text: str,
     filters: Filters,
     now: datetime,
@@ -40,19 +40,19 @@ async def search_stories(
     if not query.wanted:
         return Results(0, ())
     filters = replace(filters, until=min(filters.until or now, now))
-    results = await _search(connection, query, filters, now, limit, offset, order)
+    results = _search(reader, query, filters, now, limit, offset, order)
     last = query.wanted[-1]
     if not results.total and last.open and len(last.text) < MIN_OPEN:
-        results = await _search(connection, query, filters, now, limit, offset, order, opened=1)
-    if not results.total and (corrected := await correct(connection, query)):
+        results = _search(reader, query, filters, now, limit, offset, order, opened=1)
+    if not results.total and (corrected := correct(reader, query)):
         query, corrections = corrected
-        results = await _search(connection, query, filters, now, limit, offset, order)
+        results = _search(reader, query, filters, now, limit, offset, order)
         return replace(results, corrections=corrections if results.total else ())
     return results
 
 
-async def _search(
-    connection: Connection,
+def _search(
+    reader: Reader,
     query: Query,
     filters: Filters,
     now: datetime,
@@ -61,15 +61,15 @@ async def _search(
     order: Order,
     opened: int = MIN_OPEN,
 ) -> Results:
-    terms = await with_forms(connection, query, opened=opened)
+    terms = with_forms(reader, query, opened=opened)
     if order is Order.MATCH:
-        found = await index.search(connection, terms, filters, max(limit, STRETCH), offset)
+        found = index.search(reader, terms, filters, max(limit, STRETCH), offset)
         ranked = ranking.order(terms.wanted, found.matches)[offset - found.first :][:limit]
     else:
-        found = await index.search_in_order(connection, terms, filters, order, now, limit, offset)
+        found = index.search_in_order(reader, terms, filters, order, now, limit, offset)
         ranked = list(found.matches)
     if not found.total and offset:  # past the end the index counts nothing
-        first = await _search(connection, query, filters, now, limit, 0, order, opened)
+        first = _search(reader, query, filters, now, limit, 0, order, opened)
         return Results(first.total, ())
     shown = {match.story_id: match.article_id for match in ranked}
-    return Results(found.total, await read_results(connection, shown, now))
+    return Results(found.total, read_results(reader, shown, now))

@@ -111,7 +111,7 @@ class Sender:
         coverages = [choice.coverage for choice in progress.edition.choices]
         named = [article.id for coverage in coverages for article in coverage.named]
         async with self._database.reading() as connection:
-            withdrawn = await stories.withdrawn(connection, named)
+            withdrawn = await connection.run(stories.withdrawn, named)
         if withdrawn:
             delivery, progress.edition = progress.delivery, progress.edition.without(withdrawn)
             async with self._database.transaction() as connection:

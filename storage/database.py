@@ -2,9 +2,11 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import aiosqlite
 
@@ -12,28 +14,47 @@ from storage.errors import StorageError
 from storage.lock import in_use
 from storage.migrate import migrate, require_ours
 
-Connection = aiosqlite.Connection  # the layers above name it, and import nothing of aiosqlite
 READERS = 3
 MAPPED = 2**30  # bytes of the file that readers see without copying: a search touches many pages
 BUSY_MS = 10_000
 OPENING_TRIES = 20
 OPENING_PAUSE = 0.1  # seconds
+CHUNK = 64  # rows that aiosqlite hands over at a time, where a cursor is read row by row
 FREED = 1_000  # pages given back in one go
+
+Reader: TypeAlias = sqlite3.Connection  # what a function that reads is given by Connection.run()
+Given = ParamSpec("Given")
+Read = TypeVar("Read")
+
+
+class Connection(aiosqlite.Connection):
+    """A connection that runs whole functions in its thread, as aiosqlite runs single statements."""
+
+    async def run(
+        self, read: Callable[Concatenate[Reader, Given], Read], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Read:
+        """Return what `read` does.
+
+        A lookup takes several statements, and some arithmetic between them: to go to the thread and back
+        for each takes longer than the statements, and the arithmetic would hold the event loop.
+        """
+        result: Read = await self._execute(read, self._conn, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return result
 
 
 class Database:
     """One writing connection behind a lock, and a few reading ones."""
 
-    def __init__(self, path: Path, writer: aiosqlite.Connection, readers: list[aiosqlite.Connection]) -> None:
+    def __init__(self, path: Path, writer: Connection, readers: list[Connection]) -> None:
         self.path = path
         self._writer = writer
         self._lock = asyncio.Lock()
-        self._readers: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
+        self._readers: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
         for reader in readers:
             self._readers.put_nowait(reader)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def transaction(self) -> AsyncIterator[Connection]:
         """Write: all of it is stored, or, where the block raises, nothing.
 
         Raises StorageError where SQLite can't: the disk is full, another program holds the database.
@@ -86,7 +107,7 @@ class Database:
         return self._readers.qsize() < READERS
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def reading(self) -> AsyncIterator[Connection]:
         """Read one state of the database, the same throughout the block."""
         reader = await self._readers.get()
         try:
@@ -163,9 +184,11 @@ async def _use_wal(connection: aiosqlite.Connection) -> None:
 
 
 @asynccontextmanager
-async def _connect(path: Path) -> AsyncIterator[aiosqlite.Connection]:
-    async with aiosqlite.connect(path, isolation_level=None, cached_statements=256) as connection:
-        connection.row_factory = aiosqlite.Row
+async def _connect(path: Path) -> AsyncIterator[Connection]:
+    connect = partial(sqlite3.connect, path, isolation_level=None, cached_statements=256)
+    connection = Connection(connect, CHUNK)
+    async with connection:
+        connection.row_factory = sqlite3.Row
         await connection.execute(f"PRAGMA busy_timeout = {BUSY_MS:d}")
         await connection.execute("PRAGMA foreign_keys = ON")
         await connection.execute("PRAGMA synchronous = NORMAL")

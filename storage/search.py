@@ -2,10 +2,12 @@
 
 Nothing is scored here: that takes FTS5 longer than all the rest, and most of what matches can't win. Few
 matches are handed out as they are; of many, those that hold the words where they count most come first,
-of equal ones the story with most heat, then the newest.
+of equal ones the story with most heat, then the newest. Plain functions for Connection.run(), but for the
+one that writes.
 """
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +15,7 @@ from enum import StrEnum
 
 import aiosqlite
 
+from storage.database import Reader
 from storage.models import Outlet, to_epoch
 from storage.stories import PICK_BY_NOW
 from storage.terms import Terms, expression, joined, tiers_of
@@ -89,8 +92,8 @@ _PICKS = {
 }
 
 
-async def search(
-    connection: aiosqlite.Connection,
+def search(
+    reader: Reader,
     terms: Terms,
     filters: Filters,
     limit: int,
@@ -110,26 +113,24 @@ async def search(
         f" LIMIT :few + 1) {_SHOWN} FROM (SELECT 1 WHERE (SELECT count(*) FROM hit) <= :few) CROSS JOIN hit"
         f" CROSS JOIN article ON article.id = hit.id {_TEXTS} WHERE NOT removed{conditions}"
     )
-    if rows := list(await connection.execute_fetchall(few, values)):
+    if rows := reader.execute(few, values).fetchall():
         return Found(len({row["story_id"] for row in rows}), 0, tuple(map(_match, rows)))
     first = offset - offset % limit
     values |= {f"tier{number}": tier for number, tier in enumerate(tiers)}
     values |= {"limit": limit, "first": first, "needed": first + limit, "common": COMMON, "tried": TRIED}
     narrowed = replace(filters, until=None) != Filters()
     statement = _stretch(len(tiers), conditions, walk=not narrowed)
-    rows = list(await connection.execute_fetchall(statement, values))
+    rows = reader.execute(statement, values).fetchall()
     return Found(rows[0]["total"] if rows else 0, first, tuple(map(_match, rows)))
 
 
-async def search_titles(
-    connection: aiosqlite.Connection, terms: Terms, now: datetime, limit: int
-) -> tuple[Match, ...]:
+def search_titles(reader: Reader, terms: Terms, now: datetime, limit: int) -> tuple[Match, ...]:
     """Return an article of each of some stories that have the words in a title, those with most heat.
 
     Of a great many, only the NEWEST that became known take part: this is for every keystroke.
     """
     conditions, values = _conditions(Filters(until=now))
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         "WITH hit AS MATERIALIZED (SELECT rowid AS id FROM article_search WHERE article_search MATCH :titles"
         " ORDER BY rowid DESC LIMIT :newest), matched AS (SELECT story_id, article.id AS article_id,"
         f" {_BEST} FROM hit CROSS JOIN article ON article.id = hit.id"
@@ -141,8 +142,8 @@ async def search_titles(
     return tuple(map(_match, rows))
 
 
-async def search_in_order(
-    connection: aiosqlite.Connection,
+def search_in_order(
+    reader: Reader,
     terms: Terms,
     filters: Filters,
     order: Order,
@@ -152,7 +153,7 @@ async def search_in_order(
 ) -> Found:
     """Return how many stories have an article that matches, and a page of them, by their picks of `now`."""
     conditions, values = _conditions(filters)
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         f"WITH matched AS (SELECT article.story_id, article.id AS article_id, {_BEST},"
         f" count(*) OVER () AS total FROM {_MATCHES} WHERE article_search MATCH :any AND NOT removed"
         f"{conditions} GROUP BY article.story_id), taken AS (SELECT article_id, total,"
@@ -162,12 +163,12 @@ async def search_in_order(
         f" CROSS JOIN article ON article.id = taken.article_id {_TEXTS} ORDER BY place",
         values | {"any": expression(terms), "now": to_epoch(now), "limit": limit, "offset": offset},
     )
-    found = list(rows)
+    found = rows.fetchall()
     return Found(found[0]["total"] if found else 0, offset, tuple(map(_match, found)))
 
 
-async def from_outlets(
-    connection: aiosqlite.Connection, outlets: Sequence[Outlet], now: datetime, limit: int, offset: int
+def from_outlets(
+    reader: Reader, outlets: Sequence[Outlet], now: datetime, limit: int, offset: int
 ) -> tuple[int, dict[int, int]]:
     """Return how many stories these outlets have an article of by `now`, and some, the newest first.
 
@@ -177,7 +178,7 @@ async def from_outlets(
     named = joined("OR", [f'"{outlet.name.replace(chr(34), " ")}"' for outlet in outlets])
     spoken = all(any(map(str.isalnum, outlet.name)) for outlet in outlets)
     source = f"{_MATCHES} WHERE article_search MATCH :named AND" if spoken else "article WHERE"
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         f"SELECT *, count(*) OVER () AS total FROM (SELECT story_id, article.id, max(published_at) AS newest"
         f" FROM {source} NOT removed AND mention_id IS NOT NULL AND published_at <= :now AND provider_id"
         " IN (SELECT value FROM json_each(:ids)) GROUP BY story_id)"
@@ -190,11 +191,11 @@ async def from_outlets(
             "offset": offset,
         },
     )
-    found = list(rows)
+    found = rows.fetchall()
     return (found[0]["total"] if found else 0), {row["story_id"]: row["id"] for row in found}
 
 
-def _match(row: aiosqlite.Row) -> Match:
+def _match(row: sqlite3.Row) -> Match:
     return Match(*row[: len(Match.__slots__)])  # what _SHOWN selects
 
 
@@ -257,9 +258,9 @@ def _conditions(filters: Filters) -> tuple[str, dict[str, object]]:
     return "".join(f" AND {condition}" for condition, *_ in found), {name: value for _, name, value in found}
 
 
-async def matching(connection: aiosqlite.Connection, alternatives: Sequence[Terms]) -> list[int]:
+def matching(reader: Reader, alternatives: Sequence[Terms]) -> list[int]:
     """Return how many articles each of some searches finds, at most FEW."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         "SELECT (SELECT count(*) FROM (SELECT 1 FROM article_search WHERE article_search MATCH value"
         " LIMIT ?)) FROM json_each(?) ORDER BY key",
         (FEW, json.dumps([expression(terms) for terms in alternatives])),

@@ -1,13 +1,13 @@
-"""Stories and their articles, as lookups and editions read them."""
+"""Stories and their articles, as lookups and editions read them: plain functions for Connection.run()."""
 
 import json
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-import aiosqlite
-
+from storage.database import Reader
 from storage.models import BATCH, Article, Extract, Headline, Provider, Story, from_epoch, to_epoch
 
 _COLUMNS = (
@@ -35,43 +35,36 @@ _FUTURE = "newest_at > :now AND first_at > :now"
 _NEWEST_FIRST = "newest_at DESC, story.id"
 
 
-async def story(connection: aiosqlite.Connection, story_id: int) -> Story | None:
+def story(reader: Reader, story_id: int) -> Story | None:
     """Return a story by its id, or by the id of a story that was merged into it."""
-    found = await stories(connection, [await heir(connection, story_id)])
+    found = stories(reader, [heir(reader, story_id)])
     return found[0] if found else None
 
 
-async def heir(connection: aiosqlite.Connection, story_id: int) -> int:
+def heir(reader: Reader, story_id: int) -> int:
     """Return the id of the story that `story_id` was merged into, or itself."""
-    rows = list(
-        await connection.execute_fetchall("SELECT story_id FROM story_alias WHERE id = ?", (story_id,))
-    )
-    return rows[0]["story_id"] if rows else story_id
+    row = reader.execute("SELECT story_id FROM story_alias WHERE id = ?", (story_id,)).fetchone()
+    return row["story_id"] if row else story_id
 
 
-async def stories(connection: aiosqlite.Connection, ids: Sequence[int]) -> list[Story]:
+def stories(reader: Reader, ids: Sequence[int]) -> list[Story]:
     """Return stories in the order of `ids`; those of which no seed speaks any more are left out."""
     articles: defaultdict[int, list[Article]] = defaultdict(list)
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         marks = ", ".join("?" * len(batch))
-        async with connection.execute(
-            f"{_ARTICLES} AND story_id IN ({marks}) ORDER BY article.id", batch
-        ) as cursor:
-            async for row in cursor:
-                articles[row["story_id"]].append(_article(row))
+        for row in reader.execute(f"{_ARTICLES} AND story_id IN ({marks}) ORDER BY article.id", batch):
+            articles[row["story_id"]].append(_article(row))
     return [Story(story_id, tuple(articles[story_id])) for story_id in ids if story_id in articles]
 
 
-async def extracts(
-    connection: aiosqlite.Connection, matches: Mapping[int, int | None], now: datetime, best: int
-) -> list[Extract]:
+def extracts(reader: Reader, matches: Mapping[int, int | None], now: datetime, best: int) -> list[Extract]:
     """Return the `best` articles of stories, and what to know of the others, in the order of `matches`.
 
     `matches` says for each story's id which article is to be held as well. Stories that have no articles,
     or some that were published after `now`, are left out.
     """
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         f"{_COLUMNS}, story.articles, heat, pick_id FROM (SELECT key AS place,"
         " json_extract(value, '$[0]') AS story, json_extract(value, '$[1]') AS match"
         " FROM json_each(:matches)) AS wanted"
@@ -81,13 +74,13 @@ async def extracts(
         " ORDER BY wanted.place, article.quality DESC, article.published_at DESC, domain, url",
         {"matches": json.dumps(list(matches.items())), "now": to_epoch(now), "best": best},
     )
-    held: defaultdict[int, list[aiosqlite.Row]] = defaultdict(list)
+    held: defaultdict[int, list[sqlite3.Row]] = defaultdict(list)
     for row in rows:
         held[row["story_id"]].append(row)
     return [_extract(found, matches[story_id], best) for story_id, found in held.items()]
 
 
-def _extract(rows: Sequence[aiosqlite.Row], match: int | None, best: int) -> Extract:
+def _extract(rows: Sequence[sqlite3.Row], match: int | None, best: int) -> Extract:
     articles = [_article(row) for row in rows]
     return Extract(
         story=Story(rows[0]["story_id"], tuple(articles[:best])),
@@ -98,31 +91,29 @@ def _extract(rows: Sequence[aiosqlite.Row], match: int | None, best: int) -> Ext
     )
 
 
-async def candidates(
-    connection: aiosqlite.Connection, topic_id: int, since: datetime, until: datetime
-) -> list[Story]:
+def candidates(reader: Reader, topic_id: int, since: datetime, until: datetime) -> list[Story]:
     """Return the stories of a topic with an article published from `since` up to `until`."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         "SELECT DISTINCT article.story_id FROM article CROSS JOIN story_topic"
         " ON story_topic.story_id = article.story_id AND topic_id = ?"
         " WHERE mention_id IS NOT NULL AND published_at >= ? AND published_at <= ? ORDER BY 1",
         (topic_id, to_epoch(since), to_epoch(until)),
     )
-    return await stories(connection, [row[0] for row in rows])
+    return stories(reader, [row[0] for row in rows])
 
 
-async def withdrawn(connection: aiosqlite.Connection, article_ids: Iterable[int]) -> set[int]:
+def withdrawn(reader: Reader, article_ids: Iterable[int]) -> set[int]:
     """Return the ids of those articles that their sources have withdrawn."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         "SELECT id FROM article WHERE id IN (SELECT value FROM json_each(?)) AND removed",
         (json.dumps(list(article_ids)),),
     )
     return {row[0] for row in rows}
 
 
-async def taken_back(connection: aiosqlite.Connection, titles: Iterable[tuple[int, str]]) -> set[int]:
+def taken_back(reader: Reader, titles: Iterable[tuple[int, str]]) -> set[int]:
     """Return which stories, given with the title that stood for each, have withdrawn its article since."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         "SELECT DISTINCT wanted.story FROM (SELECT value ->> 0 AS story, value ->> 1 AS title"
         " FROM json_each(?)) AS wanted LEFT JOIN story_alias ON story_alias.id = wanted.story"
         " CROSS JOIN article ON article.story_id = coalesce(story_alias.story_id, wanted.story) AND removed"
@@ -132,35 +123,33 @@ async def taken_back(connection: aiosqlite.Connection, titles: Iterable[tuple[in
     return {row[0] for row in rows}
 
 
-async def newest_pick(connection: aiosqlite.Connection, topic_id: int, now: datetime) -> datetime | None:
+def newest_pick(reader: Reader, topic_id: int, now: datetime) -> datetime | None:
     """Return when the newest of a topic's picks of `now` was published; None without any."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         "SELECT max(published_at) FROM story_topic JOIN story ON story.id = story_topic.story_id"
         f" JOIN article ON article.id = {PICK_BY_NOW} WHERE topic_id = :topic",
         {"topic": topic_id, "now": to_epoch(now)},
     )
-    newest = next(iter(rows))[0]
+    (newest,) = rows.fetchone()
     return None if newest is None else from_epoch(newest)
 
 
-async def image_urls(connection: aiosqlite.Connection) -> list[str]:
+def image_urls(reader: Reader) -> list[str]:
     """Return the addresses of all pictures."""
-    rows = await connection.execute_fetchall(
-        "SELECT DISTINCT image_url FROM mention WHERE image_url IS NOT NULL"
-    )
+    rows = reader.execute("SELECT DISTINCT image_url FROM mention WHERE image_url IS NOT NULL")
     return [row[0] for row in rows]
 
 
-async def latest(
-    connection: aiosqlite.Connection, topic_id: int | None, now: datetime, limit: int, offset: int
+def latest(
+    reader: Reader, topic_id: int | None, now: datetime, limit: int, offset: int
 ) -> tuple[int, list[int]]:
     """Return how many stories there are by `now`, and the ids of some, the newest article's first."""
-    return await _listed(connection, topic_id, None, now, _NEWEST_FIRST, limit, offset)
+    return _listed(reader, topic_id, None, now, _NEWEST_FIRST, limit, offset)
 
 
-async def newest(connection: aiosqlite.Connection, now: datetime, limit: int) -> list[int]:
+def newest(reader: Reader, now: datetime, limit: int) -> list[int]:
     """Return the ids of the stories that latest() begins with, without counting the others."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         f"SELECT id FROM story WHERE pick_id IS NOT NULL AND NOT ({_FUTURE}) ORDER BY {_NEWEST_FIRST}"
         " LIMIT :limit",
         {"now": to_epoch(now), "limit": limit},
@@ -168,8 +157,8 @@ async def newest(connection: aiosqlite.Connection, now: datetime, limit: int) ->
     return [row[0] for row in rows]
 
 
-async def top(
-    connection: aiosqlite.Connection,
+def top(
+    reader: Reader,
     topic_id: int | None,
     since: datetime | None,
     now: datetime,
@@ -177,13 +166,11 @@ async def top(
     offset: int,
 ) -> tuple[int, list[int]]:
     """Return how many stories had an article since then, and the ids of some, those with most heat first."""
-    return await _listed(
-        connection, topic_id, since, now, "heat DESC, newest_at DESC, story.id", limit, offset
-    )
+    return _listed(reader, topic_id, since, now, "heat DESC, newest_at DESC, story.id", limit, offset)
 
 
-async def _listed(
-    connection: aiosqlite.Connection,
+def _listed(
+    reader: Reader,
     topic_id: int | None,
     since: datetime | None,
     now: datetime,
@@ -195,7 +182,7 @@ async def _listed(
     existing = "pick_id IS NOT NULL" + ("" if topic_id is None else " AND topic_id = :topic")
     if since is not None:
         existing += " AND newest_at >= :since"
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         f"SELECT story.id, (SELECT count(*) FROM {source} WHERE {existing})"
         f" - (SELECT count(*) FROM {source} WHERE {existing} AND {_FUTURE}) AS total"
         f" FROM {source} WHERE {existing} AND NOT ({_FUTURE}) ORDER BY {order} LIMIT :limit OFFSET :offset",
@@ -207,13 +194,13 @@ async def _listed(
             "offset": offset,
         },
     )
-    found = list(rows)
+    found = rows.fetchall()
     return (found[0]["total"] if found else 0), [row["id"] for row in found]
 
 
-async def headlines(connection: aiosqlite.Connection, ids: Sequence[int], now: datetime) -> list[Headline]:
+def headlines(reader: Reader, ids: Sequence[int], now: datetime) -> list[Headline]:
     """Return the titles of stories, of those that have articles by `now`, in the order of `ids`."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         "SELECT story.id AS story_id, title, name FROM json_each(:ids) AS wanted CROSS JOIN story"
         f" ON story.id = wanted.value CROSS JOIN article ON article.id = {PICK_BY_NOW} {_TEXTS}"
         " ORDER BY wanted.key",
@@ -222,7 +209,7 @@ async def headlines(connection: aiosqlite.Connection, ids: Sequence[int], now: d
     return [Headline(row["story_id"], row["title"], row["name"]) for row in rows]
 
 
-def _article(row: aiosqlite.Row) -> Article:
+def _article(row: sqlite3.Row) -> Article:
     # By place, as _COLUMNS selects: a page of stories is dozens of rows.
     id_, story_id, url, title, excerpt, published_at, known_at, quality, type_, image_url, removed = row[:11]
     return Article(

@@ -8,16 +8,19 @@ from functools import lru_cache
 
 import aiosqlite
 
+from storage.database import Reader
+
 SHORTEST, LONGEST = 3, 40  # letters of a word that is kept
 
 
-async def words(
-    connection: aiosqlite.Connection, letters: Iterable[str] | None = None
-) -> list[tuple[str, ...]]:
-    """Return the words that begin with each of these letters, or with any, in order within each letter."""
+def words(reader: Reader, letters: Iterable[str] | None = None) -> list[tuple[str, ...]]:
+    """Return the words that begin with each of these letters, or with any, in order within each letter.
+
+    For Connection.run().
+    """
     where = "" if letters is None else "WHERE letter IN (SELECT value FROM json_each(?))"
     values = () if letters is None else (json.dumps(list(map(ord, letters))),)
-    rows = await connection.execute_fetchall(f"SELECT words FROM vocabulary {where}", values)
+    rows = reader.execute(f"SELECT words FROM vocabulary {where}", values)
     return [_unpacked(row["words"]) for row in rows]
 
 

@@ -90,15 +90,16 @@ class StoryOption(app_commands.Transformer):
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> int:
         """Return the story's id; raises NotFoundError."""
+        now = interaction.client.services.clock()
         async with interaction.client.services.database.reading() as connection:
-            return await find_story(connection, value, interaction.client.services.clock())
+            story_id: int = await connection.run(find_story, value, now)
+        return story_id
 
     async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer stories that have the words typed, the newest ones where none are."""
+        now = interaction.client.services.clock()
         async with interaction.client.services.database.reading() as connection:
-            found = await complete_stories(
-                connection, str(value), interaction.client.services.clock(), MAX_CHOICES
-            )
+            found = await connection.run(complete_stories, str(value), now, MAX_CHOICES)
         return [choice(_story_label(headline), f"#{headline.story_id}") for headline in found]
 
 

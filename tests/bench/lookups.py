@@ -78,7 +78,7 @@ async def plain(connection: Connection, text: str) -> None:
 
 async def search(connection: Connection, text: str) -> None:
     """Make a whole search: everything that a page of Discord's shows."""
-    await search_stories(connection, f"{text} ", Filters(), NOW, STORIES_PER_PAGE)
+    await connection.run(search_stories, f"{text} ", Filters(), NOW, STORIES_PER_PAGE)
 
 
 async def queries(database: Database, choice: random.Random, articles: int) -> list[str]:
@@ -157,7 +157,7 @@ async def measure_others(database: Database, choice: random.Random, asked: Seque
 
 async def story_titles(connection: Connection, text: str) -> None:
     """Complete a story's title."""
-    await complete_stories(connection, text, NOW, 25)
+    await connection.run(complete_stories, text, NOW, 25)
 
 
 async def topic_names(connection: Connection, text: str) -> None:
@@ -177,17 +177,17 @@ async def card(connection: Connection, text: str) -> None:
 
 async def latest(connection: Connection, text: str) -> None:
     """Read a page of the latest stories."""
-    await latest_stories(connection, None, NOW, STORIES_PER_PAGE, int(text) % 500)
+    await connection.run(latest_stories, None, NOW, STORIES_PER_PAGE, int(text) % 500)
 
 
 async def top(connection: Connection, text: str) -> None:
     """Read a page of the top stories."""
-    await top_stories(connection, None, None, NOW, STORIES_PER_PAGE, int(text) % 500)
+    await connection.run(top_stories, None, None, NOW, STORIES_PER_PAGE, int(text) % 500)
 
 
 async def from_outlet(connection: Connection, text: str) -> None:
     """Read the first page of an outlet's stories."""
-    await stories_from(connection, await find_source(connection, text), NOW, STORIES_PER_PAGE)
+    await connection.run(stories_from, await find_source(connection, text), NOW, STORIES_PER_PAGE)
 
 
 async def beside_a_reload(root: Path) -> tuple[Times, Times]:

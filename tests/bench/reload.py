@@ -103,7 +103,7 @@ async def _reload_beside_lookups(folder: Path, path: Path) -> tuple[float, float
             while not reloading.done():
                 started = perf_counter()
                 async with database.reading() as connection:
-                    await latest_stories(connection, None, utc_now(), 5)
+                    await connection.run(latest_stories, None, utc_now(), 5)
                 lookups.append(perf_counter() - started)
                 await asyncio.sleep(0.02)
 

@@ -115,7 +115,7 @@ async def ranks(database: Database, way: Way, articles: Sequence[Article]) -> li
     for article in articles:
         if typed := way.ask(choice, article):
             async with database.reading() as connection:
-                results = await search_stories(connection, typed, Filters(), ALL_TIME, FIRST)
+                results = await connection.run(search_stories, typed, Filters(), ALL_TIME, FIRST)
             ids = [result.coverage.story_id for result in results.stories]
             found.append(ids.index(article.story_id) if article.story_id in ids else None)
     return found
@@ -128,7 +128,7 @@ async def measure(folder: Path, table: Table) -> None:
             await Reloader(database, utc_now).reload(folder)
             async with database.reading() as connection:
                 rows = await connection.execute_fetchall("SELECT id FROM story WHERE pick_id IS NOT NULL")
-                held = await stories(connection, [row[0] for row in rows])
+                held = await connection.run(stories, [row[0] for row in rows])
             articles = [article for story in held for article in story.articles if not article.removed]
             drawn = random.Random(SEED).sample(articles, min(ITEMS, len(articles)))
             for way in WAYS:

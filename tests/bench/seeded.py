@@ -27,4 +27,4 @@ async def seeded(folder: Path) -> AsyncIterator[Connection]:
 async def all_stories(connection: Connection) -> list[Story]:
     """Return every story there is."""
     rows = await connection.execute_fetchall("SELECT id FROM story ORDER BY id")
-    return await stories(connection, [row[0] for row in rows])
+    return await connection.run(stories, [row[0] for row in rows])

@@ -34,7 +34,7 @@ def totals(report: Report) -> tuple[int, int, int]:
 
 async def all_stories(database: Database) -> list[Story]:
     async with database.reading() as connection:
-        return await stories.stories(connection, range(1, 400))
+        return await connection.run(stories.stories, range(1, 400))
 
 
 async def articles(database: Database) -> dict[str, Article]:
@@ -51,5 +51,5 @@ async def story_of(database: Database, name: str) -> int:
 
 async def resolve(database: Database, story_id: int) -> int | None:
     async with database.reading() as connection:
-        found = await stories.story(connection, story_id)
+        found = await connection.run(stories.story, story_id)
     return found.id if found else None

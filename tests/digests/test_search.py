@@ -47,12 +47,12 @@ class Library:
 
     async def search(self, text: str, filters: Filters = ALL, limit: int = 10, offset: int = 0) -> Results:
         async with self.database.reading() as connection:
-            return await search_stories(connection, text, filters, NOW, limit, offset)
+            return await connection.run(search_stories, text, filters, NOW, limit, offset)
 
     async def titles(self, text: str, filters: Filters = ALL, order: Order = Order.MATCH) -> list[str]:
         """Return the titles of the articles that match, in order."""
         async with self.database.reading() as connection:
-            results = await search_stories(connection, text, filters, NOW, 100, order=order)
+            results = await connection.run(search_stories, text, filters, NOW, 100, order=order)
         return [(result.match or result.coverage.pick).title for result in results.stories]
 
 
@@ -305,7 +305,7 @@ async def test_any_text_at_all_finds_something_or_nothing(library: Library) -> N
         for text in texts:
             await library.search(text)
             async with library.database.reading() as connection:
-                await complete_stories(connection, text, NOW, 25)
+                await connection.run(complete_stories, text, NOW, 25)
 
     found: list[str] = []
 
@@ -328,7 +328,7 @@ async def test_titles_are_offered_by_words_in_any_order_the_last_one_begun(libra
 
     async def offered(text: str) -> list[str]:
         async with library.database.reading() as connection:
-            return [each.title for each in await complete_stories(connection, text, NOW, 25)]
+            return [each.title for each in await connection.run(complete_stories, text, NOW, 25)]
 
     assert set(await offered("ice land")) == {"Lander meets hard ice", "Ice on the lander"}
     assert (await offered("lander me"))[0] == "Lander meets hard ice"
@@ -349,8 +349,8 @@ async def test_of_equals_the_first_domain_stands_for_a_story_whose_pick_is_yet_t
     )
     await library.load_texts(seed_text(f"{HOST}/1", title="Comet", quality=10, related=[*equals, ahead]))
     async with library.database.reading() as connection:
-        (completed,) = await complete_stories(connection, "comet", NOW, 25)
-        found = await search_stories(connection, "comet", ALL, NOW, 10)
+        (completed,) = await connection.run(complete_stories, "comet", NOW, 25)
+        found = await connection.run(search_stories, "comet", ALL, NOW, 10)
     assert completed.title == "Comet over four"
     assert found.stories[0].coverage.pick.title == "Comet over four"
 
@@ -362,6 +362,6 @@ async def test_one_letter_finds_words_of_titles_further_back_than_are_read_at_on
     await library.load(a="Comet seen", b="Orchards bloom", c="Comets again", d="A cold comet")
 
     async with library.database.reading() as connection:
-        found = await complete_stories(connection, "c", NOW, 25)
+        found = await connection.run(complete_stories, "c", NOW, 25)
         assert {each.title for each in found} == {"Comet seen", "Comets again", "A cold comet"}
-        assert await complete_stories(connection, "c", NOW, 2) == found[:2]
+        assert await connection.run(complete_stories, "c", NOW, 2) == found[:2]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import Connection, Database, open_database
+from storage.database import Connection, Database, Reader, open_database
 from storage.errors import StorageError
 from tests.build import write_seed
 
@@ -64,6 +64,29 @@ async def test_a_transaction_is_stored(database: Database) -> None:
     async with database.transaction() as connection:
         await connection.execute(ADD, ("ai", "AI"))
     assert await stored(database) == ["ai"]
+
+
+async def test_what_reads_runs_as_a_whole_beside_the_event_loop(database: Database) -> None:
+    def thread_and_slugs(reader: Reader, *, where: str) -> tuple[int, list[str]]:
+        rows = reader.execute(f"SELECT slug FROM topic WHERE {where}").fetchall()
+        return threading.get_ident(), [row["slug"] for row in rows]
+
+    async with database.transaction() as connection:
+        await connection.execute(ADD, ("ai", "AI"))
+    async with database.reading() as connection:
+        thread, found = await connection.run(thread_and_slugs, where="name = 'AI'")
+    assert found == ["ai"]
+    assert thread != threading.get_ident()
+
+
+async def test_what_reads_may_fail_and_the_connection_goes_on(database: Database) -> None:
+    def fail(_: Reader) -> None:
+        raise LookupError("nothing there")
+
+    async with database.reading() as connection:
+        with pytest.raises(LookupError, match="nothing there"):
+            await connection.run(fail)
+        assert await slugs(connection) == []
 
 
 async def test_a_transaction_that_fails_stores_nothing(database: Database) -> None:

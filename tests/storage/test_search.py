@@ -28,7 +28,7 @@ PRAGMA user_version = 1;
 
 async def found(database: Database, text: str) -> list[str]:
     async with database.reading() as connection:
-        results = await search_stories(connection, text, Filters(), NOW, 10)
+        results = await connection.run(search_stories, text, Filters(), NOW, 10)
     return [result.coverage.pick.title for result in results.stories]
 
 
@@ -40,7 +40,7 @@ async def test_a_database_of_the_first_version_is_searched_and_has_its_stories_h
     async with open_database(tmp_path / "old.db") as database:
         assert await found(database, "drills ") == ["Drills stop"]
         async with database.reading() as connection:
-            (top,) = (await top_stories(connection, None, None, NOW, 5)).stories
+            (top,) = (await connection.run(top_stories, None, None, NOW, 5)).stories
             rows = await connection.execute_fetchall("SELECT heat FROM story")
     assert [row[0] for row in rows] == [top.coverage.heat] == [100]
 
