@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digests.addresses import is_openable
-from digests.duplicates import is_copy
+from digests.duplicates import Text, is_copy, text_of
 from storage.models import Article, Story
 
 MAX_ALSO = 3
@@ -56,10 +56,15 @@ def cover(story: Story, until: datetime, muted: frozenset[str] = frozenset()) ->
     if not ranked:
         return None
     pick, *rest = ranked
+    first = text_of(pick)
     copies: list[Article] = []
-    others: list[Article] = []
+    others: list[tuple[Article, Text]] = []
     for article in rest:
-        (copies if is_copy(pick, article) else others).append(article)
+        text = text_of(article)
+        if is_copy(first, text):
+            copies.append(article)
+        else:
+            others.append((article, text))
     return Coverage(
         story_id=story.id,
         pick=pick,
@@ -98,16 +103,17 @@ def _heat(pick: Article, articles: list[Article], until: datetime) -> int:
     return pick.quality + HEAT_PER_ARTICLE * recent
 
 
-def _also(pick: Article, others: Iterable[Article]) -> tuple[Article, ...]:
+def _also(pick: Article, others: Iterable[tuple[Article, Text]]) -> tuple[Article, ...]:
     """Return what to name beside a pick, of `others`, none of which is a copy of it."""
-    named: list[Article] = []
-    for article in others:
+    named: list[tuple[Article, Text]] = []
+    outlets = {pick.provider.domain}
+    for article, text in others:
         if len(named) == MAX_ALSO:
             break
-        outlets = {pick.provider.domain, *(other.provider.domain for other in named)}
-        if article.provider.domain not in outlets and not any(is_copy(other, article) for other in named):
-            named.append(article)
-    return tuple(named)
+        if article.provider.domain not in outlets and not any(is_copy(other, text) for _, other in named):
+            named.append((article, text))
+            outlets.add(article.provider.domain)
+    return tuple(article for article, _ in named)
 
 
 def _one_an_outlet(articles: Iterable[Article]) -> tuple[Article, ...]:

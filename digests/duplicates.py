@@ -7,7 +7,7 @@ that did best on the pairs labelled in tests/bench/copies.csv.
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ SEPARATORS = frozenset("|\u2013\u2014-")
 NUMBER = re.compile(r"\d+")
 
 
-class _Text(NamedTuple):
+class Text(NamedTuple):
     """What tells texts apart; `at` is in seconds, title and opening are words, without a dateline.
 
     `begins` is as much of the opening as says something, by which most texts are told apart at once.
@@ -60,10 +60,10 @@ def fold_copies(articles: Iterable[Article]) -> list[list[Article]]:
     After the first MOST_FOLDED, each stands alone.
     """
     ranked = list(articles)
-    groups: list[tuple[_Text, list[Article]]] = []
+    groups: list[tuple[Text, list[Article]]] = []
     for article in ranked[:MOST_FOLDED]:
-        text = _text_of(article)
-        group = next((members for first, members in groups if _is_same(first, text)), None)
+        text = text_of(article)
+        group = next((members for first, members in groups if is_copy(first, text)), None)
         if group is None:
             groups.append((text, [article]))
         else:
@@ -71,31 +71,28 @@ def fold_copies(articles: Iterable[Article]) -> list[list[Article]]:
     return [*(members for _, members in groups), *([article] for article in ranked[MOST_FOLDED:])]
 
 
-def is_copy(one: Article, other: Article) -> bool:
-    """Say whether two outlets ran the same text, as far as titles, openings and times tell."""
-    return _is_same(_text_of(one), _text_of(other))
-
-
-def _text_of(article: Article) -> _Text:
-    provider = article.provider
-    return _read(article.title, article.excerpt, provider.name, provider.domain, article.published_at)
+def text_of(article: Article) -> Text:
+    """Return what tells an article's text from others."""
+    provider, at = article.provider, article.published_at.timestamp()
+    return _read(article.title, article.excerpt, provider.name, provider.domain, at)
 
 
 @lru_cache(maxsize=8192)
-def _read(title: str, excerpt: str, provider: str, domain: str, published_at: datetime) -> _Text:
+def _read(title: str, excerpt: str, provider: str, domain: str, at: float) -> Text:
     excerpt = excerpt[:LONGEST_EXCERPT]
     dateline = DATELINE.match(excerpt)
     opening = as_words(_unmarked(excerpt[dateline.end() if dateline else 0 :])).replace(" today ", " ")
-    return _Text(
+    return Text(
         domain=domain,
-        at=published_at.timestamp(),
+        at=at,
         title=as_words(_unmarked(_without_note(_without_outlet(title, provider))[:LONGEST_TITLE])),
         opening=opening,
         begins=opening[:MIN_OPENING],
     )
 
 
-def _is_same(one: _Text, other: _Text) -> bool:
+def is_copy(one: Text, other: Text) -> bool:
+    """Say whether two outlets ran the same text, as far as titles, openings and times tell."""
     if one.domain == other.domain:
         return False
     apart = abs(one.at - other.at)
@@ -116,7 +113,7 @@ def _is_telling(title: str) -> bool:
     return title.count(" ") >= MIN_WORDS - 1
 
 
-def _begin_alike(one: _Text, other: _Text, least: float = NEARLY_SAME_OPENING) -> bool:
+def _begin_alike(one: Text, other: Text, least: float = NEARLY_SAME_OPENING) -> bool:
     """Say whether openings are alike, `least` out of 100, as far as the shorter one goes.
 
     One that is too short says nothing.

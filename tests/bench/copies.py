@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from digests.addresses import canonical
-from digests.duplicates import is_copy
+from digests.duplicates import is_copy, text_of
 from storage.models import Article
 from storage.packing import key_of
 from tests.bench.seeded import SHARED_CORPUS, all_stories, seeded
@@ -54,7 +54,11 @@ async def measure_copies(corpus: Path) -> Outcome:
             for row in csv.DictReader(lines)
         ]
     return Outcome(
-        tuple((one, other, same == "1", is_copy(one, other)) for one, other, same in pairs if one and other)
+        tuple(
+            (one, other, same == "1", is_copy(text_of(one), text_of(other)))
+            for one, other, same in pairs
+            if one and other
+        )
     )
 
 

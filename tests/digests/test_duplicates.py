@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.duplicates import MOST_FOLDED, fold_copies, is_copy
-from storage.models import Article
+from digests.duplicates import MOST_FOLDED, Text, fold_copies, is_copy, text_of
 from tests.bench.copies import measure_copies
 from tests.build import SHARED, THIS_MORNING, article
 
@@ -18,8 +17,8 @@ TEXT = "Amazon says it will pause police use of its facial recognition technolog
 
 
 def copied(title: str, other_title: str, excerpt: str = "", other_excerpt: str = "") -> bool:
-    one = article(1, domain="one.example", title=title, excerpt=excerpt)
-    other = article(2, domain="two.example", title=other_title, excerpt=other_excerpt)
+    one = text_of(article(1, domain="one.example", title=title, excerpt=excerpt))
+    other = text_of(article(2, domain="two.example", title=other_title, excerpt=other_excerpt))
     assert is_copy(one, other) == is_copy(other, one)
     return is_copy(one, other)
 
@@ -69,11 +68,10 @@ def test_the_same_title_a_year_later_needs_the_same_opening() -> None:
 
 def dated(
     article_id: int = 1, published: datetime = THIS_MORNING, excerpt: str = "", title: str = TITLE
-) -> Article:
-    """Return an article of an outlet of its own."""
-    return article(
-        article_id, domain=f"{article_id}.example", title=title, published=published, excerpt=excerpt
-    )
+) -> Text:
+    """Return the text of an article of an outlet of its own."""
+    domain = f"{article_id}.example"
+    return text_of(article(article_id, domain=domain, title=title, published=published, excerpt=excerpt))
 
 
 def test_a_dateline_a_ticker_and_trade_marks_do_not_count() -> None:
@@ -112,7 +110,7 @@ async def test_labelled_pairs_of_real_articles_are_told_apart() -> None:
 
 
 def test_two_articles_of_one_outlet_are_no_copies() -> None:
-    assert not is_copy(article(1, title=TITLE), article(2, title=TITLE))
+    assert not is_copy(text_of(article(1, title=TITLE)), text_of(article(2, title=TITLE)))
 
 
 def test_folding_keeps_the_order_in_which_articles_come() -> None:
