@@ -1,8 +1,8 @@
 """Other forms of a word: "drills" and "drilled" for "drill", as far as articles have them."""
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
+from collections import defaultdict
+from functools import lru_cache
 
 import Stemmer
 
@@ -10,25 +10,23 @@ from digests.query import Query, Typed, fold
 from storage import vocabulary
 from storage.database import Reader
 from storage.terms import Term, Terms
+from storage.vocabulary import Words
 
 MAX_FORMS = 12
 STEMMER = Stemmer.Stemmer("english", 0)  # without its memory, which takes longer than to stem again
 ENGLISH = re.compile(r"[a-z]{3,40}")
 SHORTEST_STEM = 3
-CHANGED = frozenset("eil")  # what stems may end with where their words don't: "citi", "robe" of "robing"
 MIN_OPEN = 3  # letters; what one or two letters begin is nearly everything
 
 
 def with_forms(reader: Reader, query: Query, *, opened: int = MIN_OPEN) -> Terms:
     """Return what to search for: each word with its other forms; the last may go on from `opened` letters."""
     stems = {typed: _stem(typed) for typed in (*query.wanted, *query.unwanted)}
-    letters = {stem[0] for stem in stems.values() if stem}
-    by_letter = {words[0][0]: words for words in vocabulary.words(reader, letters)} if letters else {}
+    forms = _forms(reader, {stem for stem in stems.values() if stem})
 
     def term(typed: Typed) -> Term:
-        stem = stems[typed]
-        forms = _forms(stem, by_letter.get(stem[0], ())) if stem else ()
-        others = [word for word in forms if word != fold(typed.text)]
+        word = fold(typed.text)
+        others = [form for form in forms.get(stems[typed], ()) if form != word]
         return Term(typed.text, tuple(others[:MAX_FORMS]), typed.open and len(typed.text) >= opened)
 
     return Terms(tuple(map(term, query.wanted)), tuple(map(term, query.unwanted)))
@@ -43,10 +41,20 @@ def _stem(typed: Typed) -> str:
     return stem if len(stem) >= SHORTEST_STEM else ""
 
 
-def _forms(stem: str, words: Sequence[str]) -> list[str]:
-    """Return the words of a vocabulary, which is in order, that have a stem."""
-    beginning = stem[:-1] if len(stem) > SHORTEST_STEM and stem[-1] in CHANGED else stem
-    first = bisect_left(words, beginning)
-    last = bisect_left(words, f"{beginning}\U0010ffff", first)
-    alike = words[first:last]
-    return [word for word, its in zip(alike, STEMMER.stemWords(alike), strict=True) if its == stem]
+def _forms(reader: Reader, stems: set[str]) -> dict[str, list[str]]:
+    """Return the words that have these stems, in order; a word and its stem begin with the same letter."""
+    if not stems:
+        return {}
+    found: dict[str, list[str]] = {}
+    for words in vocabulary.words(reader, {stem[0] for stem in stems}):
+        by_stem = _by_stem(words)
+        found |= {stem: by_stem[stem] for stem in stems if stem in by_stem}
+    return found
+
+
+@lru_cache(maxsize=vocabulary.KEPT)
+def _by_stem(words: Words) -> dict[str, list[str]]:
+    found = defaultdict(list)
+    for word, stem in zip(words, STEMMER.stemWords(words), strict=True):
+        found[stem].append(word)
+    return dict(found)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 import aiosqlite
 
@@ -50,8 +51,7 @@ class Filters:
     min_quality: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An article that matches, and what ranks it; heat and newest_at are its story's, times in seconds."""
 
     story_id: int
@@ -196,7 +196,7 @@ def from_outlets(
 
 
 def _match(row: sqlite3.Row) -> Match:
-    return Match(*row[: len(Match.__slots__)])  # what _SHOWN selects
+    return Match(*row[: len(Match._fields)])  # what _SHOWN selects
 
 
 def _stretch(tiers: int, conditions: str, *, walk: bool) -> str:

@@ -11,9 +11,18 @@ import aiosqlite
 from storage.database import Reader
 
 SHORTEST, LONGEST = 3, 40  # letters of a word that is kept
+KEPT = 64  # letters whose words are kept unpacked: an alphabet, and what a reload made of a few
 
 
-def words(reader: Reader, letters: Iterable[str] | None = None) -> list[tuple[str, ...]]:
+class Words(tuple[str, ...]):
+    """Words in order; equal to itself alone, so that what is made of it can be kept by it at no cost."""
+
+    __slots__ = ()
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
+def words(reader: Reader, letters: Iterable[str] | None = None) -> list[Words]:
     """Return the words that begin with each of these letters, or with any, in order within each letter.
 
     For Connection.run().
@@ -24,9 +33,9 @@ def words(reader: Reader, letters: Iterable[str] | None = None) -> list[tuple[st
     return [_unpacked(row["words"]) for row in rows]
 
 
-@lru_cache(maxsize=64)  # the letters of an alphabet, and few of which a reload made another version
-def _unpacked(packed: bytes) -> tuple[str, ...]:
-    return tuple(zlib.decompress(packed).decode().split())
+@lru_cache(maxsize=KEPT)
+def _unpacked(packed: bytes) -> Words:
+    return Words(zlib.decompress(packed).decode().split())
 
 
 def _packed(words: str) -> bytes:

@@ -75,7 +75,7 @@ async def test_other_forms_of_a_word_are_found_after_its_exact_form(library: Lib
 
 @pytest.mark.parametrize(
     ("typed", "other"),
-    [("cities", "city"), ("robes", "robing"), ("capable", "capability")],
+    [("cities", "city"), ("robes", "robing"), ("capable", "capability"), ("used", "using"), ("tries", "try")],
 )
 async def test_forms_are_found_that_do_not_begin_with_their_stem(
     library: Library, typed: str, other: str
