@@ -26,11 +26,17 @@ class _Sought(NamedTuple):
     others: tuple[str, ...]
     beginning: str | None
 
+    @classmethod
+    def of(cls, term: Term) -> "_Sought":
+        exact = f" {fold(term.exact)}"
+        return cls(f"{exact} ", tuple(f" {form} " for form in term.others), exact if term.open else None)
+
 
 def order(terms: Sequence[Term], matches: Sequence[Match]) -> list[Match]:
     """Return the best match of each story, best first; equals by heat, then the newest."""
-    sought = [_sought(term) for term in terms]
-    scored = [(_score(sought, match), match) for match in matches]
+    sought = list(map(_Sought.of, terms))
+    together = "".join(term.exact[:-1] for term in sought)
+    scored = [(_score(sought, together, match), match) for match in matches]
     scored.sort(
         key=lambda pair: (
             -pair[0],
@@ -47,7 +53,7 @@ def order(terms: Sequence[Term], matches: Sequence[Match]) -> list[Match]:
     return list(best.values())
 
 
-def _score(terms: Sequence[_Sought], match: Match) -> int:
+def _score(terms: Sequence[_Sought], together: str, match: Match) -> int:
     """Return how well an article matches: STEPS where every word stands in the title, and up to half more."""
     title = _spaced(match.title)
     in_title = [_grade(term, title) for term in terms]
@@ -67,7 +73,7 @@ def _score(terms: Sequence[_Sought], match: Match) -> int:
     if len(terms) > 1:  # else the shortest title would win, not the hottest story
         value += TITLE_FILLED * _share(in_title, title, 1)
         value += EXCERPT_FILLED * _share(in_excerpt, excerpt, SHORT_EXCERPT)
-        value += TOGETHER * ("".join(term.exact[:-1] for term in terms) in title)
+        value += TOGETHER * (together in title)
     return round(STEPS * value)
 
 
@@ -79,11 +85,6 @@ def _share(grades: Sequence[float], text: str, least: int) -> float:
 def _spaced(text: str) -> str:
     """Return the words of a text, with a space before and after each."""
     return f" {as_words(text)} "
-
-
-def _sought(term: Term) -> _Sought:
-    exact = f" {fold(term.exact)}"
-    return _Sought(f"{exact} ", tuple(f" {form} " for form in term.others), exact if term.open else None)
 
 
 def _grade(term: _Sought, text: str) -> float:

@@ -12,7 +12,7 @@ from storage.models import BATCH, Article, Extract, Headline, Provider, Story, f
 
 _COLUMNS = (
     "SELECT article.id, article.story_id, url, title, excerpt, article.published_at, known_at,"
-    " article.quality, type, image_url, removed, name, domain"
+    " article.quality, type, name, domain, image_url, removed"
 )
 _TEXTS = "JOIN mention ON mention.id = article.mention_id JOIN provider ON provider.id = mention.provider_id"
 _ARTICLES = f"{_COLUMNS} FROM article {_TEXTS} WHERE TRUE"
@@ -211,20 +211,20 @@ def headlines(reader: Reader, ids: Sequence[int], now: datetime) -> list[Headlin
 
 def _article(row: sqlite3.Row) -> Article:
     # By place, as _COLUMNS selects: a page of stories is dozens of rows.
-    id_, story_id, url, title, excerpt, published_at, known_at, quality, type_, image_url, removed = row[:11]
+    id_, story_id, url, title, excerpt, published, known, quality, type_, name, domain, image, gone = row[:13]
     return Article(
         id_,
         story_id,
         url,
         title,
         excerpt,
-        from_epoch(published_at),
-        from_epoch(known_at),
+        from_epoch(published),
+        from_epoch(known),
         quality,
         type_,
-        _provider(row["name"], row["domain"]),
-        image_url,
-        bool(removed),
+        _provider(name, domain),
+        image,
+        bool(gone),
     )
 
 
