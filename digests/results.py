@@ -10,8 +10,7 @@ from storage import stories
 from storage.database import Reader
 from storage.models import Article, Extract, Story
 
-# So many articles of a story decide what a list shows of it, nearly always; a saga has a hundred more.
-BEST = 5
+BEST = 1 + MAX_ALSO  # articles: those that a list names, mostly; a saga has a hundred more
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -35,7 +34,7 @@ class Results:
 def read_results(reader: Reader, found: Mapping[int, int | None], now: datetime) -> tuple[Result, ...]:
     """Return stories as a list shows them, in the order of `found`: story id to the article that matched.
 
-    The `outlets` of a story with many articles are those of its best ones.
+    Of a story with more articles than BEST, `outlets` and `copies` are those of its best ones.
     """
     extracts = stories.extracts(reader, found, now, BEST)
     shown = {extract.story.id: _result(extract) for extract in extracts}
