@@ -1,6 +1,6 @@
 """A story as it stands at one moment: its pick, its heat, who else covered it. Pure."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -55,6 +55,17 @@ def cover(story: Story, until: datetime, muted: frozenset[str] = frozenset()) ->
     ranked = rank(article for article in shown if article.provider.domain not in muted)
     if not ranked:
         return None
+    outlets = {article.provider.domain for article in shown}
+    return arrange(story.id, ranked, _heat(ranked[0], shown, until), len(shown), outlets)
+
+
+def arrange(
+    story_id: int, ranked: Sequence[Article], heat: int, articles: int, outlets: Iterable[str]
+) -> Coverage:
+    """Return a story's coverage by its articles, best first, of which the last ones may be left out.
+
+    Heat, number of articles and outlets are those of all.
+    """
     pick, *rest = ranked
     first = text_of(pick)
     copies: list[Article] = []
@@ -66,11 +77,11 @@ def cover(story: Story, until: datetime, muted: frozenset[str] = frozenset()) ->
         else:
             others.append((article, text))
     return Coverage(
-        story_id=story.id,
+        story_id=story_id,
         pick=pick,
-        heat=_heat(pick, shown, until),
-        articles=len(shown),
-        outlets=tuple(sorted({article.provider.domain for article in shown})),
+        heat=heat,
+        articles=articles,
+        outlets=tuple(sorted(outlets)),
         also=_also(pick, others),
         copies=_one_an_outlet(copies),
     )

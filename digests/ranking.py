@@ -36,21 +36,15 @@ def order(terms: Sequence[Term], matches: Sequence[Match]) -> list[Match]:
     """Return the best match of each story, best first; equals by heat, then the newest."""
     sought = list(map(_Sought.of, terms))
     together = "".join(term.exact[:-1] for term in sought)
-    scored = [(_score(sought, together, match), match) for match in matches]
-    scored.sort(
-        key=lambda pair: (
-            -pair[0],
-            -pair[1].heat,
-            -pair[1].newest_at,
-            pair[1].story_id,
-            -pair[1].quality,
-            -pair[1].published_at,
-        )
-    )
+    ranked = sorted(matches, key=lambda match: _rank(_score(sought, together, match), match), reverse=True)
     best: dict[int, Match] = {}
-    for _, match in scored:
+    for match in ranked:
         best.setdefault(match.story_id, match)
     return list(best.values())
+
+
+def _rank(score: int, match: Match) -> tuple[int, ...]:
+    return score, match.heat, match.newest_at, -match.story_id, match.quality, match.published_at
 
 
 def _score(terms: Sequence[_Sought], together: str, match: Match) -> int:

@@ -1,17 +1,16 @@
 """Stories in a list: each as it stands at the time of its newest article, read as briefly as may be."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
 from digests.corrections import Correction
-from digests.coverage import MAX_ALSO, Coverage, cover, existing
+from digests.coverage import MAX_ALSO, Coverage, arrange, cover, existing
 from storage import stories
 from storage.database import Reader
 from storage.models import Article, Extract, Story
 
 BEST = 1 + MAX_ALSO  # articles: those that a list names, mostly; a saga has a hundred more
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +52,12 @@ def as_of(story: Story, now: datetime) -> Coverage | None:
 
 def _result(extract: Extract) -> Result | None:
     """Return what the best articles make of a story, None where they don't say enough."""
-    coverage = as_of(extract.story, NEVER)
-    if coverage and extract.articles > BEST:
-        if len(coverage.also) < MAX_ALSO or coverage.pick.id != extract.pick_id:
-            return None
-        coverage = replace(coverage, heat=extract.heat, articles=extract.articles)
-    return _beside(coverage, extract.match) if coverage else None
+    best = extract.story.articles
+    outlets = {article.provider.domain for article in best}
+    coverage = arrange(extract.story.id, best, extract.heat, extract.articles, outlets)
+    if extract.articles > len(best) and len(coverage.also) < MAX_ALSO:
+        return None
+    return _beside(coverage, extract.match)
 
 
 def _article(story: Story, article_id: int | None) -> Article | None:

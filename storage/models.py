@@ -115,11 +115,10 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """The best of a story's articles; pick, number and heat are those of all. `match` was asked for."""
+    """The best of a story's articles, best first; number and heat are those of all. `match` was asked for."""
 
     story: Story
     match: Article | None
-    pick_id: int
     articles: int
     heat: int
 

@@ -65,7 +65,7 @@ def extracts(reader: Reader, matches: Mapping[int, int | None], now: datetime, b
     or some that were published after `now`, are left out.
     """
     rows = reader.execute(
-        f"{_COLUMNS}, story.articles, heat, pick_id FROM (SELECT key AS place,"
+        f"{_COLUMNS}, story.articles, heat FROM (SELECT key AS place,"
         " json_extract(value, '$[0]') AS story, json_extract(value, '$[1]') AS match"
         " FROM json_each(:matches)) AS wanted"
         " CROSS JOIN story ON story.id = wanted.story AND newest_at <= :now"
@@ -85,7 +85,6 @@ def _extract(rows: Sequence[sqlite3.Row], match: int | None, best: int) -> Extra
     return Extract(
         story=Story(rows[0]["story_id"], tuple(articles[:best])),
         match=next((article for article in articles if article.id == match), None),
-        pick_id=rows[0]["pick_id"],
         articles=rows[0]["articles"],
         heat=rows[0]["heat"],
     )
