@@ -57,7 +57,7 @@ def print_results(console: Console, query: str, results: Results) -> None:
     for number, result in enumerate(results.stories, 1):
         _print_story(console, number, result.coverage)
         if result.match:
-            _print_plain(console, f"   found in: {result.match.title} ({result.match.provider.name})")
+            _print_plain(console, f"   found in: {result.match.title} ({result.match.provider})")
     console.print(f"{len(results.stories)} of {count(results.total, 'story')}")
 
 

@@ -80,8 +80,8 @@ def top_stories(
 
 def stories_from(reader: Reader, source: Source, now: datetime, limit: int, offset: int = 0) -> Results:
     """Return the stories that an outlet has an article of, its newest article's first."""
-    total, found = search.from_outlets(reader, source.outlets, now, limit, offset)
-    return Results(total, read_results(reader, found, now))
+    found = search.from_outlets(reader, source.outlets, now, limit, offset)
+    return Results(found.total, read_results(reader, {match.story_id: match for match in found.matches}, now))
 
 
 async def story_card(connection: Connection, story_id: int, now: datetime) -> StoryCard:

@@ -8,7 +8,8 @@ from digests.corrections import Correction
 from digests.coverage import MAX_ALSO, Coverage, arrange, cover, existing
 from storage import stories
 from storage.database import Reader
-from storage.models import Article, Extract, Story
+from storage.models import Extract, Story
+from storage.search import Match
 
 BEST = 1 + MAX_ALSO  # articles: those that a list names, mostly; a saga has a hundred more
 
@@ -18,7 +19,7 @@ class Result:
     """A story that was found; `match` is the article that matched, where that isn't the pick."""
 
     coverage: Coverage
-    match: Article | None = None
+    match: Match | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,19 @@ class Results:
     corrections: tuple[Correction, ...] = ()
 
 
-def read_results(reader: Reader, found: Mapping[int, int | None], now: datetime) -> tuple[Result, ...]:
+def read_results(reader: Reader, found: Mapping[int, Match | None], now: datetime) -> tuple[Result, ...]:
     """Return stories as a list shows them, in the order of `found`: story id to the article that matched.
 
     Of a story with more articles than BEST, `outlets` and `copies` are those of its best ones.
     """
-    extracts = stories.extracts(reader, found, now, BEST)
-    shown = {extract.story.id: _result(extract) for extract in extracts}
+    shown = {extract.story.id: _brief(extract) for extract in stories.extracts(reader, found, now, BEST)}
     whole = [story_id for story_id in found if shown.get(story_id) is None]
-    for story in stories.stories(reader, whole) if whole else ():
-        if coverage := as_of(story, now):
-            shown[story.id] = _beside(coverage, _article(story, found[story.id]))
-    return tuple(result for story_id in found if (result := shown.get(story_id)))
+    shown |= {story.id: as_of(story, now) for story in stories.stories(reader, whole)}
+    return tuple(
+        Result(coverage, None if match and match.article_id == coverage.pick.id else match)
+        for story_id, match in found.items()
+        if (coverage := shown.get(story_id))
+    )
 
 
 def as_of(story: Story, now: datetime) -> Coverage | None:
@@ -50,19 +52,9 @@ def as_of(story: Story, now: datetime) -> Coverage | None:
     return cover(story, max(times)) if times else None
 
 
-def _result(extract: Extract) -> Result | None:
+def _brief(extract: Extract) -> Coverage | None:
     """Return what the best articles make of a story, None where they don't say enough."""
     best = extract.story.articles
     outlets = {article.provider.domain for article in best}
     coverage = arrange(extract.story.id, best, extract.heat, extract.articles, outlets)
-    if extract.articles > len(best) and len(coverage.also) < MAX_ALSO:
-        return None
-    return _beside(coverage, extract.match)
-
-
-def _article(story: Story, article_id: int | None) -> Article | None:
-    return next((article for article in story.articles if article.id == article_id), None)
-
-
-def _beside(coverage: Coverage, match: Article | None) -> Result:
-    return Result(coverage, None if match and match.id == coverage.pick.id else match)
+    return coverage if len(best) == extract.articles or len(coverage.also) == MAX_ALSO else None

@@ -71,5 +71,4 @@ def _search(
     if not found.total and offset:  # past the end the index counts nothing
         first = _search(reader, query, filters, now, limit, 0, order, opened)
         return Results(first.total, ())
-    shown = {match.story_id: match.article_id for match in ranked}
-    return Results(found.total, read_results(reader, shown, now))
+    return Results(found.total, read_results(reader, {match.story_id: match for match in ranked}, now))

@@ -115,10 +115,9 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """The best of a story's articles, best first; number and heat are those of all. `match` was asked for."""
+    """The best of a story's articles, best first; number and heat are those of all."""
 
     story: Story
-    match: Article | None
     articles: int
     heat: int
 

@@ -167,22 +167,22 @@ def search_in_order(
     return Found(found[0]["total"] if found else 0, offset, tuple(map(_match, found)))
 
 
-def from_outlets(
-    reader: Reader, outlets: Sequence[Outlet], now: datetime, limit: int, offset: int
-) -> tuple[int, dict[int, int]]:
-    """Return how many stories these outlets have an article of by `now`, and some, the newest first.
+def from_outlets(reader: Reader, outlets: Sequence[Outlet], now: datetime, limit: int, offset: int) -> Found:
+    """Return how many stories these outlets have an article of by `now`, and a page of their newest ones.
 
-    The stories' ids come with that of the outlets' newest article. The index knows outlets by the words of
-    their names; one whose name has none is looked for in all articles.
+    The index knows outlets by the words of their names; one whose name has none is looked for in all
+    articles.
     """
     named = joined("OR", [f'"{outlet.name.replace(chr(34), " ")}"' for outlet in outlets])
     spoken = all(any(map(str.isalnum, outlet.name)) for outlet in outlets)
     source = f"{_MATCHES} WHERE article_search MATCH :named AND" if spoken else "article WHERE"
     rows = reader.execute(
-        f"SELECT *, count(*) OVER () AS total FROM (SELECT story_id, article.id, max(published_at) AS newest"
-        f" FROM {source} NOT removed AND mention_id IS NOT NULL AND published_at <= :now AND provider_id"
-        " IN (SELECT value FROM json_each(:ids)) GROUP BY story_id)"
-        " ORDER BY newest DESC, story_id LIMIT :limit OFFSET :offset",
+        "WITH taken AS (SELECT *, count(*) OVER () AS total FROM (SELECT story_id, article.id AS article_id,"
+        f" max(published_at) AS newest FROM {source} NOT removed AND mention_id IS NOT NULL"
+        " AND published_at <= :now AND provider_id IN (SELECT value FROM json_each(:ids)) GROUP BY story_id)"
+        f" ORDER BY newest DESC, story_id LIMIT :limit OFFSET :offset) {_SHOWN}, total FROM taken"
+        f" CROSS JOIN article ON article.id = taken.article_id {_TEXTS}"
+        " ORDER BY newest DESC, article.story_id",
         {
             "named": f"{{provider}} : {named}",
             "ids": json.dumps([outlet.id for outlet in outlets]),
@@ -192,7 +192,7 @@ def from_outlets(
         },
     )
     found = rows.fetchall()
-    return (found[0]["total"] if found else 0), {row["story_id"]: row["id"] for row in found}
+    return Found(found[0]["total"] if found else 0, offset, tuple(map(_match, found)))
 
 
 def _match(row: sqlite3.Row) -> Match:

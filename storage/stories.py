@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -58,36 +58,26 @@ def stories(reader: Reader, ids: Sequence[int]) -> list[Story]:
     return [Story(story_id, tuple(articles[story_id])) for story_id in ids if story_id in articles]
 
 
-def extracts(reader: Reader, matches: Mapping[int, int | None], now: datetime, best: int) -> list[Extract]:
-    """Return the `best` articles of stories, and what to know of the others, in the order of `matches`.
+def extracts(reader: Reader, ids: Iterable[int], now: datetime, best: int) -> list[Extract]:
+    """Return the `best` articles of stories, and what to know of the others, in the order of `ids`.
 
-    `matches` says for each story's id which article is to be held as well. Stories that have no articles,
-    or some that were published after `now`, are left out.
+    Stories that have no articles, or some that were published after `now`, are left out.
     """
     rows = reader.execute(
-        f"{_COLUMNS}, story.articles, heat FROM (SELECT key AS place,"
-        " json_extract(value, '$[0]') AS story, json_extract(value, '$[1]') AS match"
-        " FROM json_each(:matches)) AS wanted"
-        " CROSS JOIN story ON story.id = wanted.story AND newest_at <= :now"
-        f" CROSS JOIN article ON article.id IN (SELECT * FROM (SELECT id {_SHOWN} {_BEST_FIRST} LIMIT :best)"
-        f" UNION ALL SELECT wanted.match) {_TEXTS}"
-        " ORDER BY wanted.place, article.quality DESC, article.published_at DESC, domain, url",
-        {"matches": json.dumps(list(matches.items())), "now": to_epoch(now), "best": best},
+        f"{_COLUMNS}, story.articles, heat"
+        " FROM (SELECT key AS place, value AS id FROM json_each(:ids)) AS wanted"
+        " CROSS JOIN story ON story.id = wanted.id AND newest_at <= :now"
+        f" CROSS JOIN article ON article.id IN (SELECT id {_SHOWN} {_BEST_FIRST} LIMIT :best) {_TEXTS}"
+        " ORDER BY place, article.quality DESC, article.published_at DESC, domain, url",
+        {"ids": json.dumps(list(ids)), "now": to_epoch(now), "best": best},
     )
     held: defaultdict[int, list[sqlite3.Row]] = defaultdict(list)
     for row in rows:
         held[row["story_id"]].append(row)
-    return [_extract(found, matches[story_id], best) for story_id, found in held.items()]
-
-
-def _extract(rows: Sequence[sqlite3.Row], match: int | None, best: int) -> Extract:
-    articles = [_article(row) for row in rows]
-    return Extract(
-        story=Story(rows[0]["story_id"], tuple(articles[:best])),
-        match=next((article for article in articles if article.id == match), None),
-        articles=rows[0]["articles"],
-        heat=rows[0]["heat"],
-    )
+    return [
+        Extract(Story(story_id, tuple(map(_article, found))), found[0]["articles"], found[0]["heat"])
+        for story_id, found in held.items()
+    ]
 
 
 def candidates(reader: Reader, topic_id: int, since: datetime, until: datetime) -> list[Story]:

@@ -9,6 +9,7 @@ from digests.coverage import Coverage
 from digests.results import Result
 from digests.wording import shorten
 from storage.models import Article
+from storage.search import Match
 
 TITLE = 160
 EXCERPT = 220
@@ -27,14 +28,14 @@ def headline(article: Article, limit: int = TITLE, longest_link: int = LINK) -> 
     return f"{plain(title)} ({brief(article.provider.domain)})"
 
 
-def story_block(coverage: Coverage, *, label: str = "", match: Article | None = None) -> Item:
+def story_block(coverage: Coverage, *, label: str = "", match: Match | None = None) -> Item:
     """Return a story's pick with what surrounds it; `label` is Markdown before the title."""
     pick = coverage.pick
     lines = [
         f"**{label}{headline(pick)}**",
         _pick_line(pick),
         brief(pick.excerpt, EXCERPT),
-        f"-# Found in: {brief(match.title, 100)} ({brief(match.provider.name)})" if match else "",
+        f"-# Found in: {brief(match.title, 100)} ({brief(match.provider)})" if match else "",
         *(f"-# {line}" for line in coverage_lines(coverage)),
     ]
     block = text(*lines)

@@ -49,6 +49,7 @@ from storage.models import (
     Topic,
     TopicSummary,
 )
+from storage.search import Match
 from storage.seeds import Totals
 from tests.bot.discord_markdown import show
 from tests.build import ISSUE_TIME
@@ -328,7 +329,9 @@ async def test_the_reasons_tell_the_verdict_on_every_candidate_in_pages_that_fit
 @MANY
 @given(POOLS, st.integers(0, STORIES_PER_PAGE), st.integers(0, 10_000))
 async def test_a_page_of_any_stories_fits_one_message(pool: list[Article], number: int, page: int) -> None:
-    found = tuple(Result(coverage, pool[0]) for coverage in coverages(pool, number))
+    other = pool[0]
+    match = Match(1, other.id, other.title, other.excerpt, other.provider.name, 50, 0, 0, 0)
+    found = tuple(Result(coverage, match) for coverage in coverages(pool, number))
     view = stories_view("Latest stories", Results(10**6, found), 2**62, page, "There are none.")
     assert_within_limits(view)
     assert_only_own_markdown(view)
