@@ -13,7 +13,6 @@ from storage.terms import Term, Terms
 from storage.vocabulary import Words
 
 MAX_FORMS = 12
-STEMMER = Stemmer.Stemmer("english", 0)  # without its memory, which takes longer than to stem again
 ENGLISH = re.compile(r"[a-z]{3,40}")
 SHORTEST_STEM = 3
 MIN_OPEN = 3  # letters; what one or two letters begin is nearly everything
@@ -37,7 +36,7 @@ def _stem(typed: Typed) -> str:
     word = fold(typed.text)
     if typed.verbatim or not ENGLISH.fullmatch(word):
         return ""
-    stem = STEMMER.stemWord(word)
+    stem = _stemmer().stemWord(word)
     return stem if len(stem) >= SHORTEST_STEM else ""
 
 
@@ -52,9 +51,14 @@ def _forms(reader: Reader, stems: set[str]) -> dict[str, list[str]]:
     return found
 
 
+def _stemmer() -> Stemmer.Stemmer:
+    """Return a stemmer for one use: threads mustn't share one, and its memory takes longer than to stem."""
+    return Stemmer.Stemmer("english", 0)
+
+
 @lru_cache(maxsize=vocabulary.KEPT)
 def _by_stem(words: Words) -> dict[str, list[str]]:
     found = defaultdict(list)
-    for word, stem in zip(words, STEMMER.stemWords(words), strict=True):
+    for word, stem in zip(words, _stemmer().stemWords(words), strict=True):
         found[stem].append(word)
     return dict(found)
