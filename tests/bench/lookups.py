@@ -11,7 +11,7 @@ import itertools
 import random
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -43,7 +43,7 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 PLAIN = "SELECT rowid FROM article_search WHERE article_search MATCH ? ORDER BY rank LIMIT 10"
 COMMONEST = 3  # words that stand in half of all articles
 RELOADED = 0.5  # of the usual corpus
-PAUSE = 0.01  # seconds between searches beside a reload
+PAUSE = 0.01  # seconds between searches, alone and beside a reload: a processor that rests is slower
 
 Lookup = Callable[[Connection], Awaitable[object]]
 
@@ -203,17 +203,22 @@ async def beside_a_reload(root: Path) -> tuple[Times, Times]:
             rows = await connection.execute_fetchall("SELECT title FROM mention ORDER BY id LIMIT 1000")
         titles = [row[0].split() for row in rows]
         asked = [" ".join(choice.sample(choice.choice(titles), 2)) for _ in range(QUERIES)]
-        await each(database, asked[:20], search)
-        alone = await each(database, asked, search)
+        alone = await paced(database, asked)
         reloading = asyncio.create_task(reloader.reload(root / "seeds", force=True))
-        beside = []
-        for text in itertools.cycle(asked):
-            if reloading.done():
-                break
-            beside.append(await timed(database, partial(search, text=text)))
-            await asyncio.sleep(PAUSE)
+        beside = await paced(
+            database, itertools.takewhile(lambda _: not reloading.done(), itertools.cycle(asked))
+        )
         await reloading
-        return alone, Times(tuple(beside))
+        return alone, beside
+
+
+async def paced(database: Database, texts: Iterable[str]) -> Times:
+    """Return how long searches take that follow each other with a pause between."""
+    seconds = []
+    for text in texts:
+        seconds.append(await timed(database, partial(search, text=text)))
+        await asyncio.sleep(PAUSE)
+    return Times(tuple(seconds))
 
 
 def main() -> None:
