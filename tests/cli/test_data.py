@@ -2,18 +2,15 @@
 
 import asyncio
 import json
-import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot import cli
 from bot.services import utc_now
 from bot.settings import BUNDLED_SEEDS
 from digests.subscribing import Limits, Wish, subscribe
@@ -22,35 +19,18 @@ from digests.topics import find_topic
 from storage.database import open_database
 from storage.subscriptions import of_guild
 from tests.build import ROOT
+from tests.cli.outcome import Run
 from tests.conftest import MORNING
-from tests.test_cli import LOGGERS, Outcome
 
 GUILD = 80351110224678912
 MIGRATIONS = ROOT / "storage" / "migrations"
-Run = Callable[..., Outcome]
 
 
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    """Return what runs the command line in this process, in the test's folder."""
+@pytest.fixture(autouse=True)
+def one_db(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the bundled seeds, and a database in the test's folder."""
     monkeypatch.setenv("SEEDS_PATH", str(BUNDLED_SEEDS))
     monkeypatch.setenv("DATABASE_PATH", "one.db")
-    handlers = logging.getLogger().handlers
-    levels = [logging.getLogger(name).level for name in LOGGERS]
-
-    def run_command(*arguments: str | Path) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["broadsheet", *map(str, arguments)])
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return Outcome(code, out, err)
-
-    yield run_command
-    logging.getLogger().handlers = handlers
-    for name, level in zip(LOGGERS, levels, strict=True):
-        logging.getLogger(name).setLevel(level)
 
 
 @pytest.fixture
