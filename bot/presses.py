@@ -76,7 +76,7 @@ class OpenCoverage(Press, template=COVERAGE):
         """Send the first page."""
         services = interaction.client.services
         async with services.database.reading() as connection:
-            card = await story_card(connection, self.state["story"], services.clock())
+            card = await connection.run(story_card, self.state["story"], services.clock())
         await interaction.response.send_message(view=card_view(card, 0, interaction.user.id), ephemeral=True)
 
 
@@ -90,7 +90,7 @@ class TurnCard(Press, template=CARD_PAGE):
             raise NotFoundError(NOT_YOURS)
         services = interaction.client.services
         async with services.database.reading() as connection:
-            card = await story_card(connection, self.state["story"], services.clock())
+            card = await connection.run(story_card, self.state["story"], services.clock())
         await interaction.response.edit_message(view=card_view(card, self.state["page"], user_id))
 
 

@@ -64,7 +64,7 @@ def arrange(
 ) -> Coverage:
     """Return a story's coverage by its articles, best first, of which the last ones may be left out.
 
-    Heat, number of articles and outlets are those of all.
+    Heat, the number of articles and outlets aren't counted here: they may be those of more than `ranked`.
     """
     pick, *rest = ranked
     first = text_of(pick)

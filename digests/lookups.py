@@ -3,7 +3,6 @@
 What is published after `now` doesn't exist yet: clocks and feeds do err.
 """
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +14,7 @@ from digests.search import search_stories
 from digests.sources import Source
 from digests.wording import shorten
 from storage import search, stories, topics
-from storage.database import Connection, Reader
+from storage.database import Reader
 from storage.models import Article, Story, Topic
 from storage.search import Filters
 
@@ -84,17 +83,15 @@ def stories_from(reader: Reader, source: Source, now: datetime, limit: int, offs
     return Results(found.total, read_results(reader, {match.story_id: match for match in found.matches}, now))
 
 
-async def story_card(connection: Connection, story_id: int, now: datetime) -> StoryCard:
+def story_card(reader: Reader, story_id: int, now: datetime) -> StoryCard:
     """Return all there is to say of a story; raises NotFoundError."""
-    story = await connection.run(stories.story, story_id)
+    story = stories.story(reader, story_id)
     if story is None:
         raise NotFoundError("That story isn't here any more. Search for its words to find others.")
     ranked = rank(article for article in existing(story.articles, now) if may_be_shown(article))
-    # Many articles are many comparisons: not for the event loop.
-    folded = await asyncio.to_thread(fold_copies, ranked)
     return StoryCard(
         story=story,
         coverage=as_of(story, now),
-        folded=tuple(map(tuple, folded)),
-        topics=tuple(await topics.topics_of_story(connection, story.id)),
+        folded=tuple(map(tuple, fold_copies(ranked))),
+        topics=tuple(topics.topics_of_story(reader, story.id)),
     )

@@ -38,6 +38,7 @@ class Connection(aiosqlite.Connection):
         A lookup takes several statements, and some arithmetic between them: to go to the thread and back
         for each takes longer than the statements, and the arithmetic would hold the event loop.
         """
+        # What aiosqlite makes all of its own calls with; it has neither a public name nor types.
         result: Read = await self._execute(read, self._conn, *args, **kwargs)  # type: ignore[no-untyped-call]
         return result
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import aiosqlite
 
+from storage.database import Reader
 from storage.models import Topic, TopicDescription, TopicSummary, from_epoch, to_epoch
 from storage.packing import key_of
 
@@ -104,9 +105,9 @@ async def by_slugs(connection: aiosqlite.Connection, slugs: Iterable[str]) -> di
     return {row["slug"]: topic_from(row) for row in rows}
 
 
-async def topics_of_story(connection: aiosqlite.Connection, story_id: int) -> list[Topic]:
-    """Return the topics that a story's records carry, by name."""
-    rows = await connection.execute_fetchall(
+def topics_of_story(reader: Reader, story_id: int) -> list[Topic]:
+    """Return the topics that a story's records carry, by name; for Connection.run()."""
+    rows = reader.execute(
         f"SELECT {COLUMNS} FROM topic {DESCRIBED}"
         " JOIN story_topic ON story_topic.topic_id = topic.id WHERE story_id = ? ORDER BY topic_name",
         (story_id,),

@@ -118,7 +118,7 @@ class StoriesGroup(app_commands.Group):
     ) -> None:
         """Show a story: the best article, and all others who covered it."""
         async with interaction.client.services.database.reading() as connection:
-            card = await story_card(connection, story, interaction.client.services.clock())
+            card = await connection.run(story_card, story, interaction.client.services.clock())
         view = card_view(card, 0, interaction.user.id)
         await interaction.response.send_message(view=view, ephemeral=private)
 

@@ -174,7 +174,7 @@ async def source_names(connection: Connection, text: str) -> None:
 
 async def card(connection: Connection, text: str) -> None:
     """Make a story's card."""
-    card_view(await story_card(connection, int(text), NOW), 0, 1)
+    card_view(await connection.run(story_card, int(text), NOW), 0, 1)
 
 
 async def latest(connection: Connection, text: str) -> None:
