@@ -35,7 +35,7 @@ from digests.topics import find_topic
 from digests.wording import visible
 from storage import topics as stored_topics
 from storage.errors import StorageError
-from storage.search import Filters, Order
+from storage.search.index import Filters, Order
 
 ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # scripts see everything stored, also what is dated ahead
 MinQuality = Annotated[

@@ -13,8 +13,8 @@ from bot.services import Services, utc_now
 from bot.settings import SettingsError
 from bot.terminal import print_finding
 from digests.moving import Imported, export_guild, import_guild, read_document, write_document
-from storage.backup import back_up, restore
 from storage.models import LARGEST
+from storage.sqlite.backup import back_up, restore
 
 app = typer.Typer()
 

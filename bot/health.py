@@ -10,8 +10,8 @@ from bot.client import Client
 from bot.metrics import Metrics
 from bot.services import Services
 from digests.scheduler import Scheduler
-from storage import deliveries
-from storage.deliveries import Progress
+from storage import progress
+from storage.progress import Progress
 
 BEAT_SECONDS = 1.0
 LOOK_SECONDS = 10.0
@@ -53,8 +53,8 @@ class Health:
         await database.probe()
         self._wrote = self._timer()
         async with database.reading() as connection:
-            before = self._progress or await deliveries.begin(connection)
-            self._progress = await deliveries.look_on(connection, before)
+            before = self._progress or await progress.begin(connection)
+            self._progress = await progress.look_on(connection, before)
         self._measure(self._progress)
 
     def problems(self) -> dict[str, str | None]:
@@ -77,11 +77,11 @@ class Health:
             self.metrics.show_ready(check, well=not is_wrong)
         return {check: message if is_wrong else None for check, (is_wrong, message) in problems.items()}
 
-    def _measure(self, progress: Progress) -> None:
-        for settled in progress.settled:
+    def _measure(self, seen: Progress) -> None:
+        for settled in seen.settled:
             self.metrics.count_delivery(settled.state, settled.lag)
-        overdue = self._services.clock() - progress.due_at if progress.due_at else timedelta()
-        self.metrics.queue_depth.set(len(progress.open))
+        overdue = self._services.clock() - seen.due_at if seen.due_at else timedelta()
+        self.metrics.queue_depth.set(len(seen.open))
         self.metrics.queue_wait.set(max(0.0, overdue.total_seconds()))
         self.metrics.database_bytes.set(self._services.database.size())
         self.metrics.gateway_latency.set(self._client.latency)

@@ -17,10 +17,10 @@ from digests.search import search_stories
 from digests.sources import find_source
 from digests.topics import find_topic, topic_entries
 from digests.wording import shorten
-from storage.database import Connection, Reader
 from storage.listings import Listing
 from storage.models import Topic
-from storage.search import Filters, Order
+from storage.search.index import Filters, Order
+from storage.sqlite.database import Connection, Reader
 
 Query: TypeAlias = dict[str, Any]  # what a list is kept as, JSON: lists of older versions must be understood
 Read: TypeAlias = Callable[[Reader, int], Results]  # what reads a list from an offset

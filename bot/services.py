@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from bot.settings import Settings
 from digests.reload import Reloader
-from storage.database import Database, open_database
 from storage.listings import Listings
+from storage.sqlite.database import Database, open_database
 
 Clock: TypeAlias = Callable[[], datetime]
 

@@ -10,8 +10,8 @@ from digests.errors import InvalidInputError, NotFoundError
 from digests.issues import edition_at, shown_by, timetable_of
 from digests.sources import Source
 from storage import editions, memory, outbox, subscriptions
-from storage.database import Connection, Database
 from storage.models import DeliveryState, Owed, Subscription, SubscriptionState
+from storage.sqlite.database import Connection, Database
 from storage.subscriptions import Move
 
 MAX_MUTED = 50

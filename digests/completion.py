@@ -7,11 +7,11 @@ from datetime import datetime
 from digests import ranking
 from digests.forms import MIN_OPEN, with_forms
 from digests.query import Query, Typed, fold, parse
-from storage import search as index
 from storage import stories
-from storage.database import Reader
 from storage.models import Headline
-from storage.terms import Term
+from storage.search import index
+from storage.search.terms import Term
+from storage.sqlite.database import Reader
 
 NEWEST = 500  # stories among which one or two letters are looked for
 AT_ONCE = 100  # of them whose titles are read: mostly the first have enough

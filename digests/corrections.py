@@ -10,9 +10,9 @@ from rapidfuzz.distance import OSA
 
 from digests.forms import ENGLISH
 from digests.query import Query, Typed, fold
-from storage import search, vocabulary
-from storage.database import Reader
-from storage.terms import Term, Terms
+from storage.search import index, vocabulary
+from storage.search.terms import Term, Terms
+from storage.sqlite.database import Reader
 
 CANDIDATES = 8  # words considered for each that may be mistyped
 MAX_TRIES = 48
@@ -37,7 +37,7 @@ def correct(reader: Reader, query: Query) -> tuple[Query, tuple[Correction, ...]
     by_letter = vocabulary.words(reader)
     tries = _rewordings(query.wanted, by_letter)
     alternatives = [_terms(query, wording) for wording in tries]
-    counts = search.matching(reader, alternatives)
+    counts = index.matching(reader, alternatives)
     others = range(1, len(tries))
     best = max(others, key=lambda n: (counts[n] > 0, -_errors(query.wanted, tries[n]), counts[n]), default=0)
     if counts[0] or not counts[best]:

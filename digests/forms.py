@@ -7,10 +7,10 @@ from functools import lru_cache
 import Stemmer
 
 from digests.query import Query, Typed, fold
-from storage import vocabulary
-from storage.database import Reader
-from storage.terms import Term, Terms
-from storage.vocabulary import Words
+from storage.search import vocabulary
+from storage.search.terms import Term, Terms
+from storage.search.vocabulary import Words
+from storage.sqlite.database import Reader
 
 MAX_FORMS = 12
 ENGLISH = re.compile(r"[a-z]{3,40}")

@@ -10,8 +10,8 @@ from digests.edition import LATE_NEWS, Candidate, Edition, Options, Window, choo
 from digests.errors import InvalidInputError
 from digests.timetable import Timetable, parse_time, zone_names
 from storage import memory, stories
-from storage.database import Connection
 from storage.models import Shown, Subscription
+from storage.sqlite.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

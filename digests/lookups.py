@@ -13,10 +13,11 @@ from digests.results import Results, as_of, read_results
 from digests.search import search_stories
 from digests.sources import Source
 from digests.wording import shorten
-from storage import search, stories, topics
-from storage.database import Reader
+from storage import stories, topics
 from storage.models import Article, Story, Topic
-from storage.search import Filters
+from storage.search import index
+from storage.search.index import Filters
+from storage.sqlite.database import Reader
 
 MAX_ID_DIGITS = 18  # SQLite's integers end soon after
 
@@ -79,7 +80,7 @@ def top_stories(
 
 def stories_from(reader: Reader, source: Source, now: datetime, limit: int, offset: int = 0) -> Results:
     """Return the stories that an outlet has an article of, its newest article's first."""
-    found = search.from_outlets(reader, source.outlets, now, limit, offset)
+    found = index.from_outlets(reader, source.outlets, now, limit, offset)
     return Results(found.total, read_results(reader, {match.story_id: match for match in found.matches}, now))
 
 

@@ -28,8 +28,8 @@ from digests.timetable import EVERY_DAY, parse_zone
 from digests.values import DiscordId, Moment, explain, place
 from digests.wording import count, slugify
 from storage import subscriptions
-from storage.database import Connection
 from storage.models import PlaceKind, Subscription, SubscriptionState, Topic
+from storage.sqlite.database import Connection
 from storage.topics import by_slugs
 
 MAX_BYTES = 5_000_000

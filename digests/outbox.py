@@ -13,8 +13,8 @@ from digests.planner import MAX_LATE
 from digests.sending import LEASE, Sender, leave_to_next
 from digests.transport import Transport
 from storage import editions, outbox
-from storage.database import Connection, Database
 from storage.models import Delivery, DeliveryState
+from storage.sqlite.database import Connection, Database
 
 # A send that empties its channel's allowance returns only when that is full again, after five seconds,
 # so many channels are served side by side; the pace of requests is the transport's.

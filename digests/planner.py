@@ -15,8 +15,8 @@ from digests.sending import block
 from digests.transport import Transport
 from digests.wording import count
 from storage import editions, memory, outbox, subscriptions
-from storage.database import Connection, Database
 from storage.models import DeliveryState, Owed, Shown, Subscription, SubscriptionState
+from storage.sqlite.database import Connection, Database
 from storage.subscriptions import Move
 
 # An edition that could not be issued for longer than this is skipped; the next one has its stories.

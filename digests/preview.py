@@ -7,8 +7,8 @@ from digests.edition import LATE_NEWS, Edition, Options, Window, build_edition
 from digests.errors import InvalidInputError, NotFoundError
 from digests.outbox import read_edition
 from storage import outbox, stories
-from storage.database import Connection
 from storage.models import Topic
+from storage.sqlite.database import Connection
 
 
 async def preview_edition(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from digests.query import as_words, fold
-from storage.search import Match
-from storage.terms import Term
+from storage.search.index import Match
+from storage.search.terms import Term
 
 # A word in the title says most of what an article is about. Tuned with tests/bench/search_quality.py.
 IN_OUTLET = 0.5

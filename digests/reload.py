@@ -21,11 +21,12 @@ from digests.reading import Reading, is_as_before
 from digests.reload_lock import only_reload
 from digests.stories import tie
 from digests.wording import count, slugify
-from storage import grouping, search, seeds, topics, vocabulary
-from storage.database import Connection, Database, open_database
+from storage import grouping, seeds, topics
 from storage.errors import StorageError
 from storage.models import Fault, Mention
+from storage.search import index, vocabulary
 from storage.seeds import SeenFile
+from storage.sqlite.database import Connection, Database, open_database
 
 log = logging.getLogger(__name__)
 
@@ -218,7 +219,7 @@ async def _store(connection: Connection, reading: Reading, gone: set[str], now: 
     else:
         await vocabulary.refresh(connection)
     if len(records) >= MANY:
-        await search.tidy(connection)
+        await index.tidy(connection)
 
 
 async def _report(

@@ -7,9 +7,9 @@ from datetime import datetime
 from digests.corrections import Correction
 from digests.coverage import MAX_ALSO, Coverage, arrange, cover, existing
 from storage import stories
-from storage.database import Reader
 from storage.models import Extract, Story
-from storage.search import Match
+from storage.search.index import Match
+from storage.sqlite.database import Reader
 
 BEST = 1 + MAX_ALSO  # articles: those that a list names, mostly; a saga has a hundred more
 

@@ -8,7 +8,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from digests.outbox import Outbox
 from digests.planner import Planner
 from digests.retention import KEEP_DELIVERIES, forget_old
-from storage.database import Database
+from storage.sqlite.database import Database
 
 RETRY_SECONDS = 20
 

@@ -12,9 +12,9 @@ from digests.errors import InvalidInputError
 from digests.forms import MIN_OPEN, with_forms
 from digests.query import Query, parse
 from digests.results import Results, read_results
-from storage import search as index
-from storage.database import Reader
-from storage.search import Filters, Order
+from storage.search import index
+from storage.search.index import Filters, Order
+from storage.sqlite.database import Reader
 
 STRETCH = 20  # stories whose texts are compared with each other; a page lies in one stretch
 

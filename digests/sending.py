@@ -17,8 +17,8 @@ from digests.transport import (
     UncertainError,
 )
 from storage import editions, memory, outbox, stories, subscriptions
-from storage.database import Connection, Database
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription
+from storage.sqlite.database import Connection, Database
 
 LEASE = timedelta(minutes=3)
 # What must be left of a lease when a look or a send begins: longer than one takes, repetitions included.

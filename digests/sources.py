@@ -9,8 +9,8 @@ from digests.errors import NotFoundError
 from digests.query import fold
 from digests.wording import clean, shorten
 from storage import providers
-from storage.database import Connection
 from storage.models import Outlet
+from storage.sqlite.database import Connection
 
 SIMILAR = 70.0
 MISSED = 3

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from storage import outbox, seeds, subscriptions
-from storage.database import Connection
 from storage.models import Fault
 from storage.seeds import Totals
+from storage.sqlite.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from itertools import chain, count
 from typing import NamedTuple
 
 from storage import grouping
-from storage.database import Connection
 from storage.grouping import MentionKey
+from storage.sqlite.database import Connection
 
 
 class Group(NamedTuple):

@@ -9,8 +9,8 @@ from digests.timetable import Timetable
 from digests.topics import find_topic
 from digests.wording import count, slugify
 from storage import editions, outbox, subscriptions
-from storage.database import Connection
 from storage.models import Delivery, PlaceKind, Subscription, Topic
+from storage.sqlite.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from digests.errors import NotFoundError
 from digests.query import fold
 from digests.wording import shorten, slugify
 from storage import topics
-from storage.database import Connection
 from storage.models import Topic, TopicSummary
+from storage.sqlite.database import Connection
 
 SIMILAR = 60.0
 NO_FIT = 99

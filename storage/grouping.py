@@ -8,7 +8,7 @@ from typing import NamedTuple
 import aiosqlite
 
 from storage.models import to_epoch
-from storage.packing import key_of, unpack_ids, unpack_keys
+from storage.sqlite.packing import key_of, unpack_ids, unpack_keys
 
 # Which of several mentions speaks for an article: its own record's, then the newest, then the best.
 _IN_FORCE = """

@@ -11,9 +11,9 @@ from typing import Any
 
 import aiosqlite
 
-from storage.database import Database
 from storage.errors import StorageError
 from storage.models import from_epoch, to_epoch
+from storage.sqlite.database import Database
 
 log = logging.getLogger(__name__)
 PATIENCE = 0.2  # seconds

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import aiosqlite
 
 from storage.models import BATCH, Fault, Mention, Record, from_epoch, to_epoch
-from storage.packing import compress, decompress, key_of, pack_ids, pack_keys, unpack_ids
+from storage.sqlite.packing import compress, decompress, key_of, pack_ids, pack_keys, unpack_ids
 
 _REFUSAL = "json_extract(report, '$.refused')"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from storage.database import Reader
 from storage.models import BATCH, Article, Extract, Headline, Provider, Story, from_epoch, to_epoch
+from storage.sqlite.database import Reader
 
 _COLUMNS = (
     "SELECT article.id, article.story_id, url, title, excerpt, article.published_at, known_at,"

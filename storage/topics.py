@@ -6,9 +6,9 @@ from datetime import datetime
 
 import aiosqlite
 
-from storage.database import Reader
 from storage.models import Topic, TopicDescription, TopicSummary, from_epoch, to_epoch
-from storage.packing import key_of
+from storage.sqlite.database import Reader
+from storage.sqlite.packing import key_of
 
 # For the SELECT list and the FROM clause of every statement that reads topics, see topic_from().
 COLUMNS = (

@@ -24,7 +24,7 @@ from bot.settings import Settings
 from bot.transport import DiscordTransport
 from digests.outbox import Outbox
 from digests.planner import Planner
-from storage.database import open_database
+from storage.sqlite.database import open_database
 from tests.build import ROOT
 from tests.standin import Standin
 

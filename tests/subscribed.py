@@ -9,8 +9,8 @@ from digests.reload import Reloader
 from digests.subscribing import Limits, Wish, subscribe
 from digests.timetable import Timetable
 from digests.topics import find_topic
-from storage.database import Database
 from storage.models import PlaceKind, Subscription
+from storage.sqlite.database import Database
 from tests.build import HOST, mention_text, seed_text, write_seed
 
 GUILD = 1

@@ -13,7 +13,7 @@ from digests.dates import end_of, start_of
 from digests.lookups import story_card
 from digests.sources import Source
 from storage.models import Topic
-from storage.search import Order
+from storage.search.index import Order
 
 MAX_WORDS = 2_000
 ORDER_CHOICES = {"Best match": Order.MATCH, "Newest": Order.NEWEST, "Quality": Order.QUALITY}

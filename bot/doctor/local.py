@@ -15,10 +15,10 @@ from digests.reload import check
 from digests.timetable import zone_names
 from digests.wording import count, visible
 from storage import seeds, subscriptions
-from storage.database import open_database
 from storage.errors import StorageError
-from storage.inspection import inspect
 from storage.models import Subscription
+from storage.sqlite.database import open_database
+from storage.sqlite.inspection import inspect
 
 RELEASED = datetime(2025, 1, 1, tzinfo=UTC)  # a clock before that is not set
 SPARE_BYTES = 200_000_000

@@ -9,7 +9,7 @@ from digests.coverage import Coverage
 from digests.results import Result
 from digests.wording import shorten
 from storage.models import Article
-from storage.search import Match
+from storage.search.index import Match
 
 TITLE = 160
 EXCERPT = 220

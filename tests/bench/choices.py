@@ -18,8 +18,8 @@ from rich.table import Table
 from digests.coverage import cover
 from digests.dates import end_of
 from digests.edition import Options, Window, build_edition
-from storage.database import Connection
 from storage.models import Story
+from storage.sqlite.database import Connection
 from tests.bench.seeded import SHARED_CORPUS, all_stories, seeded
 
 PUBLISHED = (

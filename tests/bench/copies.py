@@ -15,7 +15,7 @@ from rich.console import Console
 from digests.addresses import canonical
 from digests.duplicates import is_copy, text_of
 from storage.models import Article
-from storage.packing import key_of
+from storage.sqlite.packing import key_of
 from tests.bench.seeded import SHARED_CORPUS, all_stories, seeded
 
 LABELS = Path(__file__).with_name("copies.csv")

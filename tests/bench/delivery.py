@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from digests.planner import Planner
-from storage.database import Database, open_database
+from storage.sqlite.database import Database, open_database
 from tests.letterbox import Letterbox
 from tests.processes import running_bot
 from tests.standin import Limits, Standin, serve, server

@@ -25,8 +25,8 @@ from digests.planner import Planner
 from digests.preview import edition_of_window
 from digests.subscribing import Limits, Wish, subscribe
 from digests.timetable import Timetable
-from storage.database import Connection, Database, open_database
 from storage.models import Topic, to_epoch
+from storage.sqlite.database import Connection, Database, open_database
 from storage.topics import get as get_topic
 from tests.bench.library import write_library
 from tests.letterbox import Letterbox

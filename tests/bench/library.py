@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from storage import vocabulary
-from storage.database import open_database
+from storage.search import vocabulary
+from storage.sqlite.database import open_database
 
 # Measured on 2,384 real articles: how long titles and excerpts are, how common a word of each rank is.
 TITLE_WORDS = (10.3, 3.0)

@@ -30,8 +30,8 @@ from digests.reload import Reloader
 from digests.search import search_stories
 from digests.sources import complete_sources, find_source
 from digests.topics import complete_topics
-from storage.database import Connection, Database, open_database
-from storage.search import Filters
+from storage.search.index import Filters
+from storage.sqlite.database import Connection, Database, open_database
 from tests.bench.corpus import write_corpus
 from tests.bench.library import Words, write_library
 

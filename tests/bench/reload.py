@@ -24,7 +24,7 @@ from bot.services import utc_now
 from digests.lookups import latest_stories
 from digests.reload import Reloader
 from digests.seeds import SUFFIXES
-from storage.database import open_database
+from storage.sqlite.database import open_database
 from tests.bench.corpus import write_corpus
 
 SHARED = Path(__file__).parents[3] / "shared" / "corpus"

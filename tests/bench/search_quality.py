@@ -21,9 +21,9 @@ from bot.services import utc_now
 from digests.query import WORD
 from digests.reload import Reloader
 from digests.search import search_stories
-from storage.database import Database, open_database
 from storage.models import Article
-from storage.search import Filters
+from storage.search.index import Filters
+from storage.sqlite.database import Database, open_database
 from storage.stories import stories
 from tests.build import SHARED
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from storage import outbox, subscriptions
-from storage.backup import back_up
-from storage.inspection import inspect
 from storage.models import Delivery, DeliveryState
+from storage.sqlite.backup import back_up
+from storage.sqlite.inspection import inspect
 from tests.bot.test_digest import subscribe
 from tests.conftest import World, buttons_of, text_of
 

@@ -17,8 +17,8 @@ import pytest
 from aiohttp import web
 
 from digests.sending import LEASE
-from storage.database import open_database
 from storage.models import PlaceKind
+from storage.sqlite.database import open_database
 from tests.build import ROOT
 from tests.processes import running_bot
 from tests.standin import Fault, Standin, serve, server

@@ -14,8 +14,8 @@ from simcord.enums import OverwriteType
 
 from bot.app import load_seeds
 from storage import subscriptions
-from storage.database import Connection
 from storage.models import DeliveryState, Subscription, SubscriptionState
+from storage.sqlite.database import Connection
 from tests.bot.test_delivery import NINE, deliveries, posts
 from tests.bot.test_digest import subscribe
 from tests.build import mention_text, seed_text, write_seed

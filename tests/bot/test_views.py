@@ -49,7 +49,7 @@ from storage.models import (
     Topic,
     TopicSummary,
 )
-from storage.search import Match
+from storage.search.index import Match
 from storage.seeds import Totals
 from tests.bot.discord_markdown import show
 from tests.build import ISSUE_TIME

@@ -16,14 +16,14 @@ from bot.settings import BUNDLED_SEEDS
 from digests.subscribing import Limits, Wish, subscribe
 from digests.timetable import DAYS, Timetable, parse_time, parse_zone
 from digests.topics import find_topic
-from storage.database import open_database
+from storage.sqlite.database import open_database
 from storage.subscriptions import of_guild
 from tests.build import ROOT
 from tests.cli.outcome import Run
 from tests.conftest import MORNING
 
 GUILD = 80351110224678912
-MIGRATIONS = ROOT / "storage" / "migrations"
+MIGRATIONS = ROOT / "storage" / "sqlite" / "migrations"
 
 
 @pytest.fixture(autouse=True)

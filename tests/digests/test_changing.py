@@ -15,7 +15,7 @@ from digests.errors import InvalidInputError
 from digests.planner import Planner
 from digests.timetable import EVERY_DAY
 from storage import subscriptions
-from storage.database import open_database
+from storage.sqlite.database import open_database
 from tests.digests.test_timetable import ZONES
 from tests.letterbox import Letterbox
 from tests.subscribed import store_stories, subscribe_all

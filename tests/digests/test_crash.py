@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from digests.reload import Reloader
-from storage.database import open_database
+from storage.sqlite.database import open_database
 from tests.bench.corpus import write_corpus
+from tests.build import ROOT
 
 NOW = datetime(2026, 1, 4, 8, tzinfo=UTC)
 KILLS = 12
@@ -24,7 +25,7 @@ import asyncio, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from digests.reload import Reloader
-from storage.database import open_database
+from storage.sqlite.database import open_database
 
 async def main():
     async with open_database(Path(sys.argv[1])) as database:
@@ -61,7 +62,7 @@ async def reload(path: Path, seeds: Path) -> None:
 def reloading(path: Path, seeds: Path) -> Iterator[subprocess.Popen[str]]:
     """Start a reload in a process of its own, at the point where the reload itself begins."""
     arguments = [sys.executable, "-c", RELOAD, str(path), str(seeds)]
-    root = Path(__file__).parents[2]
+    root = ROOT
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=root) as process:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from digests.reload import Reloader, Report
 from digests.seeds import raw_text
 from storage import seeds
-from storage.database import Database, open_database
 from storage.models import Story
+from storage.sqlite.database import Database, open_database
 from tests.bench.corpus import write_corpus
 from tests.build import ISSUE_TIME, SHARED, mention_text, seed_text, write_seed
 from tests.conftest import Clock

@@ -10,7 +10,7 @@ from digests.outbox import read_edition
 from digests.planner import Planner
 from digests.reload import Reloader
 from storage import memory, outbox
-from storage.database import Database, open_database
+from storage.sqlite.database import Database, open_database
 from tests.build import HOST, mention_text, seed_text, write_seed
 from tests.letterbox import Letterbox
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all

@@ -10,8 +10,8 @@ import pytest
 
 from digests.planner import AT_ONCE, MAX_LATE, Planner
 from storage import subscriptions
-from storage.database import Database, open_database
 from storage.models import Subscription
+from storage.sqlite.database import Database, open_database
 from tests.letterbox import Letterbox
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all
 

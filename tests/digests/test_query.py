@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from digests.query import MAX_TERMS, parse
 from digests.wording import clean
-from storage.terms import Term, Terms, expression
+from storage.search.terms import Term, Terms, expression
 
 TOKENIZER = "unicode61 remove_diacritics 2"
 

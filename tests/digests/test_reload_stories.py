@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digests.reload import Reloader
 from storage import topics
-from storage.database import Database, open_database
+from storage.sqlite.database import Database, open_database
 from tests.build import ISSUE_TIME, mention_text, seed_text, write_seed
 from tests.conftest import Clock
 from tests.digests.reloading import (

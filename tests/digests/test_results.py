@@ -10,8 +10,8 @@ import pytest
 from digests.coverage import Coverage
 from digests.reload import Reloader
 from digests.results import BEST, as_of, read_results
-from storage.database import Connection, open_database
 from storage.models import Story
+from storage.sqlite.database import Connection, open_database
 from tests.build import mention_text, seed_text, write_seed
 from tests.digests.reloading import all_stories
 

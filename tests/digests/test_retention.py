@@ -8,9 +8,9 @@ import pytest
 
 from digests.retention import AT_ONCE, Forgotten, forget_old
 from storage import retention
-from storage.database import Connection, Database, open_database
 from storage.memory import recall
 from storage.models import Shown
+from storage.sqlite.database import Connection, Database, open_database
 
 NOW = datetime(2026, 1, 4, 8, tzinfo=UTC)
 OLD = int((NOW - timedelta(days=366)).timestamp())

@@ -15,10 +15,11 @@ from digests.scheduler import Scheduler
 from digests.subscribing import Limits, Wish, subscribe
 from digests.timetable import Timetable, parse_time, parse_zone
 from digests.topics import find_topic
-from storage.database import open_database
+from storage.sqlite.database import open_database
+from tests.build import ROOT
 from tests.letterbox import Letterbox
 
-SEEDS = Path(__file__).parents[2] / "seeds"
+SEEDS = ROOT / "seeds"
 EIGHT = datetime(2026, 1, 4, 8, tzinfo=UTC)
 NINE = datetime(2026, 1, 4, 9, tzinfo=UTC)
 

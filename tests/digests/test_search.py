@@ -15,8 +15,8 @@ from digests.reload import Reloader
 from digests.results import Results
 from digests.search import search_stories
 from digests.sources import find_source
-from storage.database import Database, open_database
-from storage.search import COMMON, Filters, Order
+from storage.search.index import COMMON, Filters, Order
+from storage.sqlite.database import Database, open_database
 from tests.build import HOST, mention_text, seed_text, write_seed
 
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
@@ -283,7 +283,7 @@ async def test_a_word_in_very_many_titles_finds_the_hottest_stories_first(
     in_order = await found()
     assert in_order[:2] == [(99, "Comet at 8 of 49"), (98, "Comet at 8 of 48")]
     assert COMMON > 150
-    monkeypatch.setattr("storage.search.COMMON", 70)
+    monkeypatch.setattr("storage.search.index.COMMON", 70)
     assert await found() == in_order
 
 

@@ -15,8 +15,8 @@ from digests.planner import MAX_LATE, Planner
 from digests.sending import LEASE
 from digests.transport import PermanentError, RefusedError, TemporaryError, TransportError, UncertainError
 from storage import outbox, subscriptions
-from storage.database import Database, open_database
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
+from storage.sqlite.database import Database, open_database
 from tests.conftest import Clock
 from tests.letterbox import Letterbox
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all

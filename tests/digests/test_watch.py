@@ -8,10 +8,11 @@ from pathlib import Path
 from digests.reload import Reloader
 from digests.reload_lock import only_reload
 from digests.watch import watch
-from storage.database import Database, open_database
 from storage.seeds import totals
+from storage.sqlite.database import Database, open_database
+from tests.build import ROOT
 
-SEEDS = Path(__file__).parents[2] / "seeds"
+SEEDS = ROOT / "seeds"
 NOW = datetime(2026, 1, 4, 8, tzinfo=UTC)
 
 

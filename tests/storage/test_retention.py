@@ -4,12 +4,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from storage.database import open_database
 from storage.memory import recall
 from storage.models import Shown
+from storage.sqlite.database import open_database
 from tests.build import ROOT
 
-MIGRATIONS = ROOT / "storage" / "migrations"
+MIGRATIONS = ROOT / "storage" / "sqlite" / "migrations"
 
 
 def write_old(path: Path) -> None:

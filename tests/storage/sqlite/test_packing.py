@@ -6,7 +6,7 @@ from base64 import b64encode
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from storage import packing
+from storage.sqlite import packing
 
 KNOWN = ("A title", None, "An excerpt")
 SEALED = f"{b64encode(bytes(range(200))).decode()};{b64encode(bytes(range(16))).decode()}"

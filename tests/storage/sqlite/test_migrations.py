@@ -6,14 +6,14 @@ from importlib import resources
 from pathlib import Path
 
 from storage import subscriptions
-from storage.database import open_database
-from storage.inspection import inspect
 from storage.models import PlaceKind, SubscriptionState
+from storage.sqlite.database import open_database
+from storage.sqlite.inspection import inspect
 
 
 def make(path: Path, version: int) -> None:
     """Make a database of an earlier schema that holds one subscription."""
-    folder = resources.files("storage.migrations")
+    folder = resources.files("storage.sqlite.migrations")
     with closing(sqlite3.connect(path)) as connection:
         for name in sorted(file.name for file in folder.iterdir() if file.name[:4].isdecimal()):
             if int(name[:4]) <= version:

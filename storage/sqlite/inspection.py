@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from storage.errors import StorageError
-from storage.migrate import is_ours, newest_version
+from storage.sqlite.migrate import is_ours, newest_version
 
 MOST_FAULTS = 5
 MOST_LINES = 1 << 30

@@ -11,8 +11,8 @@ from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
 import aiosqlite
 
 from storage.errors import StorageError
-from storage.lock import in_use
-from storage.migrate import migrate, require_ours
+from storage.sqlite.lock import in_use
+from storage.sqlite.migrate import migrate, require_ours
 
 READERS = 3
 MAPPED = 2**30  # bytes of the file that readers see without copying: a search touches many pages

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import Connection, Database, Reader, open_database
 from storage.errors import StorageError
+from storage.sqlite.database import Connection, Database, Reader, open_database
 from tests.build import write_seed
 
 ADD = "INSERT INTO topic (slug, name) VALUES (?, ?)"

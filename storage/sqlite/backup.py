@@ -11,8 +11,8 @@ from itertools import chain, count
 from pathlib import Path
 
 from storage.errors import StorageError
-from storage.inspection import address, require_usable, unreadable
-from storage.lock import in_use, out_of_use
+from storage.sqlite.inspection import address, require_usable, unreadable
+from storage.sqlite.lock import in_use, out_of_use
 
 PAGES = 2_000  # copied between two reports of progress
 

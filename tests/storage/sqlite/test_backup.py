@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from storage.backup import PAGES, back_up, restore
-from storage.database import open_database
 from storage.errors import StorageError
-from storage.inspection import inspect
-from storage.lock import in_use
-from storage.migrate import newest_version
+from storage.sqlite.backup import PAGES, back_up, restore
+from storage.sqlite.database import open_database
+from storage.sqlite.inspection import inspect
+from storage.sqlite.lock import in_use
+from storage.sqlite.migrate import newest_version
 from tests.build import ROOT
 
 NOW = datetime(2026, 1, 4, 8, tzinfo=UTC)
@@ -25,7 +25,7 @@ NOW = datetime(2026, 1, 4, 8, tzinfo=UTC)
 WRITER = """
 import asyncio, sys
 from pathlib import Path
-from storage.database import open_database
+from storage.sqlite.database import open_database
 
 async def main():
     async with open_database(Path(sys.argv[1])) as database:

@@ -16,7 +16,9 @@ OURS = frozenset({"record", "subscription", "delivery"})  # tables that every sc
 
 def _migrations() -> list[tuple[int, str]]:
     """Return (version, SQL) of every migration, oldest first."""
-    files = [file for file in resources.files("storage.migrations").iterdir() if file.name.endswith(".sql")]
+    files = [
+        file for file in resources.files("storage.sqlite.migrations").iterdir() if file.name.endswith(".sql")
+    ]
     return sorted((int(file.name.split("_")[0]), file.read_text("utf-8")) for file in files)
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import aiosqlite
 
-from storage.database import Reader
+from storage.sqlite.database import Reader
 
 SHORTEST, LONGEST = 3, 40  # letters of a word that is kept
 KEPT = 64  # letters whose words are kept unpacked: an alphabet, and what a reload made of a few

@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 import aiosqlite
 
-from storage.database import Reader
 from storage.models import Outlet, to_epoch
+from storage.search.terms import Terms, expression, joined, tiers_of
+from storage.sqlite.database import Reader
 from storage.stories import PICK_BY_NOW
-from storage.terms import Terms, expression, joined, tiers_of
 
 # Negative: parts of any size are merged, a page being 4 KB; the work of one call stays small.
 MERGE_PAGES = -2_000

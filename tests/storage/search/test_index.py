@@ -8,8 +8,8 @@ from pathlib import Path
 from digests.lookups import top_stories
 from digests.reload import Reloader
 from digests.search import search_stories
-from storage.database import Database, open_database
-from storage.search import Filters
+from storage.search.index import Filters
+from storage.sqlite.database import Database, open_database
 from tests.build import seed_text, write_seed
 
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
@@ -33,7 +33,7 @@ async def found(database: Database, text: str) -> list[str]:
 
 
 async def test_a_database_of_the_first_version_is_searched_and_has_its_stories_heat(tmp_path: Path) -> None:
-    first = (resources.files("storage.migrations") / "0001_initial.sql").read_text("utf-8")
+    first = (resources.files("storage.sqlite.migrations") / "0001_initial.sql").read_text("utf-8")
     old = sqlite3.connect(tmp_path / "old.db")
     old.executescript(first + FIRST_VERSION)
     old.close()

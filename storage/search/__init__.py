@@ -1,0 +1,1 @@
+"""Full-text search: what is looked for, the index, and every word that it knows."""
