@@ -31,8 +31,8 @@ from digests.fields import MAX_QUALITY
 from digests.preview import preview_edition
 from digests.search import search_stories
 from digests.sources import find_source
+from digests.text import visible
 from digests.topics import find_topic
-from digests.wording import visible
 from storage import topics as stored_topics
 from storage.errors import StorageError
 from storage.search.index import Filters, Order

@@ -3,7 +3,7 @@
 import discord
 
 from bot.permissions import NotAllowedError
-from digests.wording import shorten
+from digests.text import shorten
 
 MAX_NAME = 20
 MAX_TAGS = 20

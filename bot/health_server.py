@@ -13,7 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from bot.health import Health
 from bot.settings import SettingsError
-from digests.wording import shorten
+from digests.text import shorten
 
 NOT_READY = 503
 SHOWN = 60  # characters of a host's name

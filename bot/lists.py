@@ -15,8 +15,8 @@ from digests.query import parse
 from digests.results import Results
 from digests.search import search_stories
 from digests.sources import find_source
+from digests.text import shorten
 from digests.topics import find_topic, topic_entries
-from digests.wording import shorten
 from storage.listings import Listing
 from storage.models import Topic
 from storage.search.index import Filters, Order

@@ -10,7 +10,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.settings import LogFormat, LogLevel
-from digests.wording import visible
+from digests.text import visible
 
 log = logging.getLogger(__name__)
 

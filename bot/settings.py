@@ -14,7 +14,7 @@ from digests.folder import MAX_BYTES
 from digests.planner import MAX_LATE
 from digests.retention import KEEP_DELIVERIES
 from digests.subscribing import Limits
-from digests.values import DiscordId, explain
+from digests.validation import DiscordId, explain
 
 HERE = Path(__file__).parent
 CHECKOUT_SEEDS = HERE.parent / "seeds"

@@ -12,7 +12,7 @@ from digests.edition import Edition
 from digests.query import parse
 from digests.reload import Report
 from digests.results import Results
-from digests.wording import count, shorten, visible
+from digests.text import count, shorten, visible
 from storage.models import TopicSummary
 
 EXCERPT = 240

@@ -20,8 +20,8 @@ from bot.views.edition import count_stories, edition_parts
 from bot.views.layout import View
 from bot.views.mention import mention
 from digests.edition import Edition
+from digests.text import shorten
 from digests.transport import PermanentError, RefusedError, TemporaryError, TransportError, UncertainError
-from digests.wording import shorten
 from storage.models import Delivery, PlaceKind, Subscription
 
 LOOK_BACK = 500  # messages of the channel, looked through for one that may have arrived

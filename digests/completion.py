@@ -6,7 +6,8 @@ from datetime import datetime
 
 from digests import ranking
 from digests.forms import MIN_OPEN, with_forms
-from digests.query import Query, Typed, fold, parse
+from digests.query import Query, Typed, parse
+from digests.text import fold
 from storage import stories
 from storage.models import Headline
 from storage.search import index

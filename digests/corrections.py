@@ -9,7 +9,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from digests.forms import ENGLISH
-from digests.query import Query, Typed, fold
+from digests.query import Query, Typed
+from digests.text import fold
 from storage.search import index, vocabulary
 from storage.search.terms import Term, Terms
 from storage.sqlite.database import Reader

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from digests.errors import InvalidInputError
-from digests.wording import shorten
+from digests.text import shorten
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 JUST_BEFORE = timedelta(microseconds=1)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from digests.query import as_words
+from digests.text import as_words
 from storage.models import Article
 
 MIN_WORDS = 5  # shorter titles ("Morning briefing") say too little

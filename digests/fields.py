@@ -17,8 +17,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from digests.addresses import canonical, is_openable
 from digests.dates import YEARS
-from digests.values import Moment, explain, place
-from digests.wording import clean, count
+from digests.text import clean, count
+from digests.validation import Moment, explain, place
 from storage.models import Provider
 
 MAX_QUALITY = 1_000_000

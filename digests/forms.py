@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import Stemmer
 
-from digests.query import Query, Typed, fold
+from digests.query import Query, Typed
+from digests.text import fold
 from storage.search import vocabulary
 from storage.search.terms import Term, Terms
 from storage.search.vocabulary import Words

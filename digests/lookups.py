@@ -12,7 +12,7 @@ from digests.errors import NotFoundError
 from digests.results import Results, as_of, read_results
 from digests.search import search_stories
 from digests.sources import Source
-from digests.wording import shorten
+from digests.text import shorten
 from storage import stories, topics
 from storage.models import Article, Story, Topic
 from storage.search import index

@@ -24,9 +24,9 @@ from digests.edition import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.errors import InvalidInputError
 from digests.issues import timetable_of
 from digests.subscribing import Limits
+from digests.text import count, slugify
 from digests.timetable import EVERY_DAY, parse_zone
-from digests.values import DiscordId, Moment, explain, place
-from digests.wording import count, slugify
+from digests.validation import DiscordId, Moment, explain, place
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription, SubscriptionState, Topic
 from storage.sqlite.database import Connection

@@ -12,8 +12,8 @@ from digests.edition import Options, Window
 from digests.errors import InvalidInputError
 from digests.issues import Issue, options_of, prepare_issue, shown_by, timetable_of
 from digests.sending import block
+from digests.text import count
 from digests.transport import Transport
-from digests.wording import count
 from storage import editions, memory, outbox, subscriptions
 from storage.models import DeliveryState, Owed, Shown, Subscription, SubscriptionState
 from storage.sqlite.database import Connection, Database

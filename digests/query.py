@@ -4,12 +4,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from digests.wording import INVISIBLE
+from digests.text import INVISIBLE
 
 TERM = re.compile(r'(?P<without>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")  # with its accents, as the index reads it
-TOKEN = re.compile(r"[^\W_]+")
-LETTERS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256)).lower()  # of ASCII
 POSSESSIVE = re.compile("['\u2019]s$", re.IGNORECASE)
 CURLY = str.maketrans("\u201c\u201d\u201e\u00ab\u00bb", '"""""')  # phones type these for quotes
 MAX_TERMS = 24
@@ -59,31 +57,3 @@ def parse(text: str) -> Query:
             is_last = match is matches[-1] and open_ended and match["word"] is not None
             wanted[Typed(words, len(words) > 1 or match["phrase"] is not None, is_last)] = None
     return Query(tuple(wanted), tuple(unwanted))
-
-
-def as_words(text: str) -> str:
-    """Return the words of a text as the index knows them: in lower case, without accents, a space between."""
-    if not text.isascii():
-        return " ".join(TOKEN.findall(fold(text)))
-    words = text.encode().translate(LETTERS).decode().strip()  # what the other way would come to
-    while "  " in words:
-        words = words.replace("  ", " ")
-    return words
-
-
-def fold(text: str) -> str:
-    """Return `text` in lower case, without accents."""
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFD", text.lower()).translate(WITHOUT_MARKS)
-
-
-class _WithoutMarks(dict[int, int | None]):
-    """What str.translate() takes the marks off letters with; it looks at each character once."""
-
-    def __missing__(self, code: int) -> int | None:
-        kept = self[code] = None if unicodedata.category(chr(code)) == "Mn" else code
-        return kept
-
-
-WITHOUT_MARKS = _WithoutMarks()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from digests.query import as_words, fold
+from digests.text import as_words, fold
 from storage.search.index import Match
 from storage.search.terms import Term
 

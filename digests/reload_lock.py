@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from digests.errors import ReloadBusyError, ReloadError
-from digests.wording import count
+from digests.text import count
 
 FORM = "{:10d} {:10d}\n"  # always as long, so that whoever reads it reads one state
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from digests.wording import count
+from digests.text import count
 from storage import retention
 from storage.sqlite.database import Connection, Database
 

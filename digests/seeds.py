@@ -8,8 +8,8 @@ from digests import blocks
 from digests.errors import SeedError
 from digests.fields import ArticleFields, FieldError, RecordFields, TopicFields, validate
 from digests.front_matter import front_matter, unmarked
+from digests.text import slugify
 from digests.usual import UsualArticle, UsualRecord, usual_article, usual_record
-from digests.wording import slugify
 from digests.yaml_loader import YamlError, line_of, load
 from storage.models import Mention, Record, TopicDescription
 

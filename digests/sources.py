@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from digests.errors import NotFoundError
-from digests.query import fold
-from digests.wording import clean, shorten
+from digests.text import clean, fold, shorten
 from storage import providers
 from storage.models import Outlet
 from storage.sqlite.database import Connection

@@ -8,7 +8,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from digests.errors import InvalidInputError
-from digests.wording import shorten
+from digests.text import shorten
 
 EVERY_DAY = frozenset(range(1, 8))
 DAYS: dict[str, frozenset[int]] = {

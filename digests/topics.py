@@ -7,8 +7,7 @@ from datetime import datetime
 from rapidfuzz import fuzz, process
 
 from digests.errors import NotFoundError
-from digests.query import fold
-from digests.wording import shorten, slugify
+from digests.text import fold, shorten, slugify
 from storage import topics
 from storage.models import Topic, TopicSummary
 from storage.sqlite.database import Connection

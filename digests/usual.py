@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from digests.addresses import canonical, is_openable
 from digests.plain_yaml import LONGEST, is_literal, is_text, unescaped
-from digests.wording import clean
+from digests.text import clean
 from storage.models import Provider
 
 # What the patterns leave open is looked at below; the rest can't break a rule of fields.py.

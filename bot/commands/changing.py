@@ -24,8 +24,8 @@ from bot.views.notice import notice
 from bot.views.text import brief, plain
 from digests.changing import Changes, edit, mute, pause, resume, send_now, unmute
 from digests.sources import Source
+from digests.text import count
 from digests.timetable import parse_time
-from digests.wording import count
 from storage import subscriptions
 from storage.models import SubscriptionState
 

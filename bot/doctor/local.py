@@ -12,8 +12,8 @@ from bot.services import Clock
 from bot.settings import Settings
 from digests.errors import ReloadError
 from digests.reload import check
+from digests.text import count, visible
 from digests.timetable import zone_names
-from digests.wording import count, visible
 from storage import seeds, subscriptions
 from storage.errors import StorageError
 from storage.models import Subscription

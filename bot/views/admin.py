@@ -9,7 +9,7 @@ from bot.views.layout import View, capped, framed, rule, text
 from bot.views.text import age, brief
 from digests.reload import Progress, Report
 from digests.status import Status
-from digests.wording import count
+from digests.text import count
 from storage.models import Fault
 
 MAX_FAULTS = 10

@@ -9,7 +9,7 @@ from bot.views.story import headline, short_block, story_block
 from bot.views.text import age, brief, names_of
 from digests.coverage import Coverage
 from digests.lookups import StoryCard
-from digests.wording import count
+from digests.text import count
 from storage.models import Article
 
 PER_PAGE = 8

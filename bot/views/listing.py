@@ -8,8 +8,8 @@ from bot.views.paging import page_count, page_of
 from bot.views.story import result_blocks
 from bot.views.text import age, brief, correction_line
 from digests.results import Results
+from digests.text import count
 from digests.topics import TopicEntry
-from digests.wording import count
 
 STORIES_PER_PAGE = 5
 TOPICS_PER_PAGE = 15

@@ -9,7 +9,7 @@ from bot.views.layout import View, capped, framed, row, rule, text
 from bot.views.notice import notice
 from bot.views.text import age, brief
 from digests.retention import KEEP_LISTINGS
-from digests.wording import count
+from digests.text import count
 from storage.people import Footprint
 
 FORGET = "privacy:forget"

@@ -5,7 +5,7 @@ from bot.views.layout import MAX_SPACE, View, fitted, framed, space, text
 from bot.views.paging import page_count, page_of, pager
 from bot.views.text import brief
 from digests.edition import Edition, Ruling, Verdict
-from digests.wording import count
+from digests.text import count
 
 PER_PAGE = 15
 TITLE = 80

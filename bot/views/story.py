@@ -7,7 +7,7 @@ from bot.views.text import address, age, brief, coverage_lines, link, plain
 from digests.addresses import is_openable
 from digests.coverage import Coverage
 from digests.results import Result
-from digests.wording import shorten
+from digests.text import shorten
 from storage.models import Article
 from storage.search.index import Match
 

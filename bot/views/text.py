@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from digests.corrections import Correction
 from digests.coverage import Coverage
-from digests.wording import INVISIBLE, count, shorten
+from digests.text import INVISIBLE, count, shorten
 from storage.models import Article
 
 # Discord takes a backslash before any of these as "show it as it is"; a colon may begin an emoji's

@@ -34,9 +34,9 @@ from digests.reload import Progress, Report
 from digests.results import Result, Results
 from digests.status import Status
 from digests.subscribing import Standing
+from digests.text import INVISIBLE, clean
 from digests.timetable import EVERY_DAY
 from digests.topics import TopicEntry
-from digests.wording import INVISIBLE, clean
 from storage.models import (
     Article,
     Delivery,

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digests.query import MAX_TERMS, parse
-from digests.wording import clean
+from digests.text import clean
 from storage.search.terms import Term, Terms, expression
 
 TOKENIZER = "unicode61 remove_diacritics 2"

@@ -9,6 +9,8 @@ import unicodedata
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]")
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and a sign of which nothing is seen
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+TOKEN = re.compile(r"[^\W_]+")
+LETTERS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256)).lower()  # of ASCII
 # What a terminal would obey, but for tabs.
 ESCAPES = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
 ESCAPES |= {ord("\n"): "\\n", ord("\t"): "\t"}
@@ -59,3 +61,31 @@ def shorten(text: str, limit: int) -> str:
     at_word = cut.rsplit(" ", 1)[0] if not text[limit - 1].isspace() else cut
     # A text without spaces, or with one endless word, is cut where it must be.
     return (at_word if len(at_word) > limit // 2 else cut).rstrip(" ,;:.-\u2013\u2014") + "…"
+
+
+def as_words(text: str) -> str:
+    """Return the words of a text as the index knows them: in lower case, without accents, a space between."""
+    if not text.isascii():
+        return " ".join(TOKEN.findall(fold(text)))
+    words = text.encode().translate(LETTERS).decode().strip()  # what the other way would come to
+    while "  " in words:
+        words = words.replace("  ", " ")
+    return words
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case, without accents."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFD", text.lower()).translate(WITHOUT_MARKS)
+
+
+class _WithoutMarks(dict[int, int | None]):
+    """What str.translate() takes the marks off letters with; it looks at each character once."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = self[code] = None if unicodedata.category(chr(code)) == "Mn" else code
+        return kept
+
+
+WITHOUT_MARKS = _WithoutMarks()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from digests.wording import clean, shorten
+from digests.text import clean, shorten
 from storage.models import LARGEST
 
 # By pydantic's kinds of errors; those of our own say in their message what was expected.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.wording import clean, shorten, slugify
+from digests.text import clean, shorten, slugify
 
 
 @pytest.mark.parametrize(
