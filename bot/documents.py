@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from digests.coverage import Coverage
 from digests.edition import Edition
 from digests.results import Results
+from digests.stories.coverage import Coverage
 from storage.models import Article, TopicSummary
 
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from pydantic import TypeAdapter
 
-from digests.coverage import Coverage, cover, existing
 from digests.dates import JUST_BEFORE, end_of
+from digests.stories.coverage import Coverage, cover, existing
 from storage.models import Article, Shown, Story
 
 DEFAULT_STORIES = 5

@@ -15,8 +15,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from digests.addresses import canonical, is_openable
 from digests.dates import YEARS
+from digests.stories.urls import canonical, is_openable
 from digests.text import clean, count
 from digests.validation import Moment, explain, place
 from storage.models import Provider

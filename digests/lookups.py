@@ -6,12 +6,12 @@ What is published after `now` doesn't exist yet: clocks and feeds do err.
 from dataclasses import dataclass
 from datetime import datetime
 
-from digests.coverage import Coverage, existing, may_be_shown, rank
-from digests.duplicates import fold_copies
 from digests.errors import NotFoundError
 from digests.results import Results, as_of, read_results
 from digests.search import search_stories
 from digests.sources import Source
+from digests.stories.coverage import Coverage, existing, may_be_shown, rank
+from digests.stories.duplicates import fold_copies
 from digests.text import shorten
 from storage import stories, topics
 from storage.models import Article, Story, Topic

@@ -13,12 +13,12 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 from typing import Any
 
-from digests.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.errors import ReloadError, ReloadRefusedError
 from digests.folder import MAX_BYTES, FoundFile, walk
 from digests.reading import Reading, is_as_before
 from digests.reload_lock import only_reload
-from digests.stories import tie
+from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
+from digests.stories.grouping import tie
 from digests.text import as_words, count, slugify
 from storage import grouping, seeds, topics
 from storage.errors import StorageError

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digests.corrections import Correction
-from digests.coverage import MAX_ALSO, Coverage, arrange, cover, existing
+from digests.stories.coverage import MAX_ALSO, Coverage, arrange, cover, existing
 from storage import stories
 from storage.models import Extract, Story
 from storage.search.index import Match

@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from digests.addresses import canonical, is_openable
 from digests.plain_yaml import LONGEST, is_literal, is_text, unescaped
+from digests.stories.urls import canonical, is_openable
 from digests.text import clean
 from storage.models import Provider
 

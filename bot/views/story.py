@@ -4,9 +4,9 @@ from discord import ui
 
 from bot.views.layout import Item, text
 from bot.views.text import address, age, brief, coverage_lines, link, plain
-from digests.addresses import is_openable
-from digests.coverage import Coverage
 from digests.results import Result
+from digests.stories.coverage import Coverage
+from digests.stories.urls import is_openable
 from digests.text import shorten
 from storage.models import Article
 from storage.search.index import Match

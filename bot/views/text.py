@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from digests.corrections import Correction
-from digests.coverage import Coverage
+from digests.stories.coverage import Coverage
 from digests.text import INVISIBLE, count, shorten
 from storage.models import Article
 

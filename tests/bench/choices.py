@@ -15,9 +15,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from digests.coverage import cover
 from digests.dates import end_of
 from digests.edition import Options, Window, build_edition
+from digests.stories.coverage import cover
 from storage.models import Story
 from storage.sqlite.database import Connection
 from tests.bench.seeded import SHARED_CORPUS, all_stories, seeded

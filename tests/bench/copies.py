@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from digests.addresses import canonical
-from digests.duplicates import is_copy, text_of
+from digests.stories.duplicates import is_copy, text_of
+from digests.stories.urls import canonical
 from storage.models import Article
 from storage.sqlite.packing import key_of
 from tests.bench.seeded import SHARED_CORPUS, all_stories, seeded

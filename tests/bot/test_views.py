@@ -27,12 +27,12 @@ from bot.views.reasons import PER_PAGE as RULINGS_PER_PAGE
 from bot.views.reasons import why_view
 from bot.views.story import LINK
 from bot.views.text import address, link, plain
-from digests.coverage import Coverage
 from digests.edition import MAX_STORIES, Choice, Edition, Ruling, Verdict, Window
 from digests.lookups import StoryCard
 from digests.reload import Progress, Report
 from digests.results import Result, Results
 from digests.status import Status
+from digests.stories.coverage import Coverage
 from digests.subscribing import Standing
 from digests.text import INVISIBLE, clean
 from digests.timetable import EVERY_DAY

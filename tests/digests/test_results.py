@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from digests.coverage import Coverage
 from digests.reload import Reloader
 from digests.results import BEST, as_of, read_results
+from digests.stories.coverage import Coverage
 from storage.models import Story
 from storage.sqlite.database import Connection, open_database
 from tests.build import mention_text, seed_text, write_seed

@@ -4,8 +4,8 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from digests.addresses import is_openable
-from digests.duplicates import Text, is_copy, text_of
+from digests.stories.duplicates import Text, is_copy, text_of
+from digests.stories.urls import is_openable
 from storage.models import Article, Story
 
 MAX_ALSO = 3

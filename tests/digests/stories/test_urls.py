@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digests.addresses import canonical, is_openable
+from digests.stories.urls import canonical, is_openable
 
 SAME = "https://news.example/2026/story"
 

@@ -5,7 +5,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.stories import Group, regroup
+from digests.stories.grouping import Group, regroup
 
 LINKS = st.lists(st.lists(st.integers(1, 20), min_size=1, max_size=4), max_size=12)
 PREVIOUS = st.dictionaries(st.integers(1, 20), st.integers(100, 108))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.duplicates import MOST_FOLDED, Text, fold_copies, is_copy, text_of
+from digests.stories.duplicates import MOST_FOLDED, Text, fold_copies, is_copy, text_of
 from tests.bench.copies import measure_copies
 from tests.build import SHARED, THIS_MORNING, article
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from digests.coverage import cover
+from digests.stories.coverage import cover
 from storage.models import Article, Story
 from tests.build import ISSUE_TIME, THIS_MORNING, article, story
 
