@@ -31,8 +31,8 @@ from digests.errors import BroadsheetError, ReloadBusyError, ReloadRefusedError
 from digests.outbox import CLOSING, Outbox
 from digests.planner import Planner
 from digests.scheduler import Scheduler
+from digests.seeds.watch import watch
 from digests.text import count
-from digests.watch import watch
 
 log = logging.getLogger(__name__)
 

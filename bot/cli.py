@@ -23,13 +23,13 @@ from bot.documents import edition_document, search_document, topic_document
 from bot.services import Services, utc_now
 from bot.settings import Settings, SettingsError
 from bot.terminal import print_edition, print_report, print_results, print_topics
-from digests import reload as reloading
 from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.edition import DEFAULT_STORIES, MAX_STORIES, Options
 from digests.errors import BroadsheetError
-from digests.fields import MAX_QUALITY
 from digests.preview import preview_edition
 from digests.search import search_stories
+from digests.seeds import reload as reloading
+from digests.seeds.schema import MAX_QUALITY
 from digests.sources import find_source
 from digests.text import visible
 from digests.topics import find_topic

@@ -11,7 +11,7 @@ from structlog.contextvars import bind_contextvars
 
 from bot.errors import explain
 from bot.metrics import Metrics
-from digests.reload import Progress, Reloader, Report
+from digests.seeds.reload import Progress, Reloader, Report
 
 BEGAN = "began"  # in Interaction.extras
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.process_collector import ProcessCollector
 
-from digests.reload import Report
+from digests.seeds.reload import Report
 
 COMMAND_OUTCOMES = ("done", "refused", "failed")
 DELIVERY_OUTCOMES = ("sent", "empty", "skipped", "failed")

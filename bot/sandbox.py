@@ -25,8 +25,8 @@ from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.notice import notice
 from bot.views.text import brief, on_clock
 from digests.errors import NotFoundError
-from digests.folder import FoundFile, walk
-from digests.reading import Reading
+from digests.seeds.folder import FoundFile, walk
+from digests.seeds.reader import Reading
 from storage import subscriptions
 from storage.stories import image_urls
 

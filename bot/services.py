@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from bot.settings import Settings
-from digests.reload import Reloader
+from digests.seeds.reload import Reloader
 from storage.listings import Listings
 from storage.sqlite.database import Database, open_database
 

@@ -10,9 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from digests.folder import MAX_BYTES
 from digests.planner import MAX_LATE
 from digests.retention import KEEP_DELIVERIES
+from digests.seeds.folder import MAX_BYTES
 from digests.subscribing import Limits
 from digests.validation import DiscordId, explain
 

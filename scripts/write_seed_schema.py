@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from digests.fields import RecordFields
+from digests.seeds.schema import RecordFields
 
 FILE = Path(__file__).parents[1] / "docs" / "seed.schema.json"
 MEANINGS = {

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from digests.reload import Reloader
+from digests.seeds.reload import Reloader
 from digests.subscribing import Limits, Wish, subscribe
 from digests.timetable import Timetable
 from digests.topics import find_topic

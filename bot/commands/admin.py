@@ -12,7 +12,7 @@ from bot.client import Interaction
 from bot.permissions import require_owner
 from bot.transport import LOST_REPLY
 from bot.views.admin import FAULTS_FILE, MAX_FAULTS, progress_view, report_view, status_view
-from digests.reload import Report
+from digests.seeds.reload import Report
 from digests.status import read_status
 
 UNDELIVERED = (discord.HTTPException, *LOST_REPLY)

@@ -11,7 +11,7 @@ from bot.doctor.finding import Finding, State, note, ok, wrong
 from bot.services import Clock
 from bot.settings import Settings
 from digests.errors import ReloadError
-from digests.reload import check
+from digests.seeds.reload import check
 from digests.text import count, visible
 from digests.timetable import zone_names
 from storage import seeds, subscriptions

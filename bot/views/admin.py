@@ -7,7 +7,7 @@ from discord import ui
 
 from bot.views.layout import View, capped, framed, rule, text
 from bot.views.text import age, brief
-from digests.reload import Progress, Report
+from digests.seeds.reload import Progress, Report
 from digests.status import Status
 from digests.text import count
 from storage.models import Fault

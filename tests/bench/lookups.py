@@ -26,8 +26,8 @@ from bot.views.card import card_view
 from bot.views.listing import STORIES_PER_PAGE
 from digests.completion import complete_stories
 from digests.lookups import latest_stories, stories_from, story_card, top_stories
-from digests.reload import Reloader
 from digests.search import search_stories
+from digests.seeds.reload import Reloader
 from digests.sources import complete_sources, find_source
 from digests.topics import complete_topics
 from storage.search.index import Filters

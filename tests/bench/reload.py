@@ -22,8 +22,8 @@ from rich.table import Table
 
 from bot.services import utc_now
 from digests.lookups import latest_stories
-from digests.reload import Reloader
-from digests.seeds import SUFFIXES
+from digests.seeds.parser import SUFFIXES
+from digests.seeds.reload import Reloader
 from storage.sqlite.database import open_database
 from tests.bench.corpus import write_corpus
 

@@ -19,8 +19,8 @@ from rich.table import Table
 
 from bot.services import utc_now
 from digests.query import WORD
-from digests.reload import Reloader
 from digests.search import search_stories
+from digests.seeds.reload import Reloader
 from storage.models import Article
 from storage.search.index import Filters
 from storage.sqlite.database import Database, open_database

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.services import utc_now
-from digests.reload import Reloader
+from digests.seeds.reload import Reloader
 from storage.models import Story
 from storage.sqlite.database import Connection, open_database
 from storage.stories import stories

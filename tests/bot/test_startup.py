@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from bot.app import StartupError, _start_when_ready, _watch_seeds, load_seeds, run
 from bot.client import owners_of
 from bot.settings import BUNDLED_SEEDS, Settings
-from digests.reload_lock import only_reload
+from digests.seeds.reload_lock import only_reload
 from storage.errors import StorageError
 from tests.build import write_seed
 from tests.conftest import World

@@ -29,8 +29,8 @@ from bot.views.story import LINK
 from bot.views.text import address, link, plain
 from digests.edition import MAX_STORIES, Choice, Edition, Ruling, Verdict, Window
 from digests.lookups import StoryCard
-from digests.reload import Progress, Report
 from digests.results import Result, Results
+from digests.seeds.reload import Progress, Report
 from digests.status import Status
 from digests.stories.coverage import Coverage
 from digests.subscribing import Standing

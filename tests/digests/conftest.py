@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.reload import Reloader
+from digests.seeds.reload import Reloader
 from storage.sqlite.database import Database, open_database
 from tests.build import ISSUE_TIME
 from tests.conftest import Clock

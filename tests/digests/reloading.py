@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from digests.reload import Report
+from digests.seeds.reload import Report
 from storage import stories
 from storage.models import Article, Story
 from storage.sqlite.database import Database

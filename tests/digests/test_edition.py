@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.edition import Edition, Options, Verdict, Window, build_edition
-from digests.seeds import SeedReader
+from digests.seeds.parser import SeedReader
 from digests.stories.coverage import cover
 from storage.models import Article, Record, Shown, Story
 from tests.build import ISSUE_TIME, SHARED, THIS_MORNING, article, story

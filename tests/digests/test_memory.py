@@ -8,7 +8,7 @@ import pytest
 from digests.issues import edition_at, shown_by
 from digests.outbox import read_edition
 from digests.planner import Planner
-from digests.reload import Reloader
+from digests.seeds.reload import Reloader
 from storage import memory, outbox
 from storage.sqlite.database import Database, open_database
 from tests.build import HOST, mention_text, seed_text, write_seed

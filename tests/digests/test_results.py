@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from digests.reload import Reloader
 from digests.results import BEST, as_of, read_results
+from digests.seeds.reload import Reloader
 from digests.stories.coverage import Coverage
 from storage.models import Story
 from storage.sqlite.database import Connection, open_database

@@ -10,8 +10,8 @@ import pytest
 
 from digests.outbox import Outbox
 from digests.planner import Planner
-from digests.reload import Reloader
 from digests.scheduler import Scheduler
+from digests.seeds.reload import Reloader
 from digests.subscribing import Limits, Wish, subscribe
 from digests.timetable import Timetable, parse_time, parse_zone
 from digests.topics import find_topic

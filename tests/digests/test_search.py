@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from digests import completion
 from digests.completion import complete_stories
 from digests.errors import InvalidInputError
-from digests.reload import Reloader
 from digests.results import Results
 from digests.search import search_stories
+from digests.seeds.reload import Reloader
 from digests.sources import find_source
 from storage.search.index import COMMON, Filters, Order
 from storage.sqlite.database import Database, open_database

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from digests.reload import Reloader
+from digests.seeds.reload import Reloader
 from storage import topics
 from storage.sqlite.database import Database, open_database
 from tests.build import ISSUE_TIME, mention_text, seed_text, write_seed

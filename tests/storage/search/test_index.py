@@ -6,8 +6,8 @@ from importlib import resources
 from pathlib import Path
 
 from digests.lookups import top_stories
-from digests.reload import Reloader
 from digests.search import search_stories
+from digests.seeds.reload import Reloader
 from storage.search.index import Filters
 from storage.sqlite.database import Database, open_database
 from tests.build import seed_text, write_seed

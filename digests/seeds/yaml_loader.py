@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from digests.plain_yaml import LONGEST, UnusualError, load_plain
+from digests.seeds.plain_yaml import LONGEST, UnusualError, load_plain
 
 MAX_DEPTH = 60
 MAX_MERGED = 10_000  # keys that one mapping takes from others

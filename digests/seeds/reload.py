@@ -14,9 +14,9 @@ from time import perf_counter, sleep
 from typing import Any
 
 from digests.errors import ReloadError, ReloadRefusedError
-from digests.folder import MAX_BYTES, FoundFile, walk
-from digests.reading import Reading, is_as_before
-from digests.reload_lock import only_reload
+from digests.seeds.folder import MAX_BYTES, FoundFile, walk
+from digests.seeds.reader import Reading, is_as_before
+from digests.seeds.reload_lock import only_reload
 from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.stories.grouping import tie
 from digests.text import as_words, count, slugify

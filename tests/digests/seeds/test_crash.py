@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from digests.reload import Reloader
+from digests.seeds.reload import Reloader
 from storage.sqlite.database import open_database
 from tests.bench.corpus import write_corpus
 from tests.build import ROOT
@@ -24,7 +24,7 @@ RELOAD = """
 import asyncio, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from digests.reload import Reloader
+from digests.seeds.reload import Reloader
 from storage.sqlite.database import open_database
 
 async def main():

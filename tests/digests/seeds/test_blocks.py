@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.errors import SeedError
-from digests.seeds import SeedReader, raw_text
+from digests.seeds.parser import SeedReader, raw_text
 from storage.models import Mention, Record
 from tests.build import HOST, SHARED, mention_text, related_text, seed_text
-from tests.digests.test_seeds import SEED, front_matter, meaning, read
+from tests.digests.seeds.test_parser import SEED, front_matter, meaning, read
 
 CORPUS = sorted((SHARED / "corpus").glob("*/**/*.md"))
 NEEDS_CORPUS = pytest.mark.skipif(not CORPUS, reason="the corpus is not here")

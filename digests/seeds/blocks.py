@@ -2,8 +2,8 @@
 
 import re
 
-from digests.front_matter import CLOSING, second_record
-from digests.plain_yaml import LONGEST
+from digests.seeds.front_matter import CLOSING, second_record
+from digests.seeds.plain_yaml import LONGEST
 
 # A seed as nearly every one is written: `related` has one block of lines for each article, two spaces deep.
 OPENING = b"---\n"

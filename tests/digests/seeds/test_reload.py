@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digests.errors import ReloadError, ReloadRefusedError
-from digests.reload import CHUNK, NAPS, Progress, Reloader, Report
+from digests.seeds.reload import CHUNK, NAPS, Progress, Reloader, Report
 from storage import seeds, topics
 from storage.errors import StorageError
 from storage.models import Fault
@@ -409,7 +409,7 @@ async def test_a_reload_gives_way_to_a_lookup_but_not_for_ever(
     folder: Path, reloader: Reloader, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     naps: list[float] = []
-    monkeypatch.setattr("digests.reload.sleep", naps.append)
+    monkeypatch.setattr("digests.seeds.reload.sleep", naps.append)
     write_seed(folder, "a.md")
     assert (await reloader.reload(folder)).added == 1
     assert naps == []
@@ -453,7 +453,7 @@ async def test_a_reload_is_stored_together_with_its_report_or_not_at_all(
 
     write_seed(folder, "a.md")
     with monkeypatch.context() as patched:
-        patched.setattr("digests.reload.seeds.note_reload", stopped)
+        patched.setattr("digests.seeds.reload.seeds.note_reload", stopped)
         with pytest.raises(KeyboardInterrupt):
             await reloader.reload(folder)
     async with database.reading() as connection:

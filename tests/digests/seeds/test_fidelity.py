@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.reload import Reloader, Report
-from digests.seeds import raw_text
+from digests.seeds.reload import Reloader, Report
+from digests.seeds.parser import raw_text
 from storage import seeds
 from storage.models import Story
 from storage.sqlite.database import Database, open_database

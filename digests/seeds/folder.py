@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from digests.errors import ReloadError
-from digests.seeds import SUFFIXES
+from digests.seeds.parser import SUFFIXES
 from storage.models import Fault
 
 MAX_BYTES = 5_000_000

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from digests import blocks
+from digests.seeds import blocks
 from digests.errors import SeedError
-from digests.fields import ArticleFields, FieldError, RecordFields, TopicFields, validate
-from digests.front_matter import front_matter, unmarked
+from digests.seeds.schema import ArticleFields, FieldError, RecordFields, TopicFields, validate
+from digests.seeds.front_matter import front_matter, unmarked
 from digests.text import slugify
-from digests.usual import UsualArticle, UsualRecord, usual_article, usual_record
-from digests.yaml_loader import YamlError, line_of, load
+from digests.seeds.fast_path import UsualArticle, UsualRecord, usual_article, usual_record
+from digests.seeds.yaml_loader import YamlError, line_of, load
 from storage.models import Mention, Record, TopicDescription
 
 YAML_SUFFIXES = (".yaml", ".yml")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.fields import ArticleFields, RecordFields, validate
-from digests.plain_yaml import LONGEST
-from digests.usual import UsualArticle, UsualRecord, usual_article, usual_record
-from digests.yaml_loader import load
+from digests.seeds.schema import ArticleFields, RecordFields, validate
+from digests.seeds.plain_yaml import LONGEST
+from digests.seeds.fast_path import UsualArticle, UsualRecord, usual_article, usual_record
+from digests.seeds.yaml_loader import load
 
 BLOCK = """  - title: "A title"
     excerpt: "An excerpt"

@@ -1,6 +1,6 @@
 """A shortcut for seeds as nearly every one is written: a pattern, no YAML and no validation.
 
-It says what the long way says, through digests/yaml_loader.py and digests/fields.py, or nothing at all.
+It says what the long way says, through digests/seeds/yaml_loader.py and digests/seeds/schema.py, or nothing at all.
 Tests hold the two together.
 """
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from digests.plain_yaml import LONGEST, is_literal, is_text, unescaped
+from digests.seeds.plain_yaml import LONGEST, is_literal, is_text, unescaped
 from digests.stories.urls import canonical, is_openable
 from digests.text import clean
 from storage.models import Provider

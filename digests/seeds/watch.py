@@ -8,7 +8,7 @@ from pathlib import Path
 from watchfiles import awatch
 
 from digests.errors import ReloadBusyError, ReloadError
-from digests.reload import Reloader
+from digests.seeds.reload import Reloader
 from storage.errors import StorageError
 
 QUIET_MS = 1_600  # changes that follow each other faster make one reload

@@ -8,8 +8,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digests.plain_yaml import UnusualError, load_plain
-from digests.yaml_loader import YamlError, load
+from digests.seeds.plain_yaml import UnusualError, load_plain
+from digests.seeds.yaml_loader import YamlError, load
 from tests.build import SHARED, mention_text, seed_text
 
 CORPUS = sorted((SHARED / "corpus").glob("*/**/*.md"))

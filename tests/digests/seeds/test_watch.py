@@ -5,9 +5,9 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from digests.reload import Reloader
-from digests.reload_lock import only_reload
-from digests.watch import watch
+from digests.seeds.reload import Reloader
+from digests.seeds.reload_lock import only_reload
+from digests.seeds.watch import watch
 from storage.seeds import totals
 from storage.sqlite.database import Database, open_database
 from tests.build import ROOT

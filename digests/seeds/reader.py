@@ -7,8 +7,8 @@ from io import FileIO
 from pathlib import Path
 
 from digests.errors import SeedError
-from digests.folder import FoundFile
-from digests.seeds import SeedReader, is_organization
+from digests.seeds.folder import FoundFile
+from digests.seeds.parser import SeedReader, is_organization
 from storage.models import Fault, Record, TopicDescription
 from storage.seeds import SeenFile
 
