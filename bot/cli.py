@@ -26,13 +26,13 @@ from bot.terminal import print_edition, print_report, print_results, print_topic
 from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.edition import DEFAULT_STORIES, MAX_STORIES, Options
 from digests.errors import BroadsheetError
+from digests.lookup.providers import find_source
+from digests.lookup.search import search_stories
+from digests.lookup.topics import find_topic
 from digests.preview import preview_edition
-from digests.search import search_stories
 from digests.seeds import reload as reloading
 from digests.seeds.schema import MAX_QUALITY
-from digests.sources import find_source
 from digests.text import visible
-from digests.topics import find_topic
 from storage import topics as stored_topics
 from storage.errors import StorageError
 from storage.search.index import Filters, Order

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from digests.edition import Edition
-from digests.results import Results
+from digests.lookup.results import Results
 from digests.stories.coverage import Coverage
 from storage.models import Article, TopicSummary
 

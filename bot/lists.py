@@ -10,13 +10,13 @@ from bot.views.listing import STORIES_PER_PAGE, TOPICS_PER_PAGE, stories_view, t
 from bot.views.paging import page_count
 from bot.views.text import NO_WORDS, brief, day, plain
 from digests.errors import NotFoundError
-from digests.lookups import latest_stories, stories_from, top_stories
-from digests.query import parse
-from digests.results import Results
-from digests.search import search_stories
-from digests.sources import find_source
+from digests.lookup.providers import find_source
+from digests.lookup.query import parse
+from digests.lookup.results import Results
+from digests.lookup.search import search_stories
+from digests.lookup.stories import latest_stories, stories_from, top_stories
+from digests.lookup.topics import find_topic, topic_entries
 from digests.text import shorten
-from digests.topics import find_topic, topic_entries
 from storage.listings import Listing
 from storage.models import Topic
 from storage.search.index import Filters, Order

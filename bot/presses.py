@@ -29,7 +29,7 @@ from bot.views.digest import changed_view
 from bot.views.privacy import FORGET, forgotten_view
 from digests.changing import resume
 from digests.errors import NotFoundError
-from digests.lookups import story_card
+from digests.lookup.stories import story_card
 from storage import people
 
 

@@ -8,8 +8,8 @@ from bot.doctor.finding import Finding, State
 from bot.documents import iso
 from bot.views.text import NO_WORDS, correction_line, coverage_lines
 from digests.edition import Edition
-from digests.query import parse
-from digests.results import Results
+from digests.lookup.query import parse
+from digests.lookup.results import Results
 from digests.seeds.reload import Report
 from digests.stories.coverage import Coverage
 from digests.text import count, shorten, visible

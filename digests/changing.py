@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from digests.edition import Edition
 from digests.errors import InvalidInputError, NotFoundError
 from digests.issues import edition_at, shown_by, timetable_of
-from digests.sources import Source
+from digests.lookup.providers import Source
 from storage import editions, memory, outbox, subscriptions
 from storage.models import DeliveryState, Owed, Subscription, SubscriptionState
 from storage.sqlite.database import Connection, Database

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digests.errors import InvalidInputError, NotFoundError
+from digests.lookup.topics import find_topic
 from digests.text import count, slugify
 from digests.timetable import Timetable
-from digests.topics import find_topic
 from storage import editions, outbox, subscriptions
 from storage.models import Delivery, PlaceKind, Subscription, Topic
 from storage.sqlite.database import Connection

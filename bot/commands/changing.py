@@ -23,7 +23,7 @@ from bot.views.digest import changed_view, place
 from bot.views.notice import notice
 from bot.views.text import brief, plain
 from digests.changing import Changes, edit, mute, pause, resume, send_now, unmute
-from digests.sources import Source
+from digests.lookup.providers import Source
 from digests.text import count
 from digests.timetable import parse_time
 from storage import subscriptions

@@ -9,13 +9,13 @@ import discord
 from discord import app_commands
 from rapidfuzz import fuzz, process
 
-from digests.completion import complete_stories
 from digests.dates import parse_past
-from digests.lookups import find_story
-from digests.sources import Source, complete_sources, find_source
+from digests.lookup.autocomplete import complete_stories
+from digests.lookup.providers import Source, complete_sources, find_source
+from digests.lookup.stories import find_story
+from digests.lookup.topics import complete_topics, find_topic
 from digests.text import shorten
 from digests.timetable import parse_zone, zone_names
-from digests.topics import complete_topics, find_topic
 from storage.models import Headline, Topic
 
 Value: TypeAlias = str | int | float  # what discord.py's base class allows; these options are all text

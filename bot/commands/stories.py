@@ -10,8 +10,8 @@ from bot.commands.options import PastOption, SourceOption, StoryOption, TopicOpt
 from bot.lists import Query, new_list
 from bot.views.card import card_view
 from digests.dates import end_of, start_of
-from digests.lookups import story_card
-from digests.sources import Source
+from digests.lookup.providers import Source
+from digests.lookup.stories import story_card
 from storage.models import Topic
 from storage.search.index import Order
 

@@ -7,7 +7,7 @@ from bot.views.layout import MAX_SPACE, View, fitted, framed, rule, space, text
 from bot.views.paging import page_count, page_of
 from bot.views.story import headline, short_block, story_block
 from bot.views.text import age, brief, names_of
-from digests.lookups import StoryCard
+from digests.lookup.stories import StoryCard
 from digests.stories.coverage import Coverage
 from digests.text import count
 from storage.models import Article

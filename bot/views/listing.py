@@ -7,9 +7,9 @@ from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, s
 from bot.views.paging import page_count, page_of
 from bot.views.story import result_blocks
 from bot.views.text import age, brief, correction_line
-from digests.results import Results
+from digests.lookup.results import Results
+from digests.lookup.topics import TopicEntry
 from digests.text import count
-from digests.topics import TopicEntry
 
 STORIES_PER_PAGE = 5
 TOPICS_PER_PAGE = 15

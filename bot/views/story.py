@@ -4,7 +4,7 @@ from discord import ui
 
 from bot.views.layout import Item, text
 from bot.views.text import address, age, brief, coverage_lines, link, plain
-from digests.results import Result
+from digests.lookup.results import Result
 from digests.stories.coverage import Coverage
 from digests.stories.urls import is_openable
 from digests.text import shorten

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-from digests.corrections import Correction
+from digests.lookup.spelling import Correction
 from digests.stories.coverage import Coverage
 from digests.text import INVISIBLE, count, shorten
 from storage.models import Article

@@ -24,12 +24,12 @@ from rich.table import Table
 from bot.services import utc_now
 from bot.views.card import card_view
 from bot.views.listing import STORIES_PER_PAGE
-from digests.completion import complete_stories
-from digests.lookups import latest_stories, stories_from, story_card, top_stories
-from digests.search import search_stories
+from digests.lookup.autocomplete import complete_stories
+from digests.lookup.providers import complete_sources, find_source
+from digests.lookup.search import search_stories
+from digests.lookup.stories import latest_stories, stories_from, story_card, top_stories
+from digests.lookup.topics import complete_topics
 from digests.seeds.reload import Reloader
-from digests.sources import complete_sources, find_source
-from digests.topics import complete_topics
 from storage.search.index import Filters
 from storage.sqlite.database import Connection, Database, open_database
 from tests.bench.corpus import write_corpus

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.services import utc_now
-from digests.lookups import latest_stories
+from digests.lookup.stories import latest_stories
 from digests.seeds.parser import SUFFIXES
 from digests.seeds.reload import Reloader
 from storage.sqlite.database import open_database

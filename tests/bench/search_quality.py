@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.services import utc_now
-from digests.query import WORD
-from digests.search import search_stories
+from digests.lookup.query import WORD
+from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
 from storage.models import Article
 from storage.search.index import Filters

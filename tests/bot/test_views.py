@@ -28,15 +28,15 @@ from bot.views.reasons import why_view
 from bot.views.story import LINK
 from bot.views.text import address, link, plain
 from digests.edition import MAX_STORIES, Choice, Edition, Ruling, Verdict, Window
-from digests.lookups import StoryCard
-from digests.results import Result, Results
+from digests.lookup.results import Result, Results
+from digests.lookup.stories import StoryCard
+from digests.lookup.topics import TopicEntry
 from digests.seeds.reload import Progress, Report
 from digests.status import Status
 from digests.stories.coverage import Coverage
 from digests.subscribing import Standing
 from digests.text import INVISIBLE, clean
 from digests.timetable import EVERY_DAY
-from digests.topics import TopicEntry
 from storage.models import (
     Article,
     Delivery,

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
-from digests.lookups import top_stories
-from digests.search import search_stories
+from digests.lookup.search import search_stories
+from digests.lookup.stories import top_stories
 from digests.seeds.reload import Reloader
 from storage.search.index import Filters
 from storage.sqlite.database import Database, open_database

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digests.errors import NotFoundError
-from digests.results import Results, as_of, read_results
-from digests.search import search_stories
-from digests.sources import Source
+from digests.lookup.providers import Source
+from digests.lookup.results import Results, as_of, read_results
+from digests.lookup.search import search_stories
 from digests.stories.coverage import Coverage, existing, may_be_shown, rank
 from digests.stories.duplicates import fold_copies
 from digests.text import shorten

@@ -8,8 +8,8 @@ from typing import TypeAlias
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from digests.forms import ENGLISH
-from digests.query import Query, Typed
+from digests.lookup.query import Query, Typed
+from digests.lookup.stems import ENGLISH
 from digests.text import fold
 from storage.search import index, vocabulary
 from storage.search.terms import Term, Terms

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from digests import ranking
-from digests.forms import MIN_OPEN, with_forms
-from digests.query import Query, Typed, parse
+from digests.lookup import ranking
+from digests.lookup.query import Query, Typed, parse
+from digests.lookup.stems import MIN_OPEN, with_forms
 from digests.text import fold
 from storage import stories
 from storage.models import Headline

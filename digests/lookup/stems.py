@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import Stemmer
 
-from digests.query import Query, Typed
+from digests.lookup.query import Query, Typed
 from digests.text import fold
 from storage.search import vocabulary
 from storage.search.terms import Term, Terms

@@ -6,12 +6,12 @@ What is published after `now` doesn't exist yet: clocks and feeds do err.
 from dataclasses import replace
 from datetime import datetime
 
-from digests import ranking
-from digests.corrections import correct
 from digests.errors import InvalidInputError
-from digests.forms import MIN_OPEN, with_forms
-from digests.query import Query, parse
-from digests.results import Results, read_results
+from digests.lookup import ranking
+from digests.lookup.query import Query, parse
+from digests.lookup.results import Results, read_results
+from digests.lookup.spelling import correct
+from digests.lookup.stems import MIN_OPEN, with_forms
 from storage.search import index
 from storage.search.index import Filters, Order
 from storage.sqlite.database import Reader

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.results import BEST, as_of, read_results
+from digests.lookup.results import BEST, as_of, read_results
 from digests.seeds.reload import Reloader
 from digests.stories.coverage import Coverage
 from storage.models import Story

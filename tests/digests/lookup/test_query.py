@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digests.query import MAX_TERMS, parse
+from digests.lookup.query import MAX_TERMS, parse
 from digests.text import clean
 from storage.search.terms import Term, Terms, expression
 

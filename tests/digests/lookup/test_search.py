@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests import completion
-from digests.completion import complete_stories
 from digests.errors import InvalidInputError
-from digests.results import Results
-from digests.search import search_stories
+from digests.lookup.autocomplete import complete_stories
+from digests.lookup.providers import find_source
+from digests.lookup.results import Results
+from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
-from digests.sources import find_source
 from storage.search.index import COMMON, Filters, Order
 from storage.sqlite.database import Database, open_database
 from tests.build import HOST, mention_text, seed_text, write_seed

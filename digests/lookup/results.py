@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from digests.corrections import Correction
+from digests.lookup.spelling import Correction
 from digests.stories.coverage import MAX_ALSO, Coverage, arrange, cover, existing
 from storage import stories
 from storage.models import Extract, Story

@@ -1,0 +1,1 @@
+"""What people look for: queries, searches, spelling, autocomplete, one story, topics, outlets."""
