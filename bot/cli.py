@@ -24,12 +24,12 @@ from bot.services import Services, utc_now
 from bot.settings import Settings, SettingsError
 from bot.terminal import print_edition, print_report, print_results, print_topics
 from digests.dates import end_of, parse_past, parse_when, start_of
-from digests.edition import DEFAULT_STORIES, MAX_STORIES, Options
+from digests.editions.edition import DEFAULT_STORIES, MAX_STORIES, Options
+from digests.editions.preview import preview_edition
 from digests.errors import BroadsheetError
 from digests.lookup.providers import find_source
 from digests.lookup.search import search_stories
 from digests.lookup.topics import find_topic
-from digests.preview import preview_edition
 from digests.seeds import reload as reloading
 from digests.seeds.schema import MAX_QUALITY
 from digests.text import visible

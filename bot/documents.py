@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from digests.edition import Edition
+from digests.editions.edition import Edition
 from digests.lookup.results import Results
 from digests.stories.coverage import Coverage
 from storage.models import Article, TopicSummary

@@ -7,9 +7,9 @@ from bot.services import Services
 from bot.views.buttons import preview_key, preview_window
 from bot.views.layout import View
 from bot.views.reasons import why_view
-from digests.edition import DEFAULT_STORIES, Options
+from digests.editions.edition import DEFAULT_STORIES, Options
+from digests.editions.preview import delivered_edition, edition_of_window, preview_edition
 from digests.errors import NotFoundError
-from digests.preview import delivered_edition, edition_of_window, preview_edition
 from storage import outbox, topics
 from storage.models import Topic
 

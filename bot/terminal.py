@@ -7,7 +7,7 @@ from rich.table import Table
 from bot.doctor.finding import Finding, State
 from bot.documents import iso
 from bot.views.text import NO_WORDS, correction_line, coverage_lines
-from digests.edition import Edition
+from digests.editions.edition import Edition
 from digests.lookup.query import parse
 from digests.lookup.results import Results
 from digests.seeds.reload import Report

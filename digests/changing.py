@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from digests.edition import Edition
+from digests.editions.edition import Edition
+from digests.editions.issue import edition_at, shown_by, timetable_of
 from digests.errors import InvalidInputError, NotFoundError
-from digests.issues import edition_at, shown_by, timetable_of
 from digests.lookup.providers import Source
 from storage import editions, memory, outbox, subscriptions
 from storage.models import DeliveryState, Owed, Subscription, SubscriptionState

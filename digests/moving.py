@@ -20,12 +20,12 @@ from pydantic import ValidationError as PydanticError
 from pydantic_core import PydanticCustomError
 
 from digests.changing import on_time, running_again
-from digests.edition import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
+from digests.editions.edition import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
+from digests.editions.issue import timetable_of
+from digests.editions.timetable import EVERY_DAY, parse_zone
 from digests.errors import InvalidInputError
-from digests.issues import timetable_of
 from digests.subscribing import Limits
 from digests.text import count, slugify
-from digests.timetable import EVERY_DAY, parse_zone
 from digests.validation import DiscordId, Moment, explain, place
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription, SubscriptionState, Topic

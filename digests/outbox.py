@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from structlog.contextvars import bind_contextvars
 
-from digests.edition import Edition
+from digests.editions.edition import Edition
+from digests.editions.preview import read_edition
 from digests.planner import MAX_LATE
 from digests.sending import LEASE, Sender, leave_to_next
 from digests.transport import Transport
-from storage import editions, outbox
+from storage import outbox
 from storage.models import Delivery, DeliveryState
 from storage.sqlite.database import Connection, Database
 
@@ -155,9 +156,3 @@ async def _readable(connection: Connection, delivery: Delivery) -> Edition | Non
     except ValueError:
         log.exception("delivery %d: its edition can't be read", delivery.id)
         return None
-
-
-async def read_edition(connection: Connection, delivery: Delivery) -> Edition | None:
-    """Return what a delivery was or is to bring; None where nothing was owed."""
-    content = await editions.get(connection, delivery.edition_id) if delivery.edition_id else None
-    return Edition.from_json(content) if content else None

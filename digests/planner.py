@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from digests.edition import Options, Window
+from digests.editions.edition import Options, Window
+from digests.editions.issue import Issue, options_of, prepare_issue, shown_by, timetable_of
 from digests.errors import InvalidInputError
-from digests.issues import Issue, options_of, prepare_issue, shown_by, timetable_of
 from digests.sending import block
 from digests.text import count
 from digests.transport import Transport

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from digests.edition import Edition
+from digests.editions.edition import Edition
 from digests.transport import (
     PermanentError,
     RefusedError,

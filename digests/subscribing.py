@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from digests.editions.timetable import Timetable
 from digests.errors import InvalidInputError, NotFoundError
 from digests.lookup.topics import find_topic
 from digests.text import count, slugify
-from digests.timetable import Timetable
 from storage import editions, outbox, subscriptions
 from storage.models import Delivery, PlaceKind, Subscription, Topic
 from storage.sqlite.database import Connection

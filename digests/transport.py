@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from digests.edition import Edition
+from digests.editions.edition import Edition
 from storage.models import Delivery, Subscription
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from digests.edition import Edition
+from digests.editions.edition import Edition
 from storage.models import Delivery, Subscription
 
 

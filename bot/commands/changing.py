@@ -23,9 +23,9 @@ from bot.views.digest import changed_view, place
 from bot.views.notice import notice
 from bot.views.text import brief, plain
 from digests.changing import Changes, edit, mute, pause, resume, send_now, unmute
+from digests.editions.timetable import parse_time
 from digests.lookup.providers import Source
 from digests.text import count
-from digests.timetable import parse_time
 from storage import subscriptions
 from storage.models import SubscriptionState
 

@@ -17,11 +17,11 @@ from bot.standings import digests_page
 from bot.views.digest import subscribed_view
 from bot.views.edition import preview_parts
 from digests.dates import parse_when
-from digests.edition import DEFAULT_STORIES, Options
-from digests.issues import edition_at
-from digests.preview import preview_edition
+from digests.editions.edition import DEFAULT_STORIES, Options
+from digests.editions.issue import edition_at
+from digests.editions.preview import preview_edition
+from digests.editions.timetable import EVERY_DAY, Timetable, parse_time
 from digests.subscribing import Wish, subscribe
-from digests.timetable import EVERY_DAY, Timetable, parse_time
 from storage.models import Topic
 
 

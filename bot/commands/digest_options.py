@@ -8,8 +8,8 @@ from discord import app_commands
 from bot.commands.options import MAX_CHOICES, Choice, Value, choice
 from bot.permissions import Channel, NotAllowedError
 from bot.places import ME
-from digests.edition import HIGHEST_MIN_QUALITY, MAX_STORIES
-from digests.timetable import DAYS, WEEKDAYS, describe_days, parse_days
+from digests.editions.edition import HIGHEST_MIN_QUALITY, MAX_STORIES
+from digests.editions.timetable import DAYS, WEEKDAYS, describe_days, parse_days
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription
 

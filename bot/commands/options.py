@@ -10,12 +10,12 @@ from discord import app_commands
 from rapidfuzz import fuzz, process
 
 from digests.dates import parse_past
+from digests.editions.timetable import parse_zone, zone_names
 from digests.lookup.autocomplete import complete_stories
 from digests.lookup.providers import Source, complete_sources, find_source
 from digests.lookup.stories import find_story
 from digests.lookup.topics import complete_topics, find_topic
 from digests.text import shorten
-from digests.timetable import parse_zone, zone_names
 from storage.models import Headline, Topic
 
 Value: TypeAlias = str | int | float  # what discord.py's base class allows; these options are all text

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.doctor.finding import Finding, State, note, ok, wrong
 from bot.services import Clock
 from bot.settings import Settings
+from digests.editions.timetable import zone_names
 from digests.errors import ReloadError
 from digests.seeds.reload import check
 from digests.text import count, visible
-from digests.timetable import zone_names
 from storage import seeds, subscriptions
 from storage.errors import StorageError
 from storage.models import Subscription

@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.views.layout import Item
 from bot.views.paging import pager
-from digests.edition import Window
+from digests.editions.edition import Window
 
 COVERAGE = r"coverage:(?P<story>\d+)"
 CARD_PAGE = r"card:(?P<story>\d+):(?P<page>\d+)(?::(?P<user>\d+))?"  # older cards name nobody

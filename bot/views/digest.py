@@ -15,10 +15,10 @@ from bot.views.layout import (
 )
 from bot.views.paging import page_of, pager
 from bot.views.text import age, brief, on_clock, plain
-from digests.edition import Edition
+from digests.editions.edition import Edition
+from digests.editions.timetable import describe_days
 from digests.subscribing import Standing
 from digests.text import count
-from digests.timetable import describe_days
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
 
 PER_PAGE = 5

@@ -22,7 +22,7 @@ from bot.views.layout import (
 )
 from bot.views.story import story_block
 from bot.views.text import brief, day
-from digests.edition import Choice, Edition, Window
+from digests.editions.edition import Choice, Edition, Window
 from digests.text import count
 
 SPARE_COMPONENTS = 5  # the frame, the header, a rule, and a row of one button

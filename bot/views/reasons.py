@@ -4,7 +4,7 @@ from bot.views.edition import dated
 from bot.views.layout import MAX_SPACE, View, fitted, framed, space, text
 from bot.views.paging import page_count, page_of, pager
 from bot.views.text import brief
-from digests.edition import Edition, Ruling, Verdict
+from digests.editions.edition import Edition, Ruling, Verdict
 from digests.text import count
 
 PER_PAGE = 15

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from digests.dates import end_of
-from digests.edition import Options, Window, build_edition
+from digests.editions.edition import Options, Window, build_edition
 from digests.stories.coverage import cover
 from storage.models import Story
 from storage.sqlite.database import Connection

@@ -21,9 +21,9 @@ from bot.doctor.finding import Finding, State
 from bot.doctor.local import check_disk, check_zones, read_subscriptions
 from bot.services import open_services, utc_now
 from bot.settings import Settings
+from digests.editions.timetable import Timetable, parse_time, parse_zone
 from digests.lookup.topics import find_topic
 from digests.subscribing import Limits, Wish, subscribe
-from digests.timetable import Timetable, parse_time, parse_zone
 from tests.build import write_seed
 
 TOKEN = "MTIzNDU2.not-a-real.token"

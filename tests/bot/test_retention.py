@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from digests.edition import Verdict
-from digests.outbox import read_edition
+from digests.editions.edition import Verdict
+from digests.editions.preview import read_edition
 from tests.bot.test_changing import say
 from tests.bot.test_delivery import NINE, deliveries
 from tests.bot.test_digest import subscribe

@@ -27,7 +27,8 @@ from bot.views.reasons import PER_PAGE as RULINGS_PER_PAGE
 from bot.views.reasons import why_view
 from bot.views.story import LINK
 from bot.views.text import address, link, plain
-from digests.edition import MAX_STORIES, Choice, Edition, Ruling, Verdict, Window
+from digests.editions.edition import MAX_STORIES, Choice, Edition, Ruling, Verdict, Window
+from digests.editions.timetable import EVERY_DAY
 from digests.lookup.results import Result, Results
 from digests.lookup.stories import StoryCard
 from digests.lookup.topics import TopicEntry
@@ -36,7 +37,6 @@ from digests.status import Status
 from digests.stories.coverage import Coverage
 from digests.subscribing import Standing
 from digests.text import INVISIBLE, clean
-from digests.timetable import EVERY_DAY
 from storage.models import (
     Article,
     Delivery,

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.changing import Changes, edit
+from digests.editions.timetable import EVERY_DAY
 from digests.errors import InvalidInputError
 from digests.planner import Planner
-from digests.timetable import EVERY_DAY
 from storage import subscriptions
 from storage.sqlite.database import open_database
-from tests.digests.test_timetable import ZONES
+from tests.digests.editions.test_timetable import ZONES
 from tests.letterbox import Letterbox
 from tests.subscribed import store_stories, subscribe_all
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from digests.issues import edition_at, shown_by
-from digests.outbox import read_edition
+from digests.editions.issue import edition_at, shown_by
+from digests.editions.preview import read_edition
 from digests.planner import Planner
 from digests.seeds.reload import Reloader
 from storage import memory, outbox

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from digests.editions.timetable import Timetable, parse_time, parse_zone
 from digests.lookup.topics import find_topic
 from digests.outbox import Outbox
 from digests.planner import Planner
 from digests.scheduler import Scheduler
 from digests.seeds.reload import Reloader
 from digests.subscribing import Limits, Wish, subscribe
-from digests.timetable import Timetable, parse_time, parse_zone
 from storage.sqlite.database import open_database
 from tests.build import ROOT
 from tests.letterbox import Letterbox

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from digests.edition import Edition
-from digests.outbox import Outbox, read_edition
+from digests.editions.edition import Edition
+from digests.editions.preview import read_edition
+from digests.outbox import Outbox
 from digests.planner import MAX_LATE, Planner
 from digests.sending import LEASE
 from digests.transport import PermanentError, RefusedError, TemporaryError, TransportError, UncertainError

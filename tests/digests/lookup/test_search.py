@@ -357,7 +357,7 @@ async def test_of_equals_the_first_domain_stands_for_a_story_whose_pick_is_yet_t
 async def test_one_letter_finds_words_of_titles_further_back_than_are_read_at_once(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(completion, "AT_ONCE", 1)
+    monkeypatch.setattr(autocomplete, "AT_ONCE", 1)
     await library.load(a="Comet seen", b="Orchards bloom", c="Comets again", d="A cold comet")
 
     async with library.database.reading() as connection:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from digests.edition import LATE_NEWS, Candidate, Edition, Options, Window, choose, judge
+from digests.editions.edition import LATE_NEWS, Candidate, Edition, Options, Window, choose, judge
+from digests.editions.timetable import Timetable, parse_time, zone_names
 from digests.errors import InvalidInputError
-from digests.timetable import Timetable, parse_time, zone_names
 from storage import memory, stories
 from storage.models import Shown, Subscription
 from storage.sqlite.database import Connection

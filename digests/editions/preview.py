@@ -3,11 +3,10 @@
 import asyncio
 from datetime import date, datetime
 
-from digests.edition import LATE_NEWS, Edition, Options, Window, build_edition
+from digests.editions.edition import LATE_NEWS, Edition, Options, Window, build_edition
 from digests.errors import InvalidInputError, NotFoundError
-from digests.outbox import read_edition
-from storage import outbox, stories
-from storage.models import Topic
+from storage import editions, outbox, stories
+from storage.models import Delivery, Topic
 from storage.sqlite.database import Connection
 
 
@@ -56,3 +55,9 @@ async def _newest_day(connection: Connection, topic: Topic, now: datetime) -> da
     if newest is None:
         raise NotFoundError("{} has no stories yet.", topic.name)
     return newest.date()
+
+
+async def read_edition(connection: Connection, delivery: Delivery) -> Edition | None:
+    """Return what a delivery was or is to bring; None where nothing was owed."""
+    content = await editions.get(connection, delivery.edition_id) if delivery.edition_id else None
+    return Edition.from_json(content) if content else None

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digests.editions.timetable import (
+    DAYS,
+    EVERY_DAY,
+    Timetable,
+    describe_days,
+    parse_days,
+    parse_time,
+    parse_zone,
+)
 from digests.errors import InvalidInputError
-from digests.timetable import DAYS, EVERY_DAY, Timetable, describe_days, parse_days, parse_time, parse_zone
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.edition import Edition, Options, Verdict, Window, build_edition
+from digests.editions.edition import Edition, Options, Verdict, Window, build_edition
 from digests.seeds.parser import SeedReader
 from digests.stories.coverage import cover
 from storage.models import Article, Record, Shown, Story
