@@ -27,10 +27,10 @@ from bot.presses import PRESSES
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import Settings, SettingsError
 from bot.transport import DiscordTransport
+from digests.delivery.outbox import CLOSING, Outbox
+from digests.delivery.planner import Planner
+from digests.delivery.scheduler import Scheduler
 from digests.errors import BroadsheetError, ReloadBusyError, ReloadRefusedError
-from digests.outbox import CLOSING, Outbox
-from digests.planner import Planner
-from digests.scheduler import Scheduler
 from digests.seeds.watch import watch
 from digests.text import count
 

@@ -12,7 +12,7 @@ from bot.doctor.finding import Finding, State
 from bot.services import Services, utc_now
 from bot.settings import SettingsError
 from bot.terminal import print_finding
-from digests.moving import Imported, export_guild, import_guild, read_document, write_document
+from digests.subscriptions.transfer import Imported, export_guild, import_guild, read_document, write_document
 from storage.models import LARGEST
 from storage.sqlite.backup import back_up, restore
 

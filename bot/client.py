@@ -11,8 +11,8 @@ from bot.measuring import begin, finish, name_of
 from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.services import Services
-from digests.outbox import Outbox
-from digests.planner import Planner
+from digests.delivery.outbox import Outbox
+from digests.delivery.planner import Planner
 from storage import subscriptions
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from time import monotonic
 from bot.client import Client
 from bot.metrics import Metrics
 from bot.services import Services
-from digests.scheduler import Scheduler
+from digests.delivery.scheduler import Scheduler
 from storage import progress
 from storage.progress import Progress
 

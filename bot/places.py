@@ -18,7 +18,7 @@ from bot.permissions import (
 from bot.views.notice import notice
 from bot.views.text import plain
 from digests.errors import NotFoundError
-from digests.subscribing import Address, find_subscription, find_subscriptions, require_room
+from digests.subscriptions.subscribe import Address, find_subscription, find_subscriptions, require_room
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription, Topic
 

@@ -27,9 +27,9 @@ from bot.views.buttons import (
 from bot.views.card import card_view
 from bot.views.digest import changed_view
 from bot.views.privacy import FORGET, forgotten_view
-from digests.changing import resume
 from digests.errors import NotFoundError
 from digests.lookup.stories import story_card
+from digests.subscriptions.edit import resume
 from storage import people
 
 

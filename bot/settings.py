@@ -10,10 +10,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from digests.planner import MAX_LATE
-from digests.retention import KEEP_DELIVERIES
+from digests.delivery.retention import KEEP_DELIVERIES
+from digests.delivery.sender import MAX_LATE
 from digests.seeds.folder import MAX_BYTES
-from digests.subscribing import Limits
+from digests.subscriptions.subscribe import Limits
 from digests.validation import DiscordId, explain
 
 HERE = Path(__file__).parent

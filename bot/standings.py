@@ -4,7 +4,7 @@ from bot.client import Interaction
 from bot.views.digest import PER_PAGE, subscriptions_view
 from bot.views.layout import View
 from bot.views.paging import page_count
-from digests.subscribing import standings
+from digests.subscriptions.subscribe import standings
 from storage import subscriptions
 
 

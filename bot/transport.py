@@ -19,9 +19,15 @@ from bot.views.digest import blocked_view
 from bot.views.edition import count_stories, edition_parts
 from bot.views.layout import View
 from bot.views.mention import mention
+from digests.delivery.transport import (
+    PermanentError,
+    RefusedError,
+    TemporaryError,
+    TransportError,
+    UncertainError,
+)
 from digests.editions.edition import Edition
 from digests.text import shorten
-from digests.transport import PermanentError, RefusedError, TemporaryError, TransportError, UncertainError
 from storage.models import Delivery, PlaceKind, Subscription
 
 LOOK_BACK = 500  # messages of the channel, looked through for one that may have arrived

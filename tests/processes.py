@@ -22,8 +22,8 @@ from bot.app import run
 from bot.pace import Pace
 from bot.settings import Settings
 from bot.transport import DiscordTransport
-from digests.outbox import Outbox
-from digests.planner import Planner
+from digests.delivery.outbox import Outbox
+from digests.delivery.planner import Planner
 from storage.sqlite.database import open_database
 from tests.build import ROOT
 from tests.standin import Standin

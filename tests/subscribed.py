@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from digests.editions.timetable import Timetable
 from digests.lookup.topics import find_topic
 from digests.seeds.reload import Reloader
-from digests.subscribing import Limits, Wish, subscribe
+from digests.subscriptions.subscribe import Limits, Wish, subscribe
 from storage.models import PlaceKind, Subscription
 from storage.sqlite.database import Database
 from tests.build import HOST, mention_text, seed_text, write_seed

@@ -11,8 +11,8 @@ import typer
 import yaml
 
 from bot import cli
-from digests.moving import Document, SubscriptionPart
 from digests.seeds.parser import SeedReader
+from digests.subscriptions.transfer import Document, SubscriptionPart
 from scripts.write_commands import FILE as COMMANDS
 from scripts.write_commands import commands_document, slash_commands
 from scripts.write_seed_schema import FILE, seed_schema

@@ -22,9 +22,10 @@ from bot.places import choose, choose_all, require_offer, require_open
 from bot.views.digest import changed_view, place
 from bot.views.notice import notice
 from bot.views.text import brief, plain
-from digests.changing import Changes, edit, mute, pause, resume, send_now, unmute
+from digests.delivery.owe import send_now
 from digests.editions.timetable import parse_time
 from digests.lookup.providers import Source
+from digests.subscriptions.edit import Changes, edit, mute, pause, resume, unmute
 from digests.text import count
 from storage import subscriptions
 from storage.models import SubscriptionState

@@ -21,7 +21,7 @@ from digests.editions.edition import DEFAULT_STORIES, Options
 from digests.editions.issue import edition_at
 from digests.editions.preview import preview_edition
 from digests.editions.timetable import EVERY_DAY, Timetable, parse_time
-from digests.subscribing import Wish, subscribe
+from digests.subscriptions.subscribe import Wish, subscribe
 from storage.models import Topic
 
 

@@ -17,7 +17,7 @@ from bot.views.paging import page_of, pager
 from bot.views.text import age, brief, on_clock, plain
 from digests.editions.edition import Edition
 from digests.editions.timetable import describe_days
-from digests.subscribing import Standing
+from digests.subscriptions.subscribe import Standing
 from digests.text import count
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
 

@@ -8,7 +8,7 @@ from discord import ui
 from bot.views.layout import View, capped, framed, row, rule, text
 from bot.views.notice import notice
 from bot.views.text import age, brief
-from digests.retention import KEEP_LISTINGS
+from digests.delivery.retention import KEEP_LISTINGS
 from digests.text import count
 from storage.people import Footprint
 

@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from digests.planner import Planner
+from digests.delivery.planner import Planner
 from storage.sqlite.database import Database, open_database
 from tests.letterbox import Letterbox
 from tests.processes import running_bot

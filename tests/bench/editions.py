@@ -20,11 +20,11 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
+from digests.delivery.planner import Planner
 from digests.editions.edition import LATE_NEWS, Options, Window
 from digests.editions.preview import edition_of_window
 from digests.editions.timetable import Timetable
-from digests.planner import Planner
-from digests.subscribing import Limits, Wish, subscribe
+from digests.subscriptions.subscribe import Limits, Wish, subscribe
 from storage.models import Topic, to_epoch
 from storage.sqlite.database import Connection, Database, open_database
 from storage.topics import get as get_topic

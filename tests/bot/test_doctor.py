@@ -23,7 +23,7 @@ from bot.services import open_services, utc_now
 from bot.settings import Settings
 from digests.editions.timetable import Timetable, parse_time, parse_zone
 from digests.lookup.topics import find_topic
-from digests.subscribing import Limits, Wish, subscribe
+from digests.subscriptions.subscribe import Limits, Wish, subscribe
 from tests.build import write_seed
 
 TOKEN = "MTIzNDU2.not-a-real.token"

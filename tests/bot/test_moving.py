@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from digests.moving import Document, export_guild, import_guild
-from digests.subscribing import Limits
+from digests.subscriptions.subscribe import Limits
+from digests.subscriptions.transfer import Document, export_guild, import_guild
 from storage.models import SubscriptionState
 from tests.bot.test_changing import DAY, say
 from tests.bot.test_delivery import NINE

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from digests.sending import LEASE
+from digests.delivery.sender import LEASE
 from storage.models import PlaceKind
 from storage.sqlite.database import open_database
 from tests.build import ROOT

@@ -35,7 +35,7 @@ from digests.lookup.topics import TopicEntry
 from digests.seeds.reload import Progress, Report
 from digests.status import Status
 from digests.stories.coverage import Coverage
-from digests.subscribing import Standing
+from digests.subscriptions.subscribe import Standing
 from digests.text import INVISIBLE, clean
 from storage.models import (
     Article,

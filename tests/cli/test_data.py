@@ -15,7 +15,7 @@ from bot.services import utc_now
 from bot.settings import BUNDLED_SEEDS
 from digests.editions.timetable import DAYS, Timetable, parse_time, parse_zone
 from digests.lookup.topics import find_topic
-from digests.subscribing import Limits, Wish, subscribe
+from digests.subscriptions.subscribe import Limits, Wish, subscribe
 from storage.sqlite.database import open_database
 from storage.subscriptions import of_guild
 from tests.build import ROOT

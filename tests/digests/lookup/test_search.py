@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.errors import InvalidInputError
+from digests.lookup import autocomplete
 from digests.lookup.autocomplete import complete_stories
 from digests.lookup.providers import find_source
 from digests.lookup.results import Results

@@ -473,7 +473,7 @@ async def test_a_reload_in_another_process_is_told_how_far_the_first_is(
     def reload_elsewhere(_: Progress) -> None:
         script = (
             "import asyncio, sys\nfrom datetime import UTC, datetime\nfrom pathlib import Path\n"
-            "from digests.reload import Reloader\nfrom storage.sqlite.database import open_database\n"
+            "from digests.seeds.reload import Reloader\nfrom storage.sqlite.database import open_database\n"
             "async def main():\n"
             "    async with open_database(Path(sys.argv[1])) as database:\n"
             "        await Reloader(database, lambda: datetime.now(UTC)).reload(Path(sys.argv[2]))\n"

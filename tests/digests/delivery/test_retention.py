@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.retention import AT_ONCE, Forgotten, forget_old
+from digests.delivery.retention import AT_ONCE, Forgotten, forget_old
 from storage import retention
 from storage.memory import recall
 from storage.models import Shown

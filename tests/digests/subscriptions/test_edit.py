@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.changing import Changes, edit
+from digests.delivery.planner import Planner
 from digests.editions.timetable import EVERY_DAY
 from digests.errors import InvalidInputError
-from digests.planner import Planner
+from digests.subscriptions.edit import Changes, edit
 from storage import subscriptions
 from storage.sqlite.database import open_database
 from tests.digests.editions.test_timetable import ZONES

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 
 from structlog.contextvars import bind_contextvars
 
+from digests.delivery.sender import LEASE, MAX_LATE, Sender, leave_to_next
+from digests.delivery.transport import Transport
 from digests.editions.edition import Edition
 from digests.editions.preview import read_edition
-from digests.planner import MAX_LATE
-from digests.sending import LEASE, Sender, leave_to_next
-from digests.transport import Transport
 from storage import outbox
 from storage.models import Delivery, DeliveryState
 from storage.sqlite.database import Connection, Database

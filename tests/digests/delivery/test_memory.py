@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from digests.delivery.planner import Planner
 from digests.editions.issue import edition_at, shown_by
 from digests.editions.preview import read_edition
-from digests.planner import Planner
 from digests.seeds.reload import Reloader
 from storage import memory, outbox
 from storage.sqlite.database import Database, open_database

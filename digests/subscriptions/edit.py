@@ -1,20 +1,21 @@
-"""Changing subscriptions: their options, pausing and resuming them, muting outlets, an edition at once."""
+"""Changing subscriptions: their options, pausing and resuming them, muting outlets."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from digests.editions.edition import Edition
-from digests.editions.issue import edition_at, shown_by, timetable_of
+from digests.editions.issue import timetable_of
 from digests.errors import InvalidInputError, NotFoundError
 from digests.lookup.providers import Source
-from storage import editions, memory, outbox, subscriptions
-from storage.models import DeliveryState, Owed, Subscription, SubscriptionState
+from storage import outbox, subscriptions
+from storage.models import Subscription, SubscriptionState
 from storage.sqlite.database import Connection, Database
-from storage.subscriptions import Move
 
 MAX_MUTED = 50
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,47 +131,13 @@ async def unmute(connection: Connection, found: Iterable[Subscription], source: 
         await subscriptions.change(connection, changed)
 
 
-async def send_now(database: Database, subscription: Subscription, now: datetime) -> Edition:
-    """Owe a subscription what is new since its last edition, and return that.
-
-    The next edition comes at its time, without these stories. Raises InvalidInputError where nothing is
-    new, or no editions come.
-    """
-    if subscription.state is not SubscriptionState.ACTIVE:
-        raise InvalidInputError(
-            "{} is paused: type `/digest resume` first, then send it.", subscription.topic.name
-        )
-    now = now.replace(microsecond=0)
-    async with database.reading() as connection:
-        edition = await edition_at(connection, subscription, now)
-    if not edition.choices:
-        raise InvalidInputError(
-            "Nothing is new about {} since its last edition, so none is sent.", subscription.topic.name
-        )
+async def block(database: Database, subscription_id: int, reason: str) -> Subscription | None:
+    """Block a subscription, and return it where its maker is to be told."""
     async with database.transaction() as connection:
-        if not await _owe_at_once(connection, subscription, edition, now):
-            raise InvalidInputError(
-                "An edition of {} is on its way already. `/digest list` shows when it came.",
-                subscription.topic.name,
-            )
-    return edition
-
-
-async def _owe_at_once(
-    connection: Connection, subscription: Subscription, edition: Edition, now: datetime
-) -> bool:
-    # The time makes it another edition than the one that the date has.
-    issue_date = now.astimezone(timetable_of(subscription).zone).strftime("%Y-%m-%d %H:%M:%S")
-    if not await subscriptions.advance(connection, [Move(subscription, subscription.next_at, now)]):
-        return False
-    edition_id = await editions.add(connection, edition.to_json())
-    owed = Owed(subscription.id, issue_date, now, DeliveryState.PENDING, edition_id)
-    added = await outbox.add(connection, [owed], now)
-    delivery_id = added.get(subscription.id)
-    if delivery_id is not None:
-        remembered = [(subscription.id, delivery_id, shown) for shown in shown_by(edition)]
-        await memory.remember(connection, remembered)
-    return delivery_id is not None
+        to_tell = await subscriptions.block(connection, subscription_id, reason)
+        subscription = await subscriptions.get(connection, subscription_id)
+    log.warning("subscription %d is blocked: %s", subscription_id, reason)
+    return subscription if to_tell else None
 
 
 async def _fresh(connection: Connection, subscription: Subscription) -> Subscription:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from digests.delivery.outbox import Outbox
+from digests.delivery.planner import Planner
+from digests.delivery.scheduler import Scheduler
 from digests.editions.timetable import Timetable, parse_time, parse_zone
 from digests.lookup.topics import find_topic
-from digests.outbox import Outbox
-from digests.planner import Planner
-from digests.scheduler import Scheduler
 from digests.seeds.reload import Reloader
-from digests.subscribing import Limits, Wish, subscribe
+from digests.subscriptions.subscribe import Limits, Wish, subscribe
 from storage.sqlite.database import open_database
 from tests.build import ROOT
 from tests.letterbox import Letterbox
@@ -71,7 +71,7 @@ class Sleeper(Outbox):
 async def test_the_outbox_is_woken_in_the_event_loop_and_not_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("digests.scheduler.RETRY_SECONDS", 0.05)
+    monkeypatch.setattr("digests.delivery.scheduler.RETRY_SECONDS", 0.05)
     letterbox = Letterbox()
     async with open_database(tmp_path / "broadsheet.db") as database:
         outbox = Sleeper(database, letterbox, lambda: NINE)

@@ -8,56 +8,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from digests.delivery.owe import Due, StoredEdition, owe
+from digests.delivery.sender import MAX_LATE
+from digests.delivery.transport import Transport
 from digests.editions.edition import Options, Window
 from digests.editions.issue import Issue, options_of, prepare_issue, shown_by, timetable_of
 from digests.errors import InvalidInputError
-from digests.sending import block
+from digests.subscriptions.edit import block
 from digests.text import count
-from digests.transport import Transport
-from storage import editions, memory, outbox, subscriptions
-from storage.models import DeliveryState, Owed, Shown, Subscription, SubscriptionState
-from storage.sqlite.database import Connection, Database
+from storage import editions, outbox, subscriptions
+from storage.models import DeliveryState, Shown, Subscription, SubscriptionState
+from storage.sqlite.database import Database
 from storage.subscriptions import Move
 
-# An edition that could not be issued for longer than this is skipped; the next one has its stories.
-MAX_LATE = timedelta(hours=12)
 AT_ONCE = 200  # subscriptions looked at, and deliveries written in one transaction
 TRY_AGAIN = timedelta(days=1)
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A subscription whose issue time has come: the last one by now, and when the next one is."""
-
-    subscription: Subscription
-    issue_at: datetime
-    issue_date: str
-    next_at: datetime
-
-    @property
-    def window(self) -> Window:
-        """The time that its edition is about."""
-        return Window(self.subscription.covered_to, self.issue_at)
-
-    @property
-    def missed(self) -> Move:
-        """The step to the next issue time where no edition is issued: its window stays open."""
-        return Move(self.subscription, self.next_at, self.subscription.covered_to)
-
-    @property
-    def issued(self) -> Move:
-        """The step to the next issue time where an edition is issued."""
-        return Move(self.subscription, self.next_at, self.issue_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An edition that was stored, and what it shows: nothing where there is nothing to deliver."""
-
-    edition_id: int
-    shows: tuple[Shown, ...]
 
 
 @dataclass(slots=True)
@@ -65,7 +32,7 @@ class Shelf:
     """An issue and its editions so far, one for each memory that subscriptions have."""
 
     issue: Issue
-    editions: dict[frozenset[Shown], Stored] = field(default_factory=dict)
+    editions: dict[frozenset[Shown], StoredEdition] = field(default_factory=dict)
 
 
 Alike: TypeAlias = tuple[int, Window, Options]  # what subscriptions share that get the same issue
@@ -157,9 +124,7 @@ class Planner:
                 # Their stories stay for the next editions, whose windows begin where these did.
                 moved = await subscriptions.advance(connection, [due.missed for due in late])
                 skipped = [due for due in late if due.subscription.id in moved]
-                await outbox.add(
-                    connection, [_owed(due, DeliveryState.SKIPPED, None) for due in skipped], now
-                )
+                await outbox.add(connection, [due.row(DeliveryState.SKIPPED, None) for due in skipped], now)
         if closed or late:
             log.warning("skipped: %s as too late, %d as closed", count(len(late), "edition"), len(closed))
         return alike
@@ -202,11 +167,11 @@ class Planner:
         built = await asyncio.to_thread(_build, shelf.issue, set(shown.values()) - shelf.editions.keys())
         async with self._database.transaction() as connection:
             stored = {
-                remembered: Stored(await editions.add(connection, content), shows)
+                remembered: StoredEdition(await editions.add(connection, content), shows)
                 for remembered, (content, shows) in built.items()
             }
             known = shelf.editions | stored
-            owed = await _owe(connection, {due: known[shown[due]] for due in group}, now)
+            owed = await owe(connection, {due: known[shown[due]] for due in group}, now)
         shelf.editions = known
         return owed
 
@@ -220,30 +185,6 @@ def _build(
         edition = issue.edition(shown)
         built[shown] = edition.to_json(), tuple(shown_by(edition))
     return built
-
-
-async def _owe(connection: Connection, members: dict[Due, Stored], now: datetime) -> int:
-    """Move subscriptions on, write their deliveries, and what those will have shown; returns how many."""
-    moved = await subscriptions.advance(connection, [due.issued for due in members])
-    owed = [
-        _owed(due, DeliveryState.PENDING if stored.shows else DeliveryState.EMPTY, stored.edition_id)
-        for due, stored in members.items()
-        if due.subscription.id in moved  # else planned or changed by somebody else since it was read
-    ]
-    added = await outbox.add(connection, owed, now)
-    remembered = []
-    for due, stored in members.items():
-        subscription = due.subscription
-        if subscription.id in added:
-            remembered += [(subscription.id, added[subscription.id], each) for each in stored.shows]
-        elif subscription.id in moved:  # the date had its edition: a zone's rules have changed
-            await subscriptions.reopen(connection, subscription.id, subscription.covered_to)
-    await memory.remember(connection, remembered)
-    return sum(1 for each in owed if each.state is DeliveryState.PENDING and each.subscription_id in added)
-
-
-def _owed(due: Due, state: DeliveryState, edition_id: int | None) -> Owed:
-    return Owed(due.subscription.id, due.issue_date, due.issue_at, state, edition_id)
 
 
 def _times(subscription: Subscription, now: datetime) -> tuple[datetime, str, datetime]:

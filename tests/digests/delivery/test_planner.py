@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from digests.planner import AT_ONCE, MAX_LATE, Planner
+from digests.delivery.planner import AT_ONCE, Planner
+from digests.delivery.sender import MAX_LATE
 from storage import subscriptions
 from storage.models import Subscription
 from storage.sqlite.database import Database, open_database

@@ -19,12 +19,12 @@ from pydantic import (
 from pydantic import ValidationError as PydanticError
 from pydantic_core import PydanticCustomError
 
-from digests.changing import on_time, running_again
 from digests.editions.edition import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.issue import timetable_of
 from digests.editions.timetable import EVERY_DAY, parse_zone
 from digests.errors import InvalidInputError
-from digests.subscribing import Limits
+from digests.subscriptions.edit import on_time, running_again
+from digests.subscriptions.subscribe import Limits
 from digests.text import count, slugify
 from digests.validation import DiscordId, Moment, explain, place
 from storage import subscriptions

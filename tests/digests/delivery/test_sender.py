@@ -9,12 +9,18 @@ from typing import Any
 
 import pytest
 
+from digests.delivery.outbox import Outbox
+from digests.delivery.planner import Planner
+from digests.delivery.sender import LEASE, MAX_LATE
+from digests.delivery.transport import (
+    PermanentError,
+    RefusedError,
+    TemporaryError,
+    TransportError,
+    UncertainError,
+)
 from digests.editions.edition import Edition
 from digests.editions.preview import read_edition
-from digests.outbox import Outbox
-from digests.planner import MAX_LATE, Planner
-from digests.sending import LEASE
-from digests.transport import PermanentError, RefusedError, TemporaryError, TransportError, UncertainError
 from storage import outbox, subscriptions
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
 from storage.sqlite.database import Database, open_database
@@ -283,8 +289,8 @@ async def test_a_closing_outbox_waits_for_what_hangs_without_looking_over_and_ov
         return await wait(tasks, **options)
 
     wall.each, wait = hang, asyncio.wait
-    monkeypatch.setattr("digests.outbox.CLOSING", 0.1)
-    monkeypatch.setattr("digests.outbox.asyncio.wait", counted)
+    monkeypatch.setattr("digests.delivery.outbox.CLOSING", 0.1)
+    monkeypatch.setattr("digests.delivery.outbox.asyncio.wait", counted)
     box.wake()
     await began.wait()
     await box.close()

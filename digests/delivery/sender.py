@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from digests.editions.edition import Edition
-from digests.transport import (
+from digests.delivery.transport import (
     PermanentError,
     RefusedError,
     TemporaryError,
@@ -16,10 +15,14 @@ from digests.transport import (
     TransportError,
     UncertainError,
 )
+from digests.editions.edition import Edition
+from digests.subscriptions.edit import block
 from storage import editions, memory, outbox, stories, subscriptions
-from storage.models import Delivery, DeliveryState, PlaceKind, Subscription
+from storage.models import Delivery, DeliveryState, PlaceKind
 from storage.sqlite.database import Connection, Database
 
+# An edition that could not be issued for longer than this is skipped; the next one has its stories.
+MAX_LATE = timedelta(hours=12)
 LEASE = timedelta(minutes=3)
 # What must be left of a lease when a look or a send begins: longer than one takes, repetitions included.
 FRESH = LEASE / 2
@@ -213,15 +216,6 @@ class Sender:
             if await outbox.settle(connection, delivery, DeliveryState.FAILED, self._clock(), error):
                 await leave_to_next(connection, self._transport, delivery, progress.edition)
         log.error("delivery %d: given up: %s", delivery.id, error)
-
-
-async def block(database: Database, subscription_id: int, reason: str) -> Subscription | None:
-    """Block a subscription, and return it where its maker is to be told."""
-    async with database.transaction() as connection:
-        to_tell = await subscriptions.block(connection, subscription_id, reason)
-        subscription = await subscriptions.get(connection, subscription_id)
-    log.warning("subscription %d is blocked: %s", subscription_id, reason)
-    return subscription if to_tell else None
 
 
 async def leave_to_next(

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from digests.outbox import Outbox
-from digests.planner import Planner
-from digests.retention import KEEP_DELIVERIES, forget_old
+from digests.delivery.outbox import Outbox
+from digests.delivery.planner import Planner
+from digests.delivery.retention import KEEP_DELIVERIES, forget_old
 from storage.sqlite.database import Database
 
 RETRY_SECONDS = 20

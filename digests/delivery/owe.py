@@ -1,0 +1,100 @@
+"""Owing an edition: written down, with what it shows, in the transaction that moves its subscription on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from digests.editions.edition import Edition, Window
+from digests.editions.issue import edition_at, shown_by, timetable_of
+from digests.errors import InvalidInputError
+from storage import editions, memory, outbox, subscriptions
+from storage.models import DeliveryState, Owed, Shown, Subscription, SubscriptionState
+from storage.sqlite.database import Connection, Database
+from storage.subscriptions import Move
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A subscription whose issue time has come: the last one by now, and when the next one is."""
+
+    subscription: Subscription
+    issue_at: datetime
+    issue_date: str
+    next_at: datetime
+
+    @property
+    def window(self) -> Window:
+        """The time that its edition is about."""
+        return Window(self.subscription.covered_to, self.issue_at)
+
+    @property
+    def missed(self) -> Move:
+        """The step to the next issue time where no edition is issued: its window stays open."""
+        return Move(self.subscription, self.next_at, self.subscription.covered_to)
+
+    @property
+    def issued(self) -> Move:
+        """The step to the next issue time where an edition is issued."""
+        return Move(self.subscription, self.next_at, self.issue_at)
+
+    def row(self, state: DeliveryState, edition_id: int | None) -> Owed:
+        """Return the row of the outbox in which it is owed."""
+        return Owed(self.subscription.id, self.issue_date, self.issue_at, state, edition_id)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEdition:
+    """An edition that was stored, and what it shows: nothing where there is nothing to deliver."""
+
+    edition_id: int
+    shows: tuple[Shown, ...]
+
+
+async def owe(connection: Connection, editions_due: Mapping[Due, StoredEdition], now: datetime) -> int:
+    """Move subscriptions on, write their deliveries, and what those will have shown; returns how many."""
+    moved = await subscriptions.advance(connection, [due.issued for due in editions_due])
+    owed = [
+        due.row(DeliveryState.PENDING if stored.shows else DeliveryState.EMPTY, stored.edition_id)
+        for due, stored in editions_due.items()
+        if due.subscription.id in moved  # else planned or changed by somebody else since it was read
+    ]
+    added = await outbox.add(connection, owed, now)
+    remembered = []
+    for due, stored in editions_due.items():
+        subscription = due.subscription
+        if subscription.id in added:
+            remembered += [(subscription.id, added[subscription.id], each) for each in stored.shows]
+        elif subscription.id in moved:  # the date had its edition: a zone's rules have changed
+            await subscriptions.reopen(connection, subscription.id, subscription.covered_to)
+    await memory.remember(connection, remembered)
+    return sum(1 for each in owed if each.state is DeliveryState.PENDING and each.subscription_id in added)
+
+
+async def send_now(database: Database, subscription: Subscription, now: datetime) -> Edition:
+    """Owe a subscription what is new since its last edition, and return that.
+
+    The next edition comes at its time, without these stories. Raises InvalidInputError where nothing is
+    new, or no editions come.
+    """
+    if subscription.state is not SubscriptionState.ACTIVE:
+        raise InvalidInputError(
+            "{} is paused: type `/digest resume` first, then send it.", subscription.topic.name
+        )
+    now = now.replace(microsecond=0)
+    async with database.reading() as connection:
+        edition = await edition_at(connection, subscription, now)
+    if not edition.choices:
+        raise InvalidInputError(
+            "Nothing is new about {} since its last edition, so none is sent.", subscription.topic.name
+        )
+    # The time makes it another edition than the one that the date has.
+    issue_date = now.astimezone(timetable_of(subscription).zone).strftime("%Y-%m-%d %H:%M:%S")
+    due = Due(subscription, now, issue_date, subscription.next_at)
+    async with database.transaction() as connection:
+        stored = StoredEdition(await editions.add(connection, edition.to_json()), tuple(shown_by(edition)))
+        if not await owe(connection, {due: stored}, now):
+            raise InvalidInputError(
+                "An edition of {} is on its way already. `/digest list` shows when it came.",
+                subscription.topic.name,
+            )
+    return edition

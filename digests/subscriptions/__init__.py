@@ -1,0 +1,1 @@
+"""Who gets which digest: subscribing, editing, moving subscriptions between databases."""
