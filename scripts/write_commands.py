@@ -9,8 +9,8 @@ from typing import Any
 import typer
 from discord import AppCommandOptionType, app_commands
 
-from bot import cli
 from bot.app import open_app
+from bot.cli.main import app
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -80,7 +80,7 @@ def _spelled(parameter: Any) -> str:
 
 def commands_document() -> str:
     """Return the document."""
-    group: Any = typer.main.get_command(cli.app)
+    group: Any = typer.main.get_command(app)
     slash = [line for command in slash_commands() for line in _slash_lines(command)]
     terminal = [
         line for name in sorted(group.commands) for line in _terminal_lines(name, group.commands[name])

@@ -10,7 +10,7 @@ import pytest
 import typer
 import yaml
 
-from bot import cli
+from bot.cli.main import app
 from digests.seeds.parser import SeedReader
 from digests.subscriptions.transfer import Document, SubscriptionPart
 from scripts.write_commands import FILE as COMMANDS
@@ -86,7 +86,7 @@ def test_every_json_key_is_documented_and_no_other(
 ) -> None:
     def run(*arguments: str) -> object:
         with contextlib.suppress(SystemExit):
-            typer.main.get_command(cli.app)([*arguments, "--json"])
+            typer.main.get_command(app)([*arguments, "--json"])
         return json.loads(capsys.readouterr().out)
 
     seeds = Path(shutil.copytree(ROOT / "seeds", tmp_path / "seeds"))
@@ -127,7 +127,7 @@ def test_every_json_key_is_documented_and_no_other(
 
 
 def test_the_readme_names_every_command_of_the_command_line_and_its_options() -> None:
-    command = typer.main.get_command(cli.app)
+    command = typer.main.get_command(app)
     assert isinstance(command, typer.core.TyperGroup)
     rows = re.findall(r"^\| `broadsheet (\w+)(.*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
     assert {name for name, _ in rows} == set(command.commands)

@@ -18,8 +18,8 @@ from digests.lookup.topics import find_topic
 from digests.subscriptions.subscribe import Limits, Wish, subscribe
 from storage.sqlite.database import open_database
 from storage.subscriptions import of_guild
+from tests.bot.cli.outcome import Run
 from tests.build import ROOT
-from tests.cli.outcome import Run
 from tests.conftest import MORNING
 
 GUILD = 80351110224678912
@@ -76,9 +76,9 @@ def test_a_backup_that_is_stopped_leaves_no_copy_behind(tmp_path: Path, number: 
     database = tmp_path / "b.db"
     database.touch()
     program = (
-        "import os, sys; from bot import cli; from storage import backup;"
+        "import os, sys; from bot.cli.main import main; from storage.sqlite import backup;"
         f"backup._copy = lambda *_: os.kill(os.getpid(), {number:d});"
-        f"sys.argv = ['broadsheet', 'backup', {str(tmp_path / 'copy.db')!r}]; cli.main()"
+        f"sys.argv = ['broadsheet', 'backup', {str(tmp_path / 'copy.db')!r}]; main()"
     )
     ended = subprocess.run(
         [sys.executable, "-c", program],

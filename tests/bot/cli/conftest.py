@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot import cli
+from bot.cli.main import main
+from tests.bot.cli.outcome import Outcome, Run
 from tests.build import mention_text, seed_text, write_seed
-from tests.cli.outcome import Outcome, Run
 
 LOGGERS = ("", "bot", "digests", "storage", "discord")
 
@@ -25,7 +25,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         monkeypatch.setattr(sys, "argv", ["broadsheet", *map(str, arguments)])
         code: Any = 0
         try:
-            cli.main()
+            main()
         except SystemExit as end:
             code = end.code or 0
         out, err = capsys.readouterr()

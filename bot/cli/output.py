@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bot.cli.documents import iso
 from bot.doctor.finding import Finding, State
-from bot.documents import iso
 from bot.views.text import NO_WORDS, correction_line, coverage_lines
 from digests.editions.edition import Edition
 from digests.lookup.query import parse

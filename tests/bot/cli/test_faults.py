@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.bot.cli.outcome import Outcome, Run
 from tests.build import ROOT
-from tests.cli.outcome import Outcome, Run
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from tests.bot.cli.outcome import Run
 from tests.build import ROOT, seed_text, write_seed
-from tests.cli.outcome import Run
 
 REPORT = [
     "added",

@@ -17,12 +17,12 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from bot import cli_data
-from bot.console import AsJson, print_json, progress_bar, read_settings, with_services
-from bot.documents import edition_document, search_document, topic_document
+from bot.cli import data
+from bot.cli.console import AsJson, print_json, progress_bar, read_settings, with_services
+from bot.cli.documents import edition_document, search_document, topic_document
+from bot.cli.output import print_edition, print_report, print_results, print_topics
 from bot.services import Services, utc_now
 from bot.settings import Settings, SettingsError
-from bot.terminal import print_edition, print_report, print_results, print_topics
 from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.editions.edition import DEFAULT_STORIES, MAX_STORIES, Options
 from digests.editions.preview import preview_edition
@@ -48,7 +48,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(cli_data.app)
+app.add_typer(data.app)
 
 
 def _show_version(asked: bool) -> None:

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.console import AsJson, print_json, progress_bar, read_settings, with_services
+from bot.cli.console import AsJson, print_json, progress_bar, read_settings, with_services
+from bot.cli.output import print_finding
 from bot.doctor.finding import Finding, State
 from bot.services import Services, utc_now
 from bot.settings import SettingsError
-from bot.terminal import print_finding
 from digests.subscriptions.transfer import Imported, export_guild, import_guild, read_document, write_document
 from storage.models import LARGEST
 from storage.sqlite.backup import back_up, restore

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.bot.cli.outcome import Outcome, Run
 from tests.build import ROOT, SHARED, seed_text, write_seed
-from tests.cli.outcome import Outcome, Run
 
 STORY = ["id", "title", "url", "provider", "domain", "quality", "heat", "published_at", "articles", "also"]
 ALSO = ["title", "url", "provider", "domain", "quality"]
