@@ -12,6 +12,7 @@ import aiohttp
 import discord
 from prometheus_client import CollectorRegistry
 
+from bot.buttons import PRESSES
 from bot.client import Client
 from bot.commands.admin import AdminGroup
 from bot.commands.digest import DigestGroup
@@ -19,11 +20,10 @@ from bot.commands.help import help_command
 from bot.commands.privacy import privacy_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
-from bot.health import Health
-from bot.health_server import served
-from bot.measuring import MeasuredReloader
-from bot.metrics import Metrics
-from bot.presses import PRESSES
+from bot.monitoring.health import Health
+from bot.monitoring.metrics import Metrics
+from bot.monitoring.server import served
+from bot.monitoring.timing import MeasuredReloader
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import Settings, SettingsError
 from bot.transport import DiscordTransport

@@ -7,9 +7,9 @@ import discord
 from discord import app_commands
 
 from bot.errors import answer_error
-from bot.measuring import begin, finish, name_of
-from bot.metrics import Metrics
-from bot.pace import Pace
+from bot.monitoring.metrics import Metrics
+from bot.monitoring.timing import begin, finish, name_of
+from bot.rate_limit import Pace
 from bot.services import Services
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner

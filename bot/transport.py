@@ -11,9 +11,9 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.forums import tag_for
-from bot.pace import NotBegunError, RepeatedError, bounded
-from bot.permissions import READ_HISTORY, Channel, lacking
+from bot.access.forums import tag_for
+from bot.access.permissions import READ_HISTORY, Channel, lacking
+from bot.rate_limit import NotBegunError, RepeatedError, bounded
 from bot.views.buttons import why_id
 from bot.views.digest import blocked_view
 from bot.views.edition import count_stories, edition_parts

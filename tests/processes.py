@@ -19,7 +19,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import run
-from bot.pace import Pace
+from bot.rate_limit import Pace
 from bot.settings import Settings
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox

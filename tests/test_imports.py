@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = ("storage", "digests", "bot")  # each may import those before it
 AT_HOME = {  # library: the places that may import it, beside tests
     "discord": ("bot/",),
-    "simcord": ("bot/sandbox.py",),
+    "simcord": ("bot/sandbox/",),
     "aiosqlite": ("storage/",),
     "sqlite3": ("storage/",),
 }
@@ -89,8 +89,8 @@ def test_a_breach_is_found(path: str, source: str) -> None:
     ("path", "source"),
     [
         ("bot/a.py", "import discord\nfrom digests import edition\nfrom storage.models import Story"),
-        ("bot/sandbox.py", "import simcord"),
-        ("bot/views/a.py", "from . import text\nfrom ..permissions import check"),
+        ("bot/sandbox/page.py", "import simcord"),
+        ("bot/views/a.py", "from . import text\nfrom ..access import check"),
         ("digests/a.py", "from storage import seeds\nfrom digests.seeds import SeedReader\nimport json"),
         ("storage/a.py", "import aiosqlite\nimport sqlite3"),
         ("digests/a.py", "import discordant\nimport botany"),

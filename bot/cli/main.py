@@ -251,7 +251,7 @@ def preview(
 def _sandbox(settings: Settings, *, port: int, browser: bool) -> None:
     logging.getLogger("discord").setLevel(logging.ERROR)  # the simulation makes it warn of nothing
     try:
-        from bot.sandbox import run_sandbox  # noqa: PLC0415 - an extra that need not be installed
+        from bot.sandbox.page import run_sandbox  # noqa: PLC0415 - an extra that need not be installed
     except ModuleNotFoundError as error:
         message = (
             "The sandbox isn't installed. In a clone, `make sandbox` installs and opens it; what was"

@@ -8,8 +8,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.access.permissions import require_owner
 from bot.client import Interaction
-from bot.permissions import require_owner
 from bot.transport import LOST_REPLY
 from bot.views.admin import FAULTS_FILE, MAX_FAULTS, progress_view, report_view, status_view
 from digests.seeds.reload import Report

@@ -5,15 +5,15 @@ from zoneinfo import ZoneInfo
 import discord
 from discord import app_commands
 
+from bot.access.permissions import Channel
+from bot.access.places import find_here, find_place
 from bot.answers import answer
 from bot.client import Interaction
-from bot.commands.changing import CHANGING
+from bot.commands.digest_edit import CHANGING
 from bot.commands.digest_options import TO, ChannelOption, DaysOption, Quality, Stories, TimeText
 from bot.commands.options import TopicOption, ZoneOption
-from bot.permissions import Channel
-from bot.places import find_here, find_place
-from bot.reasons import find_why_view
-from bot.standings import digests_page
+from bot.pages.digests import digests_page
+from bot.pages.why import find_why_view
 from bot.views.digest import subscribed_view
 from bot.views.edition import preview_parts
 from digests.dates import parse_when

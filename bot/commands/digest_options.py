@@ -5,9 +5,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.access.permissions import Channel, NotAllowedError
+from bot.access.places import ME
 from bot.commands.options import MAX_CHOICES, Choice, Value, choice
-from bot.permissions import Channel, NotAllowedError
-from bot.places import ME
 from digests.editions.edition import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import DAYS, WEEKDAYS, describe_days, parse_days
 from storage import subscriptions

@@ -7,7 +7,7 @@ from discord import app_commands
 from bot.client import Interaction
 from bot.commands.digest_options import Quality
 from bot.commands.options import PastOption, SourceOption, StoryOption, TopicOption
-from bot.lists import Query, new_list
+from bot.pages.stories import Query, new_list
 from bot.views.card import card_view
 from digests.dates import end_of, start_of
 from digests.lookup.providers import Source

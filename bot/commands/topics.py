@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.lists import new_list
+from bot.pages.stories import new_list
 
 
 @app_commands.command(name="topics")

@@ -10,8 +10,8 @@ import aiohttp
 import discord
 from discord.http import Route
 
+from bot.access.permissions import Channel, lacking_with
 from bot.doctor.finding import Finding, note, ok, wrong
-from bot.permissions import Channel, lacking_with
 from bot.services import Clock
 from storage.models import Subscription, SubscriptionState
 

@@ -7,7 +7,7 @@ from storage import outbox, subscriptions
 from storage.models import Delivery, DeliveryState
 from storage.sqlite.backup import back_up
 from storage.sqlite.inspection import inspect
-from tests.bot.test_digest import subscribe
+from tests.bot.commands.test_digest import subscribe
 from tests.conftest import World, buttons_of, text_of
 
 # Nine o'clock in Berlin, in winter.

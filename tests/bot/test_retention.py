@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from digests.editions.edition import Verdict
 from digests.editions.preview import read_edition
-from tests.bot.test_changing import say
+from tests.bot.commands.test_digest import subscribe
+from tests.bot.commands.test_digest_edit import say
 from tests.bot.test_delivery import NINE, deliveries
-from tests.bot.test_digest import subscribe
 from tests.conftest import OpenWorld, text_of
 
 

@@ -16,8 +16,8 @@ from bot.app import load_seeds
 from storage import subscriptions
 from storage.models import DeliveryState, Subscription, SubscriptionState
 from storage.sqlite.database import Connection
+from tests.bot.commands.test_digest import subscribe
 from tests.bot.test_delivery import NINE, deliveries, posts
-from tests.bot.test_digest import subscribe
 from tests.build import mention_text, seed_text, write_seed
 from tests.conftest import OpenWorld, World, buttons_of, text_of
 

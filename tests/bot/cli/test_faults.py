@@ -76,7 +76,7 @@ def test_a_port_of_the_sandbox_that_is_taken_is_one_sentence(
 def test_a_sandbox_that_is_not_installed_tells_how_to_install_it(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "bot.sandbox", raising=False)
+    monkeypatch.delitem(sys.modules, "bot.sandbox.page", raising=False)
     monkeypatch.setitem(sys.modules, "simcord", None)
     sentence = run("sandbox").sentence
     assert "make sandbox" in sentence

@@ -51,7 +51,7 @@ from storage.models import (
 )
 from storage.search.index import Match
 from storage.seeds import Totals
-from tests.bot.discord_markdown import show
+from tests.bot.views.discord_markdown import show
 from tests.build import ISSUE_TIME
 
 NASTY = (

@@ -18,15 +18,15 @@ from discord.http import Route
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from bot import health as health_module
 from bot.app import run
-from bot.health import Health
-from bot.health_server import served
-from bot.metrics import Metrics
+from bot.monitoring import health as health_module
+from bot.monitoring.health import Health
+from bot.monitoring.metrics import Metrics
+from bot.monitoring.server import served
 from bot.settings import Settings, SettingsError
-from tests.bot.test_changing import say
+from tests.bot.commands.test_digest import subscribe
+from tests.bot.commands.test_digest_edit import say
 from tests.bot.test_delivery import NINE
-from tests.bot.test_digest import subscribe
 from tests.bot.test_trouble import away
 from tests.build import ROOT
 from tests.conftest import World, text_of

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 import discord
 from discord import app_commands
 
+from bot.access.permissions import Channel
+from bot.access.places import choose, choose_all, require_offer, require_open
 from bot.client import Interaction
 from bot.commands.digest_options import (
     TO,
@@ -17,8 +19,6 @@ from bot.commands.digest_options import (
     TimeText,
 )
 from bot.commands.options import SourceOption, ZoneOption
-from bot.permissions import Channel
-from bot.places import choose, choose_all, require_offer, require_open
 from bot.views.digest import changed_view, place
 from bot.views.notice import notice
 from bot.views.text import brief, plain

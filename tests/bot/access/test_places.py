@@ -5,8 +5,8 @@ from datetime import timedelta
 import discord
 import pytest
 
+from tests.bot.commands.test_digest import subscribe
 from tests.bot.test_delivery import NINE
-from tests.bot.test_digest import subscribe
 from tests.conftest import OpenWorld, World, text_of
 
 

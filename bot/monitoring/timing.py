@@ -10,7 +10,7 @@ import discord
 from structlog.contextvars import bind_contextvars
 
 from bot.errors import explain
-from bot.metrics import Metrics
+from bot.monitoring.metrics import Metrics
 from digests.seeds.reload import Progress, Reloader, Report
 
 BEGAN = "began"  # in Interaction.extras

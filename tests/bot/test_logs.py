@@ -12,8 +12,8 @@ import pytest
 
 from bot.logs import set_up_logs
 from bot.settings import LogFormat, LogLevel, load_settings
+from tests.bot.commands.test_digest import subscribe
 from tests.bot.test_delivery import NINE
-from tests.bot.test_digest import subscribe
 from tests.build import ROOT, seed_text, write_seed
 from tests.conftest import OpenWorld, World
 

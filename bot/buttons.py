@@ -6,13 +6,13 @@ from typing import Any, ClassVar, Self
 import discord
 from discord import ui
 
+from bot.access.places import require_charge, require_open
 from bot.client import Interaction
 from bot.errors import answer_error
-from bot.lists import NOT_YOURS, turn_page
-from bot.measuring import begin, finish
-from bot.places import require_charge, require_open
-from bot.reasons import delivered_why_view, preview_why_view
-from bot.standings import digests_page
+from bot.monitoring.timing import begin, finish
+from bot.pages.digests import digests_page
+from bot.pages.stories import NOT_YOURS, turn_page
+from bot.pages.why import delivered_why_view, preview_why_view
 from bot.views.buttons import (
     CARD_PAGE,
     COVERAGE,

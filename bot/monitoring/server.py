@@ -11,7 +11,7 @@ from aiohttp import web
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from bot.health import Health
+from bot.monitoring.health import Health
 from bot.settings import SettingsError
 from digests.text import shorten
 

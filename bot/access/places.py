@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.client import Interaction
-from bot.forums import provide_tag
-from bot.permissions import (
+from bot.access.forums import provide_tag
+from bot.access.permissions import (
     Channel,
     NotAllowedError,
     require_manager,
@@ -15,6 +14,7 @@ from bot.permissions import (
     require_posting,
     require_publishing,
 )
+from bot.client import Interaction
 from bot.views.notice import notice
 from bot.views.text import plain
 from digests.errors import NotFoundError

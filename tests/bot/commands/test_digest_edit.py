@@ -7,8 +7,8 @@ from typing import Any
 import discord
 import pytest
 
+from tests.bot.commands.test_digest import subscribe
 from tests.bot.test_delivery import NINE, posts
-from tests.bot.test_digest import subscribe
 from tests.build import HOST, ISSUE_TIME, seed_text, write_seed
 from tests.conftest import Clock, OpenWorld, World, buttons_of, text_of
 

@@ -2,7 +2,7 @@
 
 import discord
 
-from bot.permissions import NotAllowedError
+from bot.access.permissions import NotAllowedError
 from digests.text import shorten
 
 MAX_NAME = 20

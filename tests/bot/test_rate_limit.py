@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.pace import Bounds, NotBegunError, Pace, RepeatedError
+from bot.rate_limit import Bounds, NotBegunError, Pace, RepeatedError
 
 
 async def test_no_second_has_more_requests_than_the_rate_and_the_slack_allow() -> None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 from digests.subscriptions.subscribe import Limits
 from digests.subscriptions.transfer import Document, export_guild, import_guild
 from storage.models import SubscriptionState
-from tests.bot.test_changing import DAY, say
+from tests.bot.commands.test_digest import subscribe
+from tests.bot.commands.test_digest_edit import DAY, say
 from tests.bot.test_delivery import NINE
-from tests.bot.test_digest import subscribe
 from tests.bot.test_trouble import allow, listed, stored
 from tests.conftest import World
 

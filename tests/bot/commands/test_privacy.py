@@ -1,6 +1,6 @@
 """People see what is stored about them, and delete it."""
 
-from tests.bot.test_digest import subscribe
+from tests.bot.commands.test_digest import subscribe
 from tests.conftest import World, buttons_of, text_of
 
 # Columns that hold a person's id; a new one belongs in storage/people.py, and then here.

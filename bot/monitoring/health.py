@@ -7,7 +7,7 @@ from datetime import timedelta
 from time import monotonic
 
 from bot.client import Client
-from bot.metrics import Metrics
+from bot.monitoring.metrics import Metrics
 from bot.services import Services
 from digests.delivery.scheduler import Scheduler
 from storage import progress

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.lists import new_list, turn_page
+from bot.pages.stories import new_list, turn_page
 from bot.services import open_services
 from bot.views.layout import View
 from tests.build import HOST, ISSUE_TIME, mention_text, seed_text, write_seed

@@ -20,7 +20,7 @@ from simcord.preview import Preview
 
 from bot.app import App, StartupError, load_seeds, open_app
 from bot.client import Interaction
-from bot.pictures import draw_pictures
+from bot.sandbox.pictures import draw_pictures
 from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.notice import notice
 from bot.views.text import brief, on_clock
