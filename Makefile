@@ -10,7 +10,7 @@ unexport UV_PROJECT_ENVIRONMENT VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the gate's steps go in order even with -j, and its closing line is pytest's
-.PHONY: help setup run sandbox test check lint types unit audit bench docs screenshots format clean
+.PHONY: help setup run sandbox test check lint types unit audit bench docs texts screenshots format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ audit: ## Look for faults of what deploys it, risky code and known faults of the
 docs: .venv/.ready ## Write the documents anew that are made of the code
 	.venv/bin/python -m scripts.write_seed_schema
 	.venv/bin/python -m scripts.write_commands
+
+texts: .venv/.ready ## Write down every text for people, for translations
+	.venv/bin/python -m scripts.write_texts
 
 bench: .venv/.ready ## Measure how fast things are, as ratios, and how good searches (takes minutes)
 	.venv/bin/python -m tests.bench.reload
