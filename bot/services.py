@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from bot.settings import Settings
 from digests.seeds.reload import Reloader
+from storage.engine import Database
 from storage.listings import Listings
-from storage.sqlite.database import Database, open_database
+from storage.sqlite.database import open_database
 
 Clock: TypeAlias = Callable[[], datetime]
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from storage import outbox, seeds, subscriptions
+from storage.engine import ReadConnection
 from storage.models import Fault
 from storage.seeds import Totals
-from storage.sqlite.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,16 @@ class Status:
     deliveries: dict[str, int]
 
 
-async def read_status(connection: Connection) -> Status:
+def read_status(reader: ReadConnection) -> Status:
     """Return how the bot is doing."""
-    last = await seeds.last_reload(connection)
+    last = seeds.last_reload(reader)
     return Status(
-        totals=await seeds.totals(connection),
+        totals=seeds.totals(reader),
         reloaded_at=last[0] if last else None,
         report=last[1] if last else None,
-        refusal=await seeds.last_refusal(connection),
-        faults=await seeds.faults(connection),
-        subscriptions=await subscriptions.count(connection),
-        next_due=await subscriptions.next_due(connection),
-        deliveries=await outbox.count_by_state(connection),
+        refusal=seeds.last_refusal(reader),
+        faults=seeds.faults(reader),
+        subscriptions=subscriptions.count(reader),
+        next_due=subscriptions.next_due(reader),
+        deliveries=outbox.count_by_state(reader),
     )

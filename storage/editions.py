@@ -1,9 +1,9 @@
 """Editions as they were built: what was delivered, and why."""
 
-import aiosqlite
+from storage.engine import Connection, ReadConnection, scalar
 
 
-async def add(connection: aiosqlite.Connection, content: str) -> int:
+async def add(connection: Connection, content: str) -> int:
     """Store an edition, as JSON, and return its id."""
     rows = await connection.execute_fetchall(
         "INSERT INTO edition (content) VALUES (?) RETURNING id", (content,)
@@ -11,16 +11,15 @@ async def add(connection: aiosqlite.Connection, content: str) -> int:
     return int(next(iter(rows))[0])
 
 
-async def get(connection: aiosqlite.Connection, edition_id: int) -> str | None:
+def get(reader: ReadConnection, edition_id: int) -> str | None:
     """Return an edition, as JSON."""
-    rows = await connection.execute_fetchall("SELECT content FROM edition WHERE id = ?", (edition_id,))
-    return next((row[0] for row in rows), None)
+    content: str | None = scalar(reader, "SELECT content FROM edition WHERE id = ?", (edition_id,))
+    return content
 
 
-async def count_stories(connection: aiosqlite.Connection, edition_id: int) -> int:
+def count_stories(reader: ReadConnection, edition_id: int) -> int:
     """Return how many stories an edition holds."""
-    rows = await connection.execute_fetchall(
-        "SELECT json_array_length(content, '$.choices') FROM edition WHERE id = ? AND json_valid(content)",
-        (edition_id,),
+    counting = (
+        "SELECT json_array_length(content, '$.choices') FROM edition WHERE id = ? AND json_valid(content)"
     )
-    return next((row[0] for row in rows), 0)
+    return scalar(reader, counting, (edition_id,)) or 0

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import aiosqlite
-
+from storage.engine import Connection, ReadConnection
 from storage.models import to_epoch
 from storage.sqlite.packing import key_of, unpack_ids, unpack_keys
 
@@ -38,14 +37,14 @@ class MentionKey(NamedTuple):
     article_id: int | None
 
 
-async def begin(connection: aiosqlite.Connection) -> None:
+async def begin(connection: Connection) -> None:
     """Empty the lists of what this reload touches; they are this connection's own."""
     for table in ("touched_article", "touched_story"):
         await connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)")
         await connection.execute(f"DELETE FROM {table}")
 
 
-async def touch_stories_of(connection: aiosqlite.Connection, paths: Iterable[str]) -> None:
+async def touch_stories_of(connection: Connection, paths: Iterable[str]) -> None:
     """Mark the stories of the records at `paths`: their topics may be about to change."""
     await connection.executemany(
         "INSERT OR IGNORE INTO touched_story SELECT article.story_id FROM record"
@@ -55,36 +54,36 @@ async def touch_stories_of(connection: aiosqlite.Connection, paths: Iterable[str
     )
 
 
-async def record_mentions(connection: aiosqlite.Connection) -> list[list[int]]:
+def record_mentions(reader: ReadConnection) -> list[list[int]]:
     """Return, for each record, the ids of its mentions, its own first."""
-    rows = await connection.execute_fetchall("SELECT mention_id, related FROM record ORDER BY id")
+    rows = reader.execute("SELECT mention_id, related FROM record ORDER BY id")
     return [[row[0], *unpack_ids(row[1])] for row in rows]
 
 
-async def mention_keys(connection: aiosqlite.Connection) -> list[MentionKey]:
+def mention_keys(reader: ReadConnection) -> list[MentionKey]:
     """Return every mention's addresses and article."""
-    rows = await connection.execute_fetchall("SELECT id, addresses, article_id FROM mention ORDER BY id")
+    rows = reader.execute("SELECT id, addresses, article_id FROM mention ORDER BY id")
     return [MentionKey(row[0], unpack_keys(row[1]), row[2]) for row in rows]
 
 
-async def silent_articles(connection: aiosqlite.Connection) -> dict[int, int]:
+def silent_articles(reader: ReadConnection) -> dict[int, int]:
     """Return, by address, the articles that no mention is tied to: gone ones that may come back."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         "SELECT address, id FROM article WHERE NOT EXISTS"
         " (SELECT 1 FROM mention WHERE article_id = article.id) ORDER BY id DESC"
     )
     return {row[0]: row[1] for row in rows}
 
 
-async def last_ids(connection: aiosqlite.Connection) -> tuple[int, int]:
+def last_ids(reader: ReadConnection) -> tuple[int, int]:
     """Return the highest article id and the highest story id ever given."""
-    rows = await connection.execute_fetchall("SELECT name, seq FROM sqlite_sequence")
+    rows = reader.execute("SELECT name, seq FROM sqlite_sequence")
     given = {row["name"]: row["seq"] for row in rows}
     return given.get("article", 0), given.get("story", 0)
 
 
 async def assign_articles(
-    connection: aiosqlite.Connection, articles: Mapping[int, int | None], before: Iterable[int | None]
+    connection: Connection, articles: Mapping[int, int | None], before: Iterable[int | None]
 ) -> None:
     """Tie mentions to articles: mention id to article id, None for one that no record makes any more.
 
@@ -99,41 +98,39 @@ async def assign_articles(
     await connection.execute(_TOUCH_STORIES)
 
 
-async def find_changed_articles(connection: aiosqlite.Connection) -> list[tuple[int, int]]:
+def find_changed_articles(reader: ReadConnection) -> list[tuple[int, int]]:
     """Find the touched articles that are new or worded by another mention now: (article id, mention id)."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         f"SELECT article_id, id FROM ({_IN_FORCE}) AS in_force WHERE NOT EXISTS (SELECT 1 FROM article"
         " WHERE article.id = in_force.article_id AND article.mention_id = in_force.id)"
     )
     return [(row[0], row[1]) for row in rows]
 
 
-async def stories_of_articles(connection: aiosqlite.Connection) -> tuple[dict[int, int], dict[int, int]]:
+def stories_of_articles(reader: ReadConnection) -> tuple[dict[int, int], dict[int, int]]:
     """Return every article's story, gone articles' too, and the story that each came with."""
-    rows = list(await connection.execute_fetchall("SELECT id, story_id, origin_id FROM article"))
+    rows = list(reader.execute("SELECT id, story_id, origin_id FROM article"))
     return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
 
 
-async def heirs(connection: aiosqlite.Connection) -> dict[int, int]:
+def heirs(reader: ReadConnection) -> dict[int, int]:
     """Return, by the id of each story that was merged, the story that it is part of."""
-    return {
-        row[0]: row[1] for row in await connection.execute_fetchall("SELECT id, story_id FROM story_alias")
-    }
+    return {row[0]: row[1] for row in reader.execute("SELECT id, story_id FROM story_alias")}
 
 
-async def add_stories(connection: aiosqlite.Connection, ids: Iterable[int]) -> None:
+async def add_stories(connection: Connection, ids: Iterable[int]) -> None:
     """Make stories with these new ids."""
     rows = [(story_id,) for story_id in ids]
     await connection.executemany("INSERT INTO story (id) VALUES (?)", rows)
     await connection.executemany("INSERT OR IGNORE INTO touched_story VALUES (?)", rows)
 
 
-async def part_stories(connection: aiosqlite.Connection, ids: Iterable[int]) -> None:
+async def part_stories(connection: Connection, ids: Iterable[int]) -> None:
     """Let merged stories be by themselves again."""
     await connection.executemany("DELETE FROM story_alias WHERE id = ?", [(story_id,) for story_id in ids])
 
 
-async def begin_anew(connection: aiosqlite.Connection, stories: Mapping[int, int]) -> None:
+async def begin_anew(connection: Connection, stories: Mapping[int, int]) -> None:
     """Let articles have come with these stories: article id to story id."""
     await connection.executemany(
         "UPDATE article SET origin_id = ? WHERE id = ?",
@@ -141,7 +138,7 @@ async def begin_anew(connection: aiosqlite.Connection, stories: Mapping[int, int
     )
 
 
-async def merge_stories(connection: aiosqlite.Connection, absorbed: Mapping[int, int]) -> None:
+async def merge_stories(connection: Connection, absorbed: Mapping[int, int]) -> None:
     """Make the ids of merged stories resolve to the story that took them in."""
     rows = [(heir, old) for old, heir in absorbed.items()]
     await connection.executemany("UPDATE story_alias SET story_id = ? WHERE story_id = ?", rows)
@@ -152,7 +149,7 @@ async def merge_stories(connection: aiosqlite.Connection, absorbed: Mapping[int,
     )
 
 
-async def move_articles(connection: aiosqlite.Connection, stories: Mapping[int, int]) -> None:
+async def move_articles(connection: Connection, stories: Mapping[int, int]) -> None:
     """Put articles into other stories: article id to story id."""
     await _touch_only(connection, stories)
     await connection.execute(_TOUCH_STORIES)
@@ -164,7 +161,7 @@ async def move_articles(connection: aiosqlite.Connection, stories: Mapping[int, 
 
 
 async def write_articles(
-    connection: aiosqlite.Connection, articles: Sequence[tuple[int, int, int, int]], now: datetime
+    connection: Connection, articles: Sequence[tuple[int, int, int, int]], now: datetime
 ) -> None:
     """Word articles as (article, story, mention, address key) say; new ones are known since `now`."""
     await _touch_only(connection, [article_id for article_id, *_ in articles])
@@ -187,7 +184,7 @@ async def write_articles(
     await connection.execute(_TOUCH_STORIES)
 
 
-async def silence_articles(connection: aiosqlite.Connection) -> None:
+async def silence_articles(connection: Connection) -> None:
     """Take the articles that no mention is tied to out of lookups and digests."""
     rows = await connection.execute_fetchall(
         "SELECT id FROM article WHERE mention_id IS NOT NULL"
@@ -201,7 +198,7 @@ async def silence_articles(connection: aiosqlite.Connection) -> None:
     )
 
 
-async def _touch(connection: aiosqlite.Connection, article_ids: Iterable[int]) -> None:
+async def _touch(connection: Connection, article_ids: Iterable[int]) -> None:
     """Touch these articles as well."""
     await connection.execute(
         "INSERT OR IGNORE INTO touched_article SELECT value FROM json_each(?)",
@@ -209,13 +206,13 @@ async def _touch(connection: aiosqlite.Connection, article_ids: Iterable[int]) -
     )
 
 
-async def _touch_only(connection: aiosqlite.Connection, article_ids: Iterable[int]) -> None:
+async def _touch_only(connection: Connection, article_ids: Iterable[int]) -> None:
     """Make these the touched articles."""
     await connection.execute("DELETE FROM touched_article")
     await _touch(connection, article_ids)
 
 
-async def _unindex(connection: aiosqlite.Connection) -> None:
+async def _unindex(connection: Connection) -> None:
     """Take the touched articles out of the search index, which must be told the words it forgets."""
     await connection.execute(
         "INSERT INTO article_search (article_search, rowid, title, excerpt, provider)"
@@ -223,12 +220,12 @@ async def _unindex(connection: aiosqlite.Connection) -> None:
     )
 
 
-async def drop_untied_mentions(connection: aiosqlite.Connection) -> None:
+async def drop_untied_mentions(connection: Connection) -> None:
     """Drop the mentions that are tied to no article: no record makes them any more."""
     await connection.execute("DELETE FROM mention WHERE article_id IS NULL")
 
 
-async def mark_withdrawn(connection: aiosqlite.Connection) -> None:
+async def mark_withdrawn(connection: Connection) -> None:
     """Mark the articles whose own record says that the source withdrew them, and no others."""
     withdrawn = (
         "SELECT mention.article_id FROM record JOIN mention ON mention.id = record.mention_id"
@@ -241,9 +238,7 @@ async def mark_withdrawn(connection: aiosqlite.Connection) -> None:
     await connection.execute(f"UPDATE article SET removed = NOT removed WHERE {changed}")
 
 
-async def summarize_stories(
-    connection: aiosqlite.Connection, heat_per_article: int, heat_period: timedelta
-) -> None:
+async def summarize_stories(connection: Connection, heat_per_article: int, heat_period: timedelta) -> None:
     """Bring the touched stories' picks, counts, times, topics and heat up to date.
 
     Heat is the pick's quality, and so much for each other article of the period up to the newest one.

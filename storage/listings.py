@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import aiosqlite
-
+from storage.engine import Database, ReadConnection, Row
 from storage.errors import StorageError
 from storage.models import from_epoch, to_epoch
-from storage.sqlite.database import Database
 
 log = logging.getLogger(__name__)
 PATIENCE = 0.2  # seconds
@@ -46,12 +44,12 @@ class Listings:
         await asyncio.wait({self._writing}, timeout=PATIENCE)
         return listing
 
-    async def get(self, connection: aiosqlite.Connection, listing_id: int) -> Listing | None:
+    def get(self, reader: ReadConnection, listing_id: int) -> Listing | None:
         """Return a list, None where it is too old."""
         if listing := self._unwritten.get(listing_id):
             return listing
-        rows = await connection.execute_fetchall("SELECT * FROM listing WHERE id = ?", (listing_id,))
-        return next(map(_listing, rows), None)
+        row = reader.execute("SELECT * FROM listing WHERE id = ?", (listing_id,)).fetchone()
+        return _listing(row) if row else None
 
     async def close(self) -> None:
         """Finish writing."""
@@ -77,5 +75,5 @@ class Listings:
                 del self._unwritten[each.id]
 
 
-def _listing(row: aiosqlite.Row) -> Listing:
+def _listing(row: Row) -> Listing:
     return Listing(row["id"], row["user_id"], from_epoch(row["created_at"]), json.loads(row["query"]))

@@ -4,13 +4,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-import aiosqlite
-
+from storage.engine import Connection, ReadConnection
 from storage.models import Shown
 
 
-async def recall(
-    connection: aiosqlite.Connection,
+def recall(
+    reader: ReadConnection,
     subscription_ids: Sequence[int],
     story_ids: Sequence[int],
     article_ids: Sequence[int],
@@ -26,7 +25,7 @@ async def recall(
         " LEFT JOIN story_alias ON story_alias.id = shown.story_id"
         " WHERE (delivery.id IS NULL OR state NOT IN ('failed', 'skipped') OR parts_sent) AND"
     )
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         f"{remembered} shown.story_id IN (SELECT value FROM json_each(:stories) UNION ALL"
         " SELECT story_alias.id FROM json_each(:stories) AS heir"
         " JOIN story_alias ON story_alias.story_id = heir.value)"
@@ -43,7 +42,7 @@ async def recall(
     return {subscription_id: frozenset(shown) for subscription_id, shown in found.items()}
 
 
-async def forget(connection: aiosqlite.Connection, delivery_id: int, story_ids: Iterable[int]) -> None:
+async def forget(connection: Connection, delivery_id: int, story_ids: Iterable[int]) -> None:
     """Take stories that a delivery was to show out of its subscription's memory: it won't show them."""
     await connection.execute(
         "DELETE FROM shown WHERE delivery_id = ? AND story_id IN (SELECT value FROM json_each(?))",
@@ -51,7 +50,7 @@ async def forget(connection: aiosqlite.Connection, delivery_id: int, story_ids: 
     )
 
 
-async def remember(connection: aiosqlite.Connection, shown: Iterable[tuple[int, int, Shown]]) -> None:
+async def remember(connection: Connection, shown: Iterable[tuple[int, int, Shown]]) -> None:
     """Add to memories: (subscription's id, id of the delivery that shows it, what is shown)."""
     await connection.executemany(
         "INSERT INTO shown (subscription_id, delivery_id, story_id, article_id, quality)"

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-import aiosqlite
-
+from storage.engine import Connection, ReadConnection, Row, scalar
 from storage.models import Delivery, DeliveryState, Owed, PlaceKind, from_epoch, to_epoch
 
 _DELIVERIES = (
@@ -22,7 +21,7 @@ TOO_LATE = "it waited for too long, and the next one has its stories"
 _MINE = "id = :id AND state = 'sending' AND attempts = :attempts"
 
 
-async def add(connection: aiosqlite.Connection, owed: Iterable[Owed], now: datetime) -> dict[int, int]:
+async def add(connection: Connection, owed: Iterable[Owed], now: datetime) -> dict[int, int]:
     """Write down what subscriptions are owed and return the new rows' ids, by the subscriptions'.
 
     Where a row for the subscription and date is there already, nothing is written.
@@ -49,7 +48,7 @@ async def add(connection: aiosqlite.Connection, owed: Iterable[Owed], now: datet
 
 
 async def claim(
-    connection: aiosqlite.Connection, now: datetime, lease_ends: datetime, busy: Iterable[int] = ()
+    connection: Connection, now: datetime, lease_ends: datetime, busy: Iterable[int] = ()
 ) -> Delivery | None:
     """Take the delivery that has waited longest, for as long as the lease; None where none is due.
 
@@ -71,17 +70,17 @@ async def claim(
     return None
 
 
-async def waiting_since(connection: aiosqlite.Connection) -> datetime | None:
+def waiting_since(reader: ReadConnection) -> datetime | None:
     """Return when the delivery that `claim` takes first can be or could have been taken; None without one."""
-    rows = await connection.execute_fetchall(
+    earliest = scalar(
+        reader,
         "SELECT min(try_at) FROM delivery JOIN subscription ON subscription.id = subscription_id"
-        f" WHERE {_WAITING}"
+        f" WHERE {_WAITING}",
     )
-    earliest = next(iter(rows))[0]
     return None if earliest is None else from_epoch(earliest)
 
 
-async def renew(connection: aiosqlite.Connection, delivery: Delivery, lease_ends: datetime) -> bool:
+async def renew(connection: Connection, delivery: Delivery, lease_ends: datetime) -> bool:
     """Keep a claimed delivery for longer; False where it was lost to another sender."""
     cursor = await connection.execute(
         f"UPDATE delivery SET try_at = :lease_ends WHERE {_MINE}",
@@ -91,7 +90,7 @@ async def renew(connection: aiosqlite.Connection, delivery: Delivery, lease_ends
 
 
 async def note_part(
-    connection: aiosqlite.Connection,
+    connection: Connection,
     delivery: Delivery,
     parts_sent: int,
     message_id: int,
@@ -114,7 +113,7 @@ async def note_part(
     return cursor.rowcount == 1
 
 
-async def exchange_edition(connection: aiosqlite.Connection, delivery: Delivery, edition_id: int) -> bool:
+async def exchange_edition(connection: Connection, delivery: Delivery, edition_id: int) -> bool:
     """Give a claimed delivery another edition to bring; False where it was lost to another sender."""
     cursor = await connection.execute(
         f"UPDATE delivery SET edition_id = :edition WHERE {_MINE}",
@@ -124,7 +123,7 @@ async def exchange_edition(connection: aiosqlite.Connection, delivery: Delivery,
 
 
 async def settle(
-    connection: aiosqlite.Connection,
+    connection: Connection,
     delivery: Delivery,
     state: DeliveryState,
     now: datetime,
@@ -139,7 +138,7 @@ async def settle(
 
 
 async def postpone(
-    connection: aiosqlite.Connection,
+    connection: Connection,
     delivery: Delivery,
     try_at: datetime,
     error: str | None,
@@ -155,7 +154,7 @@ async def postpone(
     )
 
 
-async def expire(connection: aiosqlite.Connection, issued_before: datetime, now: datetime) -> list[Delivery]:
+async def expire(connection: Connection, issued_before: datetime, now: datetime) -> list[Delivery]:
     """Give up the editions that wait unsent since before `issued_before`, or whose successor is due.
 
     Returns them; what is said of them is noted. One that was begun in time may be completed until its
@@ -181,20 +180,18 @@ async def expire(connection: aiosqlite.Connection, issued_before: datetime, now:
     return [_delivery(row) for row in rows]
 
 
-async def get(connection: aiosqlite.Connection, delivery_id: int) -> Delivery | None:
+def get(reader: ReadConnection, delivery_id: int) -> Delivery | None:
     """Return a delivery."""
-    rows = await connection.execute_fetchall(f"{_DELIVERIES} WHERE delivery.id = ?", (delivery_id,))
+    rows = reader.execute(f"{_DELIVERIES} WHERE delivery.id = ?", (delivery_id,))
     return next((_delivery(row) for row in rows), None)
 
 
-async def find(
-    connection: aiosqlite.Connection, channel_id: int, topic_id: int, issue_date: str | None
-) -> Delivery | None:
+def find(reader: ReadConnection, channel_id: int, topic_id: int, issue_date: str | None) -> Delivery | None:
     """Return the last delivery of a topic that a channel was owed for a date, or without one at all.
 
     One that was asked for by hand has a time behind its date.
     """
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         f"{_DELIVERIES} WHERE channel_id = :channel AND topic_id = :topic AND edition_id IS NOT NULL"
         " AND (:date IS NULL OR substr(issue_date, 1, 10) = :date) ORDER BY issue_at DESC LIMIT 1",
         {"channel": channel_id, "topic": topic_id, "date": issue_date},
@@ -202,27 +199,28 @@ async def find(
     return next((_delivery(row) for row in rows), None)
 
 
-async def last_of(connection: aiosqlite.Connection, subscription_id: int) -> Delivery | None:
+def last_of(reader: ReadConnection, subscription_id: int) -> Delivery | None:
     """Return a subscription's latest delivery."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         f"{_DELIVERIES} WHERE subscription_id = ? ORDER BY issue_at DESC, delivery.id DESC LIMIT 1",
         (subscription_id,),
     )
     return next((_delivery(row) for row in rows), None)
 
 
-async def last_date(connection: aiosqlite.Connection, subscription_id: int) -> str | None:
+def last_date(reader: ReadConnection, subscription_id: int) -> str | None:
     """Return the latest local date that a subscription has a row for, beside those asked for by hand."""
-    rows = await connection.execute_fetchall(
+    newest: str | None = scalar(
+        reader,
         "SELECT max(issue_date) FROM delivery WHERE subscription_id = ? AND length(issue_date) = 10",
         (subscription_id,),
     )
-    return next((row[0] for row in rows), None)
+    return newest
 
 
-async def count_by_state(connection: aiosqlite.Connection) -> dict[str, int]:
+def count_by_state(reader: ReadConnection) -> dict[str, int]:
     """Return how many deliveries are in each state."""
-    rows = await connection.execute_fetchall("SELECT state, count(*) FROM delivery GROUP BY state")
+    rows = reader.execute("SELECT state, count(*) FROM delivery GROUP BY state")
     return {row[0]: row[1] for row in rows}
 
 
@@ -230,7 +228,7 @@ def _identity(delivery: Delivery) -> dict[str, int]:
     return {"id": delivery.id, "attempts": delivery.attempts}
 
 
-def _delivery(row: aiosqlite.Row) -> Delivery:
+def _delivery(row: Row) -> Delivery:
     return Delivery(
         id=row["id"],
         subscription_id=row["subscription_id"],

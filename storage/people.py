@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import aiosqlite
-
+from storage.engine import Connection, ReadConnection
 from storage.models import from_epoch
 
 NOBODY = 0  # stands in the place of somebody who was forgotten
@@ -30,23 +29,21 @@ class Footprint:
     lists: tuple[dict[str, Any], ...]
 
 
-async def footprint(connection: aiosqlite.Connection, user_id: int) -> Footprint:
+def footprint(reader: ReadConnection, user_id: int) -> Footprint:
     """Return what is stored about a person."""
-    digests = await connection.execute_fetchall(
+    digests = reader.execute(
         "SELECT topic.name, guild_id, channel_id, created_at FROM subscription"
         " JOIN topic ON topic.id = topic_id WHERE created_by = ? ORDER BY created_at DESC, subscription.id",
         (user_id,),
     )
-    lists = await connection.execute_fetchall(
-        "SELECT query FROM listing WHERE user_id = ? ORDER BY id DESC", (user_id,)
-    )
+    lists = reader.execute("SELECT query FROM listing WHERE user_id = ? ORDER BY id DESC", (user_id,))
     return Footprint(
         tuple(SetUp(row[0], row[1], row[2], from_epoch(row[3])) for row in digests),
         tuple(json.loads(row[0]) for row in lists),
     )
 
 
-async def forget(connection: aiosqlite.Connection, user_id: int) -> None:
+async def forget(connection: Connection, user_id: int) -> None:
     """Forget a person: their DM digests and lists go, a server's digests stay without their id."""
     user = {"user": user_id, "nobody": NOBODY}
     await connection.execute("DELETE FROM subscription WHERE created_by = :user AND guild_id IS NULL", user)

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import aiosqlite
-
+from storage.engine import ReadConnection, Row, scalar
 from storage.outbox import waiting_since
 
 
@@ -31,16 +30,17 @@ class Progress:
     due_at: datetime | None = None
 
 
-async def begin(connection: aiosqlite.Connection) -> Progress:
+def begin(reader: ReadConnection) -> Progress:
     """Return where to look on from: all that is settled by now stays out of it."""
-    rows = await connection.execute_fetchall("SELECT coalesce(max(id), 0) FROM delivery")
-    still = await connection.execute_fetchall("SELECT id FROM delivery WHERE state IN ('pending', 'sending')")
-    return Progress(frozenset(row[0] for row in still), next(iter(rows))[0])
+    still = reader.execute("SELECT id FROM delivery WHERE state IN ('pending', 'sending')")
+    return Progress(
+        frozenset(row[0] for row in still), scalar(reader, "SELECT coalesce(max(id), 0) FROM delivery")
+    )
 
 
-async def look_on(connection: aiosqlite.Connection, before: Progress) -> Progress:
+def look_on(reader: ReadConnection, before: Progress) -> Progress:
     """Return what changed since `before`."""
-    rows = list(await _changed(connection, before))
+    rows = list(_changed(reader, before))
     return Progress(
         open=frozenset(row["id"] for row in rows if row["settled_at"] is None),
         last=max([before.last, *(row["id"] for row in rows)]),
@@ -49,12 +49,12 @@ async def look_on(connection: aiosqlite.Connection, before: Progress) -> Progres
             for row in rows
             if row["settled_at"] is not None
         ),
-        due_at=await waiting_since(connection),
+        due_at=waiting_since(reader),
     )
 
 
-async def _changed(connection: aiosqlite.Connection, before: Progress) -> Iterable[aiosqlite.Row]:
-    return await connection.execute_fetchall(
+def _changed(reader: ReadConnection, before: Progress) -> Iterable[Row]:
+    return reader.execute(
         "SELECT id, state, issue_at, settled_at FROM delivery"
         " WHERE id > ? OR id IN (SELECT value FROM json_each(?))",
         (before.last, json.dumps(sorted(before.open))),

@@ -2,25 +2,24 @@
 
 import re
 
-import aiosqlite
-
+from storage.engine import ReadConnection
 from storage.models import Outlet
 
 RECENT = 1_000  # stories whose picks say which outlets matter
 
 
-async def outlets(connection: aiosqlite.Connection, text: str = "") -> list[Outlet]:
+def outlets(reader: ReadConnection, text: str = "") -> list[Outlet]:
     """Return the outlets whose names or domains hold `text`, the one with most picks of late first.
 
     Case does not matter in ASCII, accents do: where nothing is found, all are returned.
     """
     pattern = re.sub(r"([%_\\])", r"\\\1", text)
-    found = await _outlets(connection, f"%{pattern}%")
-    return found or await _outlets(connection, "%")
+    found = _outlets(reader, f"%{pattern}%")
+    return found or _outlets(reader, "%")
 
 
-async def _outlets(connection: aiosqlite.Connection, pattern: str) -> list[Outlet]:
-    rows = await connection.execute_fetchall(
+def _outlets(reader: ReadConnection, pattern: str) -> list[Outlet]:
+    rows = reader.execute(
         "SELECT provider.id, name, domain, coalesce(picks, 0) AS picks FROM provider LEFT JOIN ("
         "SELECT provider_id, count(*) AS picks FROM (SELECT pick_id FROM story WHERE pick_id IS NOT NULL"
         " ORDER BY newest_at DESC, id LIMIT ?) CROSS JOIN article ON article.id = pick_id GROUP BY 1)"

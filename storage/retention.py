@@ -3,12 +3,11 @@
 import json
 from datetime import datetime
 
-import aiosqlite
-
+from storage.engine import Connection
 from storage.models import to_epoch
 
 
-async def forget_deliveries(connection: aiosqlite.Connection, before: datetime, most: int) -> int:
+async def forget_deliveries(connection: Connection, before: datetime, most: int) -> int:
     """Forget up to `most` settled deliveries issued before a moment, and return how many.
 
     Each subscription's last one is kept. What they showed stays remembered, but for those of which
@@ -33,7 +32,7 @@ async def forget_deliveries(connection: aiosqlite.Connection, before: datetime, 
     return cursor.rowcount
 
 
-async def forget_left(connection: aiosqlite.Connection, before: datetime, most: int) -> int:
+async def forget_left(connection: Connection, before: datetime, most: int) -> int:
     """Forget up to `most` subscriptions of servers that the bot left before a moment, and return how many."""
     cursor = await connection.execute(
         "DELETE FROM subscription WHERE id IN (SELECT id FROM subscription WHERE left_at < ? LIMIT ?)",
@@ -42,7 +41,7 @@ async def forget_left(connection: aiosqlite.Connection, before: datetime, most: 
     return cursor.rowcount
 
 
-async def forget_editions(connection: aiosqlite.Connection, most: int) -> int:
+async def forget_editions(connection: Connection, most: int) -> int:
     """Forget up to `most` editions that belong to no delivery any more, and return how many."""
     cursor = await connection.execute(
         "DELETE FROM edition WHERE id IN (SELECT id FROM edition WHERE NOT EXISTS"
@@ -52,7 +51,7 @@ async def forget_editions(connection: aiosqlite.Connection, most: int) -> int:
     return cursor.rowcount
 
 
-async def forget_listings(connection: aiosqlite.Connection, before: datetime, most: int) -> int:
+async def forget_listings(connection: Connection, before: datetime, most: int) -> int:
     """Forget up to `most` lists asked for before a moment, and return how many."""
     cursor = await connection.execute(
         "DELETE FROM listing WHERE id IN (SELECT id FROM listing WHERE created_at < ? LIMIT ?)",

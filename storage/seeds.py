@@ -7,8 +7,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-import aiosqlite
-
+from storage.engine import Connection, ReadConnection, scalar
 from storage.models import BATCH, Fault, Mention, Record, from_epoch, to_epoch
 from storage.sqlite.packing import compress, decompress, key_of, pack_ids, pack_keys, unpack_ids
 
@@ -34,19 +33,19 @@ class Totals:
     articles: int
 
 
-async def seen_files(connection: aiosqlite.Connection) -> dict[str, SeenFile]:
+def seen_files(reader: ReadConnection) -> dict[str, SeenFile]:
     """Return every file that the last reload saw, by path."""
-    rows = await connection.execute_fetchall("SELECT path, size, mtime_ns, digest, kind FROM seed_file")
+    rows = reader.execute("SELECT path, size, mtime_ns, digest, kind FROM seed_file")
     return {row[0]: SeenFile._make(row) for row in rows}
 
 
-async def record_paths(connection: aiosqlite.Connection) -> set[str]:
+def record_paths(reader: ReadConnection) -> set[str]:
     """Return the paths of all stored records, among them those whose file is broken now."""
-    rows = await connection.execute_fetchall("SELECT path FROM record JOIN seed_file USING (id)")
+    rows = reader.execute("SELECT path FROM record JOIN seed_file USING (id)")
     return {row[0] for row in rows}
 
 
-async def note_files(connection: aiosqlite.Connection, files: Iterable[SeenFile]) -> None:
+async def note_files(connection: Connection, files: Iterable[SeenFile]) -> None:
     """Remember files as seen; what was wrong with them is forgotten, and what they described.
 
     A file that broke goes on describing what it did.
@@ -68,7 +67,7 @@ async def note_files(connection: aiosqlite.Connection, files: Iterable[SeenFile]
     await connection.execute(f"DELETE FROM topic_file WHERE file_id IN ({seen})", (described,))
 
 
-async def touch_files(connection: aiosqlite.Connection, files: Iterable[SeenFile]) -> None:
+async def touch_files(connection: Connection, files: Iterable[SeenFile]) -> None:
     """Remember the new times of files whose content is as before."""
     await connection.executemany(
         "UPDATE seed_file SET size = ?, mtime_ns = ? WHERE id = ?",
@@ -76,18 +75,17 @@ async def touch_files(connection: aiosqlite.Connection, files: Iterable[SeenFile
     )
 
 
-async def count_skipped(connection: aiosqlite.Connection) -> int:
+def count_skipped(reader: ReadConnection) -> int:
     """Return how many of the files seen are no records and have nothing to say."""
-    rows = await connection.execute_fetchall("SELECT count(*) FROM seed_file WHERE kind = 'skipped'")
-    return int(next(iter(rows))[0])
+    return int(scalar(reader, "SELECT count(*) FROM seed_file WHERE kind = 'skipped'"))
 
 
-async def forget_files(connection: aiosqlite.Connection, paths: Iterable[str]) -> None:
+async def forget_files(connection: Connection, paths: Iterable[str]) -> None:
     """Forget files that went away, together with their faults and records."""
     await connection.executemany("DELETE FROM seed_file WHERE id = ?", [(key_of(path),) for path in paths])
 
 
-async def note_faults(connection: aiosqlite.Connection, faults: Iterable[Fault]) -> None:
+async def note_faults(connection: Connection, faults: Iterable[Fault]) -> None:
     """Remember what is wrong with files that have just been noted."""
     await connection.executemany(
         "INSERT INTO fault (file_id, line, field, error) VALUES (?, ?, ?, ?)",
@@ -95,15 +93,15 @@ async def note_faults(connection: aiosqlite.Connection, faults: Iterable[Fault])
     )
 
 
-async def faults(connection: aiosqlite.Connection) -> list[Fault]:
+def faults(reader: ReadConnection) -> list[Fault]:
     """Return everything that is wrong with the files as last seen, by path."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         "SELECT path, line, field, error FROM fault JOIN seed_file ON seed_file.id = file_id ORDER BY path"
     )
     return [Fault(*row) for row in rows]
 
 
-async def store_records(connection: aiosqlite.Connection, records: list[Record]) -> list[Mention]:
+async def store_records(connection: Connection, records: list[Record]) -> list[Mention]:
     """Store the records of files that were noted, each in place of an older version.
 
     Returns the mentions that weren't there before.
@@ -133,11 +131,11 @@ async def store_records(connection: aiosqlite.Connection, records: list[Record])
 
 
 async def _store_mentions(
-    connection: aiosqlite.Connection, mentions: Mapping[bytes, Mention]
+    connection: Connection, mentions: Mapping[bytes, Mention]
 ) -> tuple[dict[bytes, int], list[Mention]]:
     """Store the mentions that aren't there yet; returns the ids of all, by digest, and the new ones."""
-    ids = await _mention_ids(connection, list(mentions))
-    first = await _last_mention_id(connection) + 1
+    ids = await connection.run(_mention_ids, list(mentions))
+    first = await connection.run(_last_mention_id) + 1
     new = dict(enumerate((each for each in mentions.values() if each.digest not in ids), first))
     named = {(mention.provider.name, mention.provider.domain) for mention in new.values()}
     providers = await _store_providers(connection, named)
@@ -166,20 +164,17 @@ async def _store_mentions(
     return ids | {mention.digest: key for key, mention in new.items()}, list(new.values())
 
 
-async def _last_mention_id(connection: aiosqlite.Connection) -> int:
-    rows = await connection.execute_fetchall("SELECT coalesce(max(id), 0) FROM mention")
-    return int(next(iter(rows))[0])
+def _last_mention_id(reader: ReadConnection) -> int:
+    return int(scalar(reader, "SELECT coalesce(max(id), 0) FROM mention"))
 
 
-async def _mention_ids(connection: aiosqlite.Connection, digests: Sequence[bytes]) -> dict[bytes, int]:
+def _mention_ids(reader: ReadConnection, digests: Sequence[bytes]) -> dict[bytes, int]:
     """Return the ids of the mentions that are there, by digest."""
     found: dict[bytes, int] = {}
     for start in range(0, len(digests), BATCH):
         batch = digests[start : start + BATCH]
         marks = ", ".join("?" * len(batch))
-        rows = await connection.execute_fetchall(
-            f"SELECT digest, id FROM mention WHERE digest IN ({marks})", batch
-        )
+        rows = reader.execute(f"SELECT digest, id FROM mention WHERE digest IN ({marks})", batch)
         found |= {row[0]: row[1] for row in rows}
     return found
 
@@ -191,7 +186,7 @@ def _known(mention: Mention) -> tuple[str | None, ...]:
 
 
 async def _store_providers(
-    connection: aiosqlite.Connection, named: Iterable[tuple[str, str]]
+    connection: Connection, named: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], int]:
     """Store the providers that aren't there yet; returns the ids of all, by name and domain."""
     await connection.executemany(
@@ -202,41 +197,37 @@ async def _store_providers(
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-async def raw_mentions(connection: aiosqlite.Connection, path: str) -> tuple[int | None, list[str]] | None:
+def raw_mentions(reader: ReadConnection, path: str) -> tuple[int | None, list[str]] | None:
     """Return a record's `related_at` and its mentions' texts, its own first; None without a record."""
     records = list(
-        await connection.execute_fetchall(
-            "SELECT related_at, mention_id, related FROM record WHERE id = ?", (key_of(path),)
-        )
+        reader.execute("SELECT related_at, mention_id, related FROM record WHERE id = ?", (key_of(path),))
     )
     if not records:
         return None
     related_at, own_id, related = records[0]
-    return related_at, [await _raw(connection, key) for key in (own_id, *unpack_ids(related))]
+    return related_at, [_raw(reader, key) for key in (own_id, *unpack_ids(related))]
 
 
-async def _raw(connection: aiosqlite.Connection, mention_id: int) -> str:
-    rows = await connection.execute_fetchall(
+def _raw(reader: ReadConnection, mention_id: int) -> str:
+    rows = reader.execute(
         "SELECT raw, image_url, url, name, domain, title, excerpt"
         " FROM mention JOIN provider ON provider.id = provider_id WHERE mention.id = ?",
         (mention_id,),
     )
-    raw, *known = next(iter(rows))
+    raw, *known = rows.fetchone()
     return decompress(raw, known).decode()
 
 
-async def totals(connection: aiosqlite.Connection) -> Totals:
+def totals(reader: ReadConnection) -> Totals:
     """Return how much is stored."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         "SELECT (SELECT count(*) FROM record), count(DISTINCT story_id), count(*)"
         " FROM article WHERE mention_id IS NOT NULL"
     )
-    return Totals(*next(iter(rows)))
+    return Totals(*rows.fetchone())
 
 
-async def note_reload(
-    connection: aiosqlite.Connection, finished_at: datetime, report: dict[str, Any]
-) -> None:
+async def note_reload(connection: Connection, finished_at: datetime, report: dict[str, Any]) -> None:
     """Remember a reload's report; only the last one is kept, and no refusal before it."""
     await connection.execute("DELETE FROM reload")
     await connection.execute(
@@ -244,15 +235,13 @@ async def note_reload(
     )
 
 
-async def last_reload(connection: aiosqlite.Connection) -> tuple[datetime, dict[str, Any]] | None:
+def last_reload(reader: ReadConnection) -> tuple[datetime, dict[str, Any]] | None:
     """Return when the last reload ended and what it reported."""
-    rows = list(
-        await connection.execute_fetchall(f"SELECT finished_at, report FROM reload WHERE {_REFUSAL} IS NULL")
-    )
+    rows = list(reader.execute(f"SELECT finished_at, report FROM reload WHERE {_REFUSAL} IS NULL"))
     return (from_epoch(rows[0]["finished_at"]), json.loads(rows[0]["report"])) if rows else None
 
 
-async def note_refusal(connection: aiosqlite.Connection, at: datetime, reason: str) -> None:
+async def note_refusal(connection: Connection, at: datetime, reason: str) -> None:
     """Remember why a reload changed nothing, until the next one that does; only the last one is kept."""
     await connection.execute(f"DELETE FROM reload WHERE {_REFUSAL} IS NOT NULL")
     await connection.execute(
@@ -261,11 +250,9 @@ async def note_refusal(connection: aiosqlite.Connection, at: datetime, reason: s
     )
 
 
-async def last_refusal(connection: aiosqlite.Connection) -> tuple[datetime, str] | None:
+def last_refusal(reader: ReadConnection) -> tuple[datetime, str] | None:
     """Return when a reload was last refused, and why; None where one went through since."""
     rows = list(
-        await connection.execute_fetchall(
-            f"SELECT finished_at, {_REFUSAL} AS reason FROM reload WHERE {_REFUSAL} IS NOT NULL"
-        )
+        reader.execute(f"SELECT finished_at, {_REFUSAL} AS reason FROM reload WHERE {_REFUSAL} IS NOT NULL")
     )
     return (from_epoch(rows[0]["finished_at"]), rows[0]["reason"]) if rows else None

@@ -1,14 +1,13 @@
 """Stories and their articles, as lookups and editions read them: plain functions for Connection.run()."""
 
 import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
+from storage.engine import ReadConnection, Row
 from storage.models import BATCH, Article, Extract, Headline, Provider, Story, from_epoch, to_epoch
-from storage.sqlite.database import Reader
 
 _COLUMNS = (
     "SELECT article.id, article.story_id, url, title, excerpt, article.published_at, known_at,"
@@ -35,19 +34,19 @@ _FUTURE = "newest_at > :now AND first_at > :now"
 _NEWEST_FIRST = "newest_at DESC, story.id"
 
 
-def story(reader: Reader, story_id: int) -> Story | None:
+def story(reader: ReadConnection, story_id: int) -> Story | None:
     """Return a story by its id, or by the id of a story that was merged into it."""
     found = stories(reader, [heir(reader, story_id)])
     return found[0] if found else None
 
 
-def heir(reader: Reader, story_id: int) -> int:
+def heir(reader: ReadConnection, story_id: int) -> int:
     """Return the id of the story that `story_id` was merged into, or itself."""
     row = reader.execute("SELECT story_id FROM story_alias WHERE id = ?", (story_id,)).fetchone()
     return row["story_id"] if row else story_id
 
 
-def stories(reader: Reader, ids: Sequence[int]) -> list[Story]:
+def stories(reader: ReadConnection, ids: Sequence[int]) -> list[Story]:
     """Return stories in the order of `ids`; those of which no seed speaks any more are left out."""
     articles: defaultdict[int, list[Article]] = defaultdict(list)
     for start in range(0, len(ids), BATCH):
@@ -58,7 +57,7 @@ def stories(reader: Reader, ids: Sequence[int]) -> list[Story]:
     return [Story(story_id, tuple(articles[story_id])) for story_id in ids if story_id in articles]
 
 
-def extracts(reader: Reader, ids: Iterable[int], now: datetime, best: int) -> list[Extract]:
+def extracts(reader: ReadConnection, ids: Iterable[int], now: datetime, best: int) -> list[Extract]:
     """Return the `best` articles of stories, and what to know of the others, in the order of `ids`.
 
     Stories that have no articles, or some that were published after `now`, are left out.
@@ -71,7 +70,7 @@ def extracts(reader: Reader, ids: Iterable[int], now: datetime, best: int) -> li
         " ORDER BY place, article.quality DESC, article.published_at DESC, domain, url",
         {"ids": json.dumps(list(ids)), "now": to_epoch(now), "best": best},
     )
-    held: defaultdict[int, list[sqlite3.Row]] = defaultdict(list)
+    held: defaultdict[int, list[Row]] = defaultdict(list)
     for row in rows:
         held[row["story_id"]].append(row)
     return [
@@ -80,7 +79,7 @@ def extracts(reader: Reader, ids: Iterable[int], now: datetime, best: int) -> li
     ]
 
 
-def candidates(reader: Reader, topic_id: int, since: datetime, until: datetime) -> list[Story]:
+def candidates(reader: ReadConnection, topic_id: int, since: datetime, until: datetime) -> list[Story]:
     """Return the stories of a topic with an article published from `since` up to `until`."""
     rows = reader.execute(
         "SELECT DISTINCT article.story_id FROM article CROSS JOIN story_topic"
@@ -91,7 +90,7 @@ def candidates(reader: Reader, topic_id: int, since: datetime, until: datetime) 
     return stories(reader, [row[0] for row in rows])
 
 
-def withdrawn(reader: Reader, article_ids: Iterable[int]) -> set[int]:
+def withdrawn(reader: ReadConnection, article_ids: Iterable[int]) -> set[int]:
     """Return the ids of those articles that their sources have withdrawn."""
     rows = reader.execute(
         "SELECT id FROM article WHERE id IN (SELECT value FROM json_each(?)) AND removed",
@@ -100,7 +99,7 @@ def withdrawn(reader: Reader, article_ids: Iterable[int]) -> set[int]:
     return {row[0] for row in rows}
 
 
-def taken_back(reader: Reader, titles: Iterable[tuple[int, str]]) -> set[int]:
+def taken_back(reader: ReadConnection, titles: Iterable[tuple[int, str]]) -> set[int]:
     """Return which stories, given with the title that stood for each, have withdrawn its article since."""
     rows = reader.execute(
         "SELECT DISTINCT wanted.story FROM (SELECT value ->> 0 AS story, value ->> 1 AS title"
@@ -112,7 +111,7 @@ def taken_back(reader: Reader, titles: Iterable[tuple[int, str]]) -> set[int]:
     return {row[0] for row in rows}
 
 
-def newest_pick(reader: Reader, topic_id: int, now: datetime) -> datetime | None:
+def newest_pick(reader: ReadConnection, topic_id: int, now: datetime) -> datetime | None:
     """Return when the newest of a topic's picks of `now` was published; None without any."""
     rows = reader.execute(
         "SELECT max(published_at) FROM story_topic JOIN story ON story.id = story_topic.story_id"
@@ -123,20 +122,20 @@ def newest_pick(reader: Reader, topic_id: int, now: datetime) -> datetime | None
     return None if newest is None else from_epoch(newest)
 
 
-def image_urls(reader: Reader) -> list[str]:
+def image_urls(reader: ReadConnection) -> list[str]:
     """Return the addresses of all pictures."""
     rows = reader.execute("SELECT DISTINCT image_url FROM mention WHERE image_url IS NOT NULL")
     return [row[0] for row in rows]
 
 
 def latest(
-    reader: Reader, topic_id: int | None, now: datetime, limit: int, offset: int
+    reader: ReadConnection, topic_id: int | None, now: datetime, limit: int, offset: int
 ) -> tuple[int, list[int]]:
     """Return how many stories there are by `now`, and the ids of some, the newest article's first."""
     return _listed(reader, topic_id, None, now, _NEWEST_FIRST, limit, offset)
 
 
-def newest(reader: Reader, now: datetime, limit: int) -> list[int]:
+def newest(reader: ReadConnection, now: datetime, limit: int) -> list[int]:
     """Return the ids of the stories that latest() begins with, without counting the others."""
     rows = reader.execute(
         f"SELECT id FROM story WHERE pick_id IS NOT NULL AND NOT ({_FUTURE}) ORDER BY {_NEWEST_FIRST}"
@@ -147,7 +146,7 @@ def newest(reader: Reader, now: datetime, limit: int) -> list[int]:
 
 
 def top(
-    reader: Reader,
+    reader: ReadConnection,
     topic_id: int | None,
     since: datetime | None,
     now: datetime,
@@ -159,7 +158,7 @@ def top(
 
 
 def _listed(
-    reader: Reader,
+    reader: ReadConnection,
     topic_id: int | None,
     since: datetime | None,
     now: datetime,
@@ -187,7 +186,7 @@ def _listed(
     return (found[0]["total"] if found else 0), [row["id"] for row in found]
 
 
-def headlines(reader: Reader, ids: Sequence[int], now: datetime) -> list[Headline]:
+def headlines(reader: ReadConnection, ids: Sequence[int], now: datetime) -> list[Headline]:
     """Return the titles of stories, of those that have articles by `now`, in the order of `ids`."""
     rows = reader.execute(
         "SELECT story.id AS story_id, title, name FROM json_each(:ids) AS wanted CROSS JOIN story"
@@ -198,7 +197,7 @@ def headlines(reader: Reader, ids: Sequence[int], now: datetime) -> list[Headlin
     return [Headline(row["story_id"], row["title"], row["name"]) for row in rows]
 
 
-def _article(row: sqlite3.Row) -> Article:
+def _article(row: Row) -> Article:
     # By place, as _COLUMNS selects: a page of stories is dozens of rows.
     id_, story_id, url, title, excerpt, published, known, quality, type_, name, domain, image, gone = row[:13]
     return Article(

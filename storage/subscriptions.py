@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import aiosqlite
-
+from storage.engine import Connection, ReadConnection, Row, scalar
 from storage.models import PlaceKind, Subscription, SubscriptionState, from_epoch, to_epoch
 from storage.topics import COLUMNS, DESCRIBED, topic_from
 
@@ -26,7 +25,7 @@ class Move:
     covered_to: datetime
 
 
-async def add(connection: aiosqlite.Connection, new: Subscription) -> Subscription:
+async def add(connection: Connection, new: Subscription) -> Subscription:
     """Store a subscription, whose own id doesn't matter, and return it with the id given."""
     rows = await connection.execute_fetchall(
         "INSERT INTO subscription (topic_id, guild_id, channel_id, kind, created_by, created_at, issue_time,"
@@ -48,7 +47,7 @@ async def add(connection: aiosqlite.Connection, new: Subscription) -> Subscripti
     return replace(new, id=next(iter(rows))[0])
 
 
-async def change(connection: aiosqlite.Connection, changed: Subscription) -> None:
+async def change(connection: Connection, changed: Subscription) -> None:
     """Store what people may change of a subscription, its times and its state."""
     await connection.execute(
         "UPDATE subscription SET issue_time = :issue_time, zone = :zone, days = :days, stories = :stories,"
@@ -58,39 +57,39 @@ async def change(connection: aiosqlite.Connection, changed: Subscription) -> Non
     )
 
 
-async def get(connection: aiosqlite.Connection, subscription_id: int) -> Subscription | None:
+def get(reader: ReadConnection, subscription_id: int) -> Subscription | None:
     """Return a subscription."""
-    return next(iter(await _select(connection, "subscription.id = ?", (subscription_id,))), None)
+    return next(iter(_select(reader, "subscription.id = ?", (subscription_id,))), None)
 
 
-async def of_guild(connection: aiosqlite.Connection, guild_id: int) -> list[Subscription]:
+def of_guild(reader: ReadConnection, guild_id: int) -> list[Subscription]:
     """Return a server's subscriptions, by channel and topic."""
-    return await _select(connection, "guild_id = ? ORDER BY channel_id, topic_name", (guild_id,))
+    return _select(reader, "guild_id = ? ORDER BY channel_id, topic_name", (guild_id,))
 
 
-async def of_person(connection: aiosqlite.Connection, user_id: int) -> list[Subscription]:
+def of_person(reader: ReadConnection, user_id: int) -> list[Subscription]:
     """Return the subscriptions that go to a person's DM, by topic."""
-    return await _select(connection, "created_by = ? AND kind = 'dm' ORDER BY topic_name", (user_id,))
+    return _select(reader, "created_by = ? AND kind = 'dm' ORDER BY topic_name", (user_id,))
 
 
-async def present(connection: aiosqlite.Connection) -> list[Subscription]:
+def present(reader: ReadConnection) -> list[Subscription]:
     """Return the subscriptions of people and of servers that the bot is in, the oldest first."""
-    return await _select(connection, "left_at IS NULL ORDER BY subscription.id", ())
+    return _select(reader, "left_at IS NULL ORDER BY subscription.id", ())
 
 
-async def in_channel(connection: aiosqlite.Connection, channel_id: int, topic_id: int) -> Subscription | None:
+def in_channel(reader: ReadConnection, channel_id: int, topic_id: int) -> Subscription | None:
     """Return a channel's subscription to a topic."""
-    found = await _select(connection, "channel_id = ? AND subscription.topic_id = ?", (channel_id, topic_id))
+    found = _select(reader, "channel_id = ? AND subscription.topic_id = ?", (channel_id, topic_id))
     return next(iter(found), None)
 
 
-async def all_in_channel(connection: aiosqlite.Connection, channel_id: int) -> list[Subscription]:
+def all_in_channel(reader: ReadConnection, channel_id: int) -> list[Subscription]:
     """Return a channel's subscriptions, by topic."""
-    return await _select(connection, "channel_id = ? ORDER BY topic_name", (channel_id,))
+    return _select(reader, "channel_id = ? ORDER BY topic_name", (channel_id,))
 
 
-async def due(
-    connection: aiosqlite.Connection, now: datetime, limit: int, after: Subscription | None = None
+def due(
+    reader: ReadConnection, now: datetime, limit: int, after: Subscription | None = None
 ) -> list[Subscription]:
     """Return some of the subscriptions whose next issue time has come, the longest waiting first.
 
@@ -102,28 +101,26 @@ async def due(
         f"next_at <= ? AND (next_at, subscription.id) > (?, ?) AND {_RUNNING}"
         " ORDER BY next_at, subscription.id LIMIT ?"
     )
-    return await _select(connection, condition, (to_epoch(now), *last, limit))
+    return _select(reader, condition, (to_epoch(now), *last, limit))
 
 
-async def blocked(connection: aiosqlite.Connection, guild_id: int) -> list[Subscription]:
+def blocked(reader: ReadConnection, guild_id: int) -> list[Subscription]:
     """Return a server's blocked subscriptions."""
-    return await _select(connection, "guild_id = ? AND state = 'blocked' AND left_at IS NULL", (guild_id,))
+    return _select(reader, "guild_id = ? AND state = 'blocked' AND left_at IS NULL", (guild_id,))
 
 
-async def next_due(connection: aiosqlite.Connection) -> datetime | None:
+def next_due(reader: ReadConnection) -> datetime | None:
     """Return the earliest issue time that any subscription waits for."""
-    rows = await connection.execute_fetchall(f"SELECT min(next_at) FROM subscription WHERE {_RUNNING}")
-    earliest = next(iter(rows))[0]
+    earliest = scalar(reader, f"SELECT min(next_at) FROM subscription WHERE {_RUNNING}")
     return None if earliest is None else from_epoch(earliest)
 
 
-async def count(connection: aiosqlite.Connection) -> int:
+def count(reader: ReadConnection) -> int:
     """Return how many subscriptions there are."""
-    rows = await connection.execute_fetchall("SELECT count(*) FROM subscription")
-    return int(next(iter(rows))[0])
+    return int(scalar(reader, "SELECT count(*) FROM subscription"))
 
 
-async def advance(connection: aiosqlite.Connection, moves: Sequence[Move]) -> set[int]:
+async def advance(connection: Connection, moves: Sequence[Move]) -> set[int]:
     """Move subscriptions on to their next issue times and return the ids of those that were moved.
 
     One that somebody else moved on or changed since it was read stays as it is.
@@ -152,7 +149,7 @@ async def advance(connection: aiosqlite.Connection, moves: Sequence[Move]) -> se
     return {row[0] for row in rows}
 
 
-async def reopen(connection: aiosqlite.Connection, subscription_id: int, since: datetime) -> None:
+async def reopen(connection: Connection, subscription_id: int, since: datetime) -> None:
     """Give back the window that began at `since`: its edition never came, the next one makes up for it."""
     await connection.execute(
         "UPDATE subscription SET covered_to = min(covered_to, ?) WHERE id = ?",
@@ -160,7 +157,7 @@ async def reopen(connection: aiosqlite.Connection, subscription_id: int, since: 
     )
 
 
-async def block(connection: aiosqlite.Connection, subscription_id: int, reason: str) -> bool:
+async def block(connection: Connection, subscription_id: int, reason: str) -> bool:
     """Block a subscription that isn't paused; returns whether its maker is to be told, which counts as done.
 
     One telling is enough for all that somebody made in a server, until an edition arrives again.
@@ -178,7 +175,7 @@ async def block(connection: aiosqlite.Connection, subscription_id: int, reason: 
     return cursor.rowcount == 1 and not list(rows)
 
 
-async def unblock(connection: aiosqlite.Connection, subscription_ids: Iterable[int]) -> None:
+async def unblock(connection: Connection, subscription_ids: Iterable[int]) -> None:
     """Let blocked subscriptions run again; the rest of what they are stays."""
     await connection.executemany(
         "UPDATE subscription SET state = 'active', reason = NULL WHERE id = ? AND state = 'blocked'",
@@ -186,12 +183,12 @@ async def unblock(connection: aiosqlite.Connection, subscription_ids: Iterable[i
     )
 
 
-async def note_arrival(connection: aiosqlite.Connection, subscription_id: int) -> None:
+async def note_arrival(connection: Connection, subscription_id: int) -> None:
     """Note that an edition arrived, so that its maker is told if another can't."""
     await connection.execute("UPDATE subscription SET told = 0 WHERE id = ? AND told", (subscription_id,))
 
 
-async def set_present(connection: aiosqlite.Connection, guild_ids: Iterable[int], now: datetime) -> None:
+async def set_present(connection: Connection, guild_ids: Iterable[int], now: datetime) -> None:
     """Suspend the subscriptions of all servers but those that the bot is in, and restore those."""
     here = json.dumps(list(guild_ids))
     await connection.execute(
@@ -206,7 +203,7 @@ async def set_present(connection: aiosqlite.Connection, guild_ids: Iterable[int]
     )
 
 
-async def leave(connection: aiosqlite.Connection, guild_id: int, now: datetime) -> None:
+async def leave(connection: Connection, guild_id: int, now: datetime) -> None:
     """Suspend a server's subscriptions: the bot was removed from it."""
     await connection.execute(
         "UPDATE subscription SET left_at = ? WHERE guild_id = ? AND left_at IS NULL",
@@ -214,20 +211,18 @@ async def leave(connection: aiosqlite.Connection, guild_id: int, now: datetime) 
     )
 
 
-async def restore(connection: aiosqlite.Connection, guild_id: int) -> None:
+async def restore(connection: Connection, guild_id: int) -> None:
     """Restore the subscriptions of a server that the bot came back to."""
     await connection.execute("UPDATE subscription SET left_at = NULL WHERE guild_id = ?", (guild_id,))
 
 
-async def remove(connection: aiosqlite.Connection, subscription_id: int) -> None:
+async def remove(connection: Connection, subscription_id: int) -> None:
     """Remove a subscription, its deliveries and its memory."""
     await connection.execute("DELETE FROM subscription WHERE id = ?", (subscription_id,))
 
 
-async def _select(
-    connection: aiosqlite.Connection, condition: str, values: tuple[int, ...]
-) -> list[Subscription]:
-    rows = await connection.execute_fetchall(f"{_SUBSCRIPTIONS} WHERE {condition}", values)
+def _select(reader: ReadConnection, condition: str, values: tuple[int, ...]) -> list[Subscription]:
+    rows = reader.execute(f"{_SUBSCRIPTIONS} WHERE {condition}", values)
     return [_subscription(row) for row in rows]
 
 
@@ -249,7 +244,7 @@ def _changeable(subscription: Subscription) -> dict[str, str | int | None]:
     }
 
 
-def _subscription(row: aiosqlite.Row) -> Subscription:
+def _subscription(row: Row) -> Subscription:
     return Subscription(
         id=row["id"],
         topic=topic_from(row),

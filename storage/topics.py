@@ -4,10 +4,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-import aiosqlite
-
+from storage.engine import Connection, ReadConnection, Row
 from storage.models import Topic, TopicDescription, TopicSummary, from_epoch, to_epoch
-from storage.sqlite.database import Reader
 from storage.sqlite.packing import key_of
 
 # For the SELECT list and the FROM clause of every statement that reads topics, see topic_from().
@@ -21,14 +19,14 @@ DESCRIBED = (
 )
 
 
-async def store_topics(connection: aiosqlite.Connection, topics: Mapping[str, str]) -> None:
+async def store_topics(connection: Connection, topics: Mapping[str, str]) -> None:
     """Make the topics that aren't there yet: slug to name."""
     await connection.executemany(
         "INSERT INTO topic (slug, name) VALUES (?, ?) ON CONFLICT (slug) DO NOTHING", list(topics.items())
     )
 
 
-async def tag_records(connection: aiosqlite.Connection, tags: Iterable[tuple[str, str]]) -> None:
+async def tag_records(connection: Connection, tags: Iterable[tuple[str, str]]) -> None:
     """Say which topics records carry: (record path, topic slug)."""
     await connection.executemany(
         "INSERT OR IGNORE INTO record_topic SELECT ?, id FROM topic WHERE slug = ?",
@@ -36,7 +34,7 @@ async def tag_records(connection: aiosqlite.Connection, tags: Iterable[tuple[str
     )
 
 
-async def respell_topics(connection: aiosqlite.Connection, spellings: Mapping[tuple[str, str], int]) -> None:
+async def respell_topics(connection: Connection, spellings: Mapping[tuple[str, str], int]) -> None:
     """Name topics as most of their records spell them: (slug, name) to how many new records do."""
     await connection.executemany(
         "UPDATE topic SET name = :name WHERE slug = :slug AND name <> :name AND 2 * :records >"
@@ -45,9 +43,7 @@ async def respell_topics(connection: aiosqlite.Connection, spellings: Mapping[tu
     )
 
 
-async def describe_topics(
-    connection: aiosqlite.Connection, descriptions: Mapping[str, TopicDescription]
-) -> None:
+async def describe_topics(connection: Connection, descriptions: Mapping[str, TopicDescription]) -> None:
     """Store what topic files say, by the path of the file."""
     await store_topics(connection, {topic.slug: topic.name for topic in descriptions.values()})
     await connection.executemany(
@@ -56,9 +52,9 @@ async def describe_topics(
     )
 
 
-async def topics(connection: aiosqlite.Connection, now: datetime) -> list[Topic]:
+def topics(reader: ReadConnection, now: datetime) -> list[Topic]:
     """Return every topic that has stories by `now` or a description, by name."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic_file.file_id IS NOT NULL"
         " OR EXISTS (SELECT 1 FROM story_topic JOIN story ON story.id = story_id"
         " WHERE story_topic.topic_id = topic.id AND pick_id IS NOT NULL AND first_at <= ?)"
@@ -68,15 +64,13 @@ async def topics(connection: aiosqlite.Connection, now: datetime) -> list[Topic]
     return [topic_from(row) for row in rows]
 
 
-async def summaries(
-    connection: aiosqlite.Connection, now: datetime, ids: Sequence[int] | None = None
-) -> list[TopicSummary]:
+def summaries(reader: ReadConnection, now: datetime, ids: Sequence[int] | None = None) -> list[TopicSummary]:
     """Return the topics that have stories by `now` or a description, the one with most stories first.
 
     `ids` narrows it down to these topics.
     """
     chosen = "" if ids is None else " WHERE topic.id IN (SELECT value FROM json_each(:ids))"
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         f"SELECT count(story.id) AS stories, {COLUMNS},"
         " max(story.newest_at) FILTER (WHERE story.newest_at <= :now) AS latest"
         f" FROM topic {DESCRIBED} LEFT JOIN story_topic ON story_topic.topic_id = topic.id"
@@ -88,24 +82,22 @@ async def summaries(
     return [TopicSummary(topic_from(row), row["stories"], _moment(row["latest"])) for row in rows]
 
 
-async def get(connection: aiosqlite.Connection, topic_id: int) -> Topic | None:
+def get(reader: ReadConnection, topic_id: int) -> Topic | None:
     """Return a topic by its id."""
-    rows = await connection.execute_fetchall(
-        f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic.id = ?", (topic_id,)
-    )
+    rows = reader.execute(f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic.id = ?", (topic_id,))
     return next((topic_from(row) for row in rows), None)
 
 
-async def by_slugs(connection: aiosqlite.Connection, slugs: Iterable[str]) -> dict[str, Topic]:
+def by_slugs(reader: ReadConnection, slugs: Iterable[str]) -> dict[str, Topic]:
     """Return those of some topics that there are, by slug."""
-    rows = await connection.execute_fetchall(
+    rows = reader.execute(
         f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic.slug IN (SELECT value FROM json_each(?))",
         (json.dumps(list(slugs)),),
     )
     return {row["slug"]: topic_from(row) for row in rows}
 
 
-def topics_of_story(reader: Reader, story_id: int) -> list[Topic]:
+def topics_of_story(reader: ReadConnection, story_id: int) -> list[Topic]:
     """Return the topics that a story's records carry, by name; for Connection.run()."""
     rows = reader.execute(
         f"SELECT {COLUMNS} FROM topic {DESCRIBED}"
@@ -119,7 +111,7 @@ def _moment(seconds: int | None) -> datetime | None:
     return None if seconds is None else from_epoch(seconds)
 
 
-def topic_from(row: aiosqlite.Row) -> Topic:
+def topic_from(row: Row) -> Topic:
     """Return the topic in a row that selects COLUMNS."""
     names = tuple(json.loads(row["names"])) if row["names"] else ()
     return Topic(row["topic_id"], row["slug"], row["topic_name"], row["parent"], names)

@@ -9,8 +9,8 @@ from digests.editions.timetable import Timetable
 from digests.lookup.topics import find_topic
 from digests.seeds.reload import Reloader
 from digests.subscriptions.subscribe import Limits, Wish, subscribe
+from storage.engine import Database
 from storage.models import PlaceKind, Subscription
-from storage.sqlite.database import Database
 from tests.build import HOST, mention_text, seed_text, write_seed
 
 GUILD = 1
@@ -43,6 +43,6 @@ async def subscribe_all(
     timetable = Timetable(time(first.hour, first.minute), ZoneInfo("UTC"))
     before = first - timedelta(minutes=1)
     async with database.transaction() as connection:
-        topic = await find_topic(connection, "AI", before)
+        topic = await connection.run(find_topic, "AI", before)
         wishes = [Wish(topic, GUILD, channel, 5, timetable, stories, 0, kind=kind) for channel in channels]
         return [await subscribe(connection, wish, before, Limits(10**6, 10**6)) for wish in wishes]

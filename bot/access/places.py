@@ -116,7 +116,7 @@ async def choose(
     address = await _address(interaction, channel, to)
     services = interaction.client.services
     async with services.database.reading() as connection:
-        return await find_subscription(connection, address, topic, services.clock())
+        return await connection.run(find_subscription, address, topic, services.clock())
 
 
 async def choose_all(
@@ -127,7 +127,7 @@ async def choose_all(
         return [await choose(interaction, topic, channel, to)]
     address = await _address(interaction, channel, to)
     async with interaction.client.services.database.reading() as connection:
-        return await find_subscriptions(connection, address)
+        return await connection.run(find_subscriptions, address)
 
 
 async def find_here(interaction: Interaction) -> int:
@@ -138,7 +138,7 @@ async def find_here(interaction: Interaction) -> int:
     here = interaction.channel
     if isinstance(here, discord.Thread) and isinstance(here.parent, discord.ForumChannel):
         async with interaction.client.services.database.reading() as connection:
-            own = await subscriptions.all_in_channel(connection, here.id)
+            own = await connection.run(subscriptions.all_in_channel, here.id)
         return here.id if own else here.parent_id
     return interaction.channel_id or 0
 
@@ -149,7 +149,7 @@ async def require_charge(interaction: Interaction, subscription_id: int) -> Subs
     Raises NotFoundError where it is neither, NotAllowedError where they may not manage the server.
     """
     async with interaction.client.services.database.reading() as connection:
-        found = await subscriptions.get(connection, subscription_id)
+        found = await connection.run(subscriptions.get, subscription_id)
     if found and found.kind is PlaceKind.DM and found.created_by == interaction.user.id:
         return found
     if found is None or found.guild_id is None or found.guild_id != interaction.guild_id:
@@ -176,9 +176,9 @@ async def _open_dm(interaction: Interaction) -> int:
     await interaction.response.defer(ephemeral=True)
     services = interaction.client.services
     async with services.database.reading() as connection:
-        mine = await subscriptions.of_person(connection, interaction.user.id)
+        mine = await connection.run(subscriptions.of_person, interaction.user.id)
         if not mine:
-            await require_room(connection, None, interaction.user.id, services.settings.limits)
+            await connection.run(require_room, None, interaction.user.id, services.settings.limits)
     channel = interaction.user.dm_channel or await interaction.user.create_dm()
     if interaction.guild_id and not mine:
         try:

@@ -94,7 +94,7 @@ def export_command(
 
     async def work(services: Services) -> str:
         async with services.database.reading() as connection:
-            return await export_guild(connection, guild)
+            return await connection.run(export_guild, guild)
 
     document = with_services(work)
     if file is None:

@@ -175,7 +175,7 @@ def topics(as_json: AsJson = False) -> None:
 
     async def work(services: Services) -> list[Any]:
         async with services.database.reading() as connection:
-            return await stored_topics.summaries(connection, ALL_TIME)
+            return await connection.run(stored_topics.summaries, ALL_TIME)
 
     summaries = with_services(work)
     if as_json:
@@ -203,8 +203,8 @@ def search(
     async def work(services: Services) -> Any:
         async with services.database.reading() as connection:
             filters = Filters(
-                topic_id=(await find_topic(connection, topic, ALL_TIME)).id if topic else None,
-                sources=(await find_source(connection, source)).ids if source else (),
+                topic_id=(await connection.run(find_topic, topic, ALL_TIME)).id if topic else None,
+                sources=(await connection.run(find_source, source)).ids if source else (),
                 since=start_of(parse_past(since, services.clock())) if since else None,
                 until=end_of(parse_past(until, services.clock())) if until else None,
                 min_quality=min_quality,
@@ -237,9 +237,11 @@ def preview(
 
     async def work(services: Services) -> Any:
         async with services.database.reading() as connection:
-            found = await find_topic(connection, topic, ALL_TIME)
+            found = await connection.run(find_topic, topic, ALL_TIME)
             when = parse_when(on) if on else None
-            return await preview_edition(connection, found, when, days, Options(limit, min_quality), ALL_TIME)
+            return await connection.run(
+                preview_edition, found, when, days, Options(limit, min_quality), ALL_TIME
+            )
 
     edition = with_services(work)
     if as_json:

@@ -56,7 +56,7 @@ class AdminGroup(app_commands.Group):
         """Show the last reload, what is stored, what is owed and what is wrong."""
         client = interaction.client
         async with client.services.database.reading() as connection:
-            status = await read_status(connection)
+            status = await connection.run(read_status)
         view = status_view(status, client.started_at, client.latency)
         await interaction.response.send_message(view=view, ephemeral=True)
 

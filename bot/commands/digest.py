@@ -56,8 +56,8 @@ class DigestGroup(app_commands.Group):
         services = interaction.client.services
         when = parse_when(date) if date else None
         async with services.database.reading() as connection:
-            edition = await preview_edition(
-                connection, topic, when, days, Options(limit=stories), services.clock()
+            edition = await connection.run(
+                preview_edition, topic, when, days, Options(limit=stories), services.clock()
             )
         first, *others = preview_parts(edition, topic.id, stories)
         await interaction.response.send_message(view=first, ephemeral=private)
@@ -127,7 +127,8 @@ class DigestGroup(app_commands.Group):
         services = interaction.client.services
         async with services.database.transaction() as connection:
             subscription = await subscribe(connection, wish, services.clock(), services.settings.limits)
-            upcoming = await edition_at(connection, subscription, services.clock())
+        async with services.database.reading() as connection:
+            upcoming = await connection.run(edition_at, subscription, services.clock())
         await answer(interaction, subscribed_view(subscription, upcoming, *place.notes))
 
     @app_commands.command()

@@ -76,9 +76,9 @@ class DigestOption(app_commands.Transformer):
     async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the digests whose topics hold what was typed."""
         async with interaction.client.services.database.reading() as connection:
-            found = await subscriptions.of_person(connection, interaction.user.id)
+            found = await connection.run(subscriptions.of_person, interaction.user.id)
             if interaction.guild_id and interaction.permissions.manage_guild:
-                found = [*await subscriptions.of_guild(connection, interaction.guild_id), *found]
+                found = [*await connection.run(subscriptions.of_guild, interaction.guild_id), *found]
         typed = str(value).strip().casefold()
         wanted = [each for each in found if typed in each.topic.name.casefold()]
         return [choice(_label(interaction, each), f"#{each.id}") for each in wanted[:MAX_CHOICES]]

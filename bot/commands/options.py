@@ -45,13 +45,14 @@ class TopicOption(app_commands.Transformer):
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> Topic:
         """Return the topic; raises NotFoundError."""
         async with interaction.client.services.database.reading() as connection:
-            return await find_topic(connection, value, interaction.client.services.clock())
+            topic: Topic = await connection.run(find_topic, value, interaction.client.services.clock())
+        return topic
 
     async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the topics whose names begin with or hold what was typed."""
         async with interaction.client.services.database.reading() as connection:
-            found = await complete_topics(
-                connection, str(value), interaction.client.services.clock(), MAX_CHOICES
+            found = await connection.run(
+                complete_topics, str(value), interaction.client.services.clock(), MAX_CHOICES
             )
         return [choice(topic.name, topic.slug) for topic in found]
 
@@ -62,12 +63,13 @@ class SourceOption(app_commands.Transformer):
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> Source:
         """Return the outlet; raises NotFoundError."""
         async with interaction.client.services.database.reading() as connection:
-            return await find_source(connection, value)
+            source: Source = await connection.run(find_source, value)
+        return source
 
     async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the outlets whose names or domains begin with or hold what was typed."""
         async with interaction.client.services.database.reading() as connection:
-            found = await complete_sources(connection, str(value), MAX_CHOICES)
+            found = await connection.run(complete_sources, str(value), MAX_CHOICES)
         return [choice(f"{source.name} ({source.domain})", source.domain) for source in found]
 
 

@@ -13,5 +13,5 @@ from storage import people
 async def privacy_command(interaction: Interaction) -> None:
     """Show what is stored about you, and delete it."""
     async with interaction.client.services.database.reading() as connection:
-        found = await people.footprint(connection, interaction.user.id)
+        found = await connection.run(people.footprint, interaction.user.id)
     await interaction.response.send_message(view=privacy_view(found), ephemeral=True)

@@ -89,7 +89,7 @@ async def _check_writing(path: Path) -> Finding:
 async def read_subscriptions(path: Path) -> list[Subscription]:
     """Return the subscriptions in a database that was found whole, but for servers that the bot left."""
     async with open_database(path) as database, database.reading() as connection:
-        return await subscriptions.present(connection)
+        return await connection.run(subscriptions.present)
 
 
 async def check_seeds(settings: Settings, clock: Clock) -> list[Finding]:
@@ -116,7 +116,7 @@ async def check_clock(path: Path | None, now: datetime) -> Finding:
         return wrong("clock", f"It is {now:%Y-%m-%d %H:%M} UTC on this machine.", advice)
     if path:
         async with open_database(path) as database, database.reading() as connection:
-            last = await seeds.last_reload(connection)
+            last = await connection.run(seeds.last_reload)
         if last and last[0] > now + SKEW:
             message = (
                 f"It is {now:%Y-%m-%d %H:%M} UTC here, but the last reload ended at {last[0]:%Y-%m-%d %H:%M}."

@@ -53,8 +53,9 @@ class Health:
         await database.probe()
         self._wrote = self._timer()
         async with database.reading() as connection:
-            before = self._progress or await progress.begin(connection)
-            self._progress = await progress.look_on(connection, before)
+            if self._progress is None:
+                self._progress = await connection.run(progress.begin)
+            self._progress = await connection.run(progress.look_on, self._progress)
         self._measure(self._progress)
 
     def problems(self) -> dict[str, str | None]:

@@ -11,12 +11,12 @@ from storage import subscriptions
 async def digests_page(interaction: Interaction, page: int) -> View:
     """Return a page of the digests that come to the server and to the person's own DMs, from 0."""
     async with interaction.client.services.database.reading() as connection:
-        found = await subscriptions.of_person(connection, interaction.user.id)
+        found = await connection.run(subscriptions.of_person, interaction.user.id)
         if interaction.guild_id:
-            found = [*await subscriptions.of_guild(connection, interaction.guild_id), *found]
+            found = [*await connection.run(subscriptions.of_guild, interaction.guild_id), *found]
         pages = page_count(len(found), PER_PAGE)
         page = min(page, pages - 1)
-        shown = await standings(connection, found[page * PER_PAGE : (page + 1) * PER_PAGE])
+        shown = await connection.run(standings, found[page * PER_PAGE : (page + 1) * PER_PAGE])
     return subscriptions_view(
         shown,
         page,

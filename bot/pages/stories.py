@@ -17,13 +17,13 @@ from digests.lookup.search import search_stories
 from digests.lookup.stories import latest_stories, stories_from, top_stories
 from digests.lookup.topics import find_topic, topic_entries
 from digests.text import shorten
+from storage.engine import Connection, ReadConnection
 from storage.listings import Listing
 from storage.models import Topic
 from storage.search.index import Filters, Order
-from storage.sqlite.database import Connection, Reader
 
 Query: TypeAlias = dict[str, Any]  # what a list is kept as, JSON: lists of older versions must be understood
-Read: TypeAlias = Callable[[Reader, int], Results]  # what reads a list from an offset
+Read: TypeAlias = Callable[[ReadConnection, int], Results]  # what reads a list from an offset
 EXPIRED = "This list is too old to turn its pages. Type the command again."
 NOT_YOURS = "Only the person who asked can turn these pages. Type the command yourself to get your own."
 NO_MATCH = (
@@ -47,7 +47,7 @@ async def new_list(services: Services, user_id: int, query: Query) -> View:
 async def turn_page(services: Services, user_id: int, listing_id: int, page: int) -> View:
     """Return another page; raises NotFoundError where the list is gone or somebody else's."""
     async with services.database.reading() as connection:
-        listing = await services.listings.get(connection, listing_id)
+        listing = await connection.run(services.listings.get, listing_id)
     if listing is None:
         raise NotFoundError(EXPIRED)
     if listing.user_id != user_id:
@@ -65,7 +65,7 @@ async def _page(services: Services, listing: Listing, page: int) -> View:
 
 async def _topics_page(connection: Connection, listing: Listing, page: int) -> View:
     offset = page * TOPICS_PER_PAGE
-    total, entries = await topic_entries(connection, listing.created_at, TOPICS_PER_PAGE, offset)
+    total, entries = await connection.run(topic_entries, listing.created_at, TOPICS_PER_PAGE, offset)
     if page and not entries:  # topics went away since the button was made
         return await _topics_page(connection, listing, page_count(total, TOPICS_PER_PAGE) - 1)
     return topics_view(entries, total, listing.id, page)
@@ -83,11 +83,11 @@ async def _stories_page(connection: Connection, listing: Listing, page: int) -> 
 
 async def _list_of(connection: Connection, query: Query, now: datetime) -> tuple[str, str, Read]:
     """Return a list's heading, what it says where there is nothing, and what reads it from an offset."""
-    topic = await find_topic(connection, query["topic"], now) if query.get("topic") else None
+    topic = await connection.run(find_topic, query["topic"], now) if query.get("topic") else None
     about = f" · {brief(topic.name)}" if topic else ""
     since = _moment(query.get("since"))
     if "from" in query:
-        source = await find_source(connection, query["from"])
+        source = await connection.run(find_source, query["from"])
         return (
             f"Stories from {brief(source.name)}",
             NONE_FROM,
@@ -111,7 +111,7 @@ async def _list_of(connection: Connection, query: Query, now: datetime) -> tuple
 async def _search(
     connection: Connection, query: Query, topic: Topic | None, now: datetime
 ) -> tuple[str, str, Read]:
-    source = await find_source(connection, query["source"]) if query.get("source") else None
+    source = await connection.run(find_source, query["source"]) if query.get("source") else None
     order = Order(query.get("order", Order.MATCH))
     filters = Filters(
         topic_id=topic.id if topic else None,

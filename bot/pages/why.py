@@ -24,9 +24,9 @@ async def find_why_view(
     """
     async with services.database.reading() as connection:
         issue_date = f"{when:%Y-%m-%d}" if when else None
-        delivery = await outbox.find(connection, channel_id, topic.id, issue_date)
+        delivery = await connection.run(outbox.find, channel_id, topic.id, issue_date)
         if delivery is None:
-            edition = await preview_edition(connection, topic, when, 1, Options(), services.clock())
+            edition = await connection.run(preview_edition, topic, when, 1, Options(), services.clock())
             key = preview_key(topic.id, edition.window, DEFAULT_STORIES)
             return why_view(edition, f"preview-reasons:{key}", 0)
     return await delivered_why_view(services, delivery.id, 0)
@@ -35,7 +35,7 @@ async def find_why_view(
 async def delivered_why_view(services: Services, delivery_id: int, page: int) -> View:
     """Return a page of a delivered edition's reasons; raises NotFoundError where it isn't kept."""
     async with services.database.reading() as connection:
-        edition = await delivered_edition(connection, delivery_id)
+        edition = await connection.run(delivered_edition, delivery_id)
     return why_view(edition, f"reasons:{delivery_id}", page)
 
 
@@ -46,8 +46,8 @@ async def preview_why_view(services: Services, state: Mapping[str, int], page: i
     """
     window, limit = preview_window(state["since"], state["until"]), state["limit"]
     async with services.database.reading() as connection:
-        topic = await topics.get(connection, state["topic"])
+        topic = await connection.run(topics.get, state["topic"])
         if topic is None:
             raise NotFoundError("This topic isn't there any more. `/topics` lists those that are.")
-        edition = await edition_of_window(connection, topic, window, Options(limit=limit))
+        edition = await connection.run(edition_of_window, topic, window, Options(limit=limit))
     return why_view(edition, f"preview-reasons:{preview_key(topic.id, window, limit)}", page)

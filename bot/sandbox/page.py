@@ -113,7 +113,7 @@ class SandboxGroup(app_commands.Group):
     async def next(self, interaction: Interaction) -> None:
         """Move the clock to the next digest that somebody is subscribed to, and let it come."""
         async with self._app.services.database.reading() as connection:
-            due = await subscriptions.next_due(connection)
+            due = await connection.run(subscriptions.next_due)
         if due is None:
             raise NotFoundError("Nobody is subscribed yet: type `/digest subscribe`, viewing as Mo.")
         text = f"It is {on_clock(due)} now. What is due comes; where nothing is new, nothing is posted."

@@ -13,8 +13,8 @@ from digests.delivery.transport import Transport
 from digests.editions.edition import Edition
 from digests.editions.preview import read_edition
 from storage import outbox
+from storage.engine import Connection, Database
 from storage.models import Delivery, DeliveryState
-from storage.sqlite.database import Connection, Database
 
 # A send that empties its channel's allowance returns only when that is full again, after five seconds,
 # so many channels are served side by side; the pace of requests is the transport's.
@@ -151,7 +151,7 @@ class Outbox:
 async def _readable(connection: Connection, delivery: Delivery) -> Edition | None:
     """Return what a delivery is to bring; None, told in the log, where what is stored is no edition."""
     try:
-        return await read_edition(connection, delivery)
+        return await connection.run(read_edition, delivery)
     except ValueError:
         log.exception("delivery %d: its edition can't be read", delivery.id)
         return None

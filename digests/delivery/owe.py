@@ -8,8 +8,8 @@ from digests.editions.edition import Edition, Window
 from digests.editions.issue import edition_at, shown_by, timetable_of
 from digests.errors import InvalidInputError
 from storage import editions, memory, outbox, subscriptions
+from storage.engine import Connection, Database
 from storage.models import DeliveryState, Owed, Shown, Subscription, SubscriptionState
-from storage.sqlite.database import Connection, Database
 from storage.subscriptions import Move
 
 
@@ -82,7 +82,7 @@ async def send_now(database: Database, subscription: Subscription, now: datetime
         )
     now = now.replace(microsecond=0)
     async with database.reading() as connection:
-        edition = await edition_at(connection, subscription, now)
+        edition = await connection.run(edition_at, subscription, now)
     if not edition.choices:
         raise InvalidInputError(
             "Nothing is new about {} since its last edition, so none is sent.", subscription.topic.name

@@ -17,8 +17,8 @@ from digests.errors import InvalidInputError
 from digests.subscriptions.edit import block
 from digests.text import count
 from storage import editions, outbox, subscriptions
+from storage.engine import Database
 from storage.models import DeliveryState, Shown, Subscription, SubscriptionState
-from storage.sqlite.database import Database
 from storage.subscriptions import Move
 
 AT_ONCE = 200  # subscriptions looked at, and deliveries written in one transaction
@@ -65,7 +65,7 @@ class Planner:
         owed, last = 0, None
         while True:
             async with self._database.reading() as connection:
-                found = await subscriptions.due(connection, now, AT_ONCE, last)
+                found = await connection.run(subscriptions.due, now, AT_ONCE, last)
             if not found:
                 break
             last = found[-1]
@@ -92,7 +92,7 @@ class Planner:
     async def reopen_blocked(self, guild_id: int) -> int:
         """Let a server's blocked subscriptions run again where their places have opened; returns how many."""
         async with self._database.reading() as connection:
-            blocked = await subscriptions.blocked(connection, guild_id)
+            blocked = await connection.run(subscriptions.blocked, guild_id)
         opened = [each.id for each in blocked if self._transport.is_open(each)]
         if opened:
             async with self._database.transaction() as connection:
@@ -160,9 +160,11 @@ class Planner:
         async with self._database.reading() as connection:
             if alike not in shelves:
                 first = group[0]
-                shelves[alike] = Shelf(await prepare_issue(connection, first.subscription, first.issue_at))
+                shelves[alike] = Shelf(
+                    await connection.run(prepare_issue, first.subscription, first.issue_at)
+                )
             shelf = shelves[alike]
-            memories = await shelf.issue.memories(connection, [due.subscription.id for due in group])
+            memories = await connection.run(shelf.issue.memories, [due.subscription.id for due in group])
         shown = {due: memories.get(due.subscription.id, frozenset()) for due in group}
         built = await asyncio.to_thread(_build, shelf.issue, set(shown.values()) - shelf.editions.keys())
         async with self._database.transaction() as connection:

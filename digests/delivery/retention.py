@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from digests.text import count
 from storage import retention
-from storage.sqlite.database import Connection, Database
+from storage.engine import Connection, Database
 
 AT_ONCE = 500  # rows that go in one transaction
 KEEP_DELIVERIES = timedelta(days=365)

@@ -8,7 +8,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
 from digests.delivery.retention import KEEP_DELIVERIES, forget_old
-from storage.sqlite.database import Database
+from storage.engine import Database
 
 RETRY_SECONDS = 20
 

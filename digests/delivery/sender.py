@@ -18,8 +18,8 @@ from digests.delivery.transport import (
 from digests.editions.edition import Edition
 from digests.subscriptions.edit import block
 from storage import editions, memory, outbox, stories, subscriptions
+from storage.engine import Connection, Database
 from storage.models import Delivery, DeliveryState, PlaceKind
-from storage.sqlite.database import Connection, Database
 
 # An edition that could not be issued for longer than this is skipped; the next one has its stories.
 MAX_LATE = timedelta(hours=12)

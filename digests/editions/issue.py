@@ -1,6 +1,5 @@
 """Issues: what subscriptions to one topic with the same window and options have in common."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +9,8 @@ from digests.editions.edition import LATE_NEWS, Candidate, Edition, Options, Win
 from digests.editions.timetable import Timetable, parse_time, zone_names
 from digests.errors import InvalidInputError
 from storage import memory, stories
+from storage.engine import ReadConnection
 from storage.models import Shown, Subscription
-from storage.sqlite.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +26,31 @@ class Issue:
         """Return the edition for one subscription's memory."""
         return choose(self.topic, self.window, self.options, self.candidates, tuple(shown))
 
-    async def memories(
-        self, connection: Connection, subscription_ids: Sequence[int]
+    def memories(
+        self, reader: ReadConnection, subscription_ids: Sequence[int]
     ) -> dict[int, frozenset[Shown]]:
         """Return what each subscription remembers of the candidates."""
-        return await memory.recall(
-            connection,
+        return memory.recall(
+            reader,
             subscription_ids,
             [candidate.coverage.story_id for candidate in self.candidates],
             [article_id for candidate in self.candidates for article_id in candidate.article_ids],
         )
 
 
-async def prepare_issue(connection: Connection, subscription: Subscription, issue_at: datetime) -> Issue:
+def prepare_issue(reader: ReadConnection, subscription: Subscription, issue_at: datetime) -> Issue:
     """Judge everything that a subscription's edition may hold at `issue_at`."""
     window, options = Window(subscription.covered_to, issue_at), options_of(subscription)
     topic_id, since = subscription.topic.id, window.since - LATE_NEWS
-    found = await connection.run(stories.candidates, topic_id, since, window.until)
-    candidates = await asyncio.to_thread(judge, found, window, options)
+    found = stories.candidates(reader, topic_id, since, window.until)
+    candidates = judge(found, window, options)
     return Issue(subscription.topic.name, window, options, candidates)
 
 
-async def edition_at(connection: Connection, subscription: Subscription, issue_at: datetime) -> Edition:
+def edition_at(reader: ReadConnection, subscription: Subscription, issue_at: datetime) -> Edition:
     """Return what a subscription's edition would hold at `issue_at`, of what is known now."""
-    issue = await prepare_issue(connection, subscription, issue_at)
-    memories = await issue.memories(connection, [subscription.id])
+    issue = prepare_issue(reader, subscription, issue_at)
+    memories = issue.memories(reader, [subscription.id])
     return issue.edition(memories.get(subscription.id, ()))
 
 

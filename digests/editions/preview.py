@@ -1,17 +1,16 @@
 """Editions to look at: what a new subscription would get, and what was delivered."""
 
-import asyncio
 from datetime import date, datetime
 
 from digests.editions.edition import LATE_NEWS, Edition, Options, Window, build_edition
 from digests.errors import InvalidInputError, NotFoundError
 from storage import editions, outbox, stories
+from storage.engine import ReadConnection
 from storage.models import Delivery, Topic
-from storage.sqlite.database import Connection
 
 
-async def preview_edition(
-    connection: Connection,
+def preview_edition(
+    reader: ReadConnection,
     topic: Topic,
     when: date | datetime | None,
     days: int,
@@ -23,41 +22,39 @@ async def preview_edition(
     What is published after `now` doesn't exist yet. Raises NotFoundError where the topic has no stories, and
     InvalidInputError where the window lies ahead.
     """
-    window = Window.ending(when or await _newest_day(connection, topic, now), days)
+    window = Window.ending(when or _newest_day(reader, topic, now), days)
     if window.since >= now:
         raise InvalidInputError("That day lies ahead: pick one that has begun, or leave the date out.")
-    return await edition_of_window(connection, topic, window.by(now), options)
+    return edition_of_window(reader, topic, window.by(now), options)
 
 
-async def edition_of_window(
-    connection: Connection, topic: Topic, window: Window, options: Options
-) -> Edition:
+def edition_of_window(reader: ReadConnection, topic: Topic, window: Window, options: Options) -> Edition:
     """Return the edition that a new subscription to `topic` would get for `window`."""
-    found = await connection.run(stories.candidates, topic.id, window.since - LATE_NEWS, window.until)
-    return await asyncio.to_thread(build_edition, topic.name, found, window, options)
+    found = stories.candidates(reader, topic.id, window.since - LATE_NEWS, window.until)
+    return build_edition(topic.name, found, window, options)
 
 
-async def delivered_edition(connection: Connection, delivery_id: int) -> Edition:
+def delivered_edition(reader: ReadConnection, delivery_id: int) -> Edition:
     """Return what a delivery brought; raises NotFoundError where that isn't kept any more.
 
     What was withdrawn since is ruled so.
     """
-    delivery = await outbox.get(connection, delivery_id)
-    edition = await read_edition(connection, delivery) if delivery else None
+    delivery = outbox.get(reader, delivery_id)
+    edition = read_edition(reader, delivery) if delivery else None
     if edition is None:
         raise NotFoundError("This edition's reasons aren't kept any more.")
     titles = [(ruling.story_id, ruling.title) for ruling in edition.rulings]
-    return edition.with_taken_back(await connection.run(stories.taken_back, titles))
+    return edition.with_taken_back(stories.taken_back(reader, titles))
 
 
-async def _newest_day(connection: Connection, topic: Topic, now: datetime) -> date:
-    newest = await connection.run(stories.newest_pick, topic.id, now)
+def _newest_day(reader: ReadConnection, topic: Topic, now: datetime) -> date:
+    newest = stories.newest_pick(reader, topic.id, now)
     if newest is None:
         raise NotFoundError("{} has no stories yet.", topic.name)
     return newest.date()
 
 
-async def read_edition(connection: Connection, delivery: Delivery) -> Edition | None:
+def read_edition(reader: ReadConnection, delivery: Delivery) -> Edition | None:
     """Return what a delivery was or is to bring; None where nothing was owed."""
-    content = await editions.get(connection, delivery.edition_id) if delivery.edition_id else None
+    content = editions.get(reader, delivery.edition_id) if delivery.edition_id else None
     return Edition.from_json(content) if content else None

@@ -9,16 +9,16 @@ from digests.lookup.query import Query, Typed, parse
 from digests.lookup.stems import MIN_OPEN, with_forms
 from digests.text import fold
 from storage import stories
+from storage.engine import ReadConnection
 from storage.models import Headline
 from storage.search import index
 from storage.search.terms import Term
-from storage.sqlite.database import Reader
 
 NEWEST = 500  # stories among which one or two letters are looked for
 AT_ONCE = 100  # of them whose titles are read: mostly the first have enough
 
 
-def complete_stories(reader: Reader, text: str, now: datetime, limit: int) -> list[Headline]:
+def complete_stories(reader: ReadConnection, text: str, now: datetime, limit: int) -> list[Headline]:
     """Return the stories that somebody may mean who has typed `text`, the newest ones for nothing."""
     query = parse(text)
     if not query.wanted:
@@ -35,7 +35,7 @@ def complete_stories(reader: Reader, text: str, now: datetime, limit: int) -> li
 
 
 def _titled(
-    reader: Reader, query: Query, typed: Sequence[Typed], now: datetime, limit: int
+    reader: ReadConnection, query: Query, typed: Sequence[Typed], now: datetime, limit: int
 ) -> list[Headline]:
     """Return stories with the words of `query` in a title, ordered by how well the title fits `typed`."""
     terms = with_forms(reader, query)
@@ -45,7 +45,7 @@ def _titled(
     return stories.headlines(reader, [match.story_id for match in ranked], now)
 
 
-def _begun(reader: Reader, letters: str, now: datetime, limit: int) -> list[Headline]:
+def _begun(reader: ReadConnection, letters: str, now: datetime, limit: int) -> list[Headline]:
     """Return the newest stories whose titles have a word that begins with `letters`."""
     ids = stories.newest(reader, now, NEWEST)
     found: list[Headline] = []

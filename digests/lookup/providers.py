@@ -8,8 +8,8 @@ from rapidfuzz import fuzz, process
 from digests.errors import NotFoundError
 from digests.text import clean, fold, shorten
 from storage import providers
+from storage.engine import ReadConnection
 from storage.models import Outlet
-from storage.sqlite.database import Connection
 
 SIMILAR = 70.0
 MISSED = 3
@@ -36,12 +36,12 @@ class Source:
         return frozenset(outlet.domain for outlet in self.outlets)
 
 
-async def find_source(connection: Connection, text: str) -> Source:
+def find_source(reader: ReadConnection, text: str) -> Source:
     """Return the outlet with this domain or name, in any case; raises NotFoundError, naming similar ones."""
-    outlets = await providers.outlets(connection, _key(text))
+    outlets = providers.outlets(reader, _key(text))
     if found := _named(outlets, text):
         return Source(found[0].name, found[0].domain, tuple(found))
-    outlets = await providers.outlets(connection)
+    outlets = providers.outlets(reader)
     if not outlets:
         raise NotFoundError("There are no sources yet: an admin must load seeds first.")
     names: dict[str, str] = {}
@@ -61,11 +61,11 @@ async def find_source(connection: Connection, text: str) -> Source:
     )
 
 
-async def complete_sources(connection: Connection, text: str, limit: int) -> list[Source]:
+def complete_sources(reader: ReadConnection, text: str, limit: int) -> list[Source]:
     """Return the outlets whose names or domains begin with or hold `text`, best first."""
     typed = fold(_key(text))
     by_domain: dict[str, list[Outlet]] = {}
-    for outlet in await providers.outlets(connection, _key(text)):
+    for outlet in providers.outlets(reader, _key(text)):
         by_domain.setdefault(outlet.domain, []).append(outlet)
     ranked = [(_rank(typed, outlets), domain, outlets) for domain, outlets in by_domain.items()]
     best = sorted((each for each in ranked if each[0] < MISSED), key=lambda each: each[0])

@@ -7,9 +7,9 @@ from datetime import datetime
 from digests.lookup.spelling import Correction
 from digests.stories.coverage import MAX_ALSO, Coverage, arrange, cover, existing
 from storage import stories
+from storage.engine import ReadConnection
 from storage.models import Extract, Story
 from storage.search.index import Match
-from storage.sqlite.database import Reader
 
 BEST = 1 + MAX_ALSO  # articles: those that a list names, mostly; a saga has a hundred more
 
@@ -31,7 +31,9 @@ class Results:
     corrections: tuple[Correction, ...] = ()
 
 
-def read_results(reader: Reader, found: Mapping[int, Match | None], now: datetime) -> tuple[Result, ...]:
+def read_results(
+    reader: ReadConnection, found: Mapping[int, Match | None], now: datetime
+) -> tuple[Result, ...]:
     """Return stories as a list shows them, in the order of `found`: story id to the article that matched.
 
     Of a story with more articles than BEST, `outlets` and `copies` are those of its best ones.

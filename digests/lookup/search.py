@@ -12,15 +12,15 @@ from digests.lookup.query import Query, parse
 from digests.lookup.results import Results, read_results
 from digests.lookup.spelling import correct
 from digests.lookup.stems import MIN_OPEN, with_forms
+from storage.engine import ReadConnection
 from storage.search import index
 from storage.search.index import Filters, Order
-from storage.sqlite.database import Reader
 
 STRETCH = 20  # stories whose texts are compared with each other; a page lies in one stretch
 
 
 def search_stories(
-    reader: Reader,
+    reader: ReadConnection,
     text: str,
     filters: Filters,
     now: datetime,
@@ -52,7 +52,7 @@ def search_stories(
 
 
 def _search(
-    reader: Reader,
+    reader: ReadConnection,
     query: Query,
     filters: Filters,
     now: datetime,

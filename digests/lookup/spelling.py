@@ -11,9 +11,9 @@ from rapidfuzz.distance import OSA
 from digests.lookup.query import Query, Typed
 from digests.lookup.stems import ENGLISH
 from digests.text import fold
+from storage.engine import ReadConnection
 from storage.search import index, vocabulary
 from storage.search.terms import Term, Terms
-from storage.sqlite.database import Reader
 
 CANDIDATES = 8  # words considered for each that may be mistyped
 MAX_TRIES = 48
@@ -29,7 +29,7 @@ class Correction:
     meant: str
 
 
-def correct(reader: Reader, query: Query) -> tuple[Query, tuple[Correction, ...]] | None:
+def correct(reader: ReadConnection, query: Query) -> tuple[Query, tuple[Correction, ...]] | None:
     """Return the query that somebody may have meant, where no article has the words of this one.
 
     None where nothing similar finds anything, and where the words as they are do: then it is not they

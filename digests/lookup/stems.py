@@ -8,10 +8,10 @@ import Stemmer
 
 from digests.lookup.query import Query, Typed
 from digests.text import fold
+from storage.engine import ReadConnection
 from storage.search import vocabulary
 from storage.search.terms import Term, Terms
 from storage.search.vocabulary import Words
-from storage.sqlite.database import Reader
 
 MAX_FORMS = 12
 ENGLISH = re.compile(r"[a-z]{3,40}")
@@ -19,7 +19,7 @@ SHORTEST_STEM = 3
 MIN_OPEN = 3  # letters; what one or two letters begin is nearly everything
 
 
-def with_forms(reader: Reader, query: Query, *, opened: int = MIN_OPEN) -> Terms:
+def with_forms(reader: ReadConnection, query: Query, *, opened: int = MIN_OPEN) -> Terms:
     """Return what to search for: each word with its other forms; the last may go on from `opened` letters."""
     stems = {typed: _stem(typed) for typed in (*query.wanted, *query.unwanted)}
     forms = _forms(reader, {stem for stem in stems.values() if stem})
@@ -41,7 +41,7 @@ def _stem(typed: Typed) -> str:
     return stem if len(stem) >= SHORTEST_STEM else ""
 
 
-def _forms(reader: Reader, stems: set[str]) -> dict[str, list[str]]:
+def _forms(reader: ReadConnection, stems: set[str]) -> dict[str, list[str]]:
     """Return the words that have these stems, in order; a word and its stem begin with the same letter."""
     if not stems:
         return {}

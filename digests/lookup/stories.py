@@ -14,10 +14,10 @@ from digests.stories.coverage import Coverage, existing, may_be_shown, rank
 from digests.stories.duplicates import fold_copies
 from digests.text import shorten
 from storage import stories, topics
+from storage.engine import ReadConnection
 from storage.models import Article, Story, Topic
 from storage.search import index
 from storage.search.index import Filters
-from storage.sqlite.database import Reader
 
 MAX_ID_DIGITS = 18  # SQLite's integers end soon after
 
@@ -36,7 +36,7 @@ class StoryCard:
     topics: tuple[Topic, ...]
 
 
-def find_story(reader: Reader, text: str, now: datetime) -> int:
+def find_story(reader: ReadConnection, text: str, now: datetime) -> int:
     """Return the id of the story that `text` names by its number, such as #12, or by its words.
 
     Raises NotFoundError.
@@ -57,7 +57,7 @@ def find_story(reader: Reader, text: str, now: datetime) -> int:
 
 
 def latest_stories(
-    reader: Reader, topic: Topic | None, now: datetime, limit: int, offset: int = 0
+    reader: ReadConnection, topic: Topic | None, now: datetime, limit: int, offset: int = 0
 ) -> Results:
     """Return the stories with the newest articles, of one topic or of all."""
     total, found = stories.latest(reader, topic.id if topic else None, now, limit, offset)
@@ -65,7 +65,7 @@ def latest_stories(
 
 
 def top_stories(
-    reader: Reader,
+    reader: ReadConnection,
     topic: Topic | None,
     since: datetime | None,
     now: datetime,
@@ -78,13 +78,15 @@ def top_stories(
     return Results(total, read_results(reader, dict.fromkeys(found), now))
 
 
-def stories_from(reader: Reader, source: Source, now: datetime, limit: int, offset: int = 0) -> Results:
+def stories_from(
+    reader: ReadConnection, source: Source, now: datetime, limit: int, offset: int = 0
+) -> Results:
     """Return the stories that an outlet has an article of, its newest article's first."""
     found = index.from_outlets(reader, source.outlets, now, limit, offset)
     return Results(found.total, read_results(reader, {match.story_id: match for match in found.matches}, now))
 
 
-def story_card(reader: Reader, story_id: int, now: datetime) -> StoryCard:
+def story_card(reader: ReadConnection, story_id: int, now: datetime) -> StoryCard:
     """Return all there is to say of a story; raises NotFoundError."""
     story = stories.story(reader, story_id)
     if story is None:

@@ -9,8 +9,8 @@ from rapidfuzz import fuzz, process
 from digests.errors import NotFoundError
 from digests.text import fold, shorten, slugify
 from storage import topics
+from storage.engine import ReadConnection
 from storage.models import Topic, TopicSummary
-from storage.sqlite.database import Connection
 
 SIMILAR = 60.0
 NO_FIT = 99
@@ -26,13 +26,13 @@ class TopicEntry:
     children: tuple[str, ...]
 
 
-async def find_topic(connection: Connection, text: str, now: datetime) -> Topic:
+def find_topic(reader: ReadConnection, text: str, now: datetime) -> Topic:
     """Return the topic with this name, slug, short name, keyword or hashtag, in any case.
 
     The first SLUG_ROOM characters of a longer slug do, where no other begins so. Raises NotFoundError,
     which names similar topics.
     """
-    known = await topics.topics(connection, now)
+    known = topics.topics(reader, now)
     wanted = slugify(text)
     for topic in known:
         if wanted in {topic.slug, slugify(topic.name)}:
@@ -54,10 +54,10 @@ async def find_topic(connection: Connection, text: str, now: datetime) -> Topic:
     raise NotFoundError(f"There is no topic “{{}}”. {hint}", shorten(text, 60), shorten(others, 300))
 
 
-async def complete_topics(connection: Connection, text: str, now: datetime, limit: int) -> list[Topic]:
+def complete_topics(reader: ReadConnection, text: str, now: datetime, limit: int) -> list[Topic]:
     """Return the topics one of whose names begins with or holds `text`, best first."""
     typed = fold(text.strip().removeprefix("#"))
-    ranked = [(_fit(typed, topic), topic) for topic in await topics.topics(connection, now)]
+    ranked = [(_fit(typed, topic), topic) for topic in topics.topics(reader, now)]
     ranked.sort(key=lambda each: each[0])
     return [topic for fit, topic in ranked if fit < NO_FIT][:limit]
 
@@ -74,15 +74,15 @@ def _fit(typed: str, topic: Topic) -> int:
     return min(fit + (place > 0) for place, fit in enumerate(fits))
 
 
-async def topic_entries(
-    connection: Connection, now: datetime, limit: int, offset: int
+def topic_entries(
+    reader: ReadConnection, now: datetime, limit: int, offset: int
 ) -> tuple[int, list[TopicEntry]]:
     """Return how many topics there are, and some of them in the order of the tree."""
-    known = await topics.topics(connection, now)
+    known = topics.topics(reader, now)
     children = _children(known)
     ordered = list(_walk(known, children))
     chosen = ordered[offset : offset + limit]
-    summaries = await topics.summaries(connection, now, [topic.id for topic, _ in chosen])
+    summaries = topics.summaries(reader, now, [topic.id for topic, _ in chosen])
     by_id = {summary.topic.id: summary for summary in summaries}
     return len(ordered), [
         TopicEntry(by_id[topic.id], depth, tuple(child.name for child in children.get(topic.id, ())))

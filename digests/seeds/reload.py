@@ -25,7 +25,8 @@ from storage.errors import StorageError
 from storage.models import Fault, Mention
 from storage.search import index, vocabulary
 from storage.seeds import SeenFile
-from storage.sqlite.database import Connection, Database, open_database
+from storage.engine import Connection, Database
+from storage.sqlite.database import open_database
 
 log = logging.getLogger(__name__)
 
@@ -104,10 +105,10 @@ class Reloader:
         started = perf_counter()
         found = await asyncio.to_thread(lambda: list(walk(root, self._max_bytes)))
         async with self._database.reading() as connection:
-            seen = await seeds.seen_files(connection)
-            stored = await seeds.record_paths(connection)
-            known_faults = set(await seeds.faults(connection))
-            searchable = await vocabulary.is_filled(connection)
+            seen = await connection.run(seeds.seen_files)
+            stored = await connection.run(seeds.record_paths)
+            known_faults = set(await connection.run(seeds.faults))
+            searchable = await connection.run(vocabulary.is_filled)
         files = [entry for entry in found if isinstance(entry, FoundFile)]
         changed = files if force else [file for file in files if not is_as_before(file, seen)]
         as_before = len(files) - len(changed)
@@ -213,7 +214,7 @@ async def _store(connection: Connection, reading: Reading, gone: set[str], now: 
     await tie(connection, now)
     await grouping.mark_withdrawn(connection)
     await grouping.summarize_stories(connection, HEAT_PER_ARTICLE, HEAT_PERIOD)
-    if len(records) < MANY and await vocabulary.is_filled(connection):
+    if len(records) < MANY and await connection.run(vocabulary.is_filled):
         await vocabulary.extend(connection, _words_of(new))
     else:
         await vocabulary.refresh(connection)
@@ -233,14 +234,14 @@ async def _report(
     digests = {file.path: file.digest for file in reading.seen}
     read = {record.path for record in reading.records}
     changed = {path for path in read & stored if path not in seen or seen[path].digest != digests[path]}
-    failed = await seeds.faults(connection)
-    totals = await seeds.totals(connection)
+    failed = await connection.run(seeds.faults)
+    totals = await connection.run(seeds.totals)
     return Report(
         added=len(read - stored),
         changed=len(changed),
         removed=len(removed),
         unchanged=len(stored - removed - changed - {fault.path for fault in failed}),
-        skipped=await seeds.count_skipped(connection),
+        skipped=await connection.run(seeds.count_skipped),
         failed=failed,
         records=totals.records,
         stories=totals.stories,

@@ -8,8 +8,8 @@ from itertools import chain, count
 from typing import NamedTuple
 
 from storage import grouping
+from storage.engine import Connection
 from storage.grouping import MentionKey
-from storage.sqlite.database import Connection
 
 
 class Group(NamedTuple):
@@ -86,15 +86,15 @@ def _heirs(components: list[list[int]], previous: Mapping[int, int]) -> dict[int
 
 async def tie(connection: Connection, now: datetime) -> None:
     """Tie the stored mentions into articles, and the articles into stories, in the open transaction."""
-    last_article, last_story = await grouping.last_ids(connection)
-    records = await grouping.record_mentions(connection)
-    keys = {key.id: key for key in await grouping.mention_keys(connection)}
+    last_article, last_story = await connection.run(grouping.last_ids)
+    records = await connection.run(grouping.record_mentions)
+    keys = {key.id: key for key in await connection.run(grouping.mention_keys)}
     articles = await _tie_mentions(connection, records, keys, count(last_article + 1))
-    before, origins = await grouping.stories_of_articles(connection)
+    before, origins = await connection.run(grouping.stories_of_articles)
     stories = await _tie_articles(connection, records, articles, origins, count(last_story + 1))
     worded = [
         (article, stories[article], mention, keys[mention].addresses[0])
-        for article, mention in await grouping.find_changed_articles(connection)
+        for article, mention in await connection.run(grouping.find_changed_articles)
     ]
     await grouping.write_articles(connection, worded, now)
     moved = {article: story for article, story in stories.items() if before.get(article, story) != story}
@@ -112,7 +112,7 @@ async def _tie_mentions(
     # Mentions that no record makes any more are untied first: what they alone spoke of falls silent.
     unmade = dict.fromkeys(before.keys() - made)
     await grouping.assign_articles(connection, unmade, map(before.__getitem__, unmade))
-    silent = await grouping.silent_articles(connection)
+    silent = await connection.run(grouping.silent_articles)
     groups = await asyncio.to_thread(_group_by_address, made, keys)
     articles: dict[int, int] = {}
     for group in groups:
@@ -148,7 +148,7 @@ async def _tie_articles(
     They are grouped by the stories that they came with, not by those that they are in, so that a
     merge that is undone leaves each part its own id.
     """
-    heirs = await grouping.heirs(connection)
+    heirs = await connection.run(grouping.heirs)
     links = ([articles[mention] for mention in record] for record in records)
     stories: dict[int, int] = {}
     absorbed: dict[int, int] = {}

@@ -10,8 +10,8 @@ from digests.editions.issue import timetable_of
 from digests.errors import InvalidInputError, NotFoundError
 from digests.lookup.providers import Source
 from storage import outbox, subscriptions
+from storage.engine import Connection, Database
 from storage.models import Subscription, SubscriptionState
-from storage.sqlite.database import Connection, Database
 
 MAX_MUTED = 50
 
@@ -98,7 +98,7 @@ def running_again(subscription: Subscription, now: datetime) -> Subscription:
 async def on_time(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
     """Return a subscription with its next issue time, on a later local date than its last edition's."""
     timetable = timetable_of(subscription)
-    last_date = await outbox.last_date(connection, subscription.id)
+    last_date = await connection.run(outbox.last_date, subscription.id)
     issue_at = timetable.next_after(now)
     while last_date and timetable.local_date(issue_at).isoformat() <= last_date:
         issue_at = timetable.next_after(issue_at)
@@ -135,14 +135,14 @@ async def block(database: Database, subscription_id: int, reason: str) -> Subscr
     """Block a subscription, and return it where its maker is to be told."""
     async with database.transaction() as connection:
         to_tell = await subscriptions.block(connection, subscription_id, reason)
-        subscription = await subscriptions.get(connection, subscription_id)
+        subscription = await connection.run(subscriptions.get, subscription_id)
     log.warning("subscription %d is blocked: %s", subscription_id, reason)
     return subscription if to_tell else None
 
 
 async def _fresh(connection: Connection, subscription: Subscription) -> Subscription:
     """Return a subscription as it is now: an edition may have been planned since it was read."""
-    found = await subscriptions.get(connection, subscription.id)
+    found = await connection.run(subscriptions.get, subscription.id)
     if found is None:
         raise NotFoundError("{} was ended meanwhile.", subscription.topic.name)
     return found

@@ -9,8 +9,8 @@ from digests.errors import InvalidInputError, NotFoundError
 from digests.lookup.topics import find_topic
 from digests.text import count, slugify
 from storage import editions, outbox, subscriptions
+from storage.engine import Connection, ReadConnection
 from storage.models import Delivery, PlaceKind, Subscription, Topic
-from storage.sqlite.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,14 @@ async def subscribe(connection: Connection, wish: Wish, now: datetime, limits: L
 
     Raises InvalidInputError where the place has the topic already, or its server or person has enough.
     """
-    there = await _all_at(connection, Address(wish.guild_id, wish.channel_id, wish.user_id))
+    there = await connection.run(_all_at, Address(wish.guild_id, wish.channel_id, wish.user_id))
     if existing := next((each for each in there if each.topic.id == wish.topic.id), None):
         raise InvalidInputError(
             f"{place_name(existing)} gets {{}} already, at {existing.issue_time} ({existing.zone})."
             " Change that with `/digest edit`, or end it with `/digest unsubscribe`.",
             wish.topic.name,
         )
-    await require_room(connection, wish.guild_id, wish.user_id, limits)
+    await connection.run(require_room, wish.guild_id, wish.user_id, limits)
     return await subscriptions.add(
         connection,
         Subscription(
@@ -91,13 +91,13 @@ async def subscribe(connection: Connection, wish: Wish, now: datetime, limits: L
     )
 
 
-async def require_room(connection: Connection, guild_id: int | None, user_id: int, limits: Limits) -> None:
+def require_room(reader: ReadConnection, guild_id: int | None, user_id: int, limits: Limits) -> None:
     """Let a server, or else a person, have another subscription; raises InvalidInputError otherwise."""
     if guild_id is None:
-        number, limit = len(await subscriptions.of_person(connection, user_id)), limits.per_person
+        number, limit = len(subscriptions.of_person(reader, user_id)), limits.per_person
         whose = "Your DM"
     else:
-        number, limit = len(await subscriptions.of_guild(connection, guild_id)), limits.per_server
+        number, limit = len(subscriptions.of_guild(reader, guild_id)), limits.per_server
         whose = "This server"
     if number >= limit:
         raise InvalidInputError(
@@ -106,19 +106,17 @@ async def require_room(connection: Connection, guild_id: int | None, user_id: in
         )
 
 
-async def find_subscription(
-    connection: Connection, address: Address, text: str, now: datetime
-) -> Subscription:
+def find_subscription(reader: ReadConnection, address: Address, text: str, now: datetime) -> Subscription:
     """Return the subscription at an address to the topic that `text` names; raises NotFoundError.
 
     Its topic may have no stories any more.
     """
-    found = await _all_at(connection, address)
+    found = _all_at(reader, address)
     wanted = slugify(text)
     for each in found:
         if wanted in {each.topic.slug, slugify(each.topic.name)}:
             return each
-    topic = await find_topic(connection, text, now)
+    topic = find_topic(reader, text, now)
     for each in found:
         if each.topic.id == topic.id:
             return each
@@ -127,17 +125,17 @@ async def find_subscription(
     )
 
 
-async def find_subscriptions(connection: Connection, address: Address) -> list[Subscription]:
+def find_subscriptions(reader: ReadConnection, address: Address) -> list[Subscription]:
     """Return the subscriptions at an address; raises NotFoundError where none is."""
-    found = await _all_at(connection, address)
+    found = _all_at(reader, address)
     if not found:
         raise NotFoundError(f"{place_name(address)} gets no digest. `/digest subscribe` brings one there.")
     return found
 
 
-async def standings(connection: Connection, found: Sequence[Subscription]) -> list[Standing]:
+def standings(reader: ReadConnection, found: Sequence[Subscription]) -> list[Standing]:
     """Return how each of these subscriptions stands."""
-    return [await _standing(connection, each) for each in found]
+    return [_standing(reader, each) for each in found]
 
 
 def place_name(place: Address | Subscription) -> str:
@@ -145,14 +143,14 @@ def place_name(place: Address | Subscription) -> str:
     return f"<#{place.channel_id}>" if place.guild_id else "Your DM"
 
 
-async def _all_at(connection: Connection, address: Address) -> list[Subscription]:
+def _all_at(reader: ReadConnection, address: Address) -> list[Subscription]:
     if address.guild_id is None:
-        return await subscriptions.of_person(connection, address.user_id)
-    found = await subscriptions.all_in_channel(connection, address.channel_id)
+        return subscriptions.of_person(reader, address.user_id)
+    found = subscriptions.all_in_channel(reader, address.channel_id)
     return [each for each in found if each.guild_id == address.guild_id]
 
 
-async def _standing(connection: Connection, subscription: Subscription) -> Standing:
-    last = await outbox.last_of(connection, subscription.id)
-    stories = await editions.count_stories(connection, last.edition_id) if last and last.edition_id else 0
+def _standing(reader: ReadConnection, subscription: Subscription) -> Standing:
+    last = outbox.last_of(reader, subscription.id)
+    stories = editions.count_stories(reader, last.edition_id) if last and last.edition_id else 0
     return Standing(subscription, last, stories)

@@ -28,8 +28,8 @@ from digests.subscriptions.subscribe import Limits
 from digests.text import count, slugify
 from digests.validation import DiscordId, Moment, explain, place
 from storage import subscriptions
+from storage.engine import Connection, ReadConnection
 from storage.models import PlaceKind, Subscription, SubscriptionState, Topic
-from storage.sqlite.database import Connection
 from storage.topics import by_slugs
 
 MAX_BYTES = 5_000_000
@@ -108,9 +108,9 @@ class Imported:
         return asdict(self)
 
 
-async def export_guild(connection: Connection, guild_id: int) -> str:
+def export_guild(reader: ReadConnection, guild_id: int) -> str:
     """Return a server's subscriptions as JSON; raises InvalidInputError where it has none."""
-    found = await subscriptions.of_guild(connection, guild_id)
+    found = subscriptions.of_guild(reader, guild_id)
     if not found:
         raise InvalidInputError(f"The server {guild_id} has no subscriptions: see that its id is right.")
     return Document(guild_id=guild_id, subscriptions=tuple(map(_part, found))).model_dump_json(indent=2)
@@ -154,7 +154,7 @@ async def import_guild(connection: Connection, document: Document, now: datetime
     belongs to another server, or a subscription stands there twice, and where more would be added
     than the server may have.
     """
-    topics = await by_slugs(connection, {slugify(part.topic) for part in document.subscriptions})
+    topics = await connection.run(by_slugs, {slugify(part.topic) for part in document.subscriptions})
     faults: list[str] = []
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     seen: set[tuple[int, int]] = set()
@@ -165,7 +165,7 @@ async def import_guild(connection: Connection, document: Document, now: datetime
                 f"subscriptions[{number}].topic: no topic “{part.topic}” here; reload its seeds first"
             )
             continue
-        existing = await subscriptions.in_channel(connection, part.channel_id, topic.id)
+        existing = await connection.run(subscriptions.in_channel, part.channel_id, topic.id)
         if existing and existing.guild_id != document.guild_id:
             faults.append(f"subscriptions[{number}].channel_id: that channel is another server's")
         elif (part.channel_id, topic.id) in seen:
@@ -175,7 +175,7 @@ async def import_guild(connection: Connection, document: Document, now: datetime
             counts[await _bring(connection, existing, _wanted(part, topic, document.guild_id, now), now)] += 1
     if faults:
         raise InvalidInputError(_told("Nothing was imported:", faults))
-    total = len(await subscriptions.of_guild(connection, document.guild_id))
+    total = len(await connection.run(subscriptions.of_guild, document.guild_id))
     if counts["added"] and total > limits.per_server:
         raise InvalidInputError(
             f"Nothing was imported: the server {document.guild_id} would get {count(total, 'digest')}, and"

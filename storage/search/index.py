@@ -7,18 +7,15 @@ one that writes.
 """
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-import aiosqlite
-
+from storage.engine import Connection, ReadConnection, Row
 from storage.models import Outlet, to_epoch
 from storage.search.terms import Terms, expression, joined, tiers_of
-from storage.sqlite.database import Reader
 from storage.stories import PICK_BY_NOW
 
 # Negative: parts of any size are merged, a page being 4 KB; the work of one call stays small.
@@ -93,7 +90,7 @@ _PICKS = {
 
 
 def search(
-    reader: Reader,
+    reader: ReadConnection,
     terms: Terms,
     filters: Filters,
     limit: int,
@@ -124,7 +121,7 @@ def search(
     return Found(rows[0]["total"] if rows else 0, first, tuple(map(_match, rows)))
 
 
-def search_titles(reader: Reader, terms: Terms, now: datetime, limit: int) -> tuple[Match, ...]:
+def search_titles(reader: ReadConnection, terms: Terms, now: datetime, limit: int) -> tuple[Match, ...]:
     """Return an article of each of some stories that have the words in a title, those with most heat.
 
     Of a great many, only the NEWEST that became known take part: this is for every keystroke.
@@ -143,7 +140,7 @@ def search_titles(reader: Reader, terms: Terms, now: datetime, limit: int) -> tu
 
 
 def search_in_order(
-    reader: Reader,
+    reader: ReadConnection,
     terms: Terms,
     filters: Filters,
     order: Order,
@@ -167,7 +164,9 @@ def search_in_order(
     return Found(found[0]["total"] if found else 0, offset, tuple(map(_match, found)))
 
 
-def from_outlets(reader: Reader, outlets: Sequence[Outlet], now: datetime, limit: int, offset: int) -> Found:
+def from_outlets(
+    reader: ReadConnection, outlets: Sequence[Outlet], now: datetime, limit: int, offset: int
+) -> Found:
     """Return how many stories these outlets have an article of by `now`, and a page of their newest ones.
 
     The index knows outlets by the words of their names; one whose name has none is looked for in all
@@ -195,7 +194,7 @@ def from_outlets(reader: Reader, outlets: Sequence[Outlet], now: datetime, limit
     return Found(found[0]["total"] if found else 0, offset, tuple(map(_match, found)))
 
 
-def _match(row: sqlite3.Row) -> Match:
+def _match(row: Row) -> Match:
     return Match(*row[: len(Match._fields)])  # what _SHOWN selects
 
 
@@ -258,7 +257,7 @@ def _conditions(filters: Filters) -> tuple[str, dict[str, object]]:
     return "".join(f" AND {condition}" for condition, *_ in found), {name: value for _, name, value in found}
 
 
-def matching(reader: Reader, alternatives: Sequence[Terms]) -> list[int]:
+def matching(reader: ReadConnection, alternatives: Sequence[Terms]) -> list[int]:
     """Return how many articles each of some searches finds, at most FEW."""
     rows = reader.execute(
         "SELECT (SELECT count(*) FROM (SELECT 1 FROM article_search WHERE article_search MATCH value"
@@ -268,7 +267,7 @@ def matching(reader: Reader, alternatives: Sequence[Terms]) -> list[int]:
     return [row[0] for row in rows]
 
 
-async def tidy(connection: aiosqlite.Connection) -> None:
+async def tidy(connection: Connection) -> None:
     """Merge the parts that writing leaves the index in, some at a time."""
     await connection.execute(
         "INSERT INTO article_search (article_search, rank) VALUES ('merge', ?)", (MERGE_PAGES,)

@@ -6,9 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 
-import aiosqlite
-
-from storage.sqlite.database import Reader
+from storage.engine import Connection, ReadConnection, scalar
 
 SHORTEST, LONGEST = 3, 40  # letters of a word that is kept
 KEPT = 64  # letters whose words are kept unpacked: an alphabet, and what a reload made of a few
@@ -22,7 +20,7 @@ class Words(tuple[str, ...]):
     __hash__ = object.__hash__
 
 
-def words(reader: Reader, letters: Iterable[str] | None = None) -> list[Words]:
+def words(reader: ReadConnection, letters: Iterable[str] | None = None) -> list[Words]:
     """Return the words that begin with each of these letters, or with any, in order within each letter.
 
     For Connection.run().
@@ -49,12 +47,12 @@ def _packed(words: str) -> bytes:
     return zlib.compress(f" {words} ".encode())
 
 
-async def is_filled(connection: aiosqlite.Connection) -> bool:
+def is_filled(reader: ReadConnection) -> bool:
     """Say whether there is any word: a database that was just migrated has none yet."""
-    return bool(await connection.execute_fetchall("SELECT 1 FROM vocabulary LIMIT 1"))
+    return scalar(reader, "SELECT 1 FROM vocabulary LIMIT 1") is not None
 
 
-async def extend(connection: aiosqlite.Connection, found: Iterable[str]) -> None:
+async def extend(connection: Connection, found: Iterable[str]) -> None:
     """Add words, in lower case and without accents; those that no article has any more stay."""
     by_letter: defaultdict[int, set[str]] = defaultdict(set)
     for word in found:
@@ -76,7 +74,7 @@ async def extend(connection: aiosqlite.Connection, found: Iterable[str]) -> None
     )
 
 
-async def refresh(connection: aiosqlite.Connection) -> None:
+async def refresh(connection: Connection) -> None:
     """Bring the vocabulary in line with the index."""
     rows = await connection.execute_fetchall(
         "SELECT unicode(term), group_concat(term, ' ') FROM search_term"

@@ -18,8 +18,8 @@ from rich.table import Table
 from digests.dates import end_of
 from digests.editions.edition import Options, Window, build_edition
 from digests.stories.coverage import cover
+from storage.engine import Connection
 from storage.models import Story
-from storage.sqlite.database import Connection
 from tests.bench.seeded import SHARED_CORPUS, all_stories, seeded
 
 PUBLISHED = (

@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from digests.delivery.planner import Planner
-from storage.sqlite.database import Database, open_database
+from storage.engine import Database
+from storage.sqlite.database import open_database
 from tests.letterbox import Letterbox
 from tests.processes import running_bot
 from tests.standin import Limits, Standin, serve, server

@@ -25,8 +25,9 @@ from digests.editions.edition import LATE_NEWS, Options, Window
 from digests.editions.preview import edition_of_window
 from digests.editions.timetable import Timetable
 from digests.subscriptions.subscribe import Limits, Wish, subscribe
+from storage.engine import Connection, Database
 from storage.models import Topic, to_epoch
-from storage.sqlite.database import Connection, Database, open_database
+from storage.sqlite.database import open_database
 from storage.topics import get as get_topic
 from tests.bench.library import write_library
 from tests.letterbox import Letterbox
@@ -92,7 +93,7 @@ async def measure(connection: Connection, days: int) -> Cost:
         reading = partial(connection.execute_fetchall, ROWS, values)
         rows.append(len(list(await reading())))
         plain.append(await _quickest(reading))
-        editions.append(await _quickest(partial(edition_of_window, connection, topic, window, Options())))
+        editions.append(await _quickest(partial(connection.run, edition_of_window, topic, window, Options())))
     return Cost(median(rows), median(plain), median(editions))
 
 
@@ -112,7 +113,7 @@ async def plan_for_many(database: Database, subscriptions: int) -> tuple[float, 
     async with database.transaction() as connection:
         await connection.execute("DELETE FROM subscription")
         await connection.execute("DELETE FROM edition")
-        topic = await get_topic(connection, 1)
+        topic = await connection.run(get_topic, 1)
         assert topic
         for number in range(subscriptions):
             timetable = Timetable(time(9), ZoneInfo("UTC"))

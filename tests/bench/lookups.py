@@ -30,8 +30,9 @@ from digests.lookup.search import search_stories
 from digests.lookup.stories import latest_stories, stories_from, story_card, top_stories
 from digests.lookup.topics import complete_topics
 from digests.seeds.reload import Reloader
+from storage.engine import Connection, Database
 from storage.search.index import Filters
-from storage.sqlite.database import Connection, Database, open_database
+from storage.sqlite.database import open_database
 from tests.bench.corpus import write_corpus
 from tests.bench.library import Words, write_library
 
@@ -164,12 +165,12 @@ async def story_titles(connection: Connection, text: str) -> None:
 
 async def topic_names(connection: Connection, text: str) -> None:
     """Complete a topic's name."""
-    await complete_topics(connection, text[:2], NOW, 25)
+    await connection.run(complete_topics, text[:2], NOW, 25)
 
 
 async def source_names(connection: Connection, text: str) -> None:
     """Complete an outlet's name."""
-    await complete_sources(connection, text[:2], 25)
+    await connection.run(complete_sources, text[:2], 25)
 
 
 async def card(connection: Connection, text: str) -> None:
@@ -189,7 +190,7 @@ async def top(connection: Connection, text: str) -> None:
 
 async def from_outlet(connection: Connection, text: str) -> None:
     """Read the first page of an outlet's stories."""
-    await connection.run(stories_from, await find_source(connection, text), NOW, STORIES_PER_PAGE)
+    await connection.run(stories_from, await connection.run(find_source, text), NOW, STORIES_PER_PAGE)
 
 
 async def beside_a_reload(root: Path) -> tuple[Times, Times]:

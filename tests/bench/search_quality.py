@@ -21,9 +21,10 @@ from bot.services import utc_now
 from digests.lookup.query import WORD
 from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
+from storage.engine import Database
 from storage.models import Article
 from storage.search.index import Filters
-from storage.sqlite.database import Database, open_database
+from storage.sqlite.database import open_database
 from storage.stories import stories
 from tests.build import SHARED
 

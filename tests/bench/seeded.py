@@ -7,8 +7,9 @@ from pathlib import Path
 
 from bot.services import utc_now
 from digests.seeds.reload import Reloader
+from storage.engine import Connection
 from storage.models import Story
-from storage.sqlite.database import Connection, open_database
+from storage.sqlite.database import open_database
 from storage.stories import stories
 
 SHARED_CORPUS = Path(__file__).parents[3] / "shared" / "corpus"

@@ -18,7 +18,7 @@ async def deliveries(world: World) -> list[Delivery]:
     """Return the first subscription's deliveries, oldest first."""
     async with world.app.services.database.reading() as connection:
         rows = await connection.execute_fetchall("SELECT id FROM delivery ORDER BY issue_at")
-        found = [await outbox.get(connection, row[0]) for row in rows]
+        found = [await connection.run(outbox.get, row[0]) for row in rows]
     return [delivery for delivery in found if delivery]
 
 
@@ -137,7 +137,7 @@ async def test_a_channel_that_closed_is_given_up_and_its_stories_come_later(worl
     assert "Send Messages" in (delivery.error or "")
     assert "failed" in text_of(await world.member.slash(world.channel, "digest list"))
     async with world.app.services.database.reading() as connection:
-        (subscription,) = await subscriptions.of_guild(connection, world.guild.id)
+        (subscription,) = await connection.run(subscriptions.of_guild, world.guild.id)
     assert subscription.covered_to == NINE - timedelta(days=1)
     assert await world.tick(NINE + timedelta(days=1)) == 1
 

@@ -19,7 +19,7 @@ async def test_after_the_days_that_are_set_a_delivery_is_gone_and_its_stories_st
         message = world.channel.last_message
         (delivery,) = await deliveries(world)
         async with world.app.services.database.reading() as connection:
-            first = await read_edition(connection, delivery)
+            first = await connection.run(read_edition, delivery)
         assert first
         assert first.choices
         await world.tick(NINE + timedelta(days=1))
@@ -39,7 +39,7 @@ async def test_after_the_days_that_are_set_a_delivery_is_gone_and_its_stories_st
         await world.tick(NINE + timedelta(days=8))
         *_, delivery = await deliveries(world)
         async with world.app.services.database.reading() as connection:
-            edition = await read_edition(connection, delivery)
+            edition = await connection.run(read_edition, delivery)
         assert edition
         known = {ruling.title for ruling in edition.rulings if ruling.verdict is Verdict.ALREADY_SHOWN}
         assert known >= {choice.coverage.pick.title for choice in first.choices}

@@ -14,8 +14,8 @@ from simcord.enums import OverwriteType
 
 from bot.app import load_seeds
 from storage import subscriptions
+from storage.engine import Connection
 from storage.models import DeliveryState, Subscription, SubscriptionState
-from storage.sqlite.database import Connection
 from tests.bot.commands.test_digest import subscribe
 from tests.bot.test_delivery import NINE, deliveries, posts
 from tests.build import mention_text, seed_text, write_seed
@@ -28,7 +28,7 @@ MINUTE = timedelta(minutes=1)
 
 async def stored(world: World) -> list[Subscription]:
     async with world.app.services.database.reading() as connection:
-        return await subscriptions.of_guild(connection, world.guild.id)
+        return await connection.run(subscriptions.of_guild, world.guild.id)
 
 
 async def listed(world: World) -> str:

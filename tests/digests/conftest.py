@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from digests.seeds.reload import Reloader
-from storage.sqlite.database import Database, open_database
+from storage.engine import Database
+from storage.sqlite.database import open_database
 from tests.build import ISSUE_TIME
 from tests.conftest import Clock
 

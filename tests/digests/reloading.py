@@ -4,8 +4,8 @@ from pathlib import Path
 
 from digests.seeds.reload import Report
 from storage import stories
+from storage.engine import Database
 from storage.models import Article, Story
-from storage.sqlite.database import Database
 from tests.build import HOST, mention_text, seed_text
 
 Partition = set[frozenset[str]]

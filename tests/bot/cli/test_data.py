@@ -41,7 +41,7 @@ def subscribed(run: Run) -> None:
         async with open_database(Path("one.db")) as database, database.transaction() as connection:
             for channel, topic, zone in ((2, "AI", "Europe/Berlin"), (3, "Space", "UTC")):
                 wish = Wish(
-                    topic=await find_topic(connection, topic, MORNING),
+                    topic=await connection.run(find_topic, topic, MORNING),
                     guild_id=GUILD,
                     channel_id=channel,
                     user_id=GUILD + 1,
@@ -62,7 +62,7 @@ def stored(path: str) -> list[tuple[object, ...]]:
 
     async def read() -> list[tuple[object, ...]]:
         async with open_database(Path(path)) as database, database.reading() as connection:
-            found = await of_guild(connection, GUILD)
+            found = await connection.run(of_guild, GUILD)
         return [
             (s.topic.slug, s.channel_id, s.created_by, s.issue_time, s.zone, s.days, s.stories, s.min_quality)
             for s in found

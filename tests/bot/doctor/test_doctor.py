@@ -142,7 +142,7 @@ async def subscribe_channels(settings: Settings, *channels: int) -> None:
         async with services.database.transaction() as connection:
             for channel_id in channels:
                 wish = Wish(
-                    topic=await find_topic(connection, "AI", utc_now()),
+                    topic=await connection.run(find_topic, "AI", utc_now()),
                     guild_id=GUILD,
                     channel_id=channel_id,
                     user_id=1,

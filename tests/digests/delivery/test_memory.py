@@ -10,7 +10,8 @@ from digests.editions.issue import edition_at, shown_by
 from digests.editions.preview import read_edition
 from digests.seeds.reload import Reloader
 from storage import memory, outbox
-from storage.sqlite.database import Database, open_database
+from storage.engine import Database
+from storage.sqlite.database import open_database
 from tests.build import HOST, mention_text, seed_text, write_seed
 from tests.letterbox import Letterbox
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all
@@ -27,8 +28,8 @@ async def titles(database: Database) -> list[list[str]]:
     """Return the titles that each delivery brings, in their order."""
     async with database.reading() as connection:
         rows = await connection.execute_fetchall("SELECT id FROM delivery ORDER BY issue_at, id")
-        found = [await outbox.get(connection, row[0]) for row in rows]
-        editions = [await read_edition(connection, delivery) for delivery in found if delivery]
+        found = [await connection.run(outbox.get, row[0]) for row in rows]
+        editions = [await connection.run(read_edition, delivery) for delivery in found if delivery]
     return [
         [choice.coverage.pick.title for choice in edition.choices] if edition else [] for edition in editions
     ]
@@ -37,14 +38,13 @@ async def titles(database: Database) -> list[list[str]]:
 async def test_subscriptions_that_remember_other_stories_get_other_editions(database: Database) -> None:
     first, second = await subscribe_all(database, (1, 2), NINE)
     async with database.transaction() as connection:
-        held = shown_by(await edition_at(connection, first, NINE))
-        cursor = await connection.execute(
+        held = shown_by(await connection.run(edition_at, first, NINE))
+        ((delivery_id,),) = await connection.execute_fetchall(
             "INSERT INTO delivery (subscription_id, issue_date, issue_at, state, try_at)"
-            " VALUES (?, '2026-03-09', 0, 'sent', 0)",
+            " VALUES (?, '2026-03-09', 0, 'sent', 0) RETURNING id",
             (second.id,),
         )
-        assert cursor.lastrowid
-        await memory.remember(connection, [(second.id, cursor.lastrowid, held[0])])
+        await memory.remember(connection, [(second.id, delivery_id, held[0])])
     assert await Planner(database, Letterbox(), lambda: NINE).plan() == 2
     _, whole, rest = await titles(database)
     assert whole[1:] == rest

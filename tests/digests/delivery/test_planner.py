@@ -11,8 +11,9 @@ import pytest
 from digests.delivery.planner import AT_ONCE, Planner
 from digests.delivery.sender import MAX_LATE
 from storage import subscriptions
+from storage.engine import Database
 from storage.models import Subscription
-from storage.sqlite.database import Database, open_database
+from storage.sqlite.database import open_database
 from tests.letterbox import Letterbox
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all
 
@@ -87,7 +88,7 @@ async def test_a_broken_subscription_keeps_none_of_the_others_waiting(database: 
     assert letterbox.told == []  # that may take long
     await planner.tell_makers()
     async with database.reading() as connection:
-        broken = await subscriptions.get(connection, 1)
+        broken = await connection.run(subscriptions.get, 1)
     assert broken
     assert broken.reason
     assert "The time zone Mars/Olympus isn't known any more" in broken.reason
@@ -115,7 +116,7 @@ async def test_that_a_maker_can_not_be_told_is_logged_and_stops_nothing(
 async def test_what_is_due_is_found_by_its_index(database: Database) -> None:
     async with database.reading() as connection:
         statements: list[str] = []
-        await connection.set_trace_callback(statements.append)
-        await subscriptions.due(connection, NINE, 10)
+        await connection.run(lambda reader: reader.set_trace_callback(statements.append))
+        await connection.run(subscriptions.due, NINE, 10)
         plan = await connection.execute_fetchall(f"EXPLAIN QUERY PLAN {statements[0]}")
     assert any("INDEX subscription_due (next_at" in row[3] for row in plan)

@@ -8,9 +8,10 @@ import pytest
 
 from digests.delivery.retention import AT_ONCE, Forgotten, forget_old
 from storage import retention
+from storage.engine import Connection, Database
 from storage.memory import recall
 from storage.models import Shown
-from storage.sqlite.database import Connection, Database, open_database
+from storage.sqlite.database import open_database
 
 NOW = datetime(2026, 1, 4, 8, tzinfo=UTC)
 OLD = int((NOW - timedelta(days=366)).timestamp())
@@ -65,7 +66,7 @@ async def test_old_deliveries_go_with_their_reasons_and_a_story_shown_stays_reme
         assert await ids(database, "delivery") == [2, 3]
         assert await ids(database, "edition") == [2, 3]
         async with database.reading() as connection:
-            remembered = await recall(connection, [1], [1, 2, 3, 40], [])
+            remembered = await connection.run(recall, [1], [1, 2, 3, 40], [])
         assert remembered == {1: {Shown(1, 1, 50), Shown(2, 2, 50), Shown(3, 3, 50)}}
 
 

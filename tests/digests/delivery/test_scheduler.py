@@ -31,7 +31,7 @@ async def test_the_alarm_clock_wakes_the_planner_and_the_edition_comes(tmp_path:
         await Reloader(database, lambda: now).reload(SEEDS)
         async with database.transaction() as connection:
             wish = Wish(
-                topic=await find_topic(connection, "AI", now),
+                topic=await connection.run(find_topic, "AI", now),
                 guild_id=1,
                 channel_id=2,
                 user_id=3,

@@ -22,8 +22,9 @@ from digests.delivery.transport import (
 from digests.editions.edition import Edition
 from digests.editions.preview import read_edition
 from storage import outbox, subscriptions
+from storage.engine import Database
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
-from storage.sqlite.database import Database, open_database
+from storage.sqlite.database import open_database
 from tests.conftest import Clock
 from tests.letterbox import Letterbox
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all
@@ -97,14 +98,14 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 async def delivery(database: Database, delivery_id: int = 1) -> Delivery:
     async with database.reading() as connection:
-        found = await outbox.get(connection, delivery_id)
+        found = await connection.run(outbox.get, delivery_id)
     assert found
     return found
 
 
 async def subscription(database: Database) -> Subscription:
     async with database.reading() as connection:
-        found = await subscriptions.get(connection, 1)
+        found = await connection.run(subscriptions.get, 1)
     assert found
     return found
 
@@ -249,7 +250,7 @@ async def test_what_is_missing_when_the_next_edition_is_due_is_part_of_that(data
 async def titles(database: Database, delivery_id: int) -> list[str]:
     """Return the titles of the stories of a delivery's edition."""
     async with database.reading() as connection:
-        edition = await read_edition(connection, await delivery(database, delivery_id))
+        edition = await connection.run(read_edition, await delivery(database, delivery_id))
     assert edition
     return [choice.coverage.pick.title for choice in edition.choices]
 

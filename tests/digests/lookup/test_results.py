@@ -10,8 +10,9 @@ import pytest
 from digests.lookup.results import BEST, as_of, read_results
 from digests.seeds.reload import Reloader
 from digests.stories.coverage import Coverage
+from storage.engine import Connection
 from storage.models import Story
-from storage.sqlite.database import Connection, open_database
+from storage.sqlite.database import open_database
 from tests.build import mention_text, seed_text, write_seed
 from tests.digests.reloading import all_stories
 

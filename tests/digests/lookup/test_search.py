@@ -15,8 +15,9 @@ from digests.lookup.providers import find_source
 from digests.lookup.results import Results
 from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
+from storage.engine import Database
 from storage.search.index import COMMON, Filters, Order
-from storage.sqlite.database import Database, open_database
+from storage.sqlite.database import open_database
 from tests.build import HOST, mention_text, seed_text, write_seed
 
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
@@ -206,7 +207,7 @@ async def test_typing_errors_are_mended_within_filters(library: Library) -> None
         seed_text("https://two.example/1", title="Comet seen"), seed_text(f"{HOST}/2", title="Comets seen")
     )
     async with library.database.reading() as connection:
-        filters = Filters(sources=(await find_source(connection, "Two")).ids)
+        filters = Filters(sources=(await connection.run(find_source, "Two")).ids)
     results = await library.search("comte seen ", filters)
     assert results.total == 1
     assert [each.meant for each in results.corrections] == ["comet"]
@@ -227,7 +228,7 @@ async def test_filters_narrow_what_is_found(library: Library) -> None:
         seed_text("https://two.example/2", title="Comet two", published="2026-03-10T08:00:00Z", quality=90),
     )
     async with library.database.reading() as connection:
-        sources = (await find_source(connection, "TWO.example")).ids
+        sources = (await connection.run(find_source, "TWO.example")).ids
     day = datetime(2026, 3, 5, tzinfo=UTC)
     assert await library.titles("comet", Filters(since=day)) == ["Comet two"]
     assert await library.titles("comet", Filters(until=day)) == ["Comet one"]

@@ -13,7 +13,8 @@ from digests.seeds.reload import Reloader, Report
 from digests.seeds.parser import raw_text
 from storage import seeds
 from storage.models import Story
-from storage.sqlite.database import Database, open_database
+from storage.engine import Database
+from storage.sqlite.database import open_database
 from tests.bench.corpus import write_corpus
 from tests.build import ISSUE_TIME, SHARED, mention_text, seed_text, write_seed
 from tests.conftest import Clock
@@ -37,8 +38,8 @@ async def test_a_record_reads_back_as_the_yaml_that_it_was(
     write_seed(folder, "a.md", text)
     await reloader.reload(folder)
     async with database.reading() as connection:
-        found = await seeds.raw_mentions(connection, "a.md")
-        assert await seeds.raw_mentions(connection, "b.md") is None
+        found = await connection.run(seeds.raw_mentions, "a.md")
+        assert await connection.run(seeds.raw_mentions, "b.md") is None
     assert found
     related_at, (own, *related) = found
     raw = raw_text(own, related_at, related)
@@ -57,8 +58,8 @@ async def check_that_everything_reads_back(root: Path, database: Path) -> int:
         report = await Reloader(opened, Clock(ISSUE_TIME)).reload(root)
         assert report.failed == []
         async with opened.reading() as connection:
-            for path in await seeds.record_paths(connection):
-                found = await seeds.raw_mentions(connection, path)
+            for path in await connection.run(seeds.record_paths):
+                found = await connection.run(seeds.raw_mentions, path)
                 assert found
                 related_at, (own, *related) = found
                 kept = raw_text(own, related_at, related)

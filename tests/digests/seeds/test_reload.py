@@ -13,7 +13,7 @@ from digests.seeds.reload import CHUNK, NAPS, Progress, Reloader, Report
 from storage import seeds, topics
 from storage.errors import StorageError
 from storage.models import Fault
-from storage.sqlite.database import Database
+from storage.engine import Database
 from tests.build import ISSUE_TIME, ROOT, seed_text, write_seed
 from tests.conftest import Clock
 from tests.digests.reloading import (
@@ -133,7 +133,7 @@ async def test_a_report_is_a_json_document_and_is_remembered(
     ]
     assert list(report["failed"][0]) == ["path", "line", "field", "error"]
     async with database.reading() as connection:
-        assert await seeds.last_reload(connection) == (ISSUE_TIME, report)
+        assert await connection.run(seeds.last_reload) == (ISSUE_TIME, report)
 
 
 async def test_progress_is_told_up_to_the_last_file(folder: Path, reloader: Reloader) -> None:
@@ -352,7 +352,7 @@ async def test_a_topic_is_spelled_as_most_of_its_records_spell_it(
     async def spelled() -> list[str]:
         await reloader.reload(folder)
         async with database.reading() as connection:
-            return [each.topic.name for each in await topics.summaries(connection, ISSUE_TIME)]
+            return [each.topic.name for each in await connection.run(topics.summaries, ISSUE_TIME)]
 
     write_seed(folder, "a.md", seed_text(url("a"), topics=["machine learning"]))
     assert await spelled() == ["machine learning"]
@@ -374,7 +374,7 @@ async def test_a_topic_file_that_breaks_goes_on_describing_its_topic(
     path.write_text("name: [", "utf-8")
     assert len((await reloader.reload(folder)).failed) == 1
     async with database.reading() as connection:
-        (found,) = await topics.summaries(connection, ISSUE_TIME)
+        (found,) = await connection.run(topics.summaries, ISSUE_TIME)
     assert found.topic.names == ("ML",)
 
 
@@ -457,8 +457,8 @@ async def test_a_reload_is_stored_together_with_its_report_or_not_at_all(
         with pytest.raises(KeyboardInterrupt):
             await reloader.reload(folder)
     async with database.reading() as connection:
-        assert (await seeds.totals(connection)).records == 0
-        assert await seeds.last_reload(connection) is None
+        assert (await connection.run(seeds.totals)).records == 0
+        assert await connection.run(seeds.last_reload) is None
     assert (await reloader.reload(folder)).added == 1
 
 

@@ -9,7 +9,8 @@ from digests.seeds.reload import Reloader
 from digests.seeds.reload_lock import only_reload
 from digests.seeds.watch import watch
 from storage.seeds import totals
-from storage.sqlite.database import Database, open_database
+from storage.engine import Database
+from storage.sqlite.database import open_database
 from tests.build import ROOT
 
 SEEDS = ROOT / "seeds"
@@ -19,7 +20,7 @@ NOW = datetime(2026, 1, 4, 8, tzinfo=UTC)
 async def records(database: Database) -> int:
     """Return how many records are stored."""
     async with database.reading() as connection:
-        return (await totals(connection)).records
+        return (await connection.run(totals)).records
 
 
 def move(folder: Path, to: Path) -> None:

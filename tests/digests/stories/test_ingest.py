@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from digests.seeds.reload import Reloader
 from storage import topics
-from storage.sqlite.database import Database, open_database
+from storage.engine import Database
+from storage.sqlite.database import open_database
 from tests.build import ISSUE_TIME, mention_text, seed_text, write_seed
 from tests.conftest import Clock
 from tests.digests.reloading import (
@@ -127,7 +128,7 @@ async def test_a_topic_that_another_file_gives_a_known_article_is_its_storys(
     write_seed(folder, "b.md", seed_text(url("a"), topics=["Robots"], published="2026-03-09T08:00:00Z"))
     await reloader.reload(folder)
     async with database.reading() as connection:
-        found = await topics.summaries(connection, ISSUE_TIME)
+        found = await connection.run(topics.summaries, ISSUE_TIME)
     assert {(each.topic.name, each.stories) for each in found} == {("AI", 1), ("Robots", 1)}
 
 
@@ -142,7 +143,7 @@ async def test_a_story_that_was_merged_counts_no_more(
     write_seed(folder, "c.md", seed_text(url("a"), published=newer, related=[mention_text(url("m"))]))
     assert (await reloader.reload(folder)).stories == 1
     async with database.reading() as connection:
-        (found,) = await topics.summaries(connection, ISSUE_TIME)
+        (found,) = await connection.run(topics.summaries, ISSUE_TIME)
     assert found.stories == 1
 
 
@@ -215,7 +216,7 @@ STEPS = TIES.flatmap(
 async def outlook(database: Database) -> tuple[Partition, set[tuple[str, int, datetime | None]]]:
     """Return what there is to see: the stories, and the topics with how many stories each has."""
     async with database.reading() as connection:
-        found = await topics.summaries(connection, ISSUE_TIME + timedelta(days=9))
+        found = await connection.run(topics.summaries, ISSUE_TIME + timedelta(days=9))
     return await partition(database), {(each.topic.name, each.stories, each.latest) for each in found}
 
 

@@ -43,7 +43,7 @@ async def issue_dates(edits: dict[int, Changes]) -> list[str]:
                 await planner.plan()
                 if hour in edits:
                     async with database.transaction() as connection:
-                        found = await subscriptions.get(connection, 1)
+                        found = await connection.run(subscriptions.get, 1)
                         assert found
                         try:
                             changed = await edit(connection, found, edits[hour], now)

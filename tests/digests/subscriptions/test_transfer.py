@@ -15,7 +15,7 @@ from tests.conftest import World
 async def bring(world: World, old: str = "", new: str = "") -> None:
     """Export the server's subscriptions and import them with `old` replaced."""
     async with world.app.services.database.transaction() as connection:
-        document = (await export_guild(connection, world.guild.id)).replace(old, new)
+        document = (await connection.run(export_guild, world.guild.id)).replace(old, new)
         await import_guild(
             connection, Document.model_validate_json(document), world.clock.now, Limits(50, 10)
         )
@@ -53,7 +53,7 @@ async def test_a_paused_digest_is_paused_where_it_is_brought_to(world: World) ->
     await subscribe(world)
     await say(world, "pause", topic="ai")
     async with world.app.services.database.transaction() as connection:
-        document = Document.model_validate_json(await export_guild(connection, world.guild.id))
+        document = Document.model_validate_json(await connection.run(export_guild, world.guild.id))
         await connection.execute("DELETE FROM subscription")
         await import_guild(connection, document, world.clock.now, Limits(50, 10))
     (brought,) = await stored(world)

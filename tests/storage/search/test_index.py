@@ -8,8 +8,9 @@ from pathlib import Path
 from digests.lookup.search import search_stories
 from digests.lookup.stories import top_stories
 from digests.seeds.reload import Reloader
+from storage.engine import Database
 from storage.search.index import Filters
-from storage.sqlite.database import Database, open_database
+from storage.sqlite.database import open_database
 from tests.build import seed_text, write_seed
 
 NOW = datetime(2026, 3, 20, tzinfo=UTC)

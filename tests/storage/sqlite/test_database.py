@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from storage.engine import Connection, Database, ReadConnection
 from storage.errors import StorageError
-from storage.sqlite.database import Connection, Database, Reader, open_database
+from storage.sqlite.database import open_database
 from tests.build import write_seed
 
 ADD = "INSERT INTO topic (slug, name) VALUES (?, ?)"
@@ -67,7 +68,7 @@ async def test_a_transaction_is_stored(database: Database) -> None:
 
 
 async def test_what_reads_runs_as_a_whole_beside_the_event_loop(database: Database) -> None:
-    def thread_and_slugs(reader: Reader, *, where: str) -> tuple[int, list[str]]:
+    def thread_and_slugs(reader: ReadConnection, *, where: str) -> tuple[int, list[str]]:
         rows = reader.execute(f"SELECT slug FROM topic WHERE {where}").fetchall()
         return threading.get_ident(), [row["slug"] for row in rows]
 
@@ -80,7 +81,7 @@ async def test_what_reads_runs_as_a_whole_beside_the_event_loop(database: Databa
 
 
 async def test_what_reads_may_fail_and_the_connection_goes_on(database: Database) -> None:
-    def fail(_: Reader) -> None:
+    def fail(_: ReadConnection) -> None:
         raise LookupError("nothing there")
 
     async with database.reading() as connection:

@@ -31,8 +31,8 @@ def make(path: Path, version: int) -> None:
 async def test_earlier_subscriptions_go_on_as_they_were(tmp_path: Path) -> None:
     path = tmp_path / "broadsheet.db"
     make(path, 2)
-    async with open_database(path) as database, database.reading() as reader:
-        (found,) = await subscriptions.of_guild(reader, 2)
+    async with open_database(path) as database, database.reading() as connection:
+        (found,) = await connection.run(subscriptions.of_guild, 2)
     assert (found.kind, found.state, found.muted) == (
         PlaceKind.CHANNEL,
         SubscriptionState.ACTIVE,
