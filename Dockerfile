@@ -1,10 +1,10 @@
 # syntax=docker/dockerfile:1
-# Two stages: the first one installs what uv.lock names, the second one holds only what runs.
+# Two stages: the first installs what uv.lock lists, the second holds only what the bot needs to run.
 FROM python:3.13-slim AS build
 RUN pip install --no-cache-dir "uv>=0.8,<1"
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/opt/broadsheet
 WORKDIR /src
-# Dependencies first: they change less often than the code, and stay in the engine's cache.
+# Dependencies first: they change less often than the code, so this layer stays in the engine's cache.
 COPY pyproject.toml uv.lock README.md LICENSE ./
 RUN uv sync --frozen --no-dev --no-install-project
 COPY bot ./bot
