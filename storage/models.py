@@ -178,12 +178,30 @@ class SubscriptionState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DigestOptions:
+    """What people choose for a digest.
+
+    `issue_time` is HH:MM on the clock of `zone`, an IANA name; `days` are ISO weekdays (1 is Monday);
+    `stories` is how many an edition holds at most; `mention_role_id` is the role to ping; `publish` hands
+    posts on to an announcement channel's followers; `muted` are the domains of outlets to leave out.
+    """
+
+    issue_time: str
+    zone: str
+    days: frozenset[int]
+    stories: int
+    min_quality: int = 0
+    mention_role_id: int | None = None
+    publish: bool = False
+    muted: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """A topic's digest for one channel, forum or person's DM.
 
-    `issue_time` is HH:MM on the clock of `zone`, `days` the ISO weekdays (1 is Monday);
-    `covered_to` ends the last edition's window; `muted` are outlets' domains; `reason` says why it is
-    blocked; `created_by` is who made it, and whose DM it goes to.
+    `covered_to` ends the last edition's window; `reason` says why it is blocked; `created_by` is who made it,
+    and whose DM it goes to.
     """
 
     id: int
@@ -192,17 +210,10 @@ class Subscription:
     channel_id: int
     created_by: int
     created_at: datetime
-    issue_time: str
-    zone: str
-    days: frozenset[int]
-    stories: int
-    min_quality: int
+    options: DigestOptions
     covered_to: datetime
     next_at: datetime
     kind: PlaceKind = PlaceKind.CHANNEL
-    mention_role_id: int | None = None
-    publish: bool = False
-    muted: frozenset[str] = frozenset()
     state: SubscriptionState = SubscriptionState.ACTIVE
     reason: str | None = None
 

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from storage.engine import Connection, ReadConnection, Row, scalar
-from storage.models import PlaceKind, Subscription, SubscriptionState, from_epoch, to_epoch
+from storage.models import DigestOptions, PlaceKind, Subscription, SubscriptionState, from_epoch, to_epoch
 from storage.topics import COLUMNS, DESCRIBED, topic_from
 
 _SUBSCRIPTIONS = (
@@ -27,33 +28,29 @@ class Move:
 
 async def add(connection: Connection, new: Subscription) -> Subscription:
     """Store a subscription, whose own id doesn't matter, and return it with the id given."""
+    values = {
+        "topic_id": new.topic.id,
+        "guild_id": new.guild_id,
+        "channel_id": new.channel_id,
+        "kind": new.kind,
+        "created_by": new.created_by,
+        "created_at": to_epoch(new.created_at),
+        **_changeable(new),
+    }
     rows = await connection.execute_fetchall(
-        "INSERT INTO subscription (topic_id, guild_id, channel_id, kind, created_by, created_at, issue_time,"
-        " zone, days, stories, min_quality, mention_role_id, publish, muted, covered_to, next_at, state,"
-        " reason) VALUES (:topic_id, :guild_id, :channel_id, :kind, :created_by, :created_at, :issue_time,"
-        " :zone, :days, :stories, :min_quality, :mention_role_id, :publish, :muted, :covered_to, :next_at,"
-        " :state, :reason)"
-        " RETURNING id",
-        {
-            "topic_id": new.topic.id,
-            "guild_id": new.guild_id,
-            "channel_id": new.channel_id,
-            "kind": new.kind,
-            "created_by": new.created_by,
-            "created_at": to_epoch(new.created_at),
-            **_changeable(new),
-        },
+        f"INSERT INTO subscription ({', '.join(values)})"
+        f" VALUES ({', '.join(f':{column}' for column in values)}) RETURNING id",
+        values,
     )
     return replace(new, id=next(iter(rows))[0])
 
 
 async def change(connection: Connection, changed: Subscription) -> None:
     """Store what people may change of a subscription, its times and its state."""
+    values = _changeable(changed)
     await connection.execute(
-        "UPDATE subscription SET issue_time = :issue_time, zone = :zone, days = :days, stories = :stories,"
-        " min_quality = :min_quality, mention_role_id = :mention_role_id, publish = :publish, muted = :muted,"
-        " covered_to = :covered_to, next_at = :next_at, state = :state, reason = :reason WHERE id = :id",
-        {"id": changed.id, **_changeable(changed)},
+        f"UPDATE subscription SET {', '.join(f'{column} = :{column}' for column in values)} WHERE id = :id",
+        {"id": changed.id, **values},
     )
 
 
@@ -229,19 +226,31 @@ def _select(reader: ReadConnection, condition: str, values: tuple[int, ...]) -> 
 def _changeable(subscription: Subscription) -> dict[str, str | int | None]:
     """Return the values of the columns that may change."""
     return {
-        "issue_time": subscription.issue_time,
-        "zone": subscription.zone,
-        "days": "".join(map(str, sorted(subscription.days))),
-        "stories": subscription.stories,
-        "min_quality": subscription.min_quality,
-        "mention_role_id": subscription.mention_role_id,
-        "publish": subscription.publish,
-        "muted": json.dumps(sorted(subscription.muted)),
+        **_option_columns(subscription.options),
         "covered_to": to_epoch(subscription.covered_to),
         "next_at": to_epoch(subscription.next_at),
         "state": subscription.state,
         "reason": subscription.reason,
     }
+
+
+def _option_columns(options: DigestOptions) -> dict[str, str | int | None]:
+    """Return options as their columns hold them, which have the same names."""
+    written = {
+        "days": "".join(map(str, sorted(options.days))),
+        "muted": json.dumps(sorted(options.muted)),
+    }
+    return {**asdict(options), **written}
+
+
+def _options(row: Row) -> DigestOptions:
+    read: dict[str, Any] = {
+        "days": frozenset(map(int, row["days"])),
+        "publish": bool(row["publish"]),
+        "muted": frozenset(json.loads(row["muted"])),
+    }
+    names = [field.name for field in fields(DigestOptions)]
+    return DigestOptions(**{name: read.get(name, row[name]) for name in names})
 
 
 def _subscription(row: Row) -> Subscription:
@@ -253,14 +262,7 @@ def _subscription(row: Row) -> Subscription:
         kind=PlaceKind(row["kind"]),
         created_by=row["created_by"],
         created_at=from_epoch(row["created_at"]),
-        issue_time=row["issue_time"],
-        zone=row["zone"],
-        days=frozenset(map(int, row["days"])),
-        stories=row["stories"],
-        min_quality=row["min_quality"],
-        mention_role_id=row["mention_role_id"],
-        publish=bool(row["publish"]),
-        muted=frozenset(json.loads(row["muted"])),
+        options=_options(row),
         state=SubscriptionState(row["state"]),
         reason=row["reason"],
         covered_to=from_epoch(row["covered_to"]),

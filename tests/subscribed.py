@@ -1,16 +1,15 @@
 """Databases with stories of several days, and with subscriptions to them."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from digests.editions.timetable import Timetable
+from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.seeds.reload import Reloader
-from digests.subscriptions.subscribe import Limits, Wish, subscribe
+from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
 from storage.engine import Database
-from storage.models import PlaceKind, Subscription
+from storage.models import DigestOptions, PlaceKind, Subscription
 from tests.build import HOST, mention_text, seed_text, write_seed
 
 GUILD = 1
@@ -40,9 +39,9 @@ async def subscribe_all(
     stories: int = 10,
 ) -> list[Subscription]:
     """Subscribe channels to AI, at the time of day of `first`, as of the moment before it."""
-    timetable = Timetable(time(first.hour, first.minute), ZoneInfo("UTC"))
+    options = DigestOptions(f"{first:%H:%M}", "UTC", EVERY_DAY, stories)
     before = first - timedelta(minutes=1)
     async with database.transaction() as connection:
         topic = await connection.run(find_topic, "AI", before)
-        wishes = [Wish(topic, GUILD, channel, 5, timetable, stories, 0, kind=kind) for channel in channels]
-        return [await subscribe(connection, wish, before, Limits(10**6, 10**6)) for wish in wishes]
+        wanted = [NewSubscription(topic, GUILD, channel, 5, options, kind) for channel in channels]
+        return [await subscribe(connection, new, before, Limits(10**6, 10**6)) for new in wanted]

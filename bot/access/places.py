@@ -18,7 +18,7 @@ from bot.client import Interaction
 from bot.views.notice import notice
 from bot.views.text import plain
 from digests.errors import NotFoundError
-from digests.subscriptions.subscribe import Address, find_subscription, find_subscriptions, require_room
+from digests.subscriptions.subscribe import Scope, find_subscription, find_subscriptions, require_room
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription, Topic
 
@@ -87,21 +87,19 @@ def require_offer(
     mention: discord.Role | None,
     *,
     publish: bool | None,
-) -> int | None:
-    """Return the id of the role that a digest is to ping, 0 for none, None where that stays.
+) -> None:
+    """Let a digest ping a role and publish its posts; raises NotAllowedError if that isn't allowed.
 
-    Raises NotAllowedError where the person or the bot may not do what is asked.
+    The role @everyone stands for nobody.
     """
-    nobody = mention is not None and mention.is_default()
     channel = interaction.client.get_channel(subscription.channel_id)
-    wanted = None if nobody else mention
+    wanted = None if mention is None or mention.is_default() else mention
     if isinstance(channel, Channel):
         _require_options(interaction, channel, wanted, publish=bool(publish))
     elif subscription.kind is PlaceKind.DM and (wanted or publish):
         raise NotAllowedError(NOT_IN_DMS)
     elif wanted or publish:
         raise NotAllowedError("The bot doesn't see that channel, so it can't ping or publish there.")
-    return 0 if nobody else wanted.id if wanted else None
 
 
 async def choose(
@@ -113,10 +111,10 @@ async def choose(
     """
     if match := re.fullmatch(r"#(\d{1,18})", topic):
         return await require_charge(interaction, int(match[1]))
-    address = await _address(interaction, channel, to)
+    scope = await _scope(interaction, channel, to)
     services = interaction.client.services
     async with services.database.reading() as connection:
-        return await connection.run(find_subscription, address, topic, services.clock())
+        return await connection.run(find_subscription, scope, topic, services.clock())
 
 
 async def choose_all(
@@ -125,9 +123,9 @@ async def choose_all(
     """Return the subscription that a command is about, or, without a topic, all of the place."""
     if topic:
         return [await choose(interaction, topic, channel, to)]
-    address = await _address(interaction, channel, to)
+    scope = await _scope(interaction, channel, to)
     async with interaction.client.services.database.reading() as connection:
-        return await connection.run(find_subscriptions, address)
+        return await connection.run(find_subscriptions, scope)
 
 
 async def find_here(interaction: Interaction) -> int:
@@ -206,9 +204,9 @@ def _require_options(
         require_publishing(channel)
 
 
-async def _address(interaction: Interaction, channel: Channel | None, to: str | None) -> Address:
+async def _scope(interaction: Interaction, channel: Channel | None, to: str | None) -> Scope:
     if _is_personal(interaction, to):
-        return Address(None, 0, interaction.user.id)
+        return Scope(None, 0, interaction.user.id)
     await require_manager(interaction)
     channel_id = channel.id if channel else await find_here(interaction)
-    return Address(interaction.guild_id, channel_id, interaction.user.id)
+    return Scope(interaction.guild_id, channel_id, interaction.user.id)

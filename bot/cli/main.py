@@ -24,7 +24,7 @@ from bot.cli.output import print_edition, print_report, print_results, print_top
 from bot.services import Services, utc_now
 from bot.settings import Settings, SettingsError
 from digests.dates import end_of, parse_past, parse_when, start_of
-from digests.editions.edition import DEFAULT_STORIES, MAX_STORIES, Options
+from digests.editions.edition import DEFAULT_STORIES, MAX_STORIES, EditionOptions
 from digests.editions.preview import preview_edition
 from digests.errors import BroadsheetError
 from digests.lookup.providers import find_source
@@ -240,7 +240,7 @@ def preview(
             found = await connection.run(find_topic, topic, ALL_TIME)
             when = parse_when(on) if on else None
             return await connection.run(
-                preview_edition, found, when, days, Options(limit, min_quality), ALL_TIME
+                preview_edition, found, when, days, EditionOptions(limit, min_quality), ALL_TIME
             )
 
     edition = with_services(work)

@@ -17,12 +17,12 @@ from bot.pages.why import find_why_view
 from bot.views.digest import subscribed_view
 from bot.views.edition import preview_parts
 from digests.dates import parse_when
-from digests.editions.edition import DEFAULT_STORIES, Options
+from digests.editions.edition import DEFAULT_STORIES, EditionOptions
 from digests.editions.issue import edition_at
 from digests.editions.preview import preview_edition
-from digests.editions.timetable import EVERY_DAY, Timetable, parse_time
-from digests.subscriptions.subscribe import Wish, subscribe
-from storage.models import Topic
+from digests.editions.timetable import EVERY_DAY, parse_time
+from digests.subscriptions.subscribe import NewSubscription, subscribe
+from storage.models import DigestOptions, Topic
 
 
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -57,7 +57,7 @@ class DigestGroup(app_commands.Group):
         when = parse_when(date) if date else None
         async with services.database.reading() as connection:
             edition = await connection.run(
-                preview_edition, topic, when, days, Options(limit=stories), services.clock()
+                preview_edition, topic, when, days, EditionOptions(limit=stories), services.clock()
             )
         first, *others = preview_parts(edition, topic.id, stories)
         await interaction.response.send_message(view=first, ephemeral=private)
@@ -110,23 +110,22 @@ class DigestGroup(app_commands.Group):
         to: str | None = None,
     ) -> None:
         """Bring a topic's digest to a channel, or with to:me to your DMs, at a time of day."""
-        timetable = Timetable(parse_time(time), timezone or ZoneInfo("UTC"), days)
         place = await find_place(interaction, channel, to, topic, mention=mention, publish=publish)
-        wish = Wish(
-            topic=topic,
-            guild_id=place.guild_id,
-            channel_id=place.channel_id,
-            user_id=interaction.user.id,
-            timetable=timetable,
+        options = DigestOptions(
+            issue_time=f"{parse_time(time):%H:%M}",
+            zone=timezone.key if timezone else "UTC",
+            days=days,
             stories=stories,
             min_quality=min_quality,
-            kind=place.kind,
             mention_role_id=mention.id if mention else None,
             publish=publish,
         )
+        new = NewSubscription(
+            topic, place.guild_id, place.channel_id, interaction.user.id, options, place.kind
+        )
         services = interaction.client.services
         async with services.database.transaction() as connection:
-            subscription = await subscribe(connection, wish, services.clock(), services.settings.limits)
+            subscription = await subscribe(connection, new, services.clock(), services.settings.limits)
         async with services.database.reading() as connection:
             upcoming = await connection.run(edition_at, subscription, services.clock())
         await answer(interaction, subscribed_view(subscription, upcoming, *place.notes))

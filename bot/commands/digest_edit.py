@@ -25,7 +25,7 @@ from bot.views.text import brief, plain
 from digests.delivery.owe import send_now
 from digests.editions.timetable import parse_time
 from digests.lookup.providers import Source
-from digests.subscriptions.edit import Changes, edit, mute, pause, resume, unmute
+from digests.subscriptions.edit import edit, mute, pause, resume, unmute
 from digests.text import count
 from storage import subscriptions
 from storage.models import SubscriptionState
@@ -69,9 +69,18 @@ async def edit_command(
     found = await choose(interaction, topic, channel, to)
     if found.state is SubscriptionState.BLOCKED:  # it goes on with what is changed
         await require_open(interaction, found)
-    role_id = require_offer(interaction, found, mention, publish=publish)
-    at = parse_time(time) if time else None
-    changes = Changes(at, timezone, days, stories, min_quality, role_id, publish)
+    require_offer(interaction, found, mention, publish=publish)
+    named = {
+        "issue_time": f"{parse_time(time):%H:%M}" if time else None,
+        "zone": timezone.key if timezone else None,
+        "days": days,
+        "stories": stories,
+        "min_quality": min_quality,
+        "publish": publish,
+    }
+    changes: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
+    if mention:
+        changes["mention_role_id"] = None if mention.is_default() else mention.id
     services = interaction.client.services
     async with services.database.transaction() as connection:
         changed = await edit(connection, found, changes, services.clock())

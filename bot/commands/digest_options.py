@@ -1,4 +1,4 @@
-"""Options of the commands about digests: channels, days, the digests there are."""
+"""EditionOptions of the commands about digests: channels, days, the digests there are."""
 
 from typing import Any
 
@@ -89,5 +89,5 @@ def _label(interaction: discord.Interaction[Any], subscription: Subscription) ->
     place = f"#{channel}" if channel else "a channel that is gone"
     if subscription.kind is PlaceKind.DM:
         place = "my DMs"
-    when = f"{describe_days(subscription.days)} at {subscription.issue_time}"
+    when = f"{describe_days(subscription.options.days)} at {subscription.options.issue_time}"
     return f"{subscription.topic.name} in {place}, {when}"

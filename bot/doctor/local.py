@@ -127,7 +127,7 @@ async def check_clock(path: Path | None, now: datetime) -> Finding:
 
 def check_zones(subscribed: Sequence[Subscription]) -> list[Finding]:
     """Check that the time zones of all subscriptions are known."""
-    unknown = sorted({each.zone for each in subscribed if not _is_zone(each.zone)})
+    unknown = sorted({each.options.zone for each in subscribed if not _is_zone(each.options.zone)})
     if unknown or not zone_names():
         message = f"No data about {', '.join(unknown) or 'any zone'}."
         return [wrong("time zones", message, "Install time-zone data: pip install --upgrade tzdata")]

@@ -4,7 +4,7 @@ from bot.client import Interaction
 from bot.views.digest import PER_PAGE, subscriptions_view
 from bot.views.layout import View
 from bot.views.paging import page_count
-from digests.subscriptions.subscribe import standings
+from digests.subscriptions.subscribe import statuses
 from storage import subscriptions
 
 
@@ -16,7 +16,7 @@ async def digests_page(interaction: Interaction, page: int) -> View:
             found = [*await connection.run(subscriptions.of_guild, interaction.guild_id), *found]
         pages = page_count(len(found), PER_PAGE)
         page = min(page, pages - 1)
-        shown = await connection.run(standings, found[page * PER_PAGE : (page + 1) * PER_PAGE])
+        shown = await connection.run(statuses, found[page * PER_PAGE : (page + 1) * PER_PAGE])
     return subscriptions_view(
         shown,
         page,

@@ -7,7 +7,7 @@ from bot.services import Services
 from bot.views.buttons import preview_key, preview_window
 from bot.views.layout import View
 from bot.views.reasons import why_view
-from digests.editions.edition import DEFAULT_STORIES, Options
+from digests.editions.edition import DEFAULT_STORIES, EditionOptions
 from digests.editions.preview import delivered_edition, edition_of_window, preview_edition
 from digests.errors import NotFoundError
 from storage import outbox, topics
@@ -26,7 +26,9 @@ async def find_why_view(
         issue_date = f"{when:%Y-%m-%d}" if when else None
         delivery = await connection.run(outbox.find, channel_id, topic.id, issue_date)
         if delivery is None:
-            edition = await connection.run(preview_edition, topic, when, 1, Options(), services.clock())
+            edition = await connection.run(
+                preview_edition, topic, when, 1, EditionOptions(), services.clock()
+            )
             key = preview_key(topic.id, edition.window, DEFAULT_STORIES)
             return why_view(edition, f"preview-reasons:{key}", 0)
     return await delivered_why_view(services, delivery.id, 0)
@@ -49,5 +51,5 @@ async def preview_why_view(services: Services, state: Mapping[str, int], page: i
         topic = await connection.run(topics.get, state["topic"])
         if topic is None:
             raise NotFoundError("This topic isn't there any more. `/topics` lists those that are.")
-        edition = await connection.run(edition_of_window, topic, window, Options(limit=limit))
+        edition = await connection.run(edition_of_window, topic, window, EditionOptions(limit=limit))
     return why_view(edition, f"preview-reasons:{preview_key(topic.id, window, limit)}", page)

@@ -17,7 +17,7 @@ from bot.views.paging import page_of, pager
 from bot.views.text import age, brief, on_clock, plain
 from digests.editions.edition import Edition
 from digests.editions.timetable import describe_days
-from digests.subscriptions.subscribe import Standing
+from digests.subscriptions.subscribe import SubscriptionStatus
 from digests.text import count
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
 
@@ -49,7 +49,7 @@ def changed_view(subscription: Subscription, what: str) -> View:
 
 
 def subscriptions_view(
-    standings: list[Standing],
+    statuses: list[SubscriptionStatus],
     page: int = 0,
     pages: int = 1,
     *,
@@ -58,14 +58,14 @@ def subscriptions_view(
 ) -> View:
     """Return a page of up to PER_PAGE subscriptions, with their last and next editions; some in short."""
     heading = "Digests of this server, and your own" if in_server else "Your digests"
-    if not standings:
+    if not statuses:
         where = "a channel" if in_server else "your DMs"
         return framed(
             text(f"### {heading}", f"None yet. `/digest subscribe` brings a topic's digest to {where}.")
         )
     header = text(f"### {heading}{page_of(page, pages)}")
     items = fitted(
-        [_standing_items(standing, may_manage=may_manage) for standing in standings],
+        [_standing_items(standing, may_manage=may_manage) for standing in statuses],
         MAX_SPACE - space(header),
     )
     return framed(header, rule(), *items, *pager("digests:{}", page, pages))
@@ -91,8 +91,9 @@ def place(subscription: Subscription) -> str:
 
 def schedule(subscription: Subscription) -> str:
     """Return when a subscription's editions come and what they hold, in words."""
-    when = f"{describe_days(subscription.days)} at {subscription.issue_time} ({plain(subscription.zone)})"
-    return f"{when}, up to {count(subscription.stories, 'story')}"
+    options = subscription.options
+    when = f"{describe_days(options.days)} at {options.issue_time} ({plain(options.zone)})"
+    return f"{when}, up to {count(options.stories, 'story')}"
 
 
 def _upcoming(edition: Edition) -> list[str]:
@@ -103,7 +104,7 @@ def _upcoming(edition: Edition) -> list[str]:
     return [f"As things stand it would hold {count(len(picks), 'story')}:", *lines]
 
 
-def _standing_items(standing: Standing, *, may_manage: bool) -> tuple[Item, Item]:
+def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[Item, Item]:
     """Return a subscription with all there is to say of it, and without its options and its last edition."""
     subscription = standing.subscription
     name = f"**{brief(subscription.topic.name)}** in {place(subscription)} · {schedule(subscription)}"
@@ -127,10 +128,10 @@ def _facts(subscription: Subscription) -> list[str]:
     else:
         state = f"next {on_clock(subscription.next_at)}, {age(subscription.next_at)}"
     options = [
-        f"from quality {subscription.min_quality} up" if subscription.min_quality else "",
-        f"without {_outlets(subscription.muted)}" if subscription.muted else "",
-        f"pings <@&{subscription.mention_role_id}>" if subscription.mention_role_id else "",
-        "published to followers" if subscription.publish else "",
+        f"from quality {subscription.options.min_quality} up" if subscription.options.min_quality else "",
+        f"without {_outlets(subscription.options.muted)}" if subscription.options.muted else "",
+        f"pings <@&{subscription.options.mention_role_id}>" if subscription.options.mention_role_id else "",
+        "published to followers" if subscription.options.publish else "",
     ]
     named = " · ".join(option for option in options if option)
     return [f"It comes {schedule(subscription)}.", f"-# {state}", f"-# {named}" if named else ""]
@@ -142,7 +143,7 @@ def _outlets(domains: frozenset[str]) -> str:
     return ", ".join(named) + (f" and {others} more" if others else "")
 
 
-def _last(standing: Standing) -> str:
+def _last(standing: SubscriptionStatus) -> str:
     last = standing.last
     if last is None:
         return "no edition so far"

@@ -88,7 +88,7 @@ async def send_now(database: Database, subscription: Subscription, now: datetime
             "Nothing is new about {} since its last edition, so none is sent.", subscription.topic.name
         )
     # The time makes it another edition than the one that the date has.
-    issue_date = now.astimezone(timetable_of(subscription).zone).strftime("%Y-%m-%d %H:%M:%S")
+    issue_date = now.astimezone(timetable_of(subscription.options).zone).strftime("%Y-%m-%d %H:%M:%S")
     due = Due(subscription, now, issue_date, subscription.next_at)
     async with database.transaction() as connection:
         stored = StoredEdition(await editions.add(connection, edition.to_json()), tuple(shown_by(edition)))

@@ -11,8 +11,8 @@ from typing import TypeAlias
 from digests.delivery.owe import Due, StoredEdition, owe
 from digests.delivery.sender import MAX_LATE
 from digests.delivery.transport import Transport
-from digests.editions.edition import Options, Window
-from digests.editions.issue import Issue, options_of, prepare_issue, shown_by, timetable_of
+from digests.editions.edition import EditionOptions, Window
+from digests.editions.issue import Issue, edition_options, prepare_issue, shown_by, timetable_of
 from digests.errors import InvalidInputError
 from digests.subscriptions.edit import block
 from digests.text import count
@@ -35,7 +35,7 @@ class Shelf:
     editions: dict[frozenset[Shown], StoredEdition] = field(default_factory=dict)
 
 
-Alike: TypeAlias = tuple[int, Window, Options]  # what subscriptions share that get the same issue
+Alike: TypeAlias = tuple[int, Window, EditionOptions]  # what subscriptions share that get the same issue
 
 
 class Planner:
@@ -116,7 +116,7 @@ class Planner:
             if now - due.issue_at > self._max_late:
                 late.append(due)
             else:
-                alike[subscription.topic.id, due.window, options_of(subscription)].append(due)
+                alike[subscription.topic.id, due.window, edition_options(subscription.options)].append(due)
         if closed or opened or late:
             async with self._database.transaction() as connection:
                 await subscriptions.unblock(connection, [due.subscription.id for due in opened])
@@ -134,7 +134,7 @@ class Planner:
         times: dict[tuple[str, str, frozenset[int]], tuple[datetime, str, datetime]] = {}
         due = []
         for subscription in found:
-            key = (subscription.issue_time, subscription.zone, subscription.days)
+            key = (subscription.options.issue_time, subscription.options.zone, subscription.options.days)
             try:
                 if key not in times:
                     times[key] = _times(subscription, now)
@@ -191,6 +191,6 @@ def _build(
 
 def _times(subscription: Subscription, now: datetime) -> tuple[datetime, str, datetime]:
     """Return the last issue time by now, its local date, and the next one."""
-    timetable = timetable_of(subscription)
+    timetable = timetable_of(subscription.options)
     issue_at = timetable.last_by(now)
     return issue_at, timetable.local_date(issue_at).isoformat(), timetable.next_after(now)

@@ -65,7 +65,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class EditionOptions:
     """What a reader asked of editions; `muted` are outlets' domains."""
 
     limit: int = DEFAULT_STORIES
@@ -151,7 +151,7 @@ def build_edition(
     topic: str,
     stories: Iterable[Story],
     window: Window,
-    options: Options,
+    options: EditionOptions,
     shown: Sequence[Shown] = (),
 ) -> Edition:
     """Choose what the digest of `topic` holds for `window`, out of the stories that carry the topic.
@@ -161,7 +161,7 @@ def build_edition(
     return choose(topic, window, options, judge(stories, window, options), shown)
 
 
-def judge(stories: Iterable[Story], window: Window, options: Options) -> tuple[Candidate, ...]:
+def judge(stories: Iterable[Story], window: Window, options: EditionOptions) -> tuple[Candidate, ...]:
     """Return the stories that exist at the issue time, most important first, each with a verdict.
 
     The verdicts leave out memory and cut, so they hold for every subscription with these options.
@@ -173,7 +173,7 @@ def judge(stories: Iterable[Story], window: Window, options: Options) -> tuple[C
 def choose(
     topic: str,
     window: Window,
-    options: Options,
+    options: EditionOptions,
     candidates: Iterable[Candidate],
     shown: Sequence[Shown] = (),
 ) -> Edition:
@@ -200,7 +200,7 @@ def _chosen_first(ruling: Ruling) -> bool:
     return ruling.verdict is not Verdict.CHOSEN
 
 
-def _candidate(story: Story, window: Window, options: Options) -> Candidate | None:
+def _candidate(story: Story, window: Window, options: EditionOptions) -> Candidate | None:
     ids = frozenset(article.id for article in story.articles)
     if coverage := cover(story, window.until, options.muted):
         return Candidate(coverage, _judge(coverage.pick, window, options), ids)
@@ -212,7 +212,7 @@ def _candidate(story: Story, window: Window, options: Options) -> Candidate | No
     return Candidate(coverage, Verdict.WITHDRAWN, ids) if coverage else None
 
 
-def _judge(pick: Article, window: Window, options: Options) -> Verdict:
+def _judge(pick: Article, window: Window, options: EditionOptions) -> Verdict:
     if not _is_news(pick, window):
         return Verdict.OUTSIDE_WINDOW
     return Verdict.BELOW_MIN_QUALITY if pick.quality < options.min_quality else Verdict.CHOSEN

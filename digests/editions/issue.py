@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from digests.editions.edition import LATE_NEWS, Candidate, Edition, Options, Window, choose, judge
+from digests.editions.edition import LATE_NEWS, Candidate, Edition, EditionOptions, Window, choose, judge
 from digests.editions.timetable import Timetable, parse_time, zone_names
 from digests.errors import InvalidInputError
 from storage import memory, stories
 from storage.engine import ReadConnection
-from storage.models import Shown, Subscription
+from storage.models import DigestOptions, Shown, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Issue:
 
     topic: str
     window: Window
-    options: Options
+    options: EditionOptions
     candidates: tuple[Candidate, ...]
 
     def edition(self, shown: Iterable[Shown]) -> Edition:
@@ -40,7 +40,7 @@ class Issue:
 
 def prepare_issue(reader: ReadConnection, subscription: Subscription, issue_at: datetime) -> Issue:
     """Judge everything that a subscription's edition may hold at `issue_at`."""
-    window, options = Window(subscription.covered_to, issue_at), options_of(subscription)
+    window, options = Window(subscription.covered_to, issue_at), edition_options(subscription.options)
     topic_id, since = subscription.topic.id, window.since - LATE_NEWS
     found = stories.candidates(reader, topic_id, since, window.until)
     candidates = judge(found, window, options)
@@ -60,20 +60,20 @@ def shown_by(edition: Edition) -> list[Shown]:
     return [Shown(coverage.story_id, coverage.pick.id, coverage.pick.quality) for coverage in coverages]
 
 
-def options_of(subscription: Subscription) -> Options:
-    """Return what a subscription asked of its editions."""
-    return Options(subscription.stories, subscription.min_quality, subscription.muted)
+def edition_options(options: DigestOptions) -> EditionOptions:
+    """Return what a digest's options ask of its editions."""
+    return EditionOptions(options.stories, options.min_quality, options.muted)
 
 
-def timetable_of(subscription: Subscription) -> Timetable:
-    """Return when a subscription's editions are issued; raises InvalidInputError where that can't be told.
+def timetable_of(options: DigestOptions) -> Timetable:
+    """Return when a digest's editions are issued; raises InvalidInputError where that can't be told.
 
     Another machine, or a later one, may not know the zone that was chosen.
     """
-    zone = zone_names().get(subscription.zone.casefold())
+    zone = zone_names().get(options.zone.casefold())
     if zone is None:
         raise InvalidInputError(
             "The time zone {} isn't known any more: set another with /digest edit timezone",
-            subscription.zone,
+            options.zone,
         )
-    return Timetable(parse_time(subscription.issue_time), ZoneInfo(zone), subscription.days)
+    return Timetable(parse_time(options.issue_time), ZoneInfo(zone), options.days)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from digests.editions.edition import LATE_NEWS, Edition, Options, Window, build_edition
+from digests.editions.edition import LATE_NEWS, Edition, EditionOptions, Window, build_edition
 from digests.errors import InvalidInputError, NotFoundError
 from storage import editions, outbox, stories
 from storage.engine import ReadConnection
@@ -14,7 +14,7 @@ def preview_edition(
     topic: Topic,
     when: date | datetime | None,
     days: int,
-    options: Options,
+    options: EditionOptions,
     now: datetime,
 ) -> Edition:
     """Return the edition of the `days` up to `when`; without it, up to the topic's newest day.
@@ -28,7 +28,9 @@ def preview_edition(
     return edition_of_window(reader, topic, window.by(now), options)
 
 
-def edition_of_window(reader: ReadConnection, topic: Topic, window: Window, options: Options) -> Edition:
+def edition_of_window(
+    reader: ReadConnection, topic: Topic, window: Window, options: EditionOptions
+) -> Edition:
     """Return the edition that a new subscription to `topic` would get for `window`."""
     found = stories.candidates(reader, topic.id, window.since - LATE_NEWS, window.until)
     return build_edition(topic.name, found, window, options)

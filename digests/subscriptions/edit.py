@@ -1,10 +1,10 @@
 """Changing subscriptions: their options, pausing and resuming them, muting outlets."""
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from digests.editions.issue import timetable_of
 from digests.errors import InvalidInputError, NotFoundError
@@ -14,45 +14,25 @@ from storage.engine import Connection, Database
 from storage.models import Subscription, SubscriptionState
 
 MAX_MUTED = 50
+TIMES = frozenset({"issue_time", "zone", "days"})  # the options that say when editions come
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What is to be different; None stays as it is, and 0 for `mention_role_id` means nobody."""
-
-    issue_time: time | None = None
-    zone: ZoneInfo | None = None
-    days: frozenset[int] | None = None
-    stories: int | None = None
-    min_quality: int | None = None
-    mention_role_id: int | None = None
-    publish: bool | None = None
-
-
 async def edit(
-    connection: Connection, subscription: Subscription, changes: Changes, now: datetime
+    connection: Connection, subscription: Subscription, changes: Mapping[str, Any], now: datetime
 ) -> Subscription:
-    """Change a subscription, in the open transaction; a local date that had its edition gets no second."""
+    """Change the options of a subscription, in the open transaction: `changes` are fields of DigestOptions.
+
+    A local date that had its edition gets no second one. Raises InvalidInputError if nothing changes.
+    """
     before = await _fresh(connection, subscription)
-    changed = replace(
-        before,
-        issue_time=changes.issue_time.strftime("%H:%M") if changes.issue_time else before.issue_time,
-        zone=changes.zone.key if changes.zone else before.zone,
-        days=changes.days or before.days,
-        stories=before.stories if changes.stories is None else changes.stories,
-        min_quality=before.min_quality if changes.min_quality is None else changes.min_quality,
-        mention_role_id=(
-            before.mention_role_id if changes.mention_role_id is None else changes.mention_role_id or None
-        ),
-        publish=before.publish if changes.publish is None else changes.publish,
-    )
+    changed = replace(before, options=replace(before.options, **changes))
     if changed == before:
         raise InvalidInputError("Nothing is changed: name an option with its new value.")
     if before.state is SubscriptionState.BLOCKED:
         changed = replace(changed, state=SubscriptionState.ACTIVE, reason=None)
-    if (changed.issue_time, changed.zone, changed.days) != (before.issue_time, before.zone, before.days):
+    if TIMES & {name for name in changes if getattr(changed.options, name) != getattr(before.options, name)}:
         changed = await on_time(connection, changed, now)
     await subscriptions.change(connection, changed)
     return changed
@@ -89,7 +69,7 @@ def running_again(subscription: Subscription, now: datetime) -> Subscription:
 
     Raises InvalidInputError where its issue times can't be told.
     """
-    since, last = subscription.covered_to, timetable_of(subscription).last_by(now)
+    since, last = subscription.covered_to, timetable_of(subscription.options).last_by(now)
     if subscription.state is SubscriptionState.PAUSED:
         since = max(since, last)
     return replace(subscription, state=SubscriptionState.ACTIVE, reason=None, covered_to=since)
@@ -97,7 +77,7 @@ def running_again(subscription: Subscription, now: datetime) -> Subscription:
 
 async def on_time(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
     """Return a subscription with its next issue time, on a later local date than its last edition's."""
-    timetable = timetable_of(subscription)
+    timetable = timetable_of(subscription.options)
     last_date = await connection.run(outbox.last_date, subscription.id)
     issue_at = timetable.next_after(now)
     while last_date and timetable.local_date(issue_at).isoformat() <= last_date:
@@ -108,13 +88,12 @@ async def on_time(connection: Connection, subscription: Subscription, now: datet
 async def mute(connection: Connection, found: Iterable[Subscription], source: Source) -> None:
     """Leave an outlet's articles out of subscriptions, in the open transaction."""
     for subscription in [await _fresh(connection, each) for each in found]:
-        if len(subscription.muted | source.domains) > MAX_MUTED:
+        if len(subscription.options.muted | source.domains) > MAX_MUTED:
             raise InvalidInputError(
                 f"{{}} has {MAX_MUTED} outlets muted, and more aren't allowed: unmute one first.",
                 subscription.topic.name,
             )
-        changed = replace(subscription, muted=subscription.muted | source.domains)
-        await subscriptions.change(connection, changed)
+        await _change_muted(connection, subscription, subscription.options.muted | source.domains)
 
 
 async def unmute(connection: Connection, found: Iterable[Subscription], source: Source) -> None:
@@ -123,12 +102,16 @@ async def unmute(connection: Connection, found: Iterable[Subscription], source: 
     Raises NotFoundError where none had it muted.
     """
     fresh = [await _fresh(connection, each) for each in found]
-    muted = [each for each in fresh if source.domains & each.muted]
+    muted = [each for each in fresh if source.domains & each.options.muted]
     if not muted:
         raise NotFoundError("{} isn't muted there.", source.name)
     for subscription in muted:
-        changed = replace(subscription, muted=subscription.muted - source.domains)
-        await subscriptions.change(connection, changed)
+        await _change_muted(connection, subscription, subscription.options.muted - source.domains)
+
+
+async def _change_muted(connection: Connection, subscription: Subscription, muted: frozenset[str]) -> None:
+    options = replace(subscription.options, muted=muted)
+    await subscriptions.change(connection, replace(subscription, options=options))
 
 
 async def block(database: Database, subscription_id: int, reason: str) -> Subscription | None:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digests.editions.timetable import Timetable
+from digests.editions.issue import timetable_of
 from digests.errors import InvalidInputError, NotFoundError
 from digests.lookup.topics import find_topic
 from digests.text import count, slugify
 from storage import editions, outbox, subscriptions
 from storage.engine import Connection, ReadConnection
-from storage.models import Delivery, PlaceKind, Subscription, Topic
+from storage.models import Delivery, DigestOptions, PlaceKind, Subscription, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +22,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody asked for: a topic's digest, where and when."""
+class NewSubscription:
+    """What somebody asks for: a topic's digest, where, and with which options."""
 
     topic: Topic
     guild_id: int | None
     channel_id: int
     user_id: int
-    timetable: Timetable
-    stories: int
-    min_quality: int
+    options: DigestOptions
     kind: PlaceKind = PlaceKind.CHANNEL
-    mention_role_id: int | None = None
-    publish: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class Scope:
     """Where a subscription is looked for: a channel of a server, or, without a server, a person's DM."""
 
     guild_id: int | None
@@ -47,7 +43,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SubscriptionStatus:
     """A subscription, its latest delivery, and how many stories that holds."""
 
     subscription: Subscription
@@ -55,38 +51,36 @@ class Standing:
     stories: int = 0
 
 
-async def subscribe(connection: Connection, wish: Wish, now: datetime, limits: Limits) -> Subscription:
+async def subscribe(
+    connection: Connection, new: NewSubscription, now: datetime, limits: Limits
+) -> Subscription:
     """Store a new subscription, in the open transaction; its first edition looks back one issue time.
 
     Raises InvalidInputError where the place has the topic already, or its server or person has enough.
     """
-    there = await connection.run(_all_at, Address(wish.guild_id, wish.channel_id, wish.user_id))
-    if existing := next((each for each in there if each.topic.id == wish.topic.id), None):
+    there = await connection.run(_all_at, Scope(new.guild_id, new.channel_id, new.user_id))
+    if existing := next((each for each in there if each.topic.id == new.topic.id), None):
         raise InvalidInputError(
-            f"{place_name(existing)} gets {{}} already, at {existing.issue_time} ({existing.zone})."
+            f"{place_name(existing)} gets {{}} already, at {existing.options.issue_time}"
+            f" ({existing.options.zone})."
             " Change that with `/digest edit`, or end it with `/digest unsubscribe`.",
-            wish.topic.name,
+            new.topic.name,
         )
-    await connection.run(require_room, wish.guild_id, wish.user_id, limits)
+    await connection.run(require_room, new.guild_id, new.user_id, limits)
+    timetable = timetable_of(new.options)
     return await subscriptions.add(
         connection,
         Subscription(
             id=0,
-            topic=wish.topic,
-            guild_id=wish.guild_id,
-            channel_id=wish.channel_id,
-            kind=wish.kind,
-            created_by=wish.user_id,
+            topic=new.topic,
+            guild_id=new.guild_id,
+            channel_id=new.channel_id,
+            kind=new.kind,
+            created_by=new.user_id,
             created_at=now,
-            issue_time=wish.timetable.issue_time.strftime("%H:%M"),
-            zone=wish.timetable.zone.key,
-            days=wish.timetable.days,
-            stories=wish.stories,
-            min_quality=wish.min_quality,
-            mention_role_id=wish.mention_role_id,
-            publish=wish.publish,
-            covered_to=wish.timetable.last_by(now),
-            next_at=wish.timetable.next_after(now),
+            options=new.options,
+            covered_to=timetable.last_by(now),
+            next_at=timetable.next_after(now),
         ),
     )
 
@@ -106,12 +100,12 @@ def require_room(reader: ReadConnection, guild_id: int | None, user_id: int, lim
         )
 
 
-def find_subscription(reader: ReadConnection, address: Address, text: str, now: datetime) -> Subscription:
-    """Return the subscription at an address to the topic that `text` names; raises NotFoundError.
+def find_subscription(reader: ReadConnection, scope: Scope, text: str, now: datetime) -> Subscription:
+    """Return the subscription in a scope to the topic that `text` names; raises NotFoundError.
 
     Its topic may have no stories any more.
     """
-    found = _all_at(reader, address)
+    found = _all_at(reader, scope)
     wanted = slugify(text)
     for each in found:
         if wanted in {each.topic.slug, slugify(each.topic.name)}:
@@ -121,36 +115,36 @@ def find_subscription(reader: ReadConnection, address: Address, text: str, now: 
         if each.topic.id == topic.id:
             return each
     raise NotFoundError(
-        f"{place_name(address)} doesn't get {{}}. `/digest list` shows who gets what.", topic.name
+        f"{place_name(scope)} doesn't get {{}}. `/digest list` shows who gets what.", topic.name
     )
 
 
-def find_subscriptions(reader: ReadConnection, address: Address) -> list[Subscription]:
-    """Return the subscriptions at an address; raises NotFoundError where none is."""
-    found = _all_at(reader, address)
+def find_subscriptions(reader: ReadConnection, scope: Scope) -> list[Subscription]:
+    """Return the subscriptions in a scope; raises NotFoundError where none is."""
+    found = _all_at(reader, scope)
     if not found:
-        raise NotFoundError(f"{place_name(address)} gets no digest. `/digest subscribe` brings one there.")
+        raise NotFoundError(f"{place_name(scope)} gets no digest. `/digest subscribe` brings one there.")
     return found
 
 
-def standings(reader: ReadConnection, found: Sequence[Subscription]) -> list[Standing]:
+def statuses(reader: ReadConnection, found: Sequence[Subscription]) -> list[SubscriptionStatus]:
     """Return how each of these subscriptions stands."""
-    return [_standing(reader, each) for each in found]
+    return [_status(reader, each) for each in found]
 
 
-def place_name(place: Address | Subscription) -> str:
+def place_name(place: Scope | Subscription) -> str:
     """Return how people call the place that subscriptions go to, at the begin of a sentence."""
     return f"<#{place.channel_id}>" if place.guild_id else "Your DM"
 
 
-def _all_at(reader: ReadConnection, address: Address) -> list[Subscription]:
-    if address.guild_id is None:
-        return subscriptions.of_person(reader, address.user_id)
-    found = subscriptions.all_in_channel(reader, address.channel_id)
-    return [each for each in found if each.guild_id == address.guild_id]
+def _all_at(reader: ReadConnection, scope: Scope) -> list[Subscription]:
+    if scope.guild_id is None:
+        return subscriptions.of_person(reader, scope.user_id)
+    found = subscriptions.all_in_channel(reader, scope.channel_id)
+    return [each for each in found if each.guild_id == scope.guild_id]
 
 
-def _standing(reader: ReadConnection, subscription: Subscription) -> Standing:
+def _status(reader: ReadConnection, subscription: Subscription) -> SubscriptionStatus:
     last = outbox.last_of(reader, subscription.id)
     stories = editions.count_stories(reader, last.edition_id) if last and last.edition_id else 0
-    return Standing(subscription, last, stories)
+    return SubscriptionStatus(subscription, last, stories)

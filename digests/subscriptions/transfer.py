@@ -1,11 +1,10 @@
 """Move a server's subscriptions between databases, as JSON that people can read and write."""
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -29,11 +28,12 @@ from digests.text import count, slugify
 from digests.validation import DiscordId, Moment, explain, place
 from storage import subscriptions
 from storage.engine import Connection, ReadConnection
-from storage.models import PlaceKind, Subscription, SubscriptionState, Topic
+from storage.models import DigestOptions, PlaceKind, Subscription, SubscriptionState, Topic
 from storage.topics import by_slugs
 
 MAX_BYTES = 5_000_000
 MOST_FAULTS = 10
+OPTIONS = {field.name for field in fields(DigestOptions)}
 KINDS = (PlaceKind.CHANNEL, PlaceKind.FORUM)
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 LONGEST_GAP = timedelta(days=31)  # what a first edition makes up for, however old the file is
@@ -74,8 +74,8 @@ class SubscriptionPart(_Part):
     topic: str = Field(min_length=1)
     channel_id: Id
     created_by: Creator = 0
-    time: Annotated[str, AfterValidator(_time)]
-    timezone: Annotated[str, AfterValidator(_zone)]
+    issue_time: Annotated[str, AfterValidator(_time)] = Field(alias="time")
+    zone: Annotated[str, AfterValidator(_zone)] = Field(alias="timezone")
     days: frozenset[Annotated[int, Field(ge=1, le=7)]] = Field(EVERY_DAY, min_length=1)
     stories: int = Field(DEFAULT_STORIES, ge=1, le=MAX_STORIES)
     min_quality: int = Field(0, ge=0, le=HIGHEST_MIN_QUALITY)
@@ -113,7 +113,9 @@ def export_guild(reader: ReadConnection, guild_id: int) -> str:
     found = subscriptions.of_guild(reader, guild_id)
     if not found:
         raise InvalidInputError(f"The server {guild_id} has no subscriptions: see that its id is right.")
-    return Document(guild_id=guild_id, subscriptions=tuple(map(_part, found))).model_dump_json(indent=2)
+    return Document(guild_id=guild_id, subscriptions=tuple(map(_part, found))).model_dump_json(
+        indent=2, by_alias=True
+    )
 
 
 def write_document(file: Path, document: str, *, force: bool) -> None:
@@ -194,15 +196,8 @@ async def _bring(
         return "added"
     changed = replace(
         existing,
-        issue_time=wanted.issue_time,
-        zone=wanted.zone,
-        days=wanted.days,
-        stories=wanted.stories,
-        min_quality=wanted.min_quality,
+        options=wanted.options,
         kind=wanted.kind,
-        mention_role_id=wanted.mention_role_id,
-        publish=wanted.publish,
-        muted=wanted.muted,
     )
     if wanted.state is SubscriptionState.PAUSED:
         changed = replace(changed, state=SubscriptionState.PAUSED, reason=None)
@@ -222,20 +217,13 @@ def _wanted(part: SubscriptionPart, topic: Topic, guild_id: int, now: datetime) 
         channel_id=part.channel_id,
         created_by=part.created_by,
         created_at=now,
-        issue_time=part.time,
-        zone=ZoneInfo(part.timezone).key,
-        days=part.days,
-        stories=part.stories,
-        min_quality=part.min_quality,
+        options=DigestOptions(**part.model_dump(include=OPTIONS)),
         kind=part.kind,
-        mention_role_id=part.mention_role_id,
-        publish=part.publish,
-        muted=part.muted,
         state=SubscriptionState.PAUSED if part.paused else SubscriptionState.ACTIVE,
         covered_to=now,
         next_at=now,
     )
-    timetable = timetable_of(draft)
+    timetable = timetable_of(draft.options)
     last = timetable.last_by(now)
     covered_to = min(max(part.covered_to, now - LONGEST_GAP), now) if part.covered_to else last
     # An edition that fell due on the way comes at once.
@@ -244,22 +232,16 @@ def _wanted(part: SubscriptionPart, topic: Topic, guild_id: int, now: datetime) 
 
 
 def _part(subscription: Subscription) -> SubscriptionPart:
-    return SubscriptionPart(
-        topic=subscription.topic.slug,
-        channel_id=subscription.channel_id,
-        created_by=subscription.created_by,
-        time=subscription.issue_time,
-        timezone=subscription.zone,
-        days=subscription.days,
-        stories=subscription.stories,
-        min_quality=subscription.min_quality,
-        kind=subscription.kind,
-        mention_role_id=subscription.mention_role_id,
-        publish=subscription.publish,
-        muted=subscription.muted,
-        paused=subscription.state is SubscriptionState.PAUSED,
-        covered_to=subscription.covered_to.astimezone(UTC),
-    )
+    said = {
+        "topic": subscription.topic.slug,
+        "channel_id": subscription.channel_id,
+        "created_by": subscription.created_by,
+        "kind": subscription.kind,
+        "paused": subscription.state is SubscriptionState.PAUSED,
+        "covered_to": subscription.covered_to.astimezone(UTC),
+        **asdict(subscription.options),
+    }
+    return SubscriptionPart.model_validate(said, by_name=True)
 
 
 def _told(beginning: str, faults: list[str]) -> str:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from digests.dates import end_of
-from digests.editions.edition import Options, Window, build_edition
+from digests.editions.edition import EditionOptions, Window, build_edition
 from digests.stories.coverage import cover
 from storage.engine import Connection
 from storage.models import Story
@@ -81,8 +81,8 @@ def choices(source: Source, days: int) -> tuple[list[bool], list[bool]]:
     for ids in source.topics.values():
         found = [source.stories[story_id] for story_id in ids if story_id in source.stories]
         for last in _windows(found, days):
-            edition = build_edition("", found, Window.ending(last, days), Options())
-            everything = build_edition("", found, Window.ending(last, days), Options(limit=10**6))
+            edition = build_edition("", found, Window.ending(last, days), EditionOptions())
+            everything = build_edition("", found, Window.ending(last, days), EditionOptions(limit=10**6))
             chosen += [choice.coverage.pick.id in source.published for choice in edition.choices]
             candidates += [choice.coverage.pick.id in source.published for choice in everything.choices]
     return chosen, candidates

@@ -9,24 +9,23 @@ import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
 
 from digests.delivery.planner import Planner
-from digests.editions.edition import LATE_NEWS, Options, Window
+from digests.editions.edition import LATE_NEWS, EditionOptions, Window
 from digests.editions.preview import edition_of_window
-from digests.editions.timetable import Timetable
-from digests.subscriptions.subscribe import Limits, Wish, subscribe
+from digests.editions.timetable import EVERY_DAY
+from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
 from storage.engine import Connection, Database
-from storage.models import Topic, to_epoch
+from storage.models import DigestOptions, Topic, to_epoch
 from storage.sqlite.database import open_database
 from storage.topics import get as get_topic
 from tests.bench.library import write_library
@@ -93,7 +92,9 @@ async def measure(connection: Connection, days: int) -> Cost:
         reading = partial(connection.execute_fetchall, ROWS, values)
         rows.append(len(list(await reading())))
         plain.append(await _quickest(reading))
-        editions.append(await _quickest(partial(connection.run, edition_of_window, topic, window, Options())))
+        editions.append(
+            await _quickest(partial(connection.run, edition_of_window, topic, window, EditionOptions()))
+        )
     return Cost(median(rows), median(plain), median(editions))
 
 
@@ -116,10 +117,9 @@ async def plan_for_many(database: Database, subscriptions: int) -> tuple[float, 
         topic = await connection.run(get_topic, 1)
         assert topic
         for number in range(subscriptions):
-            timetable = Timetable(time(9), ZoneInfo("UTC"))
-            stories = 1 + number % OPTION_SETS
-            wish = Wish(topic, 1, number + 1, 1, timetable, stories, 0)
-            await subscribe(connection, wish, now - timedelta(hours=1), Limits(subscriptions, 0))
+            options = DigestOptions("09:00", "UTC", EVERY_DAY, 1 + number % OPTION_SETS)
+            new = NewSubscription(topic, 1, number + 1, 1, options)
+            await subscribe(connection, new, now - timedelta(hours=1), Limits(subscriptions, 0))
     started = perf_counter()
     await Planner(database, Letterbox(), lambda: now).plan()
     seconds = perf_counter() - started

@@ -95,7 +95,7 @@ async def test_an_edit_lets_a_blocked_digest_go_on_only_where_the_bot_may_post(w
     assert "it lacks Send Messages there" in text_of(edited)
     assert text_of(edited) == text_of(refused)
     (blocked,) = await stored(world)
-    assert (blocked.state, blocked.stories) == (SubscriptionState.BLOCKED, 5)
+    assert (blocked.state, blocked.options.stories) == (SubscriptionState.BLOCKED, 5)
 
 
 async def test_its_maker_is_told_once_for_all_digests_of_the_server(world: World) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import astuple
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,9 +14,10 @@ import pytest
 
 from bot.services import utc_now
 from bot.settings import BUNDLED_SEEDS
-from digests.editions.timetable import DAYS, Timetable, parse_time, parse_zone
+from digests.editions.timetable import DAYS
 from digests.lookup.topics import find_topic
-from digests.subscriptions.subscribe import Limits, Wish, subscribe
+from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
+from storage.models import DigestOptions
 from storage.sqlite.database import open_database
 from storage.subscriptions import of_guild
 from tests.bot.cli.outcome import Run
@@ -40,14 +42,12 @@ def subscribed(run: Run) -> None:
     async def add() -> None:
         async with open_database(Path("one.db")) as database, database.transaction() as connection:
             for channel, topic, zone in ((2, "AI", "Europe/Berlin"), (3, "Space", "UTC")):
-                wish = Wish(
+                wish = NewSubscription(
                     topic=await connection.run(find_topic, topic, MORNING),
                     guild_id=GUILD,
                     channel_id=channel,
                     user_id=GUILD + 1,
-                    timetable=Timetable(parse_time("9"), parse_zone(zone), DAYS["weekdays"]),
-                    stories=7,
-                    min_quality=20,
+                    options=DigestOptions("09:00", zone, DAYS["weekdays"], 7, min_quality=20),
                 )
                 await subscribe(connection, wish, MORNING, Limits(50, 10))
 
@@ -64,8 +64,7 @@ def stored(path: str) -> list[tuple[object, ...]]:
         async with open_database(Path(path)) as database, database.reading() as connection:
             found = await connection.run(of_guild, GUILD)
         return [
-            (s.topic.slug, s.channel_id, s.created_by, s.issue_time, s.zone, s.days, s.stories, s.min_quality)
-            for s in found
+            (each.topic.slug, each.channel_id, each.created_by, *astuple(each.options)[:5]) for each in found
         ]
 
     return asyncio.run(read())

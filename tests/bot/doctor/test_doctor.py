@@ -21,9 +21,10 @@ from bot.doctor.finding import Finding, State
 from bot.doctor.local import check_disk, check_zones, read_subscriptions
 from bot.services import open_services, utc_now
 from bot.settings import Settings
-from digests.editions.timetable import Timetable, parse_time, parse_zone
+from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
-from digests.subscriptions.subscribe import Limits, Wish, subscribe
+from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
+from storage.models import DigestOptions
 from tests.build import write_seed
 
 TOKEN = "MTIzNDU2.not-a-real.token"
@@ -141,14 +142,12 @@ async def subscribe_channels(settings: Settings, *channels: int) -> None:
         await services.reloader.reload(settings.seeds_path)
         async with services.database.transaction() as connection:
             for channel_id in channels:
-                wish = Wish(
+                wish = NewSubscription(
                     topic=await connection.run(find_topic, "AI", utc_now()),
                     guild_id=GUILD,
                     channel_id=channel_id,
                     user_id=1,
-                    timetable=Timetable(parse_time("9"), parse_zone("Europe/Berlin")),
-                    stories=5,
-                    min_quality=0,
+                    options=DigestOptions("09:00", "Europe/Berlin", EVERY_DAY, 5),
                 )
                 await subscribe(connection, wish, utc_now(), Limits(50, 10))
 

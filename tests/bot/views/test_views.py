@@ -35,12 +35,13 @@ from digests.lookup.topics import TopicEntry
 from digests.seeds.reload import Progress, Report
 from digests.status import Status
 from digests.stories.coverage import Coverage
-from digests.subscriptions.subscribe import Standing
+from digests.subscriptions.subscribe import SubscriptionStatus
 from digests.text import INVISIBLE, clean
 from storage.models import (
     Article,
     Delivery,
     DeliveryState,
+    DigestOptions,
     Fault,
     Provider,
     Story,
@@ -159,11 +160,7 @@ def subscription_of(name: str) -> Subscription:
         channel_id=2**62,
         created_by=2**62,
         created_at=ISSUE_TIME,
-        issue_time="09:00",
-        zone="America/Argentina/ComodRivadavia",
-        days=EVERY_DAY,
-        stories=10,
-        min_quality=0,
+        options=DigestOptions("09:00", "America/Argentina/ComodRivadavia", EVERY_DAY, 10),
         covered_to=ISSUE_TIME,
         next_at=ISSUE_TIME,
     )
@@ -401,20 +398,21 @@ async def test_a_page_of_any_subscriptions_fits_one_message_and_leaves_none_out(
     errors: list[str], name: str, number: int, may_manage: bool
 ) -> None:
     states, running = list(DeliveryState), list(SubscriptionState)
-    standings = [
-        Standing(
+    subscribed, muted = subscription_of(name), frozenset(f"{letter * 60}.example" for letter in "abcd")
+    statuses = [
+        SubscriptionStatus(
             replace(
-                subscription_of(name),
+                subscribed,
                 id=n,
                 state=running[n % len(running)],
                 reason=errors[0] * 50,
-                muted=frozenset(f"{letter * 60}.example" for letter in "abcd"),
+                options=replace(subscribed.options, muted=muted),
             ),
             delivery_of(states[n % len(states)], errors[n % len(errors)] * 50),
         )
         for n in range(number)
     ]
-    view = subscriptions_view(standings, may_manage=may_manage)
+    view = subscriptions_view(statuses, may_manage=may_manage)
     assert_within_limits(view)
     assert_only_own_markdown(view, "mention", "code")
     assert len([line for line in "\n".join(texts(view)).splitlines() if " in <#" in line]) == number

@@ -11,10 +11,11 @@ import pytest
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
 from digests.delivery.scheduler import Scheduler
-from digests.editions.timetable import Timetable, parse_time, parse_zone
+from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.seeds.reload import Reloader
-from digests.subscriptions.subscribe import Limits, Wish, subscribe
+from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
+from storage.models import DigestOptions
 from storage.sqlite.database import open_database
 from tests.build import ROOT
 from tests.letterbox import Letterbox
@@ -30,14 +31,12 @@ async def test_the_alarm_clock_wakes_the_planner_and_the_edition_comes(tmp_path:
     async with open_database(tmp_path / "broadsheet.db") as database:
         await Reloader(database, lambda: now).reload(SEEDS)
         async with database.transaction() as connection:
-            wish = Wish(
+            wish = NewSubscription(
                 topic=await connection.run(find_topic, "AI", now),
                 guild_id=1,
                 channel_id=2,
                 user_id=3,
-                timetable=Timetable(parse_time("9"), parse_zone("UTC")),
-                stories=5,
-                min_quality=0,
+                options=DigestOptions("09:00", "UTC", EVERY_DAY, 5),
             )
             await subscribe(connection, wish, now, Limits(1, 0))
         planner = Planner(database, letterbox, lambda: now)

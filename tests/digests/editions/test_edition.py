@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.editions.edition import Edition, Options, Verdict, Window, build_edition
+from digests.editions.edition import Edition, EditionOptions, Verdict, Window, build_edition
 from digests.seeds.parser import SeedReader
 from digests.stories.coverage import cover
 from storage.models import Article, Record, Shown, Story
@@ -22,8 +22,8 @@ BEFORE = WINDOW.since - SECOND
 MUTED = frozenset({"loud.example"})
 
 
-def edition(*stories: Story, options: Options | None = None, shown: tuple[Shown, ...] = ()) -> Edition:
-    return build_edition("AI", stories, WINDOW, options or Options(), shown)
+def edition(*stories: Story, options: EditionOptions | None = None, shown: tuple[Shown, ...] = ()) -> Edition:
+    return build_edition("AI", stories, WINDOW, options or EditionOptions(), shown)
 
 
 def chosen(found: Edition) -> list[int]:
@@ -71,7 +71,7 @@ def test_an_edition_is_stored_with_everything_named_so_that_later_versions_read_
 
 
 def test_the_cut_leaves_the_most_prominent() -> None:
-    found = edition(*(single(n, quality=n) for n in range(1, 9)), options=Options(limit=2))
+    found = edition(*(single(n, quality=n) for n in range(1, 9)), options=EditionOptions(limit=2))
     assert chosen(found) == [8, 7]
     assert verdicts(found)[6] is Verdict.BELOW_CUT
 
@@ -90,7 +90,7 @@ def test_two_editions_in_a_row_neither_lose_nor_repeat_a_story() -> None:
     noon = single(1, published=ISSUE_TIME)
     tomorrow = Window(ISSUE_TIME, ISSUE_TIME + DAY)
     assert chosen(edition(noon)) == [1]
-    assert chosen(build_edition("AI", [noon], tomorrow, Options())) == []
+    assert chosen(build_edition("AI", [noon], tomorrow, EditionOptions())) == []
 
 
 def test_a_whole_day_holds_its_own_midnight_and_not_the_next() -> None:
@@ -150,19 +150,19 @@ def test_a_story_withdrawn_altogether_says_so() -> None:
 
 def test_a_muted_outlet_falls_back_to_the_next_best_coverage() -> None:
     loud = article(1, quality=90, domain="loud.example")
-    found = edition(story(loud, article(2, quality=40)), options=Options(muted=MUTED))
+    found = edition(story(loud, article(2, quality=40)), options=EditionOptions(muted=MUTED))
     assert found.choices[0].coverage.pick.id == 2
     assert edition(story(loud, article(2, quality=40))).choices[0].coverage.pick.id == 1
 
 
 def test_a_story_of_muted_outlets_alone_says_so() -> None:
-    found = edition(story(article(1, domain="loud.example")), options=Options(muted=MUTED))
+    found = edition(story(article(1, domain="loud.example")), options=EditionOptions(muted=MUTED))
     assert found.choices == ()
     assert verdicts(found) == {1: Verdict.MUTED}
 
 
 def test_a_story_below_the_minimum_quality_stays_out_and_one_at_it_stays_in() -> None:
-    found = edition(single(1, 59), single(2, 60), options=Options(min_quality=60))
+    found = edition(single(1, 59), single(2, 60), options=EditionOptions(min_quality=60))
     assert verdicts(found) == {1: Verdict.BELOW_MIN_QUALITY, 2: Verdict.CHOSEN}
 
 
@@ -206,7 +206,7 @@ def test_an_edition_keeps_a_verdict_on_every_candidate_chosen_ones_first() -> No
         single(5, 95),
         single(6, 94),
         single(7, 5),
-        options=Options(limit=1, min_quality=10, muted=MUTED),
+        options=EditionOptions(limit=1, min_quality=10, muted=MUTED),
         shown=(Shown(4, 4, 96),),
     )
     assert [(ruling.story_id, ruling.verdict) for ruling in found.rulings] == [
@@ -242,7 +242,7 @@ def test_the_reference_seed_gives_the_worked_example() -> None:
         )
         for number, mention in enumerate(record.mentions, 1)
     ]
-    found = build_edition("AI", [story(*articles)], Window.ending(date(2020, 6, 11)), Options())
+    found = build_edition("AI", [story(*articles)], Window.ending(date(2020, 6, 11)), EditionOptions())
     (choice,) = found.choices
     coverage = choice.coverage
     assert (coverage.pick.provider.name, coverage.pick.quality) == ("Reuters", 87)
@@ -291,7 +291,7 @@ def any_article(draw: st.DrawFn, article_id: int) -> Article:
 
 
 OPTIONS = st.builds(
-    Options,
+    EditionOptions,
     limit=st.integers(1, 10),
     min_quality=st.integers(0, 60),
     muted=st.sampled_from([frozenset(), MUTED, frozenset({"a.example", "b.example"})]),
@@ -305,7 +305,7 @@ MEMORY = st.lists(
 @given(any_stories(), OPTIONS, MEMORY, st.randoms(use_true_random=False))
 @settings(deadline=None, max_examples=60)
 def test_an_edition_depends_on_no_order(
-    stories: list[Story], options: Options, memory: list[Shown], random: Random
+    stories: list[Story], options: EditionOptions, memory: list[Shown], random: Random
 ) -> None:
     found = build_edition("AI", stories, WINDOW, options, memory)
     turned = [
@@ -319,7 +319,7 @@ def test_an_edition_depends_on_no_order(
 @given(any_stories(), OPTIONS, MEMORY)
 @settings(deadline=None, max_examples=60)
 def test_an_edition_links_each_story_once_and_nothing_that_must_not_be_shown(
-    stories: list[Story], options: Options, memory: list[Shown]
+    stories: list[Story], options: EditionOptions, memory: list[Shown]
 ) -> None:
     found = build_edition("AI", stories, WINDOW, options, memory)
     assert len(set(chosen(found))) == len(found.choices) <= options.limit
@@ -336,7 +336,7 @@ def test_an_edition_links_each_story_once_and_nothing_that_must_not_be_shown(
 @given(any_stories(), OPTIONS, MEMORY)
 @settings(deadline=None, max_examples=60)
 def test_every_story_that_exists_gets_one_verdict_and_those_chosen_are_the_choices(
-    stories: list[Story], options: Options, memory: list[Shown]
+    stories: list[Story], options: EditionOptions, memory: list[Shown]
 ) -> None:
     found = build_edition("AI", stories, WINDOW, options, memory)
     existing = {each.id for each in stories if any(a.published_at <= WINDOW.until for a in each.articles)}
@@ -348,7 +348,9 @@ def test_every_story_that_exists_gets_one_verdict_and_those_chosen_are_the_choic
 
 @given(any_stories(), OPTIONS, MEMORY)
 @settings(deadline=None, max_examples=60)
-def test_raising_the_limit_only_appends(stories: list[Story], options: Options, memory: list[Shown]) -> None:
+def test_raising_the_limit_only_appends(
+    stories: list[Story], options: EditionOptions, memory: list[Shown]
+) -> None:
     longest = build_edition("AI", stories, WINDOW, replace(options, limit=10), memory).choices
     shorter = build_edition("AI", stories, WINDOW, options, memory).choices
     assert longest[: len(shorter)] == shorter
@@ -357,7 +359,7 @@ def test_raising_the_limit_only_appends(stories: list[Story], options: Options, 
 @given(any_stories(), OPTIONS, st.integers(0, 20))
 @settings(deadline=None, max_examples=60)
 def test_a_story_remembered_is_chosen_again_only_when_ten_points_better(
-    stories: list[Story], options: Options, worse: int
+    stories: list[Story], options: EditionOptions, worse: int
 ) -> None:
     first = build_edition("AI", stories, WINDOW, options)
     memory = [

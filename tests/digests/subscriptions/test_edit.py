@@ -3,9 +3,9 @@
 import asyncio
 import tempfile
 from collections import Counter
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from digests.delivery.planner import Planner
 from digests.editions.timetable import EVERY_DAY
 from digests.errors import InvalidInputError
-from digests.subscriptions.edit import Changes, edit
+from digests.subscriptions.edit import edit
 from storage import subscriptions
 from storage.sqlite.database import open_database
 from tests.digests.editions.test_timetable import ZONES
@@ -22,15 +22,16 @@ from tests.subscribed import store_stories, subscribe_all
 
 START = datetime(2026, 3, 10, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-CHANGES = st.builds(
-    Changes,
-    issue_time=st.builds(time, st.integers(0, 23), st.sampled_from([0, 30])),
-    zone=st.sampled_from(ZONES).map(ZoneInfo),
-    days=st.sampled_from([None, EVERY_DAY, frozenset({1, 3, 5})]),
+CHANGES = st.fixed_dictionaries(
+    {
+        "issue_time": st.builds("{:02d}:{:02d}".format, st.integers(0, 23), st.sampled_from([0, 30])),
+        "zone": st.sampled_from(ZONES),
+    },
+    optional={"days": st.sampled_from([EVERY_DAY, frozenset({1, 3, 5})])},
 )
 
 
-async def issue_dates(edits: dict[int, Changes]) -> list[str]:
+async def issue_dates(edits: dict[int, dict[str, Any]]) -> list[str]:
     """Return the dates of all editions of six days, with edits at some of their hours."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_database(Path(folder) / "broadsheet.db") as database:
@@ -57,7 +58,7 @@ async def issue_dates(edits: dict[int, Changes]) -> list[str]:
 
 @given(st.dictionaries(st.integers(0, 140), CHANGES, max_size=5))
 @settings(deadline=None, max_examples=50)
-def test_no_edit_gives_two_editions_for_one_local_date(edits: dict[int, Changes]) -> None:
+def test_no_edit_gives_two_editions_for_one_local_date(edits: dict[int, dict[str, Any]]) -> None:
     dates = asyncio.run(issue_dates(edits))
     assert max(Counter(dates).values(), default=1) == 1
     assert dates == sorted(dates)

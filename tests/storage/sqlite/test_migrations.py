@@ -33,12 +33,12 @@ async def test_earlier_subscriptions_go_on_as_they_were(tmp_path: Path) -> None:
     make(path, 2)
     async with open_database(path) as database, database.reading() as connection:
         (found,) = await connection.run(subscriptions.of_guild, 2)
-    assert (found.kind, found.state, found.muted) == (
+    assert (found.kind, found.state, found.options.muted) == (
         PlaceKind.CHANNEL,
         SubscriptionState.ACTIVE,
         frozenset(),
     )
-    assert (found.channel_id, found.publish, found.mention_role_id) == (3, False, None)
+    assert (found.channel_id, found.options.publish, found.options.mention_role_id) == (3, False, None)
 
 
 async def test_an_earlier_database_that_remembers_what_it_showed_is_whole(tmp_path: Path) -> None:
