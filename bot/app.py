@@ -5,7 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import aiohttp
@@ -23,7 +23,6 @@ from bot.commands.topics import topics_command
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
-from bot.monitoring.timing import MeasuredReloader
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import Settings, SettingsError
 from bot.transport import DiscordTransport
@@ -69,18 +68,17 @@ class App:
 @asynccontextmanager
 async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[App]:
     """Open the database and build the bot on it; the scheduler stops at the end."""
-    async with open_services(settings, clock) as services:
-        app = _build(services, Metrics(CollectorRegistry()))
+    metrics = Metrics(CollectorRegistry())
+    async with open_services(settings, clock, on_reload=metrics.count_reload) as services:
+        app = _build(services, metrics)
         try:
             yield app
         finally:
             await app.scheduler.stop()
 
 
-def _build(opened: Services, metrics: Metrics) -> App:
-    database, clock, settings = opened.database, opened.clock, opened.settings
-    reloader = MeasuredReloader(database, clock, settings.max_seed_bytes, metrics=metrics)
-    services = replace(opened, reloader=reloader)
+def _build(services: Services, metrics: Metrics) -> App:
+    database, clock, settings = services.database, services.clock, services.settings
     client = Client(services, metrics)
     for command in (StoriesGroup(), DigestGroup()):
         client.tree.add_command(command)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from bot.settings import Settings
-from digests.seeds.reload import Reloader
+from digests.seeds.reload import Reloader, Report
 from storage.engine import Database
 from storage.listings import Listings
 from storage.sqlite.database import open_database
@@ -32,13 +32,20 @@ def utc_now() -> datetime:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Services]:
-    """Open the database and build on it; raises StorageError where it can't be used."""
+async def open_services(
+    settings: Settings,
+    clock: Clock = utc_now,
+    *,
+    on_reload: Callable[[Report | None], None] = lambda _: None,
+) -> AsyncIterator[Services]:
+    """Open the database and build on it; raises StorageError if it can't be used.
+
+    `on_reload` hears of each reload: its report, or None if it failed.
+    """
     async with open_database(settings.database_path) as database:
+        reloader = Reloader(database, clock, settings.max_seed_bytes, on_finish=on_reload)
         listings = Listings(database)
         try:
-            yield Services(
-                settings, clock, database, Reloader(database, clock, settings.max_seed_bytes), listings
-            )
+            yield Services(settings, clock, database, reloader, listings)
         finally:
             await listings.close()

@@ -125,12 +125,12 @@ async def add_stories(connection: Connection, ids: Iterable[int]) -> None:
     await connection.executemany("INSERT OR IGNORE INTO touched_story VALUES (?)", rows)
 
 
-async def part_stories(connection: Connection, ids: Iterable[int]) -> None:
+async def unmerge_stories(connection: Connection, ids: Iterable[int]) -> None:
     """Let merged stories be by themselves again."""
     await connection.executemany("DELETE FROM story_alias WHERE id = ?", [(story_id,) for story_id in ids])
 
 
-async def begin_anew(connection: Connection, stories: Mapping[int, int]) -> None:
+async def reset_origins(connection: Connection, stories: Mapping[int, int]) -> None:
     """Let articles have come with these stories: article id to story id."""
     await connection.executemany(
         "UPDATE article SET origin_id = ? WHERE id = ?",
@@ -184,7 +184,7 @@ async def write_articles(
     await connection.execute(_TOUCH_STORIES)
 
 
-async def silence_articles(connection: Connection) -> None:
+async def hide_orphaned_articles(connection: Connection) -> None:
     """Take the articles that no mention is tied to out of lookups and digests."""
     rows = await connection.execute_fetchall(
         "SELECT id FROM article WHERE mention_id IS NOT NULL"
@@ -220,7 +220,7 @@ async def _unindex(connection: Connection) -> None:
     )
 
 
-async def drop_untied_mentions(connection: Connection) -> None:
+async def delete_orphaned_mentions(connection: Connection) -> None:
     """Drop the mentions that are tied to no article: no record makes them any more."""
     await connection.execute("DELETE FROM mention WHERE article_id IS NULL")
 

@@ -1,7 +1,7 @@
 """Seed files and what they say: files seen, faults, records, their mentions, reload reports."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -80,6 +80,11 @@ def count_skipped(reader: ReadConnection) -> int:
     return int(scalar(reader, "SELECT count(*) FROM seed_file WHERE kind = 'skipped'"))
 
 
+async def forget_records(connection: Connection, paths: Iterable[str]) -> None:
+    """Delete the records at these paths."""
+    await connection.executemany("DELETE FROM record WHERE id = ?", [(key_of(path),) for path in paths])
+
+
 async def forget_files(connection: Connection, paths: Iterable[str]) -> None:
     """Forget files that went away, together with their faults and records."""
     await connection.executemany("DELETE FROM seed_file WHERE id = ?", [(key_of(path),) for path in paths])
@@ -101,14 +106,14 @@ def faults(reader: ReadConnection) -> list[Fault]:
     return [Fault(*row) for row in rows]
 
 
-async def store_records(connection: Connection, records: list[Record]) -> list[Mention]:
+async def store_records(connection: Connection, records: Collection[Record]) -> list[Mention]:
     """Store the records of files that were noted, each in place of an older version.
 
     Returns the mentions that weren't there before.
     """
     mention_ids, new = await _store_mentions(connection, {m.digest: m for r in records for m in r.mentions})
+    await forget_records(connection, (record.path for record in records))
     keys = [key_of(record.path) for record in records]
-    await connection.executemany("DELETE FROM record WHERE id = ?", [(key,) for key in keys])
     await connection.executemany(
         "INSERT INTO record"
         " (id, category, heat, published, removed, mention_id, related, related_at)"

@@ -265,7 +265,7 @@ def _sandbox(settings: Settings, *, port: int, browser: bool) -> None:
 
 
 @contextmanager
-def _reading(*, hidden: bool) -> Iterator[Callable[[reloading.Progress], None]]:
+def _reading(*, hidden: bool) -> Iterator[Callable[[reloading.ReloadProgress], None]]:
     with progress_bar("Reading seeds", hidden=hidden) as show:
         yield lambda progress: show(progress.done, progress.files)
 

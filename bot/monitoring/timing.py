@@ -1,8 +1,6 @@
 """Where commands, buttons and reloads are measured and logged, with the ids that belong to them."""
 
 import logging
-from collections.abc import Callable
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -11,7 +9,6 @@ from structlog.contextvars import bind_contextvars
 
 from bot.errors import explain
 from bot.monitoring.metrics import Metrics
-from digests.seeds.reload import Progress, Reloader, Report
 
 BEGAN = "began"  # in Interaction.extras
 
@@ -37,22 +34,3 @@ def finish(
 def name_of(interaction: discord.Interaction[Any]) -> str:
     """Return the name of an interaction's command, as people type it."""
     return interaction.command.qualified_name if interaction.command else "unknown"
-
-
-class MeasuredReloader(Reloader):
-    """A Reloader whose reloads are counted."""
-
-    def __init__(self, *arguments: Any, metrics: Metrics) -> None:
-        super().__init__(*arguments)
-        self._metrics = metrics
-
-    async def reload(
-        self, root: Path, *, force: bool = False, on_progress: Callable[[Progress], None] | None = None
-    ) -> Report:
-        """Reload as Reloader does, and count how it ended."""
-        report = None
-        try:
-            report = await super().reload(root, force=force, on_progress=on_progress)
-        finally:
-            self._metrics.count_reload(report)
-        return report

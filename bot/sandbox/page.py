@@ -26,7 +26,7 @@ from bot.views.notice import notice
 from bot.views.text import brief, on_clock
 from digests.errors import NotFoundError
 from digests.seeds.folder import FoundFile, walk
-from digests.seeds.reader import Reading
+from digests.seeds.reader import ScanResult
 from storage import subscriptions
 from storage.stories import image_urls
 
@@ -169,7 +169,7 @@ def _start(settings: Settings) -> datetime:
     root = settings.seeds_path
     if root == BUNDLED_SEEDS:
         return BUNDLED_START
-    reading = Reading()  # before the bot loads them, which notes when it got to know them
+    reading = ScanResult()  # before the bot loads them, which notes when it got to know them
     files = [file for file in walk(root, settings.max_seed_bytes) if isinstance(file, FoundFile)]
     reading.look_at(root, files, {}, force=True)
     shown = (record for record in reading.records if not record.removed)

@@ -7,7 +7,7 @@ from discord import ui
 
 from bot.views.layout import View, capped, framed, rule, text
 from bot.views.text import age, brief
-from digests.seeds.reload import Progress, Report
+from digests.seeds.reload import ReloadProgress, Report
 from digests.status import Status
 from digests.text import count
 from storage.models import Fault
@@ -17,7 +17,7 @@ FAULT = 300
 FAULTS_FILE = "faults.txt"
 
 
-def progress_view(progress: Progress) -> View:
+def progress_view(progress: ReloadProgress) -> View:
     """Return how far a reload is."""
     return framed(text("### Reloading seeds", f"{progress.done:,} of {count(progress.files, 'file')} read …"))
 

@@ -3,7 +3,7 @@
 import re
 
 from digests.seeds.front_matter import CLOSING, second_record
-from digests.seeds.plain_yaml import LONGEST
+from digests.seeds.fast_path import LONGEST
 
 # A seed as nearly every one is written: `related` has one block of lines for each article, two spaces deep.
 OPENING = b"---\n"

@@ -1,20 +1,30 @@
-"""A shortcut for seeds as nearly every one is written: a pattern, no YAML and no validation.
+"""A shortcut for seeds that are written as nearly all of them are: a pattern instead of YAML and validation.
 
-It says what the long way says, through digests/seeds/yaml_loader.py and digests/seeds/schema.py, or nothing at all.
-Tests hold the two together.
+Returns exactly what yaml_loader and schema would, or None. Tests hold the two together.
 """
 
 import re
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from digests.seeds.plain_yaml import LONGEST, is_literal, is_text, unescaped
+import yaml
+
 from digests.stories.urls import canonical, is_openable
 from digests.text import clean
 from storage.models import Provider
 
-# What the patterns leave open is looked at below; the rest can't break a rule of fields.py.
+LONGEST = 300_000  # characters, twice the largest seed seen: while a pattern looks at a text, nothing else runs
+# The characters that YAML takes as they are, except the backslash and those that end a line.
+LETTERS = re.compile(
+    r"[\x20-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+)
+ESCAPE = re.compile(r'\\(["\\nrt])')
+ESCAPED = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
+STR = "tag:yaml.org,2002:str"
+RESOLVER: Any = yaml.resolver.Resolver()  # says which type a plain scalar has
+
+# What the patterns leave open is checked below; the rest can't break a rule of schema.py.
 QUOTED = r'[^"\\\n]*(?:\\["\\nrt][^"\\\n]*)*'
 WORDS = r"[A-Za-z](?:[^:#\n]*[^:#\n ])?"
 NUMBER = r"(?:0|[1-9][0-9]{0,5})"
@@ -73,8 +83,8 @@ published: (?P<published>true|false)
 ITEM = "  - "
 
 
-class UsualArticle(NamedTuple):
-    """What a block says of an article; the fields are those of digests.fields.ArticleFields."""
+class FastArticle(NamedTuple):
+    """What a block says of an article; the fields are those of schema.ArticleFields."""
 
     title: str
     excerpt: str
@@ -87,10 +97,10 @@ class UsualArticle(NamedTuple):
     image_url: str | None
 
 
-class UsualRecord(NamedTuple):
-    """What a seed says but for its related articles; the fields are those of digests.fields.RecordFields."""
+class FastRecord(NamedTuple):
+    """What a seed says but for its related articles; the fields are those of schema.RecordFields."""
 
-    article: UsualArticle
+    article: FastArticle
     category: str
     heat: int
     published: bool
@@ -98,14 +108,14 @@ class UsualRecord(NamedTuple):
     topics: list[str]
 
 
-def usual_article(block: str) -> UsualArticle | None:
-    """Return what a related article's text says; None where it isn't written as usual."""
+def match_article(block: str) -> FastArticle | None:
+    """Return what a related article's text says; None if it isn't written as usual."""
     match = RELATED.fullmatch(block)
     return _article(match) if match else None
 
 
-def usual_record(text: str) -> UsualRecord | None:
-    """Return what a seed's YAML without its related articles says; None where it isn't written as usual."""
+def match_record(text: str) -> FastRecord | None:
+    """Return what a seed's YAML without its related articles says; None if it isn't written as usual."""
     match = RECORD.fullmatch(text) if len(text) <= LONGEST else None
     article = _article(match) if match else None
     if match is None or article is None:
@@ -114,7 +124,7 @@ def usual_record(text: str) -> UsualRecord | None:
     topics = list(map(_words, match["topics"][len(ITEM) : -1].split(f"\n{ITEM}")))
     if not (category and all(topics)):
         return None
-    return UsualRecord(
+    return FastRecord(
         article=article,
         category=category,
         heat=int(match["heat"]),
@@ -124,12 +134,12 @@ def usual_record(text: str) -> UsualRecord | None:
     )
 
 
-def _article(match: re.Match[str]) -> UsualArticle | None:
-    if not is_literal(match.string.replace("\n", "").replace("\\", "")):
+def _article(match: re.Match[str]) -> FastArticle | None:
+    if not _is_literal(match.string.replace("\n", "").replace("\\", "")):
         return None
     title, excerpt, url, image_url = match.group("title", "excerpt", "url", "image_url")
     kind, name, domain, quality, moment = match.group("type", "name", "domain", "quality", "published_at")
-    title, url, image_url = clean(unescaped(title)), unescaped(url), clean(unescaped(image_url or ""))
+    title, url, image_url = clean(_unescaped(title)), _unescaped(url), clean(_unescaped(image_url or ""))
     address, outlet = canonical(url), _outlet(name, domain)
     if not title or address is None or outlet is None:
         return None
@@ -138,10 +148,10 @@ def _article(match: re.Match[str]) -> UsualArticle | None:
     except ValueError:
         return None
     others = filter(None, match.group("original_url", "amp_url", "cdn_url"))
-    addresses = (address, *filter(None, map(canonical, map(unescaped, others))))
-    return UsualArticle(
+    addresses = (address, *filter(None, map(canonical, map(_unescaped, others))))
+    return FastArticle(
         title=title,
-        excerpt=clean(unescaped(excerpt)),
+        excerpt=clean(_unescaped(excerpt)),
         published_at=published_at,
         url=url.strip(),
         addresses=tuple(dict.fromkeys(addresses)),
@@ -161,4 +171,20 @@ def _outlet(name: str, domain: str) -> Provider | None:
 @lru_cache(maxsize=4_096)  # few topics stand in most records
 def _words(scalar: str) -> str:
     """Return what a plain scalar says, nothing where that is no text to YAML."""
-    return clean(scalar) if is_text(scalar) else ""
+    return clean(scalar) if _is_text(scalar) else ""
+
+
+def _unescaped(text: str) -> str:
+    """Return what double-quoted text says, if it escapes nothing but quotes, backslashes and breaks."""
+    return ESCAPE.sub(lambda escape: ESCAPED[escape[1]], text) if "\\" in text else text
+
+
+def _is_literal(text: str) -> bool:
+    """Say whether every character stands for itself: printable ones do, the rest are looked up."""
+    return ("\\" not in text and text.isprintable()) or LETTERS.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=16_384)
+def _is_text(scalar: str) -> bool:
+    """Say whether a plain scalar is text to YAML, and not a number, a date, `yes` or the like."""
+    return bool(RESOLVER.resolve(yaml.ScalarNode, scalar, (True, False)) == STR)

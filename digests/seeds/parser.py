@@ -9,7 +9,7 @@ from digests.errors import SeedError
 from digests.seeds.schema import ArticleFields, FieldError, RecordFields, TopicFields, validate
 from digests.seeds.front_matter import front_matter, unmarked
 from digests.text import slugify
-from digests.seeds.fast_path import UsualArticle, UsualRecord, usual_article, usual_record
+from digests.seeds.fast_path import FastArticle, FastRecord, match_article, match_record
 from digests.seeds.yaml_loader import YamlError, line_of, load
 from storage.models import Mention, Record, TopicDescription
 
@@ -74,14 +74,14 @@ class SeedReader:
                 return None
             head, items, tail = split
             related = [self._related.get(item) or self._related_mention(item) for item in items]
-            fields = usual_record(head + tail) or _read_fields(head, tail)
+            fields = match_record(head + tail) or _read_fields(head, tail)
         except (UnicodeDecodeError, YamlError, FieldError):
             return None
         return _to_record(path, fields, head + tail, len(head), related) if fields else None
 
     def _related_mention(self, item: bytes) -> Mention:
         block = f"  - {item.decode()}\n"
-        mention = _mention(usual_article(block) or _read_article(block), block.encode(), own=False)
+        mention = _mention(match_article(block) or _read_article(block), block.encode(), own=False)
         if len(self._related) >= MAX_CACHED_BLOCKS:
             self._related.clear()
         self._related[item] = mention
@@ -114,7 +114,7 @@ def raw_text(record_text: str, related_at: int | None, related: Iterable[str]) -
 
 
 def _read_whole(path: str, text: str, *, bare: bool) -> Record | None:
-    if usual := usual_record(text):
+    if usual := match_record(text):
         return _to_record(path, usual, text, None, ())
     data = load(text)
     if not isinstance(data, dict):
@@ -133,7 +133,7 @@ def _to_json(article: ArticleFields) -> bytes:
     return article.model_dump_json(by_alias=True, exclude_none=True).encode()
 
 
-def _mention(fields: ArticleFields | UsualArticle, raw: bytes, *, own: bool) -> Mention:
+def _mention(fields: ArticleFields | FastArticle, raw: bytes, *, own: bool) -> Mention:
     return Mention(
         digest=blake2b(raw, digest_size=12, person=b"own" if own else b"related").digest(),
         raw=raw,
@@ -152,12 +152,12 @@ def _mention(fields: ArticleFields | UsualArticle, raw: bytes, *, own: bool) -> 
 
 def _to_record(
     path: str,
-    fields: RecordFields | UsualRecord,
+    fields: RecordFields | FastRecord,
     text: str,
     related_at: int | None,
     related: Iterable[Mention],
 ) -> Record:
-    article = fields.article if isinstance(fields, UsualRecord) else fields
+    article = fields.article if isinstance(fields, FastRecord) else fields
     own = _mention(article, text.encode(), own=True)
     return Record(
         path=path,

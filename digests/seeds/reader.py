@@ -14,7 +14,7 @@ from storage.seeds import SeenFile
 
 
 @dataclass(slots=True)
-class Reading:
+class ScanResult:
     """What came of looking at files: those seen anew, those only touched, and what they say."""
 
     seen: list[SeenFile] = field(default_factory=list)

@@ -15,11 +15,10 @@ from typing import Any
 
 from digests.errors import ReloadError, ReloadRefusedError
 from digests.seeds.folder import MAX_BYTES, FoundFile, walk
-from digests.seeds.reader import Reading, is_as_before
+from digests.seeds.reader import ScanResult, is_as_before
 from digests.seeds.reload_lock import only_reload
-from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
-from digests.stories.grouping import tie
-from digests.text import as_words, count, slugify
+from digests.stories.ingest import store
+from digests.text import count
 from storage import grouping, seeds, topics
 from storage.errors import StorageError
 from storage.models import Fault, Mention
@@ -33,7 +32,6 @@ log = logging.getLogger(__name__)
 CHUNK = 200  # files read between two reports of progress
 NAP = 0.0005  # seconds that a file waits for lookups, again and again
 NAPS = 10  # and how often, so that a busy bot reloads all the same
-MANY = 500  # so many records at once leave the search index in parts worth merging
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ReloadProgress:
     """How far a reload is: files looked at, of how many."""
 
     done: int
@@ -67,14 +65,23 @@ class Progress:
 class Reloader:
     """Reloads a database from seeds folders, one reload at a time."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        max_bytes: int = MAX_BYTES,
+        *,
+        on_finish: Callable[[Report | None], None] = lambda _: None,
+    ) -> None:
+        """`on_finish` hears of each reload: its report, or None if it failed."""
         self._database = database
         self._clock = clock
         self._max_bytes = max_bytes
-        self.progress: Progress | None = None
+        self._on_finish = on_finish
+        self.progress: ReloadProgress | None = None
 
     async def reload(
-        self, root: Path, *, force: bool = False, on_progress: Callable[[Progress], None] | None = None
+        self, root: Path, *, force: bool = False, on_progress: Callable[[ReloadProgress], None] | None = None
     ) -> Report:
         """Make the database hold what the seeds under `root` say.
 
@@ -84,9 +91,20 @@ class Reloader:
         ReloadRefusedError where more than half of the records would go and `force` isn't set;
         nothing is changed then.
         """
+        report = None
+        try:
+            report = await self._reload_alone(root, force, on_progress)
+        finally:
+            self._on_finish(report)
+        return report
+
+    async def _reload_alone(
+        self, root: Path, force: bool, on_progress: Callable[[ReloadProgress], None] | None
+    ) -> Report:
+        """Reload while no other reload runs, and note why if it is refused."""
         with only_reload(self._database.path) as note, _few_collections():
 
-            def show(progress: Progress) -> None:
+            def show(progress: ReloadProgress) -> None:
                 self.progress = progress
                 note(progress.done, progress.files)
                 if on_progress:
@@ -101,7 +119,7 @@ class Reloader:
             finally:
                 self.progress = None
 
-    async def _reload(self, root: Path, force: bool, show: Callable[[Progress], None]) -> Report:
+    async def _reload(self, root: Path, force: bool, show: Callable[[ReloadProgress], None]) -> Report:
         started = perf_counter()
         found = await asyncio.to_thread(lambda: list(walk(root, self._max_bytes)))
         async with self._database.reading() as connection:
@@ -113,14 +131,14 @@ class Reloader:
         changed = files if force else [file for file in files if not is_as_before(file, seen)]
         as_before = len(files) - len(changed)
         if as_before:
-            show(Progress(as_before, len(files)))
-        reading = Reading()
+            show(ReloadProgress(as_before, len(files)))
+        reading = ScanResult()
         for fault in (entry for entry in found if isinstance(entry, Fault) and entry not in known_faults):
             reading.note_fault(fault)
         for start in range(0, len(changed), CHUNK):
             chunk = changed[start : start + CHUNK]
             await asyncio.to_thread(reading.look_at, root, self._giving_way(chunk), seen, force=force)
-            show(Progress(as_before + start + len(chunk), len(files)))
+            show(ReloadProgress(as_before + start + len(chunk), len(files)))
 
         gone = (seen.keys() | stored) - {entry.path for entry in found}
         gone -= _below_faults(gone, [entry for entry in found if isinstance(entry, Fault)])
@@ -132,7 +150,9 @@ class Reloader:
         news = bool(gone or reading.seen or reading.touched or not searchable)
         async with self._database.transaction() as connection:
             if news:
-                await _store(connection, reading, gone | removed, self._clock())
+                await _note_files(connection, reading)
+                await store(connection, reading.records, reading.topics, gone | removed, self._clock())
+                await seeds.forget_files(connection, gone)
             report = await _report(connection, reading, seen, stored, removed, started)
             await seeds.note_reload(connection, self._clock(), report.to_json())
         if news:
@@ -174,7 +194,7 @@ async def check(
     clock: Callable[[], datetime],
     *,
     max_bytes: int = MAX_BYTES,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[ReloadProgress], None] | None = None,
 ) -> Report:
     """Return what a reload of an empty database would report; nothing is kept."""
     with TemporaryDirectory(prefix="broadsheet-") as folder:
@@ -188,43 +208,23 @@ def _below_faults(paths: set[str], faults: list[Fault]) -> set[str]:
     return {path for path in paths if path.startswith(folders)}
 
 
-def _moved(removed: set[str], seen: Mapping[str, SeenFile], reading: Reading) -> int:
+def _moved(removed: set[str], seen: Mapping[str, SeenFile], reading: ScanResult) -> int:
     """Return how many of the removed records stand in other files now, word for word."""
     old = Counter(seen[path].digest for path in removed if path in seen)
     new = Counter(file.digest for file in reading.seen if old and file.path not in seen)
     return (new & old).total()
 
 
-async def _store(connection: Connection, reading: Reading, gone: set[str], now: datetime) -> None:
-    """Write everything that `reading` found, and what follows from it, in the open transaction."""
-    records = reading.records
-    await grouping.begin(connection)
-    await grouping.touch_stories_of(connection, [*gone, *(record.path for record in records)])
-    await seeds.forget_files(connection, gone)
+async def _note_files(connection: Connection, reading: ScanResult) -> None:
+    """Note which files were seen, and what is wrong with them."""
     await seeds.note_files(connection, reading.seen)
     await seeds.touch_files(connection, reading.touched)
     await seeds.note_faults(connection, reading.faults)
-    new = await seeds.store_records(connection, records)
-    slugs = {name: slugify(name) for name in {name for record in records for name in record.topics}}
-    tags = {(record.path, slugs[name]): name for record in records for name in record.topics}
-    await topics.store_topics(connection, {slug: name for (_, slug), name in reversed(tags.items())})
-    await topics.tag_records(connection, tags)
-    await topics.respell_topics(connection, Counter((slug, name) for (_, slug), name in tags.items()))
-    await topics.describe_topics(connection, reading.topics)
-    await tie(connection, now)
-    await grouping.mark_withdrawn(connection)
-    await grouping.summarize_stories(connection, HEAT_PER_ARTICLE, HEAT_PERIOD)
-    if len(records) < MANY and await connection.run(vocabulary.is_filled):
-        await vocabulary.extend(connection, _words_of(new))
-    else:
-        await vocabulary.refresh(connection)
-    if len(records) >= MANY:
-        await index.tidy(connection)
 
 
 async def _report(
     connection: Connection,
-    reading: Reading,
+    reading: ScanResult,
     seen: Mapping[str, SeenFile],
     stored: set[str],
     removed: set[str],
@@ -248,12 +248,6 @@ async def _report(
         articles=totals.articles,
         seconds=round(perf_counter() - started, 3),
     )
-
-
-def _words_of(mentions: list[Mention]) -> set[str]:
-    """Return the words by which searches find what mentions say."""
-    texts = {text for each in mentions for text in (each.title, each.excerpt, each.provider.name)}
-    return {word for text in texts for word in as_words(text).split()}
 
 
 def _refusal(root: Path, removed: int, stored: int) -> str:

@@ -7,7 +7,6 @@ from typing import Any, NoReturn
 
 import yaml
 
-from digests.seeds.plain_yaml import LONGEST, UnusualError, load_plain
 
 MAX_DEPTH = 60
 MAX_MERGED = 10_000  # keys that one mapping takes from others
@@ -73,13 +72,6 @@ def load(text: str) -> Any:
     Raises YamlError, with the line, for anything that isn't one: bad syntax, several documents, a
     key that stands twice, an impossible date, nesting deeper than MAX_DEPTH.
     """
-    with suppress(UnusualError):
-        if len(text) <= LONGEST:
-            return load_plain(text)
-    return _load_any(text)
-
-
-def _load_any(text: str) -> Any:
     try:
         if _may_be_deep(text):
             _check_depth(text)

@@ -84,14 +84,14 @@ def _heirs(components: list[list[int]], previous: Mapping[int, int]) -> dict[int
     return heirs
 
 
-async def tie(connection: Connection, now: datetime) -> None:
-    """Tie the stored mentions into articles, and the articles into stories, in the open transaction."""
+async def group(connection: Connection, now: datetime) -> None:
+    """Group the stored mentions into articles, and the articles into stories, in the open transaction."""
     last_article, last_story = await connection.run(grouping.last_ids)
     records = await connection.run(grouping.record_mentions)
     keys = {key.id: key for key in await connection.run(grouping.mention_keys)}
-    articles = await _tie_mentions(connection, records, keys, count(last_article + 1))
+    articles = await _group_mentions(connection, records, keys, count(last_article + 1))
     before, origins = await connection.run(grouping.stories_of_articles)
-    stories = await _tie_articles(connection, records, articles, origins, count(last_story + 1))
+    stories = await _group_articles(connection, records, articles, origins, count(last_story + 1))
     worded = [
         (article, stories[article], mention, keys[mention].addresses[0])
         for article, mention in await connection.run(grouping.find_changed_articles)
@@ -99,14 +99,14 @@ async def tie(connection: Connection, now: datetime) -> None:
     await grouping.write_articles(connection, worded, now)
     moved = {article: story for article, story in stories.items() if before.get(article, story) != story}
     await grouping.move_articles(connection, moved)
-    await grouping.silence_articles(connection)
-    await grouping.drop_untied_mentions(connection)
+    await grouping.hide_orphaned_articles(connection)
+    await grouping.delete_orphaned_mentions(connection)
 
 
-async def _tie_mentions(
+async def _group_mentions(
     connection: Connection, records: list[list[int]], keys: Mapping[int, MentionKey], new_ids: Iterator[int]
 ) -> dict[int, int]:
-    """Mentions that share an address speak of one article; returns the article of each mention."""
+    """Return the article of each mention: those that share an address speak of one."""
     made = set(chain.from_iterable(records))
     before = {key.id: key.article_id for key in keys.values()}
     # Mentions that no record makes any more are untied first: what they alone spoke of falls silent.
@@ -115,12 +115,12 @@ async def _tie_mentions(
     silent = await connection.run(grouping.silent_articles)
     groups = await asyncio.to_thread(_group_by_address, made, keys)
     articles: dict[int, int] = {}
-    for group in groups:
-        article = group.id
+    for found in groups:
+        article = found.id
         if article is None:  # an article that was gone keeps its id when it returns
-            addresses = (address for member in group.members for address in keys[member].addresses)
+            addresses = (address for member in found.members for address in keys[member].addresses)
             article = next((silent.pop(address) for address in addresses if address in silent), None)
-        articles |= dict.fromkeys(group.members, next(new_ids) if article is None else article)
+        articles |= dict.fromkeys(found.members, next(new_ids) if article is None else article)
     tied = {mention: article for mention, article in articles.items() if before[mention] != article}
     await grouping.assign_articles(connection, tied, map(before.__getitem__, tied))
     return articles
@@ -136,32 +136,34 @@ def _group_by_address(mentions: Iterable[int], keys: Mapping[int, MentionKey]) -
     return regroup(links, previous)
 
 
-async def _tie_articles(
+async def _group_articles(
     connection: Connection,
     records: list[list[int]],
     articles: Mapping[int, int],
     origins: Mapping[int, int],
     new_ids: Iterator[int],
 ) -> dict[int, int]:
-    """Articles that one record speaks of tell one story; returns the story of each article.
+    """Return the story of each article: those that one record speaks of tell one.
 
-    They are grouped by the stories that they came with, not by those that they are in, so that a
-    merge that is undone leaves each part its own id.
+    They are grouped by the stories that they came with, not by those that they are in, so that each part
+    gets its own id back if a merge is undone.
     """
     heirs = await connection.run(grouping.heirs)
     links = ([articles[mention] for mention in record] for record in records)
     stories: dict[int, int] = {}
     absorbed: dict[int, int] = {}
     new: dict[int, int] = {}
-    for group in await asyncio.to_thread(regroup, links, origins):
-        story = next(new_ids) if group.id is None else group.id
-        stories |= dict.fromkeys(group.members, story)
-        absorbed |= dict.fromkeys(group.absorbed, story)
-        if group.id is None:
-            new |= dict.fromkeys(group.members, story)
+    for found in await asyncio.to_thread(regroup, links, origins):
+        story = next(new_ids) if found.id is None else found.id
+        stories |= dict.fromkeys(found.members, story)
+        absorbed |= dict.fromkeys(found.absorbed, story)
+        if found.id is None:
+            new |= dict.fromkeys(found.members, story)
     await grouping.add_stories(connection, dict.fromkeys(new.values()))
-    await grouping.begin_anew(connection, {article: new[article] for article in new.keys() & origins.keys()})
-    await grouping.part_stories(connection, heirs.keys() & set(stories.values()))
+    await grouping.reset_origins(
+        connection, {article: new[article] for article in new.keys() & origins.keys()}
+    )
+    await grouping.unmerge_stories(connection, heirs.keys() & set(stories.values()))
     changed = {old: heir for old, heir in absorbed.items() if heirs.get(old) != heir}
     await grouping.merge_stories(connection, changed)
     return stories

@@ -32,7 +32,7 @@ from digests.editions.timetable import EVERY_DAY
 from digests.lookup.results import Result, Results
 from digests.lookup.stories import StoryCard
 from digests.lookup.topics import TopicEntry
-from digests.seeds.reload import Progress, Report
+from digests.seeds.reload import ReloadProgress, Report
 from digests.status import Status
 from digests.stories.coverage import Coverage
 from digests.subscriptions.subscribe import SubscriptionStatus
@@ -456,7 +456,7 @@ async def test_a_report_and_a_status_fit_one_message_however_much_is_wrong(
 
 
 async def test_progress_fits_one_message() -> None:
-    assert_within_limits(progress_view(Progress(10**6, 10**6)))
+    assert_within_limits(progress_view(ReloadProgress(10**6, 10**6)))
 
 
 async def test_help_fits_one_message_and_names_every_command(settings: Settings) -> None:

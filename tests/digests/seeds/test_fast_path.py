@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.seeds.schema import ArticleFields, RecordFields, validate
-from digests.seeds.plain_yaml import LONGEST
-from digests.seeds.fast_path import UsualArticle, UsualRecord, usual_article, usual_record
+from digests.seeds.fast_path import LONGEST
+from digests.seeds.fast_path import FastArticle, FastRecord, match_article, match_record
 from digests.seeds.yaml_loader import load
 
 BLOCK = """  - title: "A title"
@@ -85,23 +85,23 @@ def edits(text: str) -> st.SearchStrategy[str]:
 
 def check(block: str) -> None:
     """Fail where the shortcut says anything else than the long way does."""
-    if short := usual_article(block):
+    if short := match_article(block):
         (data,) = load(block)
         check_article(short, validate(ArticleFields, data))
 
 
 def check_record(text: str) -> None:
     """Fail where the shortcut for records says anything else than the long way does."""
-    if short := usual_record(text):
+    if short := match_record(text):
         said = validate(RecordFields, load(text))
         check_article(short.article, said)
-        for name in set(UsualRecord._fields) - {"article"}:
+        for name in set(FastRecord._fields) - {"article"}:
             assert getattr(short, name) == getattr(said, name), name
         assert said.related is None
 
 
-def check_article(short: UsualArticle, said: ArticleFields) -> None:
-    for name in UsualArticle._fields:
+def check_article(short: FastArticle, said: ArticleFields) -> None:
+    for name in FastArticle._fields:
         assert getattr(short, name) == getattr(said, name), name
 
 
@@ -117,7 +117,7 @@ def check_article(short: UsualArticle, said: ArticleFields) -> None:
     ],
 )
 def test_a_usual_block_takes_the_shortcut(block: str) -> None:
-    assert usual_article(block)
+    assert match_article(block)
     check(block)
 
 
@@ -143,7 +143,7 @@ def test_a_usual_block_takes_the_shortcut(block: str) -> None:
 )
 def test_an_unusual_block_goes_the_long_way(usual: str, odd: str) -> None:
     assert usual in BLOCK
-    assert usual_article(BLOCK.replace(usual, odd)) is None
+    assert match_article(BLOCK.replace(usual, odd)) is None
 
 
 @given(edits(BLOCK))
@@ -182,8 +182,8 @@ def test_any_texts_say_what_they_say_the_long_way(texts: tuple[str, ...]) -> Non
         RECORD.replace("An excerpt", r"One\r\n\"two\"").replace("news", "Local news"),
     ],
 )
-def test_a_usual_record_takes_the_shortcut(text: str) -> None:
-    assert usual_record(text)
+def test_a_match_record_takes_the_shortcut(text: str) -> None:
+    assert match_record(text)
     check_record(text)
 
 
@@ -207,9 +207,9 @@ def test_a_usual_record_takes_the_shortcut(text: str) -> None:
         ("secured: ", "quality: "),
     ],
 )
-def test_an_unusual_record_goes_the_long_way(usual: str, odd: str) -> None:
+def test_an_unmatch_record_goes_the_long_way(usual: str, odd: str) -> None:
     assert usual in RECORD
-    assert usual_record(RECORD.replace(usual, odd)) is None
+    assert match_record(RECORD.replace(usual, odd)) is None
 
 
 @given(edits(RECORD))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from digests.errors import SeedError
-from digests.seeds.plain_yaml import LONGEST
+from digests.seeds.fast_path import LONGEST
 from digests.seeds.parser import SeedReader
 from storage.models import Mention, Provider, Record, TopicDescription
 from tests.build import HOST, mention_text, seed_text

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digests.errors import ReloadError, ReloadRefusedError
-from digests.seeds.reload import CHUNK, NAPS, Progress, Reloader, Report
+from digests.seeds.reload import CHUNK, NAPS, ReloadProgress, Reloader, Report
 from storage import seeds, topics
 from storage.errors import StorageError
 from storage.models import Fault
@@ -139,9 +139,9 @@ async def test_a_report_is_a_json_document_and_is_remembered(
 async def test_progress_is_told_up_to_the_last_file(folder: Path, reloader: Reloader) -> None:
     for number in range(120):
         write_seed(folder, f"{number}.md")
-    told: list[Progress] = []
+    told: list[ReloadProgress] = []
     await reloader.reload(folder, on_progress=told.append)
-    assert told[-1] == Progress(120, 120)
+    assert told[-1] == ReloadProgress(120, 120)
     assert [each.done for each in told] == sorted(each.done for each in told)
     assert reloader.progress is None
 
@@ -470,7 +470,7 @@ async def test_a_reload_in_another_process_is_told_how_far_the_first_is(
         write_seed(folder, f"{number}.md")
     answers: list[str] = []
 
-    def reload_elsewhere(_: Progress) -> None:
+    def reload_elsewhere(_: ReloadProgress) -> None:
         script = (
             "import asyncio, sys\nfrom datetime import UTC, datetime\nfrom pathlib import Path\n"
             "from digests.seeds.reload import Reloader\nfrom storage.sqlite.database import open_database\n"

@@ -1,0 +1,59 @@
+"""Storing records of any maker: articles, stories and topics follow from them."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
+from digests.stories.grouping import group
+from digests.text import as_words, slugify
+from storage import grouping, seeds, topics
+from storage.engine import Connection
+from storage.models import Mention, Record, TopicDescription
+from storage.search import index, vocabulary
+
+MERGE_FROM = 500  # records: as many at once leave the search index in parts that are worth merging
+
+
+async def store(
+    connection: Connection,
+    records: Collection[Record],
+    descriptions: Mapping[str, TopicDescription],
+    gone: Collection[str],
+    now: datetime,
+) -> None:
+    """Store records and descriptions of topics, each in place of what its path held, in the open transaction.
+
+    The records at the paths `gone` are deleted. Articles, stories, the search index and its vocabulary are
+    brought in line.
+    """
+    await grouping.begin(connection)
+    await grouping.touch_stories_of(connection, [*gone, *(record.path for record in records)])
+    await seeds.forget_records(connection, gone)
+    new = await seeds.store_records(connection, records)
+    await _tag(connection, records)
+    await topics.describe_topics(connection, descriptions)
+    await group(connection, now)
+    await grouping.mark_withdrawn(connection)
+    await grouping.summarize_stories(connection, HEAT_PER_ARTICLE, HEAT_PERIOD)
+    if len(records) < MERGE_FROM and await connection.run(vocabulary.is_filled):
+        await vocabulary.extend(connection, _words_of(new))
+    else:
+        await vocabulary.refresh(connection)
+    if len(records) >= MERGE_FROM:
+        await index.tidy(connection)
+
+
+async def _tag(connection: Connection, records: Iterable[Record]) -> None:
+    """Store which topics records carry, each named as most of its records spell it."""
+    slugs = {name: slugify(name) for name in {name for record in records for name in record.topics}}
+    tags = {(record.path, slugs[name]): name for record in records for name in record.topics}
+    await topics.store_topics(connection, {slug: name for (_, slug), name in reversed(tags.items())})
+    await topics.tag_records(connection, tags)
+    await topics.respell_topics(connection, Counter((slug, name) for (_, slug), name in tags.items()))
+
+
+def _words_of(mentions: list[Mention]) -> set[str]:
+    """Return the words by which searches find what mentions say."""
+    texts = {text for each in mentions for text in (each.title, each.excerpt, each.provider.name)}
+    return {word for text in texts for word in as_words(text).split()}
