@@ -26,7 +26,7 @@ from bot.monitoring.server import served
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import Settings, SettingsError
 from bot.transport import DiscordTransport
-from digests.delivery.outbox import CLOSING, Outbox
+from digests.delivery.outbox import CLOSING_SECONDS, Outbox
 from digests.delivery.planner import Planner
 from digests.delivery.scheduler import Scheduler
 from digests.errors import BroadsheetError, ReloadBusyError, ReloadRefusedError
@@ -175,7 +175,7 @@ async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
 
 async def _end(watching: asyncio.Task[None]) -> None:
     """Let a reload in hand be finished, unless it takes too long; then it leaves things as they were."""
-    await asyncio.wait({watching}, timeout=CLOSING)
+    await asyncio.wait({watching}, timeout=CLOSING_SECONDS)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
 

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from digests.delivery.retention import KEEP_DELIVERIES
 from digests.delivery.sender import MAX_LATE
-from digests.seeds.folder import MAX_BYTES
+from digests.seeds.folder import MAX_SEED_BYTES
 from digests.subscriptions.subscribe import Limits
 from digests.validation import DiscordId, explain
 
@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     seeds_path: FilePath = Field(BUNDLED_SEEDS, description="The folder that holds the seed files")
     seeds_watch: bool = Field(False, description="Reload by itself when seed files change")
     max_seed_bytes: Annotated[int, Field(ge=1_000)] = Field(
-        MAX_BYTES, description="The largest seed file that is read, in bytes"
+        MAX_SEED_BYTES, description="The largest seed file that is read, in bytes"
     )
     database_path: FilePath = Field(
         Path("data/broadsheet.db"), description="The SQLite database; made where it doesn't exist"

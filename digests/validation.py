@@ -37,7 +37,7 @@ KINDS: Mapping[type, str] = {
     float: "the number",
     datetime: "the time",
 }
-FOUND = 60
+SHOWN_CHARACTERS = 60
 
 
 def _moment(value: object) -> datetime:
@@ -53,7 +53,7 @@ def _moment(value: object) -> datetime:
 
 def _discord_id(value: object) -> int:
     number = value
-    if isinstance(value, str) and len(value) < FOUND and value.strip().isdecimal():
+    if isinstance(value, str) and len(value) < SHOWN_CHARACTERS and value.strip().isdecimal():
         number = int(value)
     if isinstance(number, int) and not isinstance(number, bool) and 0 < number <= LARGEST:
         return number
@@ -64,8 +64,8 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 DiscordId = Annotated[int, BeforeValidator(_discord_id)]
 
 
-def explain(detail: ErrorDetails, longest: int = FOUND) -> str:
-    """Return what is wrong with a value, as pydantic found, in words that follow on the value's place.
+def explain(detail: ErrorDetails, longest: int = SHOWN_CHARACTERS) -> str:
+    """Return what is wrong with a value, as pydantic found, in words that follow on the value's json_path.
 
     "expected a whole number, found the text 'many'"; text is cut to `longest` characters.
     """
@@ -87,7 +87,7 @@ def explain(detail: ErrorDetails, longest: int = FOUND) -> str:
     return f"expected {expected}, found {_found(found, longest)}"
 
 
-def place(path: tuple[str | int, ...]) -> str:
+def json_path(path: tuple[str | int, ...]) -> str:
     """Return the way to a value as a person writes it: `related[3].quality`."""
     parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return "".join(parts).removeprefix(".")

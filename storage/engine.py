@@ -78,6 +78,10 @@ class Database(Protocol):
     def is_read(self) -> bool:
         """Say whether anybody is reading now; may be asked in any thread."""
 
+    @property
+    def commits(self) -> int:
+        """How many transactions were committed: tells whether anything was written in between."""
+
     def transaction(self) -> AbstractAsyncContextManager[Connection]:
         """Write: all of the block is stored, or nothing if it raises. Raises StorageError."""
 

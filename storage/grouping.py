@@ -8,6 +8,7 @@ from typing import NamedTuple
 from storage.engine import Connection, ReadConnection
 from storage.models import to_epoch
 from storage.sqlite.packing import key_of, unpack_ids, unpack_keys
+from storage.stories import best_first
 
 # Which of several mentions speaks for an article: its own record's, then the newest, then the best.
 _IN_FORCE = """
@@ -249,10 +250,9 @@ async def summarize_stories(connection: Connection, heat_per_article: int, heat_
     )
     ranked = (
         "SELECT story_id, article.id, quality, published_at, max(published_at) OVER (PARTITION BY story_id)"
-        " AS newest, row_number() OVER (PARTITION BY story_id ORDER BY quality DESC, published_at DESC,"
-        " domain, (SELECT url FROM mention WHERE mention.id = article.mention_id)) AS place"
-        " FROM article JOIN provider ON provider.id = provider_id"
-        " WHERE story_id IN (SELECT id FROM touched_story) AND mention_id IS NOT NULL AND NOT removed"
+        f" AS newest, row_number() OVER (PARTITION BY story_id ORDER BY {best_first('article')}) AS place"
+        " FROM article WHERE story_id IN (SELECT id FROM touched_story)"
+        " AND mention_id IS NOT NULL AND NOT removed"
     )
     await connection.execute(
         "UPDATE story SET articles = found.articles, pick_id = found.pick_id, first_at = found.first_at,"

@@ -18,7 +18,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class OutboxProgress:
     """What is open now, how far new ones were read, what was settled meanwhile.
 
     `due_at` is when the delivery that waits longest, and that nobody stopped, could have been sent.
@@ -30,18 +30,18 @@ class Progress:
     due_at: datetime | None = None
 
 
-def begin(reader: ReadConnection) -> Progress:
+def begin(reader: ReadConnection) -> OutboxProgress:
     """Return where to look on from: all that is settled by now stays out of it."""
     still = reader.execute("SELECT id FROM delivery WHERE state IN ('pending', 'sending')")
-    return Progress(
+    return OutboxProgress(
         frozenset(row[0] for row in still), scalar(reader, "SELECT coalesce(max(id), 0) FROM delivery")
     )
 
 
-def look_on(reader: ReadConnection, before: Progress) -> Progress:
+def look_on(reader: ReadConnection, before: OutboxProgress) -> OutboxProgress:
     """Return what changed since `before`."""
     rows = list(_changed(reader, before))
-    return Progress(
+    return OutboxProgress(
         open=frozenset(row["id"] for row in rows if row["settled_at"] is None),
         last=max([before.last, *(row["id"] for row in rows)]),
         settled=tuple(
@@ -53,7 +53,7 @@ def look_on(reader: ReadConnection, before: Progress) -> Progress:
     )
 
 
-def _changed(reader: ReadConnection, before: Progress) -> Iterable[Row]:
+def _changed(reader: ReadConnection, before: OutboxProgress) -> Iterable[Row]:
     return reader.execute(
         "SELECT id, state, issue_at, settled_at FROM delivery"
         " WHERE id > ? OR id IN (SELECT value FROM json_each(?))",

@@ -19,11 +19,18 @@ _SHOWN = (
     "FROM article AS other WHERE other.story_id = story.id AND other.mention_id IS NOT NULL"
     " AND NOT other.removed"
 )
-_BEST_FIRST = (
-    "ORDER BY other.quality DESC, other.published_at DESC,"
-    " (SELECT domain FROM provider WHERE provider.id = other.provider_id),"
-    " (SELECT url FROM mention WHERE mention.id = other.mention_id)"
-)
+
+
+def best_first(article: str) -> str:
+    """Return the terms of ORDER BY that rank articles, under that name, as coverage.rank() does."""
+    return (
+        f"{article}.quality DESC, {article}.published_at DESC,"
+        f" (SELECT domain FROM provider WHERE provider.id = {article}.provider_id),"
+        f" (SELECT url FROM mention WHERE mention.id = {article}.mention_id)"
+    )
+
+
+_BEST_FIRST = f"ORDER BY {best_first('other')}"
 # The id of a story's pick among the articles published by `:now`.
 PICK_BY_NOW = (
     "CASE WHEN newest_at <= :now THEN pick_id"
@@ -67,7 +74,7 @@ def extracts(reader: ReadConnection, ids: Iterable[int], now: datetime, best: in
         " FROM (SELECT key AS place, value AS id FROM json_each(:ids)) AS wanted"
         " CROSS JOIN story ON story.id = wanted.id AND newest_at <= :now"
         f" CROSS JOIN article ON article.id IN (SELECT id {_SHOWN} {_BEST_FIRST} LIMIT :best) {_TEXTS}"
-        " ORDER BY place, article.quality DESC, article.published_at DESC, domain, url",
+        f" ORDER BY place, {best_first('article')}",
         {"ids": json.dumps(list(ids)), "now": to_epoch(now), "best": best},
     )
     held: defaultdict[int, list[Row]] = defaultdict(list)

@@ -11,7 +11,7 @@ from bot.monitoring.metrics import Metrics
 from bot.services import Services
 from digests.delivery.scheduler import Scheduler
 from storage import progress
-from storage.progress import Progress
+from storage.progress import OutboxProgress
 
 BEAT_SECONDS = 1.0
 LOOK_SECONDS = 10.0
@@ -40,7 +40,8 @@ class Health:
         self._timer = timer
         self.metrics = metrics
         self._beat = self._wrote = timer()
-        self._progress: Progress | None = None
+        self._commits = services.database.commits
+        self._progress: OutboxProgress | None = None
 
     async def watch(self) -> None:
         """Look again and again, until cancelled."""
@@ -50,8 +51,9 @@ class Health:
         """Note that the loop runs and that the database can be written to, and measure what waits."""
         self._beat = self._timer()
         database = self._services.database
-        await database.probe()
-        self._wrote = self._timer()
+        if database.commits == self._commits:  # nobody wrote since the last look
+            await database.probe()
+        self._commits, self._wrote = database.commits, self._timer()
         async with database.reading() as connection:
             if self._progress is None:
                 self._progress = await connection.run(progress.begin)
@@ -78,7 +80,7 @@ class Health:
             self.metrics.show_ready(check, well=not is_wrong)
         return {check: message if is_wrong else None for check, (is_wrong, message) in problems.items()}
 
-    def _measure(self, seen: Progress) -> None:
+    def _measure(self, seen: OutboxProgress) -> None:
         for settled in seen.settled:
             self.metrics.count_delivery(settled.state, settled.lag)
         overdue = self._services.clock() - seen.due_at if seen.due_at else timedelta()

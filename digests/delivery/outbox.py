@@ -18,9 +18,9 @@ from storage.models import Delivery, DeliveryState
 
 # A send that empties its channel's allowance returns only when that is full again, after five seconds,
 # so many channels are served side by side; the pace of requests is the transport's.
-AT_ONCE = 100
+MAX_PARALLEL_SENDS = 100
 UNREADABLE = "the edition that was stored can't be read any more"
-CLOSING = 7.5  # seconds; a process that was told to stop has ten
+CLOSING_SECONDS = 7.5  # seconds; a process that was told to stop has ten
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Outbox:
         async with self._lock:
             while not self._closing:
                 self._news.clear()
-                delivery = await self._claim() if len(self._sending) < AT_ONCE else None
+                delivery = await self._claim() if len(self._sending) < MAX_PARALLEL_SENDS else None
                 if delivery is not None:
                     # What is logged of it carries its own ids, not those of the command that woke this.
                     task = asyncio.create_task(self._deliver(delivery), context=Context())
@@ -98,7 +98,7 @@ class Outbox:
         self._sender.stop()
         self._news.set()
         if self._sending:
-            _, late = await asyncio.wait(self._sending, timeout=CLOSING)
+            _, late = await asyncio.wait(self._sending, timeout=CLOSING_SECONDS)
             for task in late:
                 task.cancel()
         async with self._lock:

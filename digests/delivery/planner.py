@@ -21,21 +21,21 @@ from storage.engine import Database
 from storage.models import DeliveryState, Shown, Subscription, SubscriptionState
 from storage.subscriptions import Move
 
-AT_ONCE = 200  # subscriptions looked at, and deliveries written in one transaction
-TRY_AGAIN = timedelta(days=1)
+PLAN_BATCH = 200  # subscriptions looked at, and deliveries written in one transaction
+RETRY_UNKNOWN_ZONE = timedelta(days=1)
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Shelf:
+class IssueEditions:
     """An issue and its editions so far, one for each memory that subscriptions have."""
 
     issue: Issue
     editions: dict[frozenset[Shown], StoredEdition] = field(default_factory=dict)
 
 
-Alike: TypeAlias = tuple[int, Window, EditionOptions]  # what subscriptions share that get the same issue
+IssueKey: TypeAlias = tuple[int, Window, EditionOptions]  # what subscriptions share that get the same issue
 
 
 class Planner:
@@ -61,23 +61,23 @@ class Planner:
         An edition is built and stored once for all subscriptions that get the same.
         """
         now = self._clock()
-        shelves: dict[Alike, Shelf] = {}
+        planned: dict[IssueKey, IssueEditions] = {}
         owed, last = 0, None
         while True:
             async with self._database.reading() as connection:
-                found = await connection.run(subscriptions.due, now, AT_ONCE, last)
+                found = await connection.run(subscriptions.due, now, PLAN_BATCH, last)
             if not found:
                 break
             last = found[-1]
-            for alike, group in (await self._sort(found, now)).items():
+            for key, group in (await self._sort(found, now)).items():
                 try:
-                    owed += await self._plan_alike(group, now, shelves, alike)
+                    owed += await self._plan_issue(group, now, planned, key)
                 except Exception:
                     # Whatever is wrong with one topic's editions, those of the others are due.
                     topic = group[0].subscription.topic.name
                     log.exception("%s: %s can't be planned", topic, count(len(group), "edition"))
-        if shelves:
-            different = sum(len(shelf.editions) for shelf in shelves.values())
+        if planned:
+            different = sum(len(prepared.editions) for prepared in planned.values())
             log.info("%s planned, %d different", count(owed, "edition"), different)
         return owed
 
@@ -100,9 +100,9 @@ class Planner:
             log.info("server %d: %s open again", guild_id, count(len(opened), "subscription"))
         return len(opened)
 
-    async def _sort(self, found: Sequence[Subscription], now: datetime) -> dict[Alike, list[Due]]:
-        """Return those whose editions are to be issued, by what they have in common; skip the others'."""
-        alike: defaultdict[Alike, list[Due]] = defaultdict(list)
+    async def _sort(self, found: Sequence[Subscription], now: datetime) -> dict[IssueKey, list[Due]]:
+        """Group due subscriptions that get the same edition; skip closed and late ones."""
+        sorted_due: defaultdict[IssueKey, list[Due]] = defaultdict(list)
         closed: list[Due] = []
         opened: list[Due] = []
         late: list[Due] = []
@@ -116,7 +116,9 @@ class Planner:
             if now - due.issue_at > self._max_late:
                 late.append(due)
             else:
-                alike[subscription.topic.id, due.window, edition_options(subscription.options)].append(due)
+                sorted_due[subscription.topic.id, due.window, edition_options(subscription.options)].append(
+                    due
+                )
         if closed or opened or late:
             async with self._database.transaction() as connection:
                 await subscriptions.unblock(connection, [due.subscription.id for due in opened])
@@ -127,7 +129,7 @@ class Planner:
                 await outbox.add(connection, [due.row(DeliveryState.SKIPPED, None) for due in skipped], now)
         if closed or late:
             log.warning("skipped: %s as too late, %d as closed", count(len(late), "edition"), len(closed))
-        return alike
+        return sorted_due
 
     async def _look_up(self, found: Sequence[Subscription], now: datetime) -> list[Due]:
         """Return what is due of subscriptions, without those whose issue times can't be told."""
@@ -148,33 +150,35 @@ class Planner:
         """Block a subscription whose issue times can't be told, and look at it again later."""
         async with self._database.transaction() as connection:
             await subscriptions.advance(
-                connection, [Move(subscription, now + TRY_AGAIN, subscription.covered_to)]
+                connection, [Move(subscription, now + RETRY_UNKNOWN_ZONE, subscription.covered_to)]
             )
         if blocked := await block(self._database, subscription.id, reason):
             self._to_tell.append((blocked, reason))
 
-    async def _plan_alike(
-        self, group: Sequence[Due], now: datetime, shelves: dict[Alike, Shelf], alike: Alike
+    async def _plan_issue(
+        self, group: Sequence[Due], now: datetime, planned: dict[IssueKey, IssueEditions], key: IssueKey
     ) -> int:
         """Plan for subscriptions that differ in nothing but what they remember."""
         async with self._database.reading() as connection:
-            if alike not in shelves:
+            if key not in planned:
                 first = group[0]
-                shelves[alike] = Shelf(
+                planned[key] = IssueEditions(
                     await connection.run(prepare_issue, first.subscription, first.issue_at)
                 )
-            shelf = shelves[alike]
-            memories = await connection.run(shelf.issue.memories, [due.subscription.id for due in group])
+            prepared = planned[key]
+            memories = await connection.run(prepared.issue.memories, [due.subscription.id for due in group])
         shown = {due: memories.get(due.subscription.id, frozenset()) for due in group}
-        built = await asyncio.to_thread(_build, shelf.issue, set(shown.values()) - shelf.editions.keys())
+        built = await asyncio.to_thread(
+            _build, prepared.issue, set(shown.values()) - prepared.editions.keys()
+        )
         async with self._database.transaction() as connection:
             stored = {
                 remembered: StoredEdition(await editions.add(connection, content), shows)
                 for remembered, (content, shows) in built.items()
             }
-            known = shelf.editions | stored
+            known = prepared.editions | stored
             owed = await owe(connection, {due: known[shown[due]] for due in group}, now)
-        shelf.editions = known
+        prepared.editions = known
         return owed
 
 

@@ -9,7 +9,7 @@ from digests.text import count
 from storage import retention
 from storage.engine import Connection, Database
 
-AT_ONCE = 500  # rows that go in one transaction
+DELETE_BATCH = 500  # rows that go in one transaction
 KEEP_DELIVERIES = timedelta(days=365)
 KEEP_LISTINGS = timedelta(days=30)
 KEEP_LEFT = timedelta(days=30)  # what servers that the bot left had set
@@ -39,16 +39,18 @@ async def forget_old(
     """
     forgotten = Forgotten(
         subscriptions=await _in_steps(
-            database, lambda connection: retention.forget_left(connection, now - KEEP_LEFT, AT_ONCE)
+            database, lambda connection: retention.forget_left(connection, now - KEEP_LEFT, DELETE_BATCH)
         ),
         deliveries=await _in_steps(
             database,
-            lambda connection: retention.forget_deliveries(connection, now - keep_deliveries, AT_ONCE),
+            lambda connection: retention.forget_deliveries(connection, now - keep_deliveries, DELETE_BATCH),
         ),
-        editions=await _in_steps(database, lambda connection: retention.forget_editions(connection, AT_ONCE)),
+        editions=await _in_steps(
+            database, lambda connection: retention.forget_editions(connection, DELETE_BATCH)
+        ),
         listings=await _in_steps(
             database,
-            lambda connection: retention.forget_listings(connection, now - KEEP_LISTINGS, AT_ONCE),
+            lambda connection: retention.forget_listings(connection, now - KEEP_LISTINGS, DELETE_BATCH),
         ),
     )
     if any(asdict(forgotten).values()):
@@ -64,9 +66,9 @@ async def forget_old(
 
 
 async def _in_steps(database: Database, step: Callable[[Connection], Awaitable[int]]) -> int:
-    """Repeat a step, each in a transaction of its own, until it finds less than AT_ONCE to do."""
-    total, count = 0, AT_ONCE
-    while count == AT_ONCE:
+    """Repeat a step, each in a transaction of its own, until it finds less than DELETE_BATCH to do."""
+    total, count = 0, DELETE_BATCH
+    while count == DELETE_BATCH:
         async with database.transaction() as connection:
             count = await step(connection)
         total += count

@@ -25,7 +25,7 @@ from storage.models import Delivery, DeliveryState, PlaceKind
 MAX_LATE = timedelta(hours=12)
 LEASE = timedelta(minutes=3)
 # What must be left of a lease when a look or a send begins: longer than one takes, repetitions included.
-FRESH = LEASE / 2
+MIN_LEASE_LEFT = LEASE / 2
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
 
@@ -37,7 +37,7 @@ class _LeftError(Exception):
 
 
 @dataclass(slots=True)
-class _Progress:
+class _Sending:
     """How far a delivery is; `doubtful`: its next part may have been sent."""
 
     delivery: Delivery
@@ -66,7 +66,7 @@ class Sender:
     async def deliver(self, delivery: Delivery, edition: Edition) -> bool:
         """Send the parts that are missing; returns whether the edition is complete now."""
         doubtful = delivery.state is DeliveryState.SENDING
-        progress = _Progress(delivery, edition, doubtful, self._clock() + LEASE)
+        progress = _Sending(delivery, edition, doubtful, self._clock() + LEASE)
         try:
             await self._send_missing(progress)
         except _LeftError:
@@ -85,7 +85,7 @@ class Sender:
             return await self._settle(progress)
         return False
 
-    async def _send_missing(self, progress: _Progress) -> None:
+    async def _send_missing(self, progress: _Sending) -> None:
         """Send the parts from the first one missing on, each when the one before is noted."""
         if progress.doubtful:
             await self._look(progress)
@@ -99,7 +99,7 @@ class Sender:
                 raise _LeftError
             await self._note(progress, await self._send(progress, number, parts[number]))
 
-    async def _look(self, progress: _Progress) -> None:
+    async def _look(self, progress: _Sending) -> None:
         """Find out whether the next part has arrived unnoticed."""
         if self._stopping:
             raise _LeftError
@@ -109,7 +109,7 @@ class Sender:
             await self._note(progress, message_id)
         progress.doubtful = False
 
-    async def _leave_out_withdrawn(self, progress: _Progress) -> None:
+    async def _leave_out_withdrawn(self, progress: _Sending) -> None:
         """Take out of an edition that waited what its source has withdrawn since."""
         coverages = [choice.coverage for choice in progress.edition.choices]
         named = [article.id for coverage in coverages for article in coverage.named]
@@ -124,7 +124,7 @@ class Sender:
                 gone = [coverage.story_id for coverage in coverages if coverage.pick.id in withdrawn]
                 await memory.forget(connection, delivery.id, gone)
 
-    async def _send(self, progress: _Progress, number: int, part: Any) -> int:
+    async def _send(self, progress: _Sending, number: int, part: Any) -> int:
         """Send a part and return its message's id."""
         if number == 0 and self._clock() > progress.delivery.issue_at + self._max_late:
             raise RefusedError("it was too late to be sent")
@@ -136,19 +136,19 @@ class Sender:
             progress.doubtful = False
             raise
 
-    async def _keep(self, progress: _Progress) -> None:
+    async def _keep(self, progress: _Sending) -> None:
         """Renew the lease where little is left of it; raises _LeftError where it is lost.
 
         A process that stood still for a while must not go on with what others have taken over.
         """
         now = self._clock()
-        if progress.lease_ends - now < FRESH:
+        if progress.lease_ends - now < MIN_LEASE_LEFT:
             async with self._database.transaction() as connection:
                 if not await outbox.renew(connection, progress.delivery, now + LEASE):
                     raise _LeftError
             progress.lease_ends = now + LEASE
 
-    async def _note(self, progress: _Progress, message_id: int) -> None:
+    async def _note(self, progress: _Sending, message_id: int) -> None:
         """Note that the next part has arrived, once it is published where it is to be."""
         if progress.delivery.publish:
             await self._publish(progress, message_id)
@@ -163,7 +163,7 @@ class Sender:
         progress.delivery = replace(progress.delivery, parts_sent=parts_sent, message_id=first)
         progress.doubtful = False
 
-    async def _publish(self, progress: _Progress, message_id: int) -> None:
+    async def _publish(self, progress: _Sending, message_id: int) -> None:
         """Publish a message that has arrived; that it fails costs nobody the edition."""
         await self._keep(progress)
         try:
@@ -172,7 +172,7 @@ class Sender:
             log.warning("delivery %d: not published: %s", progress.delivery.id, error)
             progress.trouble = f"not published to followers: {error}"
 
-    async def _settle(self, progress: _Progress) -> bool:
+    async def _settle(self, progress: _Sending) -> bool:
         delivery = progress.delivery
         state = DeliveryState.SENT if progress.edition.choices else DeliveryState.EMPTY
         async with self._database.transaction() as connection:
@@ -182,12 +182,12 @@ class Sender:
         log.info("delivery %d: %s to channel %d", delivery.id, state, delivery.channel_id)
         return settled and state is DeliveryState.SENT
 
-    async def _put_back(self, progress: _Progress, try_at: datetime, error: str | None) -> None:
+    async def _put_back(self, progress: _Sending, try_at: datetime, error: str | None) -> None:
         state = DeliveryState.SENDING if progress.doubtful else DeliveryState.PENDING
         async with self._database.transaction() as connection:
             await outbox.postpone(connection, progress.delivery, try_at, error, state)
 
-    async def _retry_later(self, progress: _Progress, error: str) -> None:
+    async def _retry_later(self, progress: _Sending, error: str) -> None:
         delivery = progress.delivery
         try_at = self._clock() + _pause(delivery.attempts)
         # What may have arrived is not given up but looked for.
@@ -197,7 +197,7 @@ class Sender:
             await self._put_back(progress, try_at, error)
             log.warning("delivery %d: %s; next try at %s", delivery.id, error, try_at.isoformat())
 
-    async def _block(self, progress: _Progress, reason: str) -> None:
+    async def _block(self, progress: _Sending, reason: str) -> None:
         """Block the subscription of a delivery whose place is closed.
 
         An edition of which something has or may have arrived is completed when the place opens.
@@ -210,7 +210,7 @@ class Sender:
         if blocked and blocked.kind is not PlaceKind.DM:  # one that is closed tells nobody
             await self._transport.tell(blocked, reason)
 
-    async def _give_up(self, progress: _Progress, error: str) -> None:
+    async def _give_up(self, progress: _Sending, error: str) -> None:
         delivery = progress.delivery
         async with self._database.transaction() as connection:
             if await outbox.settle(connection, delivery, DeliveryState.FAILED, self._clock(), error):

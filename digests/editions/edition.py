@@ -30,7 +30,7 @@ class Verdict(StrEnum):
     OUTSIDE_WINDOW = "outside the window"
 
 
-FRESH = frozenset({Verdict.CHOSEN, Verdict.BELOW_MIN_QUALITY})  # what memory may still rule out
+OVERRULED_BY_MEMORY = frozenset({Verdict.CHOSEN, Verdict.BELOW_MIN_QUALITY})  # what memory may still rule out
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,11 @@ def choose(
     for candidate in candidates:
         coverage, verdict = candidate.coverage, candidate.verdict
         before = _quality_shown(candidate, shown)
-        if before is not None and verdict in FRESH and coverage.pick.quality < before + UPDATE_GAIN:
+        if (
+            before is not None
+            and verdict in OVERRULED_BY_MEMORY
+            and coverage.pick.quality < before + UPDATE_GAIN
+        ):
             verdict = Verdict.ALREADY_SHOWN
         elif verdict is Verdict.CHOSEN and len(choices) >= options.limit:
             verdict = Verdict.BELOW_CUT

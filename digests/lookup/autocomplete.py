@@ -6,7 +6,7 @@ from datetime import datetime
 
 from digests.lookup import ranking
 from digests.lookup.query import Query, Typed, parse
-from digests.lookup.stems import MIN_OPEN, with_forms
+from digests.lookup.stems import MIN_OPEN, expand
 from digests.text import fold
 from storage import stories
 from storage.engine import ReadConnection
@@ -14,8 +14,8 @@ from storage.models import Headline
 from storage.search import index
 from storage.search.terms import Term
 
-NEWEST = 500  # stories among which one or two letters are looked for
-AT_ONCE = 100  # of them whose titles are read: mostly the first have enough
+NEWEST_STORIES = 500  # stories among which one or two letters are looked for
+TITLE_BATCH = 100  # of them whose titles are read: mostly the first have enough
 
 
 def complete_stories(reader: ReadConnection, text: str, now: datetime, limit: int) -> list[Headline]:
@@ -27,7 +27,7 @@ def complete_stories(reader: ReadConnection, text: str, now: datetime, limit: in
     begun = last.open and len(last.text) < MIN_OPEN
     if begun and not others:
         found = _titled(reader, query, query.wanted, now, limit)
-        beginning = _begun(reader, fold(last.text), now, limit)
+        beginning = _beginning_with(reader, fold(last.text), now, limit)
         return list({each.story_id: each for each in [*found, *beginning]}.values())[:limit]
     # What one or two letters begin may be anything: they order what is found, no more.
     wanted = tuple(others) if begun else query.wanted
@@ -38,19 +38,19 @@ def _titled(
     reader: ReadConnection, query: Query, typed: Sequence[Typed], now: datetime, limit: int
 ) -> list[Headline]:
     """Return stories with the words of `query` in a title, ordered by how well the title fits `typed`."""
-    terms = with_forms(reader, query)
+    terms = expand(reader, query)
     found = index.search_titles(reader, terms, now, limit)
     rest = [Term(each.text, open=each.open) for each in typed[len(terms.wanted) :]]
     ranked = ranking.order([*terms.wanted, *rest], found)
     return stories.headlines(reader, [match.story_id for match in ranked], now)
 
 
-def _begun(reader: ReadConnection, letters: str, now: datetime, limit: int) -> list[Headline]:
+def _beginning_with(reader: ReadConnection, letters: str, now: datetime, limit: int) -> list[Headline]:
     """Return the newest stories whose titles have a word that begins with `letters`."""
-    ids = stories.newest(reader, now, NEWEST)
+    ids = stories.newest(reader, now, NEWEST_STORIES)
     found: list[Headline] = []
-    for start in range(0, len(ids), AT_ONCE):
-        titled = stories.headlines(reader, ids[start : start + AT_ONCE], now)
+    for start in range(0, len(ids), TITLE_BATCH):
+        titled = stories.headlines(reader, ids[start : start + TITLE_BATCH], now)
         found += [each for each in titled if f" {letters}" in f" {fold(each.title)}"]
         if len(found) >= limit:
             break

@@ -11,9 +11,9 @@ from storage import providers
 from storage.engine import ReadConnection
 from storage.models import Outlet
 
-SIMILAR = 70.0
-MISSED = 3
-NAMED = 8  # outlets, of those with most picks of late, where none is similar
+MIN_SIMILARITY = 70.0
+NO_FIT = 3
+LISTED_OUTLETS = 8  # outlets, of those with most picks of late, where none is similar
 MAX_NAME = 200
 
 
@@ -47,12 +47,14 @@ def find_source(reader: ReadConnection, text: str) -> Source:
     names: dict[str, str] = {}
     for outlet in outlets:
         names.setdefault(fold(outlet.name), outlet.name)
-    similar = process.extract(fold(text), list(names), scorer=fuzz.WRatio, score_cutoff=SIMILAR, limit=3)
+    similar = process.extract(
+        fold(text), list(names), scorer=fuzz.WRatio, score_cutoff=MIN_SIMILARITY, limit=3
+    )
     hint = "Did you mean {}?" if similar else "There are: {}."
     others = (
         " or ".join(names[name] for name, *_ in similar)
         if similar
-        else ", ".join(list(names.values())[:NAMED])
+        else ", ".join(list(names.values())[:LISTED_OUTLETS])
     )
     raise NotFoundError(
         f"There is no source “{{}}”. {hint}",
@@ -68,7 +70,7 @@ def complete_sources(reader: ReadConnection, text: str, limit: int) -> list[Sour
     for outlet in providers.outlets(reader, _key(text)):
         by_domain.setdefault(outlet.domain, []).append(outlet)
     ranked = [(_rank(typed, outlets), domain, outlets) for domain, outlets in by_domain.items()]
-    best = sorted((each for each in ranked if each[0] < MISSED), key=lambda each: each[0])
+    best = sorted((each for each in ranked if each[0] < NO_FIT), key=lambda each: each[0])
     return [Source(outlets[0].name, domain, tuple(outlets)) for _, domain, outlets in best[:limit]]
 
 
@@ -79,7 +81,7 @@ def _rank(typed: str, outlets: Iterable[Outlet]) -> int:
         return 0
     if any(f" {typed}" in name or f".{typed}" in name for name in names):
         return 1
-    return 2 if any(typed in name for name in names) else MISSED
+    return 2 if any(typed in name for name in names) else NO_FIT
 
 
 def _key(text: str) -> str:

@@ -11,7 +11,7 @@ from storage.engine import ReadConnection
 from storage.models import Extract, Story
 from storage.search.index import Match
 
-BEST = 1 + MAX_ALSO  # articles: those that a list names, mostly; a saga has a hundred more
+LISTED_ARTICLES = 1 + MAX_ALSO  # articles: those that a list names, mostly; a saga has a hundred more
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,11 @@ def read_results(
 ) -> tuple[Result, ...]:
     """Return stories as a list shows them, in the order of `found`: story id to the article that matched.
 
-    Of a story with more articles than BEST, `outlets` and `copies` are those of its best ones.
+    Of a story with more articles than LISTED_ARTICLES, `outlets` and `copies` are those of its best ones.
     """
-    shown = {extract.story.id: _brief(extract) for extract in stories.extracts(reader, found, now, BEST)}
+    shown = {
+        extract.story.id: _brief(extract) for extract in stories.extracts(reader, found, now, LISTED_ARTICLES)
+    }
     whole = [story_id for story_id in found if shown.get(story_id) is None]
     shown |= {story.id: as_of(story, now) for story in stories.stories(reader, whole)}
     return tuple(

@@ -11,7 +11,7 @@ from digests.lookup import ranking
 from digests.lookup.query import Query, parse
 from digests.lookup.results import Results, read_results
 from digests.lookup.spelling import correct
-from digests.lookup.stems import MIN_OPEN, with_forms
+from digests.lookup.stems import MIN_OPEN, expand
 from storage.engine import ReadConnection
 from storage.search import index
 from storage.search.index import Filters, Order
@@ -61,7 +61,7 @@ def _search(
     order: Order,
     opened: int = MIN_OPEN,
 ) -> Results:
-    terms = with_forms(reader, query, opened=opened)
+    terms = expand(reader, query, opened=opened)
     if order is Order.MATCH:
         found = index.search(reader, terms, filters, max(limit, STRETCH), offset)
         ranked = ranking.order(terms.wanted, found.matches)[offset - found.first :][:limit]

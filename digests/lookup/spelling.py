@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice, product
+from itertools import islice, product
 from typing import TypeAlias
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from digests.lookup.query import Query, Typed
-from digests.lookup.stems import ENGLISH
+from digests.lookup.stems import ENGLISH_WORD
 from digests.text import fold
 from storage.engine import ReadConnection
 from storage.search import index, vocabulary
@@ -35,8 +35,8 @@ def correct(reader: ReadConnection, query: Query) -> tuple[Query, tuple[Correcti
     None where nothing similar finds anything, and where the words as they are do: then it is not they
     that are wrong.
     """
-    by_letter = vocabulary.words(reader)
-    tries = _rewordings(query.wanted, by_letter)
+    words = [word for letter in vocabulary.words(reader) for word in letter.words]
+    tries = _rewordings(query.wanted, words)
     alternatives = [_terms(query, wording) for wording in tries]
     counts = index.matching(reader, alternatives)
     others = range(1, len(tries))
@@ -60,15 +60,14 @@ def _terms(query: Query, wording: Wording) -> Terms:
     return Terms(tuple(wanted), tuple(Term(typed.text) for typed in query.unwanted))
 
 
-def _rewordings(wanted: Sequence[Typed], by_letter: Sequence[Sequence[str]]) -> list[Wording]:
+def _rewordings(wanted: Sequence[Typed], words: Sequence[str]) -> list[Wording]:
     """Return the words as typed, then other wordings, the likeliest first.
 
     All words that no article has are replaced; only where there are none, one of the others is.
     """
-    words = list(chain.from_iterable(by_letter))
     as_typed = tuple(typed.words for typed in wanted)
     doubtful = [
-        n for n, each in enumerate(wanted) if not each.verbatim and ENGLISH.fullmatch(fold(each.text))
+        n for n, each in enumerate(wanted) if not each.verbatim and ENGLISH_WORD.fullmatch(fold(each.text))
     ]
     unknown = [place for place in doubtful if fold(wanted[place].text) not in words]
     similar = {place: _similar(fold(wanted[place].text), words) for place in unknown or doubtful}

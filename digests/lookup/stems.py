@@ -14,12 +14,12 @@ from storage.search.terms import Term, Terms
 from storage.search.vocabulary import Words
 
 MAX_FORMS = 12
-ENGLISH = re.compile(r"[a-z]{3,40}")
+ENGLISH_WORD = re.compile(r"[a-z]{3,40}")
 SHORTEST_STEM = 3
 MIN_OPEN = 3  # letters; what one or two letters begin is nearly everything
 
 
-def with_forms(reader: ReadConnection, query: Query, *, opened: int = MIN_OPEN) -> Terms:
+def expand(reader: ReadConnection, query: Query, *, opened: int = MIN_OPEN) -> Terms:
     """Return what to search for: each word with its other forms; the last may go on from `opened` letters."""
     stems = {typed: _stem(typed) for typed in (*query.wanted, *query.unwanted)}
     forms = _forms(reader, {stem for stem in stems.values() if stem})
@@ -35,7 +35,7 @@ def with_forms(reader: ReadConnection, query: Query, *, opened: int = MIN_OPEN) 
 def _stem(typed: Typed) -> str:
     """Return a word's stem, nothing for what has no other forms."""
     word = fold(typed.text)
-    if typed.verbatim or not ENGLISH.fullmatch(word):
+    if typed.verbatim or not ENGLISH_WORD.fullmatch(word):
         return ""
     stem = _stemmer().stemWord(word)
     return stem if len(stem) >= SHORTEST_STEM else ""
@@ -60,6 +60,6 @@ def _stemmer() -> Stemmer.Stemmer:
 @lru_cache(maxsize=vocabulary.KEPT)
 def _by_stem(words: Words) -> dict[str, list[str]]:
     found = defaultdict(list)
-    for word, stem in zip(words, _stemmer().stemWords(words), strict=True):
+    for word, stem in zip(words.words, _stemmer().stemWords(words.words), strict=True):
         found[stem].append(word)
     return dict(found)

@@ -12,7 +12,7 @@ from storage import topics
 from storage.engine import ReadConnection
 from storage.models import Topic, TopicSummary
 
-SIMILAR = 60.0
+MIN_SIMILARITY = 60.0
 NO_FIT = 99
 SLUG_ROOM = 100  # characters that a choice offered while typing has for a slug
 
@@ -47,7 +47,8 @@ def find_topic(reader: ReadConnection, text: str, now: datetime) -> Topic:
     if not names:
         raise NotFoundError("There are no topics yet: an admin must load seeds first.")
     similar = [
-        name for name, *_ in process.extract(text, names, scorer=fuzz.WRatio, score_cutoff=SIMILAR, limit=3)
+        name
+        for name, *_ in process.extract(text, names, scorer=fuzz.WRatio, score_cutoff=MIN_SIMILARITY, limit=3)
     ]
     hint = "Did you mean {}?" if similar else "There are: {}."
     others = " or ".join(similar) if similar else ", ".join(names[:8])
@@ -57,12 +58,12 @@ def find_topic(reader: ReadConnection, text: str, now: datetime) -> Topic:
 def complete_topics(reader: ReadConnection, text: str, now: datetime, limit: int) -> list[Topic]:
     """Return the topics one of whose names begins with or holds `text`, best first."""
     typed = fold(text.strip().removeprefix("#"))
-    ranked = [(_fit(typed, topic), topic) for topic in topics.topics(reader, now)]
+    ranked = [(_rank(typed, topic), topic) for topic in topics.topics(reader, now)]
     ranked.sort(key=lambda each: each[0])
     return [topic for fit, topic in ranked if fit < NO_FIT][:limit]
 
 
-def _fit(typed: str, topic: Topic) -> int:
+def _rank(typed: str, topic: Topic) -> int:
     """Return how well a topic fits what was typed, 0 being best: its name goes before its other names."""
     names = [fold(topic.name), *(fold(name).removeprefix("#") for name in topic.names)]
     if typed in names:

@@ -10,7 +10,7 @@ from digests.errors import ReloadError
 from digests.seeds.parser import SUFFIXES
 from storage.models import Fault
 
-MAX_BYTES = 5_000_000
+MAX_SEED_BYTES = 5_000_000
 
 
 class FoundFile(NamedTuple):
@@ -21,7 +21,7 @@ class FoundFile(NamedTuple):
     mtime_ns: int
 
 
-def walk(root: Path, max_bytes: int = MAX_BYTES) -> Iterator[FoundFile | Fault]:
+def walk(root: Path, max_bytes: int = MAX_SEED_BYTES) -> Iterator[FoundFile | Fault]:
     """Yield every seed file under `root` in the order of names, and a Fault for what can't be one.
 
     Hidden folders and files of other endings are passed over; links to folders, links that lead out

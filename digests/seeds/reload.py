@@ -14,7 +14,7 @@ from time import perf_counter, sleep
 from typing import Any
 
 from digests.errors import ReloadError, ReloadRefusedError
-from digests.seeds.folder import MAX_BYTES, FoundFile, walk
+from digests.seeds.folder import MAX_SEED_BYTES, FoundFile, walk
 from digests.seeds.reader import ScanResult, is_as_before
 from digests.seeds.reload_lock import only_reload
 from digests.stories.ingest import store
@@ -69,7 +69,7 @@ class Reloader:
         self,
         database: Database,
         clock: Callable[[], datetime],
-        max_bytes: int = MAX_BYTES,
+        max_bytes: int = MAX_SEED_BYTES,
         *,
         on_finish: Callable[[Report | None], None] = lambda _: None,
     ) -> None:
@@ -193,7 +193,7 @@ async def check(
     root: Path,
     clock: Callable[[], datetime],
     *,
-    max_bytes: int = MAX_BYTES,
+    max_bytes: int = MAX_SEED_BYTES,
     on_progress: Callable[[ReloadProgress], None] | None = None,
 ) -> Report:
     """Return what a reload of an empty database would report; nothing is kept."""

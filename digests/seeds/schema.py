@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from digests.dates import YEARS
 from digests.stories.urls import canonical, is_openable
 from digests.text import clean, count
-from digests.validation import Moment, explain, place
+from digests.validation import Moment, explain, json_path
 from storage.models import Provider
 
 MAX_QUALITY = 1_000_000
@@ -35,7 +35,7 @@ class FieldError(Exception):
     @property
     def field(self) -> str:
         """The field as a person writes it: `related[3].quality`."""
-        return place(self.path)
+        return json_path(self.path)
 
 
 def _in_range(moment: datetime) -> datetime:

@@ -25,14 +25,14 @@ from digests.errors import InvalidInputError
 from digests.subscriptions.edit import on_time, running_again
 from digests.subscriptions.subscribe import Limits
 from digests.text import count, slugify
-from digests.validation import DiscordId, Moment, explain, place
+from digests.validation import DiscordId, Moment, explain, json_path
 from storage import subscriptions
 from storage.engine import Connection, ReadConnection
 from storage.models import DigestOptions, PlaceKind, Subscription, SubscriptionState, Topic
 from storage.topics import by_slugs
 
-MAX_BYTES = 5_000_000
-MOST_FAULTS = 10
+MAX_EXPORT_BYTES = 5_000_000
+LISTED_FAULTS = 10
 OPTIONS = {field.name for field in fields(DigestOptions)}
 KINDS = (PlaceKind.CHANNEL, PlaceKind.FORUM)
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -134,16 +134,18 @@ def read_document(file: Path) -> Document:
     """Return what a file says; raises InvalidInputError, which names every fault."""
     try:
         with file.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)  # it may be a device or a pipe, which has no size
+            content = opened.read(MAX_EXPORT_BYTES + 1)  # it may be a device or a pipe, which has no size
     except OSError as error:
         raise InvalidInputError(f"{file} can't be read ({error.strerror}).") from error
-    if len(content) > MAX_BYTES:
-        raise InvalidInputError(f"{file} is too large to be an export: the limit is {MAX_BYTES:,} bytes.")
+    if len(content) > MAX_EXPORT_BYTES:
+        raise InvalidInputError(
+            f"{file} is too large to be an export: the limit is {MAX_EXPORT_BYTES:,} bytes."
+        )
     try:
         return Document.model_validate_json(content)
     except PydanticError as error:
         faults = [
-            f"{place(detail['loc']) or 'the file'}: {explain(detail)}"
+            f"{json_path(detail['loc']) or 'the file'}: {explain(detail)}"
             for detail in error.errors(include_url=False)
         ]
         raise InvalidInputError(_told(f"{file} can't be imported:", faults)) from error
@@ -245,6 +247,6 @@ def _part(subscription: Subscription) -> SubscriptionPart:
 
 
 def _told(beginning: str, faults: list[str]) -> str:
-    left = len(faults) - MOST_FAULTS
+    left = len(faults) - LISTED_FAULTS
     more = [f"and {left} more"] if left > 0 else []
-    return "\n  ".join([beginning, *faults[:MOST_FAULTS], *more])
+    return "\n  ".join([beginning, *faults[:LISTED_FAULTS], *more])

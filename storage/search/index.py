@@ -20,10 +20,10 @@ from storage.stories import PICK_BY_NOW
 
 # Negative: parts of any size are merged, a page being 4 KB; the work of one call stays small.
 MERGE_PAGES = -2_000
-FEW = 60  # so many matches are quicker to look at than to sort
-COMMON = 10_000  # so many titles are more than need sorting: the hottest stories are tried in turn
-TRIED = 3_000  # stories tried before that is given up
-NEWEST = 2_000
+UNSORTED_MATCHES = 60  # so many matches are quicker to look at than to sort
+COMMON_WORD = 10_000  # so many titles are more than need sorting: the hottest stories are tried in turn
+STORIES_TRIED = 3_000  # stories tried before that is given up
+NEWEST_TITLES = 2_000
 
 
 class Order(StrEnum):
@@ -104,7 +104,7 @@ def search(
     """
     tiers = tiers_of(terms)
     conditions, values = _conditions(filters)
-    values |= {"any": tiers[-1], "few": FEW}
+    values |= {"any": tiers[-1], "few": UNSORTED_MATCHES}
     few = (
         "WITH hit AS MATERIALIZED (SELECT rowid AS id FROM article_search WHERE article_search MATCH :any"
         f" LIMIT :few + 1) {_SHOWN} FROM (SELECT 1 WHERE (SELECT count(*) FROM hit) <= :few) CROSS JOIN hit"
@@ -114,7 +114,13 @@ def search(
         return Found(len({row["story_id"] for row in rows}), 0, tuple(map(_match, rows)))
     first = offset - offset % limit
     values |= {f"tier{number}": tier for number, tier in enumerate(tiers)}
-    values |= {"limit": limit, "first": first, "needed": first + limit, "common": COMMON, "tried": TRIED}
+    values |= {
+        "limit": limit,
+        "first": first,
+        "needed": first + limit,
+        "common": COMMON_WORD,
+        "tried": STORIES_TRIED,
+    }
     narrowed = replace(filters, until=None) != Filters()
     statement = _stretch(len(tiers), conditions, walk=not narrowed)
     rows = reader.execute(statement, values).fetchall()
@@ -124,7 +130,7 @@ def search(
 def search_titles(reader: ReadConnection, terms: Terms, now: datetime, limit: int) -> tuple[Match, ...]:
     """Return an article of each of some stories that have the words in a title, those with most heat.
 
-    Of a great many, only the NEWEST that became known take part: this is for every keystroke.
+    Of a great many, only the NEWEST_TITLES that became known take part: this is for every keystroke.
     """
     conditions, values = _conditions(Filters(until=now))
     rows = reader.execute(
@@ -134,7 +140,7 @@ def search_titles(reader: ReadConnection, terms: Terms, now: datetime, limit: in
         f" WHERE NOT removed{conditions} GROUP BY story_id), taken AS (SELECT article_id FROM matched"
         f" CROSS JOIN story ON story.id = story_id {_HOTTEST} LIMIT :limit)"
         f" {_SHOWN} FROM taken CROSS JOIN article ON article.id = taken.article_id {_TEXTS}",
-        values | {"titles": tiers_of(terms)[1], "newest": NEWEST, "limit": limit},
+        values | {"titles": tiers_of(terms)[1], "newest": NEWEST_TITLES, "limit": limit},
     )
     return tuple(map(_match, rows))
 
@@ -258,11 +264,11 @@ def _conditions(filters: Filters) -> tuple[str, dict[str, object]]:
 
 
 def matching(reader: ReadConnection, alternatives: Sequence[Terms]) -> list[int]:
-    """Return how many articles each of some searches finds, at most FEW."""
+    """Return how many articles each of some searches finds, at most UNSORTED_MATCHES."""
     rows = reader.execute(
         "SELECT (SELECT count(*) FROM (SELECT 1 FROM article_search WHERE article_search MATCH value"
         " LIMIT ?)) FROM json_each(?) ORDER BY key",
-        (FEW, json.dumps([expression(terms) for terms in alternatives])),
+        (UNSORTED_MATCHES, json.dumps([expression(terms) for terms in alternatives])),
     )
     return [row[0] for row in rows]
 

@@ -4,6 +4,7 @@ import json
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from storage.engine import Connection, ReadConnection, scalar
@@ -12,38 +13,40 @@ SHORTEST, LONGEST = 3, 40  # letters of a word that is kept
 KEPT = 64  # letters whose words are kept unpacked: an alphabet, and what a reload made of a few
 
 
-class Words(tuple[str, ...]):
-    """Words in order; equal to itself alone, so that what is made of it can be kept by it at no cost."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words that begin with one letter, in order, and the version by which caches know them."""
 
-    __slots__ = ()
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
+    version: bytes
+    words: tuple[str, ...] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """Words as they are stored; the version is the checksum that zlib ends with (RFC 1950)."""
+
+    version: bytes
+    content: bytes = field(compare=False)
 
 
 def words(reader: ReadConnection, letters: Iterable[str] | None = None) -> list[Words]:
-    """Return the words that begin with each of these letters, or with any, in order within each letter.
-
-    For Connection.run().
-    """
+    """Return the words that begin with each of these letters, or with any."""
     where = "" if letters is None else "WHERE letter IN (SELECT value FROM json_each(?))"
     values = () if letters is None else (json.dumps(list(map(ord, letters))),)
     rows = reader.execute(f"SELECT words FROM vocabulary {where}", values)
-    return [_unpacked(_Packed(row["words"])) for row in rows]
+    return [_read(row["words"]) for row in rows]
 
 
-class _Packed(bytes):
-    """Packed words, known by the checksum that zlib ends with (RFC 1950): to hash them all takes longer."""
-
-    def __hash__(self) -> int:
-        return hash(self[-4:])
+def _read(content: bytes) -> Words:
+    return _unpacked(_Packed(content[-4:], content))
 
 
 @lru_cache(maxsize=KEPT)
 def _unpacked(packed: _Packed) -> Words:
-    return Words(zlib.decompress(packed).decode().split())
+    return Words(packed.version, tuple(zlib.decompress(packed.content).decode().split()))
 
 
-def _packed(words: str) -> bytes:
+def _pack(words: str) -> bytes:
     return zlib.compress(f" {words} ".encode())
 
 
@@ -62,12 +65,12 @@ async def extend(connection: Connection, found: Iterable[str]) -> None:
         "SELECT letter, words FROM vocabulary WHERE letter IN (SELECT value FROM json_each(?))",
         (json.dumps(list(by_letter)),),
     )
-    known = {row["letter"]: set(_unpacked(_Packed(row["words"]))) for row in rows}
+    known = {row["letter"]: set(_read(row["words"]).words) for row in rows}
     await connection.executemany(
         "INSERT INTO vocabulary (letter, words) VALUES (?, ?)"
         " ON CONFLICT (letter) DO UPDATE SET words = excluded.words",
         [
-            (letter, _packed(" ".join(sorted(known.get(letter, set()) | new))))
+            (letter, _pack(" ".join(sorted(known.get(letter, set()) | new))))
             for letter, new in by_letter.items()
             if not new <= known.get(letter, set())
         ],
@@ -84,5 +87,5 @@ async def refresh(connection: Connection) -> None:
     await connection.execute("DELETE FROM vocabulary")
     await connection.executemany(
         "INSERT INTO vocabulary (letter, words) VALUES (?, ?)",
-        ((letter, _packed(words)) for letter, words in rows),
+        ((letter, _pack(words)) for letter, words in rows),
     )

@@ -11,10 +11,10 @@ from itertools import chain, count
 from pathlib import Path
 
 from storage.errors import StorageError
-from storage.sqlite.inspection import address, require_usable, unreadable
+from storage.sqlite.inspection import require_usable, sqlite_uri, unreadable
 from storage.sqlite.lock import in_use, out_of_use
 
-PAGES = 2_000  # copied between two reports of progress
+PAGES_A_STEP = 2_000  # copied between two reports of progress
 
 Show = Callable[[int, int], None]  # called with pages done, and pages
 
@@ -68,7 +68,7 @@ def restore(backup: Path, database: Path, now: datetime, *, on_progress: Show) -
 
 def _copy(source: Path, target: Path, on_progress: Show) -> None:
     with (
-        closing(sqlite3.connect(address(source, "rw"), uri=True, isolation_level=None)) as origin,
+        closing(sqlite3.connect(sqlite_uri(source, "rw"), uri=True, isolation_level=None)) as origin,
         closing(sqlite3.connect(target, isolation_level=None)) as copy,
     ):
         # An open transaction keeps this moment's state; without it every write would begin the copy anew.
@@ -77,7 +77,9 @@ def _copy(source: Path, target: Path, on_progress: Show) -> None:
             origin.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.DatabaseError as error:
             raise unreadable(source, error) from error
-        origin.backup(copy, pages=PAGES, progress=lambda _, left, pages: on_progress(pages - left, pages))
+        origin.backup(
+            copy, pages=PAGES_A_STEP, progress=lambda _, left, pages: on_progress(pages - left, pages)
+        )
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, which needs no others beside it
 
 
@@ -120,7 +122,10 @@ def _look_like(target: Path, part: Path) -> None:
 
 def _keep(database: Path, now: datetime) -> Path:
     """Give the database, which nobody uses, a second name beside it, and return that."""
-    with suppress(sqlite3.Error), closing(sqlite3.connect(address(database, "rw"), uri=True)) as connection:
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(sqlite_uri(database, "rw"), uri=True)) as connection,
+    ):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     name = f"{database.name}.replaced-{now:%Y%m%dT%H%M%SZ}"
     names = chain([name], (f"{name}-{number}" for number in count(2)))

@@ -19,8 +19,8 @@ MAPPED = 2**30  # bytes of the file that readers see without copying: a search t
 BUSY_MS = 10_000
 OPENING_TRIES = 20
 OPENING_PAUSE = 0.1  # seconds
-CHUNK = 64  # rows that aiosqlite hands over at a time, where a cursor is read row by row
-FREED = 1_000  # pages given back in one go
+ROWS_AT_A_TIME = 64  # rows that aiosqlite hands over at a time, where a cursor is read row by row
+PAGES_FREED = 1_000  # pages given back in one go
 
 Reader: TypeAlias = sqlite3.Connection  # what a function that reads is given by Connection.run()
 Given = ParamSpec("Given")
@@ -50,6 +50,7 @@ class Database:
         self.path = path
         self._writer = writer
         self._lock = asyncio.Lock()
+        self.commits = 0  # transactions so far: tells whether anything was written in between
         self._readers: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
         for reader in readers:
             self._readers.put_nowait(reader)
@@ -65,6 +66,7 @@ class Database:
                 await self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
                 await self._writer.execute("COMMIT")
+                self.commits += 1
             except BaseException as error:
                 await _roll_back(self._writer)
                 # A faulty statement is a fault of the program, and stays what it is.
@@ -96,7 +98,7 @@ class Database:
             async with self._lock:
                 try:
                     # A script: one step of this statement, all that execute() takes, frees one page.
-                    await self._writer.executescript(f"PRAGMA incremental_vacuum({FREED:d})")
+                    await self._writer.executescript(f"PRAGMA incremental_vacuum({PAGES_FREED:d})")
                     rows = await self._writer.execute_fetchall("PRAGMA freelist_count")
                 except sqlite3.OperationalError as error:
                     raise self._unusable(error) from error
@@ -187,7 +189,7 @@ async def _use_wal(connection: aiosqlite.Connection) -> None:
 @asynccontextmanager
 async def _connect(path: Path) -> AsyncIterator[Connection]:
     connect = partial(sqlite3.connect, path, isolation_level=None, cached_statements=256)
-    connection = Connection(connect, CHUNK)
+    connection = Connection(connect, ROWS_AT_A_TIME)
     async with connection:
         connection.row_factory = sqlite3.Row
         await connection.execute(f"PRAGMA busy_timeout = {BUSY_MS:d}")

@@ -9,8 +9,8 @@ from pathlib import Path
 from storage.errors import StorageError
 from storage.sqlite.migrate import is_ours, newest_version
 
-MOST_FAULTS = 5
-MOST_LINES = 1 << 30
+LISTED_FAULTS = 5
+ALL_LINES = 1 << 30
 # SQLite 3.40 sees a NULL in every row of this table, as it was until schema version 8.
 FALSE_ALARM = "NULL value in shown."
 
@@ -37,7 +37,7 @@ def inspect(path: Path, name: Path | None = None) -> Inspection:
     name = name or path
     path.open("rb").close()  # tells why it can't be opened, as SQLite doesn't
     try:
-        with closing(sqlite3.connect(address(path, "ro"), uri=True)) as connection:
+        with closing(sqlite3.connect(sqlite_uri(path, "ro"), uri=True)) as connection:
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
             if is_ours(version, tables):
@@ -68,16 +68,16 @@ def require_usable(path: Path, name: Path | None = None) -> Inspection:
     return found
 
 
-def address(path: Path, mode: str) -> str:
+def sqlite_uri(path: Path, mode: str) -> str:
     """Return the URI by which SQLite opens a file that is there: `mode` is ro or rw."""
     return f"{path.absolute().as_uri()}?mode={mode}"
 
 
 def _faults(connection: sqlite3.Connection) -> list[str]:
-    checked = (row[0] for row in connection.execute(f"PRAGMA integrity_check({MOST_LINES:d})"))
+    checked = (row[0] for row in connection.execute(f"PRAGMA integrity_check({ALL_LINES:d})"))
     damage = (line for line in checked if line != "ok" and not line.startswith(FALSE_ALARM))
-    loose = connection.execute("PRAGMA foreign_key_check").fetchmany(MOST_FAULTS)
+    loose = connection.execute("PRAGMA foreign_key_check").fetchmany(LISTED_FAULTS)
     return [
-        *islice(damage, MOST_FAULTS),
+        *islice(damage, LISTED_FAULTS),
         *(f"row {row[1]} of {row[0]} belongs to a row of {row[2]} that isn't there" for row in loose),
     ]

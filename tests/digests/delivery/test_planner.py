@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.delivery.planner import AT_ONCE, Planner
+from digests.delivery.planner import PLAN_BATCH, Planner
 from digests.delivery.sender import MAX_LATE
 from storage import subscriptions
 from storage.engine import Database
@@ -17,7 +17,7 @@ from storage.sqlite.database import open_database
 from tests.letterbox import Letterbox
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all
 
-MANY = 2 * AT_ONCE + 7
+MANY = 2 * PLAN_BATCH + 7
 
 
 @pytest.fixture

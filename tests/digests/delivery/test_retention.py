@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.delivery.retention import AT_ONCE, Forgotten, forget_old
+from digests.delivery.retention import DELETE_BATCH, Forgotten, forget_old
 from storage import retention
 from storage.engine import Connection, Database
 from storage.memory import recall
@@ -104,9 +104,9 @@ async def test_much_is_forgotten_in_small_steps_between_which_others_write(
     async with open_database(tmp_path / "b.db") as database:
         async with database.transaction() as connection:
             await fill(connection)
-            for number in range(1, 2 * AT_ONCE + 11):
+            for number in range(1, 2 * DELETE_BATCH + 11):
                 await deliver(connection, number, OLD)
-            await deliver(connection, 2 * AT_ONCE + 11, RECENT)
+            await deliver(connection, 2 * DELETE_BATCH + 11, RECENT)
         after = 0
 
         async def write() -> None:
@@ -116,9 +116,9 @@ async def test_much_is_forgotten_in_small_steps_between_which_others_write(
             after = len(steps)
 
         await asyncio.gather(forget_old(database, NOW), write())
-        assert steps == [AT_ONCE, AT_ONCE, 10]
+        assert steps == [DELETE_BATCH, DELETE_BATCH, 10]
         assert after < len(steps)
-        assert await ids(database, "delivery") == await ids(database, "edition") == [2 * AT_ONCE + 11]
+        assert await ids(database, "delivery") == await ids(database, "edition") == [2 * DELETE_BATCH + 11]
 
 
 async def test_the_space_of_what_is_forgotten_is_given_back(tmp_path: Path) -> None:

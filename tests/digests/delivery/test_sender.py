@@ -290,7 +290,7 @@ async def test_a_closing_outbox_waits_for_what_hangs_without_looking_over_and_ov
         return await wait(tasks, **options)
 
     wall.each, wait = hang, asyncio.wait
-    monkeypatch.setattr("digests.delivery.outbox.CLOSING", 0.1)
+    monkeypatch.setattr("digests.delivery.outbox.CLOSING_SECONDS", 0.1)
     monkeypatch.setattr("digests.delivery.outbox.asyncio.wait", counted)
     box.wake()
     await began.wait()

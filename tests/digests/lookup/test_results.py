@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.lookup.results import BEST, as_of, read_results
+from digests.lookup.results import LISTED_ARTICLES, as_of, read_results
 from digests.seeds.reload import Reloader
 from digests.stories.coverage import Coverage
 from storage.engine import Connection
@@ -56,8 +56,8 @@ async def test_a_list_says_of_a_story_what_all_of_its_articles_say(
     wholes = [coverage for story in stories if (coverage := as_of(story, now))]
     assert [said(result.coverage) for result in results] == list(map(said, wholes))
     few = [(result.coverage, whole) for result, whole in zip(results, wholes, strict=True)]
-    assert all(shown == whole for shown, whole in few if whole.articles <= BEST)
-    assert any(shown.copies for shown, whole in few if whole.articles > BEST)
+    assert all(shown == whole for shown, whole in few if whole.articles <= LISTED_ARTICLES)
+    assert any(shown.copies for shown, whole in few if whole.articles > LISTED_ARTICLES)
 
 
 def said(coverage: Coverage) -> tuple[object, ...]:

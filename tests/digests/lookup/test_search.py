@@ -16,7 +16,7 @@ from digests.lookup.results import Results
 from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
 from storage.engine import Database
-from storage.search.index import COMMON, Filters, Order
+from storage.search.index import COMMON_WORD, Filters, Order
 from storage.sqlite.database import open_database
 from tests.build import HOST, mention_text, seed_text, write_seed
 
@@ -283,8 +283,8 @@ async def test_a_word_in_very_many_titles_finds_the_hottest_stories_first(
 
     in_order = await found()
     assert in_order[:2] == [(99, "Comet at 8 of 49"), (98, "Comet at 8 of 48")]
-    assert COMMON > 150
-    monkeypatch.setattr("storage.search.index.COMMON", 70)
+    assert COMMON_WORD > 150
+    monkeypatch.setattr("storage.search.index.COMMON_WORD", 70)
     assert await found() == in_order
 
 

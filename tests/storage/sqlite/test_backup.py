@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from storage.errors import StorageError
-from storage.sqlite.backup import PAGES, back_up, restore
+from storage.sqlite.backup import PAGES_A_STEP, back_up, restore
 from storage.sqlite.database import open_database
 from storage.sqlite.inspection import inspect
 from storage.sqlite.lock import in_use
@@ -94,7 +94,7 @@ def test_a_backup_under_write_load_is_whole_and_of_one_moment(tmp_path: Path) ->
     assert inspect(copy).faults == ()
     assert size == copy.stat().st_size
     assert steps[-1][0] == steps[-1][1]
-    assert len(steps) == -(-steps[-1][1] // PAGES)
+    assert len(steps) == -(-steps[-1][1] // PAGES_A_STEP)
     assert sorted(path.name for path in tmp_path.iterdir() if "copy" in path.name) == ["copy.db"]
 
 
