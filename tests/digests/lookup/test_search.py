@@ -16,8 +16,9 @@ from digests.lookup.results import Results
 from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
 from storage.search.index import COMMON, Filters, Order
-from storage.sqlite.database import Database, open_database
+from storage.sqlite.database import Database
 from tests.build import HOST, mention_text, seed_text, write_seed
+from tests.databases import OpenNew
 
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
 ALL = Filters()
@@ -57,8 +58,8 @@ class Library:
 
 
 @pytest.fixture
-async def library(tmp_path: Path) -> AsyncIterator[Library]:
-    async with open_database(tmp_path / "search.db") as database:
+async def library(tmp_path: Path, open_new: OpenNew) -> AsyncIterator[Library]:
+    async with open_new(tmp_path / "search.db") as database:
         (tmp_path / "seeds").mkdir()
         yield Library(database, tmp_path / "seeds")
 
