@@ -7,6 +7,8 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS ?= true
 # Other projects' environments are not to be filled or warned about.
 unexport UV_PROJECT_ENVIRONMENT VIRTUAL_ENV
+# What was compiled is kept (beside the code, until make clean): the tests start many processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the gate's steps go in order even with -j, and its closing line is pytest's

@@ -13,6 +13,8 @@ import simcord
 
 from bot.app import App, load_seeds, open_app
 from bot.settings import BUNDLED_SEEDS, Settings
+from digests.seeds.reload import Reloader
+from tests.databases import OpenNew, copy_database, make_database, opener_of
 
 # The morning that the bundled seeds are made for.
 MORNING = datetime(2026, 1, 4, 8, tzinfo=UTC)
@@ -76,15 +78,35 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(database_path=tmp_path / "broadsheet.db", seeds_path=BUNDLED_SEEDS)
 
 
+@pytest.fixture(scope="session")
+def open_new(tmp_path_factory: pytest.TempPathFactory) -> OpenNew:
+    """Return what opens a new database without running every migration again."""
+    return opener_of(make_database(tmp_path_factory.mktemp("empty") / "broadsheet.db"))
+
+
+@pytest.fixture(scope="session")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a closed database that has loaded the bundled seeds in the morning."""
+    path = tmp_path_factory.mktemp("bundled") / "broadsheet.db"
+    return make_database(path, lambda database: Reloader(database, Clock()).reload(BUNDLED_SEEDS))
+
+
 @pytest.fixture
-def open_world(settings: Settings) -> OpenWorld:
-    """Return what opens a server with the bot; a second one finds the first one's database."""
+def open_world(settings: Settings, bundled: Path) -> OpenWorld:
+    """Return what opens a server with the bot; a second one finds the first one's database.
+
+    The bundled seeds, if they are to be loaded in the morning, were loaded once for all tests.
+    """
 
     @asynccontextmanager
     async def opened(clock: Clock | None = None, **changes: Any) -> AsyncIterator[World]:
         clock = clock or Clock()
-        async with open_app(settings.model_copy(update=changes), clock) as app:
-            await load_seeds(app.services)
+        changed = settings.model_copy(update=changes)
+        usual = changed.seeds_path == BUNDLED_SEEDS and clock.now == MORNING
+        is_loaded = usual and copy_database(bundled, changed.database_path)
+        async with open_app(changed, clock) as app:
+            if not is_loaded:
+                await load_seeds(app.services)
             env = simcord.Env(app.client, check_errors=False)
             await env.start()
             try:

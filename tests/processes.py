@@ -1,15 +1,20 @@
 """Real processes of the bot, against the stand-in for Discord.
 
-`python -m tests.processes URL` is a process that others are forked from, with everything imported: it
-reads lines of JSON, one for each run, and writes the new process's id, then how that ended.
+`python -m tests.processes` is a process that others are forked from, with everything imported. It writes
+the port where it listens. A connection sends lines of JSON, one for each run, and is sent the new
+process's id, then how that process ended.
 """
 
 import asyncio
+import gc
 import json
 import os
+import signal
+import socket
+import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,20 +56,56 @@ async def deliver(database_path: Path, now: datetime, rate: float) -> None:
         await outbox.deliver_due()
 
 
-def fork_on_request() -> None:
+def fork_on_request(connection: socket.socket) -> None:
     """Fork a process for every line, which delivers and ends, if nobody ends it before."""
-    for line in sys.stdin:
-        order = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            now = datetime.fromtimestamp(order["now"], UTC)
-            asyncio.run(deliver(Path(order["database"]), now, order["rate"]))
-            os._exit(0)
-        sys.stdout.write(f"{child}\n")
-        sys.stdout.flush()
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
-        sys.stdout.flush()
+    with connection, connection.makefile("rw") as stream:
+        for line in stream:
+            order = json.loads(line)
+            child = os.fork()
+            if child == 0:
+                connect_to(order["url"])
+                now = datetime.fromtimestamp(order["now"], UTC)
+                asyncio.run(deliver(Path(order["database"]), now, order["rate"]))
+                os._exit(0)
+            stream.write(f"{child}\n")
+            stream.flush()
+            _, status = os.waitpid(child, 0)
+            stream.write(f"{os.waitstatus_to_exitcode(status)}\n")
+            stream.flush()
+
+
+def serve_forks() -> None:
+    """Answer every connection in a process of its own, so that runs may overlap."""
+    gc.freeze()  # a collection in a fork would copy all that it shares
+    signal.signal(signal.SIGCHLD, lambda *_: reap())
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        print(listening.getsockname()[1], flush=True)  # noqa: T201
+        while True:
+            connection, _ = listening.accept()
+            if os.fork() == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                fork_on_request(connection)
+                os._exit(0)
+            connection.close()
+
+
+def reap() -> None:
+    """Let children that have ended go."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+@contextmanager
+def running_zygote() -> Iterator[int]:
+    """Run the process that others are forked from, and return the port where it listens."""
+    arguments = [sys.executable, "-m", "tests.processes"]
+    with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.terminate()
 
 
 @asynccontextmanager
@@ -91,9 +132,9 @@ async def running_bot(
 
 
 if __name__ == "__main__":
-    connect_to(sys.argv[1])
-    if len(sys.argv) > 2:
+    if len(sys.argv) > 1:
+        connect_to(sys.argv[1])
         settings = json.loads(sys.argv[2])
         asyncio.run(run(Settings(**settings)))
     else:
-        fork_on_request()
+        serve_forks()

@@ -6,10 +6,9 @@ import os
 import random
 import signal
 import sqlite3
-import sys
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,8 +18,7 @@ from aiohttp import web
 from digests.delivery.sender import LEASE
 from storage.models import PlaceKind
 from storage.sqlite.database import open_database
-from tests.build import ROOT
-from tests.processes import running_bot
+from tests.processes import running_bot, running_zygote
 from tests.standin import Fault, Standin, serve, server
 from tests.subscribed import DAY, GUILD, NINE, store_stories, subscribe_all
 
@@ -34,19 +32,20 @@ FAULTS = [Fault(503, done=True), Fault(503, done=False), Fault(None, done=True),
 class Bot:
     """Processes of the bot, forked from one that has everything loaded."""
 
-    def __init__(self, zygote: asyncio.subprocess.Process, database: Path) -> None:
-        self._zygote = zygote
-        self._database = database
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, order: dict[str, str]
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._order = order
         self.running: int | None = None
 
     async def deliver(self, now: datetime) -> int:
         """Let a new process deliver what is due at a moment, and return how it ended; -9 is a kill."""
-        order = {"now": now.timestamp(), "database": str(self._database), "rate": 5000}
-        assert self._zygote.stdin
-        assert self._zygote.stdout
-        self._zygote.stdin.write(f"{json.dumps(order)}\n".encode())
-        self.running = int(await self._zygote.stdout.readline())
-        ended = int(await self._zygote.stdout.readline())
+        order = {**self._order, "now": now.timestamp(), "rate": 5000}
+        self._writer.write(f"{json.dumps(order)}\n".encode())
+        self.running = int(await self._reader.readline())
+        ended = int(await self._reader.readline())
         self.running = None
         return ended
 
@@ -56,14 +55,24 @@ class Bot:
             os.kill(self.running, signal.SIGKILL)
 
 
-@asynccontextmanager
-async def start_bot(url: str, database: Path) -> AsyncIterator[Bot]:
-    zygote = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.processes", url, cwd=ROOT, stdin=-1, stdout=-1
-    )
-    yield Bot(zygote, database)
-    zygote.terminate()
-    await zygote.wait()
+StartBot = Callable[[str, Path], AbstractAsyncContextManager[Bot]]
+
+
+@pytest.fixture(scope="module")
+def start_bot() -> Iterator[StartBot]:
+    """Return what starts a bot with the URL of a stand-in and a database."""
+    with running_zygote() as port:
+
+        @asynccontextmanager
+        async def started(url: str, database: Path) -> AsyncIterator[Bot]:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                yield Bot(reader, writer, {"url": url, "database": str(database)})
+            finally:
+                writer.close()
+                await writer.wait_closed()
+
+        yield started
 
 
 class Killer:
@@ -129,7 +138,7 @@ async def prepare(path: Path, folder: Path) -> None:
         await subscribe_all(database, FORUMS, NINE, kind=PlaceKind.FORUM)
 
 
-async def test_two_hundred_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+async def test_two_hundred_kills_lose_and_double_nothing(tmp_path: Path, start_bot: StartBot) -> None:
     path, choice = tmp_path / "broadsheet.db", random.Random(2026)
     await prepare(path, tmp_path / "seeds")
     killer = Killer(choice)
@@ -157,7 +166,9 @@ async def test_two_hundred_kills_lose_and_double_nothing(tmp_path: Path) -> None
     assert_all_arrived_once(standin, path, issues, len(CHANNELS) + len(FORUMS))
 
 
-async def test_two_processes_on_one_database_deliver_everything_once(tmp_path: Path) -> None:
+async def test_two_processes_on_one_database_deliver_everything_once(
+    tmp_path: Path, start_bot: StartBot
+) -> None:
     path = tmp_path / "broadsheet.db"
     await prepare(path, tmp_path / "seeds")
     async with (
@@ -174,7 +185,7 @@ async def test_two_processes_on_one_database_deliver_everything_once(tmp_path: P
 @pytest.mark.parametrize("done", [True, False])
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 429, None])
 async def test_an_edition_comes_once_whatever_discord_answers(
-    tmp_path: Path, status: int | None, done: bool
+    tmp_path: Path, start_bot: StartBot, status: int | None, done: bool
 ) -> None:
     path = tmp_path / "broadsheet.db"
     left = 2
@@ -199,7 +210,7 @@ async def test_an_edition_comes_once_whatever_discord_answers(
     assert_all_arrived_once(standin, path, 1, 2)
 
 
-async def test_a_channel_that_never_answers_delays_no_other(tmp_path: Path) -> None:
+async def test_a_channel_that_never_answers_delays_no_other(tmp_path: Path, start_bot: StartBot) -> None:
     path, never = tmp_path / "broadsheet.db", asyncio.Event()
 
     async def hang(request: web.Request) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from digests.seeds.reload import Reloader
 from storage.engine import Database
-from storage.sqlite.database import open_database
 from tests.build import ISSUE_TIME
 from tests.conftest import Clock
+from tests.databases import OpenNew
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(tmp_path / "data" / "broadsheet.db") as opened:
+async def database(tmp_path: Path, open_new: OpenNew) -> AsyncIterator[Database]:
+    async with open_new(tmp_path / "data" / "broadsheet.db") as opened:
         yield opened
 
 

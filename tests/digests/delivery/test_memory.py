@@ -11,15 +11,15 @@ from digests.editions.preview import read_edition
 from digests.seeds.reload import Reloader
 from storage import memory, outbox
 from storage.engine import Database
-from storage.sqlite.database import open_database
 from tests.build import HOST, mention_text, seed_text, write_seed
+from tests.databases import OpenNew
 from tests.letterbox import Letterbox
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(tmp_path / "broadsheet.db") as opened:
+async def database(tmp_path: Path, open_new: OpenNew) -> AsyncIterator[Database]:
+    async with open_new(tmp_path / "broadsheet.db") as opened:
         await store_stories(opened, tmp_path / "seeds", NINE, 1, 3)
         yield opened
 

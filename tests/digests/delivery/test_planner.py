@@ -13,19 +13,28 @@ from digests.delivery.sender import MAX_LATE
 from storage import subscriptions
 from storage.engine import Database
 from storage.models import Subscription
-from storage.sqlite.database import open_database
+from tests.databases import OpenNew, make_database, opener_of
 from tests.letterbox import Letterbox
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all
 
 MANY = 2 * PLAN_BATCH + 7
 
 
+@pytest.fixture(scope="module")
+def open_busy(tmp_path_factory: pytest.TempPathFactory) -> OpenNew:
+    """Return what opens a new database in which many channels are due at nine."""
+    folder = tmp_path_factory.mktemp("busy")
+
+    async def fill(database: Database) -> None:
+        await store_stories(database, folder / "seeds", NINE, 3, 4)
+        await subscribe_all(database, range(1, MANY + 1), NINE, stories=2)
+
+    return opener_of(make_database(folder / "broadsheet.db", fill))
+
+
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """Return a database in which many channels are due at nine."""
-    async with open_database(tmp_path / "broadsheet.db") as opened:
-        await store_stories(opened, tmp_path / "seeds", NINE, 3, 4)
-        await subscribe_all(opened, range(1, MANY + 1), NINE, stories=2)
+async def database(tmp_path: Path, open_busy: OpenNew) -> AsyncIterator[Database]:
+    async with open_busy(tmp_path / "broadsheet.db") as opened:
         yield opened
 
 

@@ -11,7 +11,7 @@ from storage import retention
 from storage.engine import Connection, Database
 from storage.memory import recall
 from storage.models import Shown
-from storage.sqlite.database import open_database
+from tests.databases import OpenNew
 
 NOW = datetime(2026, 1, 4, 8, tzinfo=UTC)
 OLD = int((NOW - timedelta(days=366)).timestamp())
@@ -52,8 +52,9 @@ async def ids(database: Database, table: str) -> list[int]:
 
 async def test_old_deliveries_go_with_their_reasons_and_a_story_shown_stays_remembered(
     tmp_path: Path,
+    open_new: OpenNew,
 ) -> None:
-    async with open_database(tmp_path / "b.db") as database:
+    async with open_new(tmp_path / "b.db") as database:
         async with database.transaction() as connection:
             await fill(connection)
             await deliver(connection, 1, OLD)
@@ -70,8 +71,8 @@ async def test_old_deliveries_go_with_their_reasons_and_a_story_shown_stays_reme
         assert remembered == {1: {Shown(1, 1, 50), Shown(2, 2, 50), Shown(3, 3, 50)}}
 
 
-async def test_how_long_deliveries_are_kept_can_be_set(tmp_path: Path) -> None:
-    async with open_database(tmp_path / "b.db") as database:
+async def test_how_long_deliveries_are_kept_can_be_set(tmp_path: Path, open_new: OpenNew) -> None:
+    async with open_new(tmp_path / "b.db") as database:
         async with database.transaction() as connection:
             await fill(connection)
             await deliver(connection, 1, OLD)
@@ -80,8 +81,10 @@ async def test_how_long_deliveries_are_kept_can_be_set(tmp_path: Path) -> None:
         assert await ids(database, "delivery") == [1, 2]
 
 
-async def test_the_last_delivery_of_a_subscription_is_kept_with_its_reasons(tmp_path: Path) -> None:
-    async with open_database(tmp_path / "b.db") as database:
+async def test_the_last_delivery_of_a_subscription_is_kept_with_its_reasons(
+    tmp_path: Path, open_new: OpenNew
+) -> None:
+    async with open_new(tmp_path / "b.db") as database:
         async with database.transaction() as connection:
             await fill(connection)
             for number in (1, 2, 3):
@@ -91,7 +94,7 @@ async def test_the_last_delivery_of_a_subscription_is_kept_with_its_reasons(tmp_
 
 
 async def test_much_is_forgotten_in_small_steps_between_which_others_write(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_new: OpenNew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps: list[int] = []
     original = retention.forget_deliveries
@@ -101,7 +104,7 @@ async def test_much_is_forgotten_in_small_steps_between_which_others_write(
         return steps[-1]
 
     monkeypatch.setattr(retention, "forget_deliveries", counted)
-    async with open_database(tmp_path / "b.db") as database:
+    async with open_new(tmp_path / "b.db") as database:
         async with database.transaction() as connection:
             await fill(connection)
             for number in range(1, 2 * DELETE_BATCH + 11):
@@ -121,9 +124,9 @@ async def test_much_is_forgotten_in_small_steps_between_which_others_write(
         assert await ids(database, "delivery") == await ids(database, "edition") == [2 * DELETE_BATCH + 11]
 
 
-async def test_the_space_of_what_is_forgotten_is_given_back(tmp_path: Path) -> None:
+async def test_the_space_of_what_is_forgotten_is_given_back(tmp_path: Path, open_new: OpenNew) -> None:
     path = tmp_path / "b.db"
-    async with open_database(path) as database:
+    async with open_new(path) as database:
         async with database.transaction() as connection:
             await fill(connection)
             await deliver(connection, 1, OLD)

@@ -16,8 +16,8 @@ from digests.lookup.topics import find_topic
 from digests.seeds.reload import Reloader
 from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
 from storage.models import DigestOptions
-from storage.sqlite.database import open_database
 from tests.build import ROOT
+from tests.databases import OpenNew
 from tests.letterbox import Letterbox
 
 SEEDS = ROOT / "seeds"
@@ -25,10 +25,12 @@ EIGHT = datetime(2026, 1, 4, 8, tzinfo=UTC)
 NINE = datetime(2026, 1, 4, 9, tzinfo=UTC)
 
 
-async def test_the_alarm_clock_wakes_the_planner_and_the_edition_comes(tmp_path: Path) -> None:
+async def test_the_alarm_clock_wakes_the_planner_and_the_edition_comes(
+    tmp_path: Path, open_new: OpenNew
+) -> None:
     now = EIGHT
     letterbox = Letterbox()
-    async with open_database(tmp_path / "broadsheet.db") as database:
+    async with open_new(tmp_path / "broadsheet.db") as database:
         await Reloader(database, lambda: now).reload(SEEDS)
         async with database.transaction() as connection:
             wish = NewSubscription(
@@ -68,11 +70,11 @@ class Sleeper(Outbox):
 
 
 async def test_the_outbox_is_woken_in_the_event_loop_and_not_beside_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_new: OpenNew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("digests.delivery.scheduler.RETRY_SECONDS", 0.05)
     letterbox = Letterbox()
-    async with open_database(tmp_path / "broadsheet.db") as database:
+    async with open_new(tmp_path / "broadsheet.db") as database:
         outbox = Sleeper(database, letterbox, lambda: NINE)
         planner = Planner(database, letterbox, lambda: NINE)
         scheduler = Scheduler(database, planner, outbox, lambda: NINE)

@@ -24,8 +24,8 @@ from digests.editions.preview import read_edition
 from storage import outbox, subscriptions
 from storage.engine import Database
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
-from storage.sqlite.database import open_database
 from tests.conftest import Clock
+from tests.databases import OpenNew
 from tests.letterbox import Letterbox
 from tests.subscribed import DAY, NINE, store_stories, subscribe_all
 
@@ -87,9 +87,9 @@ class Wall:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+async def database(tmp_path: Path, open_new: OpenNew) -> AsyncIterator[Database]:
     """Return a database in which one delivery is due, at nine."""
-    async with open_database(tmp_path / "broadsheet.db") as opened:
+    async with open_new(tmp_path / "broadsheet.db") as opened:
         await store_stories(opened, tmp_path / "seeds", NINE, 3, 2)
         await subscribe_all(opened, [7], NINE, kind=PlaceKind.CHANNEL)
         await Planner(opened, Letterbox(), lambda: NINE).plan()

@@ -12,8 +12,8 @@ from digests.seeds.reload import Reloader
 from digests.stories.coverage import Coverage
 from storage.engine import Connection
 from storage.models import Story
-from storage.sqlite.database import open_database
 from tests.build import mention_text, seed_text, write_seed
+from tests.databases import OpenNew
 from tests.digests.reloading import all_stories
 
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
@@ -33,14 +33,14 @@ def mention(choice: random.Random, story: int, number: int) -> str:
 
 @pytest.fixture(params=[1, 2, 3])
 async def stored(
-    request: pytest.FixtureRequest, tmp_path: Path
+    request: pytest.FixtureRequest, tmp_path: Path, open_new: OpenNew
 ) -> AsyncIterator[tuple[Connection, list[Story]]]:
     """Yield a connection to made-up stories of one to fifteen articles, and these stories."""
     choice = random.Random(request.param)
     for story in range(STORIES):
         related = [mention(choice, story, number) for number in range(choice.randrange(15))]
         write_seed(tmp_path, f"seeds/{story}.md", seed_text(f"https://own.example/{story}", related=related))
-    async with open_database(tmp_path / "results.db") as database:
+    async with open_new(tmp_path / "results.db") as database:
         await Reloader(database, lambda: NOW).reload(tmp_path / "seeds")
         stories = await all_stories(database)
         async with database.reading() as connection:

@@ -17,8 +17,8 @@ from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
 from storage.engine import Database
 from storage.search.index import COMMON_WORD, Filters, Order
-from storage.sqlite.database import open_database
 from tests.build import HOST, mention_text, seed_text, write_seed
+from tests.databases import OpenNew
 
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
 ALL = Filters()
@@ -58,8 +58,8 @@ class Library:
 
 
 @pytest.fixture
-async def library(tmp_path: Path) -> AsyncIterator[Library]:
-    async with open_database(tmp_path / "search.db") as database:
+async def library(tmp_path: Path, open_new: OpenNew) -> AsyncIterator[Library]:
+    async with open_new(tmp_path / "search.db") as database:
         (tmp_path / "seeds").mkdir()
         yield Library(database, tmp_path / "seeds")
 
@@ -359,7 +359,7 @@ async def test_of_equals_the_first_domain_stands_for_a_story_whose_pick_is_yet_t
 async def test_one_letter_finds_words_of_titles_further_back_than_are_read_at_once(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(autocomplete, "AT_ONCE", 1)
+    monkeypatch.setattr(autocomplete, "TITLE_BATCH", 1)
     await library.load(a="Comet seen", b="Orchards bloom", c="Comets again", d="A cold comet")
 
     async with library.database.reading() as connection:

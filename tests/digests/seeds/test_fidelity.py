@@ -18,6 +18,7 @@ from storage.sqlite.database import open_database
 from tests.bench.corpus import write_corpus
 from tests.build import ISSUE_TIME, SHARED, mention_text, seed_text, write_seed
 from tests.conftest import Clock
+from tests.databases import OpenNew
 from tests.digests.reloading import (
     all_stories,
     url,
@@ -103,20 +104,20 @@ def mutated(mutations: list[tuple[float, int, str]]) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-async def what_is_stored(content: bytes) -> tuple[Report, list[Story]]:
+async def what_is_stored(open_new: OpenNew, content: bytes) -> tuple[Report, list[Story]]:
     """Reload a good seed with a file of any content beside it; returns the report and what is stored."""
     with TemporaryDirectory() as name:
         folder = Path(name) / "seeds"
         write_seed(folder, "good.md", seed_text(url("good")))
         (folder / "odd.md").write_bytes(content)
-        async with open_database(Path(name) / "broadsheet.db") as opened:
+        async with open_new(Path(name) / "broadsheet.db") as opened:
             return await Reloader(opened, Clock(ISSUE_TIME)).reload(folder), await all_stories(opened)
 
 
 @given(st.one_of(st.binary(max_size=300), st.binary(max_size=60).map(b"---\n%b\n---\n".__mod__)))
 @settings(deadline=None, max_examples=40)
-def test_any_bytes_are_at_most_a_line_in_the_report(content: bytes) -> None:
-    report, stored = asyncio.run(what_is_stored(content))
+def test_any_bytes_are_at_most_a_line_in_the_report(open_new: OpenNew, content: bytes) -> None:
+    report, stored = asyncio.run(what_is_stored(open_new, content))
     assert report.records == 1
     assert {each.url for story in stored for each in story.articles} == {url("good")}
     assert len(report.failed) + report.skipped == 1
@@ -124,8 +125,8 @@ def test_any_bytes_are_at_most_a_line_in_the_report(content: bytes) -> None:
 
 @given(MUTATIONS.map(mutated))
 @settings(deadline=None, max_examples=60)
-def test_a_mutated_seed_is_stored_whole_or_is_a_line_in_the_report(content: bytes) -> None:
-    report, stored = asyncio.run(what_is_stored(content))
+def test_a_mutated_seed_is_stored_whole_or_is_a_line_in_the_report(open_new: OpenNew, content: bytes) -> None:
+    report, stored = asyncio.run(what_is_stored(open_new, content))
     assert report.records + len(report.failed) + report.skipped == 2
     if report.records == 1:
         assert {each.url for story in stored for each in story.articles} == {url("good")}

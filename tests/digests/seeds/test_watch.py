@@ -11,7 +11,9 @@ from digests.seeds.watch import watch
 from storage.seeds import totals
 from storage.engine import Database
 from storage.sqlite.database import open_database
+from storage.engine import Database
 from tests.build import ROOT
+from tests.databases import OpenNew
 
 SEEDS = ROOT / "seeds"
 NOW = datetime(2026, 1, 4, 8, tzinfo=UTC)
@@ -28,10 +30,10 @@ def move(folder: Path, to: Path) -> None:
     folder.rename(to)
 
 
-async def test_a_new_file_is_stored_without_being_asked(tmp_path: Path) -> None:
+async def test_a_new_file_is_stored_without_being_asked(tmp_path: Path, open_new: OpenNew) -> None:
     seeds = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
     stop = asyncio.Event()
-    async with open_database(tmp_path / "broadsheet.db") as database:
+    async with open_new(tmp_path / "broadsheet.db") as database:
         reloader = Reloader(database, lambda: NOW)
         before = (await reloader.reload(seeds)).records
         watching = asyncio.create_task(watch(reloader, seeds, stop, quiet_ms=50))
@@ -47,11 +49,11 @@ async def test_a_new_file_is_stored_without_being_asked(tmp_path: Path) -> None:
         assert await records(database) > before
 
 
-async def test_what_changes_while_another_reload_runs_is_reloaded_after_it(tmp_path: Path) -> None:
+async def test_what_changes_while_another_reload_runs_is_reloaded_after_it(tmp_path: Path, open_new: OpenNew) -> None:
     seeds = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
     source = next((seeds / "news").glob("*.md"))
     stop = asyncio.Event()
-    async with open_database(tmp_path / "broadsheet.db") as database:
+    async with open_new(tmp_path / "broadsheet.db") as database:
         reloader = Reloader(database, lambda: NOW)
         before = (await reloader.reload(seeds)).records
         watching = asyncio.create_task(watch(reloader, seeds, stop, quiet_ms=50, look_again_ms=100))
@@ -67,13 +69,13 @@ async def test_what_changes_while_another_reload_runs_is_reloaded_after_it(tmp_p
         await watching
 
 
-async def test_a_folder_that_is_replaced_is_watched_under_the_same_path(tmp_path: Path) -> None:
+async def test_a_folder_that_is_replaced_is_watched_under_the_same_path(tmp_path: Path, open_new: OpenNew) -> None:
     seeds = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
     other = Path(shutil.copytree(SEEDS, tmp_path / "other"))
     source = next((seeds / "news").glob("*.md"))
     shutil.copy(source, other / "news" / "another.md")
     stop = asyncio.Event()
-    async with open_database(tmp_path / "broadsheet.db") as database:
+    async with open_new(tmp_path / "broadsheet.db") as database:
         reloader = Reloader(database, lambda: NOW)
         before = (await reloader.reload(seeds)).records
         watching = asyncio.create_task(watch(reloader, seeds, stop, quiet_ms=50, look_again_ms=100))

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from digests.seeds.reload import Reloader
 from storage import topics
 from storage.engine import Database
-from storage.sqlite.database import open_database
 from tests.build import ISSUE_TIME, mention_text, seed_text, write_seed
 from tests.conftest import Clock
+from tests.databases import OpenNew
 from tests.digests.reloading import (
     Partition,
     articles,
@@ -220,14 +220,16 @@ async def outlook(database: Database) -> tuple[Partition, set[tuple[str, int, da
     return await partition(database), {(each.topic.name, each.stories, each.latest) for each in found}
 
 
-async def outlooks(ties: list[list[str]], order: list[int], ends: set[int]) -> list[object]:
+async def outlooks(
+    open_new: OpenNew, ties: list[list[str]], order: list[int], ends: set[int]
+) -> list[object]:
     """Return what one reload of all files leaves to see, and what a reload at each of `ends` leaves.
 
     Half of the files say what another says before they say their own.
     """
     with TemporaryDirectory() as name:
         root = Path(name)
-        async with open_database(root / "one.db") as one, open_database(root / "many.db") as many:
+        async with open_new(root / "one.db") as one, open_new(root / "many.db") as many:
             for written, number in enumerate(order, 1):
                 other = (number + 1) % len(ties)
                 if number % 2:  # to be corrected
@@ -254,7 +256,8 @@ def dated_tie(names: list[str], number: int) -> str:
 @example(([["a"], ["a"], ["b"]], [0, 1, 2], {1, 2}))
 @example(([["m"], ["a"], ["a", "m"]], [0, 1, 2], {1, 2}))
 def test_neither_the_order_of_files_nor_the_steps_in_which_they_come_make_a_difference(
+    open_new: OpenNew,
     case: tuple[list[list[str]], list[int], set[int]],
 ) -> None:
-    at_once, step_by_step = asyncio.run(outlooks(*case))
+    at_once, step_by_step = asyncio.run(outlooks(open_new, *case))
     assert at_once == step_by_step

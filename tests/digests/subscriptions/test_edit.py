@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,8 @@ from digests.editions.timetable import EVERY_DAY
 from digests.errors import InvalidInputError
 from digests.subscriptions.edit import edit
 from storage import subscriptions
-from storage.sqlite.database import open_database
+from storage.engine import Database
+from tests.databases import OpenNew, make_database, opener_of
 from tests.digests.editions.test_timetable import ZONES
 from tests.letterbox import Letterbox
 from tests.subscribed import store_stories, subscribe_all
@@ -31,12 +33,22 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
-async def issue_dates(edits: dict[int, dict[str, Any]]) -> list[str]:
+@pytest.fixture(scope="module")
+def open_due(tmp_path_factory: pytest.TempPathFactory) -> OpenNew:
+    """Return what opens a new database with a story and a digest that is due."""
+    folder = tmp_path_factory.mktemp("due")
+
+    async def fill(database: Database) -> None:
+        await store_stories(database, folder / "seeds", START, 1, 1)
+        await subscribe_all(database, [1], START)
+
+    return opener_of(make_database(folder / "broadsheet.db", fill))
+
+
+async def issue_dates(open_due: OpenNew, edits: dict[int, dict[str, Any]]) -> list[str]:
     """Return the dates of all editions of six days, with edits at some of their hours."""
     with tempfile.TemporaryDirectory() as folder:
-        async with open_database(Path(folder) / "broadsheet.db") as database:
-            await store_stories(database, Path(folder) / "seeds", START, 1, 1)
-            await subscribe_all(database, [1], START)
+        async with open_due(Path(folder) / "broadsheet.db") as database:
             now = START
             planner = Planner(database, Letterbox(), lambda: now)
             for hour in range(6 * 24):
@@ -58,7 +70,9 @@ async def issue_dates(edits: dict[int, dict[str, Any]]) -> list[str]:
 
 @given(st.dictionaries(st.integers(0, 140), CHANGES, max_size=5))
 @settings(deadline=None, max_examples=50)
-def test_no_edit_gives_two_editions_for_one_local_date(edits: dict[int, dict[str, Any]]) -> None:
-    dates = asyncio.run(issue_dates(edits))
+def test_no_edit_gives_two_editions_for_one_local_date(
+    open_due: OpenNew, edits: dict[int, dict[str, Any]]
+) -> None:
+    dates = asyncio.run(issue_dates(open_due, edits))
     assert max(Counter(dates).values(), default=1) == 1
     assert dates == sorted(dates)
