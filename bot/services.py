@@ -1,4 +1,4 @@
-"""What works without Discord: the open database and what reads and reloads it."""
+"""What works without Discord: the open database, and what reads and reloads it."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ Clock: TypeAlias = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What commands and buttons, in Discord and on the command line, work with."""
+    """What commands and buttons work with, in Discord and on the command line."""
 
     settings: Settings
     clock: Clock
@@ -26,13 +26,13 @@ class Services:
 
 
 def utc_now() -> datetime:
-    """Return the present moment; whatever needs it is passed this clock, or another."""
+    """Return the present moment, in UTC; this is the clock that is passed on outside tests."""
     return datetime.now(UTC)
 
 
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Services]:
-    """Open the database and build on it; raises StorageError where it can't be used."""
+    """Open the database and build the services on it; raises StorageError if it can't be used."""
     async with open_database(settings.database_path) as database:
         listings = Listings(database)
         try:
