@@ -153,7 +153,7 @@ async def _watched(app: App) -> AsyncIterator[None]:
 
 
 async def load_seeds(services: Services) -> None:
-    """Update the database from the folder of seeds; if most records would go, only log that.
+    """Update the database from the folder of seeds; a reload that is refused or busy is only logged.
 
     Raises ReloadError if there is no such folder.
     """

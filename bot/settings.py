@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     )
 
     discord_token: Annotated[SecretStr | None, BeforeValidator(_given)] = Field(
-        None, description="The bot's token; without it only the sandbox runs"
+        None, description="The bot's token; without it only the sandbox and the command line work"
     )
     seeds_path: FilePath = Field(BUNDLED_SEEDS, description="The folder of seed files")
     seeds_watch: bool = Field(False, description="Whether to reload when seed files change")
