@@ -1,11 +1,11 @@
-"""Answers to commands, in private, in time or after a deferral."""
+"""Private answers to commands, whether they were deferred or not."""
 
 from bot.client import Interaction
 from bot.views.layout import View
 
 
 async def answer(interaction: Interaction, view: View) -> None:
-    """Answer the person alone; where the answer was deferred, put it in the place of that."""
+    """Answer only the person; a deferred answer is replaced."""
     if interaction.response.is_done():
         await interaction.edit_original_response(view=view)
     else:

@@ -1,4 +1,4 @@
-"""The composition root: builds the bot, ties it together, runs it, closes it."""
+"""The composition root: builds the bot, runs it and closes it."""
 
 import asyncio
 import logging
@@ -35,29 +35,29 @@ from digests.text import count
 
 log = logging.getLogger(__name__)
 
-RETRY = 5.0  # seconds until what can't begin is tried once more
-GOODBYE = 1.5  # seconds that Discord has to answer a farewell
+RETRY = 5.0  # seconds until what couldn't start is tried again
+GOODBYE = 1.5  # seconds that Discord has to close the connection
 NOT_CONFIGURED = (
-    "There is no DISCORD_TOKEN. Put the bot's token into .env (see README.md),"
-    " or try everything without one: broadsheet sandbox"
+    "There's no DISCORD_TOKEN. Put the bot's token into .env (see README.md),"
+    " or try the bot without one: broadsheet sandbox"
 )
 REFUSED = (
-    "Discord doesn't accept the DISCORD_TOKEN. Copy it again from the Bot page of your application,"
+    "Discord doesn't accept the DISCORD_TOKEN. Copy it again from the Bot page of your application:"
     " https://discord.com/developers/applications"
 )
 UNREACHABLE = (
     "Discord can't be reached, or doesn't answer as it should."
-    " See that this machine can open https://discord.com, then start again."
+    " Make sure that this machine can open https://discord.com, then start the bot again."
 )
 
 
 class StartupError(BroadsheetError):
-    """Why the bot could not start; the message is a sentence with what to do."""
+    """The bot could not start; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The whole bot, wired, not yet connected."""
+    """The whole bot, built but not yet connected."""
 
     services: Services
     client: Client
@@ -67,7 +67,7 @@ class App:
 
 @asynccontextmanager
 async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[App]:
-    """Open the database and build the bot on it; the scheduler stops at the end."""
+    """Open the database and build the bot on it; stop its scheduler at the end."""
     metrics = Metrics(CollectorRegistry())
     async with open_services(settings, clock, on_reload=metrics.count_reload) as services:
         app = _build(services, metrics)
@@ -102,7 +102,7 @@ def _build(services: Services, metrics: Metrics) -> App:
 async def run(settings: Settings) -> None:
     """Load the seeds, connect to Discord and post what is due, until SIGINT or SIGTERM.
 
-    Raises StartupError, SettingsError, StorageError or ReloadError where that can't begin.
+    Raises StartupError, SettingsError, StorageError or ReloadError if it can't start.
     """
     if settings.discord_token is None:
         raise SettingsError(NOT_CONFIGURED)
@@ -123,7 +123,7 @@ async def run(settings: Settings) -> None:
         stop.set()
         for task in (ready, stopped):
             task.cancel()
-        # What is being sent needs the connection's session, so that is closed last.
+        # Messages being sent need the connection's session, so that is closed last.
         await asyncio.gather(app.scheduler.stop(), _end(watching))
         if not connection.done():
             connection.cancel()
@@ -135,7 +135,7 @@ async def run(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _watched(app: App) -> AsyncIterator[None]:
-    """Watch the bot's health meanwhile, and tell of it where HEALTH_PORT says so."""
+    """Watch the bot's health while the block runs, and serve it on HEALTH_PORT if that is set."""
     settings = app.services.settings
     watching = asyncio.create_task(app.health.watch())
     try:
@@ -151,9 +151,9 @@ async def _watched(app: App) -> AsyncIterator[None]:
 
 
 async def load_seeds(services: Services) -> None:
-    """Bring the database in line with the seeds folder; an emptied folder changes nothing.
+    """Update the database from the folder of seeds; a reload that is refused or busy is only logged.
 
-    Raises ReloadError where there is no such folder.
+    Raises ReloadError if there is no such folder.
     """
     try:
         report = await services.reloader.reload(services.settings.seeds_path)
@@ -169,12 +169,12 @@ async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
         try:
             await watch(services.reloader, services.settings.seeds_path, stop)
         except Exception:
-            log.exception("the seeds can't be watched just now")
+            log.exception("can't watch the seeds; trying again")
             await asyncio.sleep(RETRY)
 
 
 async def _end(watching: asyncio.Task[None]) -> None:
-    """Let a reload in hand be finished, unless it takes too long; then it leaves things as they were."""
+    """Let a running reload finish; one that takes too long is cancelled and changes nothing."""
     await asyncio.wait({watching}, timeout=CLOSING_SECONDS)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
@@ -188,19 +188,19 @@ async def _connect(client: Client, token: str) -> None:
     except discord.LoginFailure as error:
         raise StartupError(REFUSED) from error
     except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError, TypeError, KeyError) as error:
-        # The last three: an answer in a shape that Discord never gives, as from a captive network.
+        # The last three: an answer that Discord never gives, for example a captive portal's.
         raise StartupError(f"{UNREACHABLE} ({type(error).__name__})") from error
 
 
 async def _start_when_ready(app: App) -> None:
-    """Let digests come as soon as it is known in which servers the bot is, however long that takes."""
+    """Start the scheduler as soon as it is known which servers the bot is in, however long that takes."""
     await app.client.wait_until_ready()
     while True:
         try:
             await app.client.note_servers()
             break
         except Exception:
-            log.exception("the bot can't begin to send yet")
+            log.exception("can't start sending yet; trying again")
             await asyncio.sleep(RETRY)
     app.scheduler.start()
     log.info("connected as %s to %s", app.client.user, count(len(app.client.guilds), "server"))

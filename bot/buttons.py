@@ -1,4 +1,4 @@
-"""What buttons do. Their state is in their custom_id, so they work after a restart."""
+"""What buttons do; their state is in their custom_ids, so they work after a restart."""
 
 import re
 from typing import Any, ClassVar, Self
@@ -34,9 +34,9 @@ from storage import people
 
 
 class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
-    """A press of one kind of button; whatever goes wrong is answered to the person."""
+    """A press of one kind of button; the person gets an answer whatever goes wrong."""
 
-    name: ClassVar[str]  # among the metrics and in logs
+    name: ClassVar[str]  # in metrics and logs
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -50,11 +50,11 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
     async def from_custom_id(
         cls, _: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """Make the press out of what stands in the button's custom_id."""
+        """Return the press with the state that the button's custom_id holds."""
         return cls(item, match)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what the button says; the tree's error handler never hears of buttons, so this answers."""
+        """Do what the button says, and answer errors: the tree's error handler doesn't see buttons."""
         failure = None
         begin(interaction, self.name)
         try:
@@ -70,10 +70,10 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
 
 
 class OpenCoverage(Press, template=COVERAGE):
-    """Full coverage: open a story's card, for this person alone."""
+    """Full coverage: opens a story's card, only for this person."""
 
     async def answer(self, interaction: Interaction) -> None:
-        """Send the first page."""
+        """Send the first page of the card."""
         services = interaction.client.services
         async with services.database.reading() as connection:
             card = await connection.run(story_card, self.state["story"], services.clock())
@@ -81,10 +81,10 @@ class OpenCoverage(Press, template=COVERAGE):
 
 
 class TurnCard(Press, template=CARD_PAGE):
-    """Another page of a story's card, for the person who asked for it."""
+    """Turns the pages of a story's card, for the person who opened it."""
 
     async def answer(self, interaction: Interaction) -> None:
-        """Put the page in the place of the one before."""
+        """Replace the page by the one asked for."""
         user_id = interaction.user.id
         if self.state.get("user", user_id) != user_id:
             raise NotFoundError(NOT_YOURS)
@@ -95,10 +95,10 @@ class TurnCard(Press, template=CARD_PAGE):
 
 
 class TurnList(Press, template=LIST_PAGE):
-    """Another page of a list, for the person who asked for it."""
+    """Turns the pages of a list, for the person who asked for it."""
 
     async def answer(self, interaction: Interaction) -> None:
-        """Put the page in the place of the one before."""
+        """Replace the page by the one asked for."""
         view = await turn_page(
             interaction.client.services, interaction.user.id, self.state["listing"], self.state["page"]
         )
@@ -106,19 +106,19 @@ class TurnList(Press, template=LIST_PAGE):
 
 
 class OpenWhy(Press, template=WHY):
-    """Why a delivered edition holds what it holds."""
+    """Why these?: opens the reasons of a delivered edition, only for this person."""
 
     async def answer(self, interaction: Interaction) -> None:
-        """Send the first page of the verdicts, for this person alone."""
+        """Send the first page of the reasons."""
         view = await delivered_why_view(interaction.client.services, self.state["delivery"], 0)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
 class TurnWhy(Press, template=WHY_PAGE):
-    """Another page of a delivered edition's reasons."""
+    """Turns the pages of a delivered edition's reasons."""
 
     async def answer(self, interaction: Interaction) -> None:
-        """Put the page in the place of the one before."""
+        """Replace the page by the one asked for."""
         view = await delivered_why_view(
             interaction.client.services, self.state["delivery"], self.state["page"]
         )
@@ -126,37 +126,37 @@ class TurnWhy(Press, template=WHY_PAGE):
 
 
 class OpenPreviewWhy(Press, template=PREVIEW_WHY):
-    """Why a preview holds what it holds."""
+    """Why these?: opens the reasons of a preview, only for this person."""
 
     async def answer(self, interaction: Interaction) -> None:
-        """Send the first page of the verdicts, for this person alone."""
+        """Send the first page of the reasons."""
         view = await preview_why_view(interaction.client.services, self.state, 0)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
 class TurnPreviewWhy(Press, template=PREVIEW_WHY_PAGE):
-    """Another page of a preview's reasons."""
+    """Turns the pages of a preview's reasons."""
 
     async def answer(self, interaction: Interaction) -> None:
-        """Put the page in the place of the one before."""
+        """Replace the page by the one asked for."""
         view = await preview_why_view(interaction.client.services, self.state, self.state["page"])
         await interaction.response.edit_message(view=view)
 
 
 class TurnDigests(Press, template=DIGESTS_PAGE):
-    """Another page of the list of digests."""
+    """Turns the pages of the list of digests."""
 
     async def answer(self, interaction: Interaction) -> None:
-        """Put the page in the place of the one before."""
+        """Replace the page by the one asked for."""
         view = await digests_page(interaction, self.state["page"])
         await interaction.response.edit_message(view=view)
 
 
 class ResumeDigest(Press, template=RESUME):
-    """Let a digest's editions come again, for those who may change it."""
+    """Resume: starts a paused digest again, for those who may change it."""
 
     async def answer(self, interaction: Interaction) -> None:
-        """Resume it and say when the next edition comes."""
+        """Resume it and say when its next edition comes."""
         services = interaction.client.services
         found = await require_charge(interaction, self.state["subscription"])
         await require_open(interaction, found)
@@ -166,10 +166,10 @@ class ResumeDigest(Press, template=RESUME):
 
 
 class Forget(Press, template=FORGET):
-    """Delete what is stored about the person who presses it."""
+    """Delete this: deletes what is stored about the person who presses it."""
 
     async def answer(self, interaction: Interaction) -> None:
-        """Delete it, and say so in the place of what was stored."""
+        """Delete it, and replace the message by one that says so."""
         async with interaction.client.services.database.transaction() as connection:
             await people.forget(connection, interaction.user.id)
         await interaction.response.edit_message(view=forgotten_view())

@@ -1,4 +1,4 @@
-"""The Discord client: what it can reach, how commands are synced, who owns it."""
+"""The Discord client: its events, the syncing of commands, and its owners."""
 
 import logging
 from typing import TypeAlias
@@ -17,16 +17,16 @@ from storage import subscriptions
 
 log = logging.getLogger(__name__)
 
-# The bot never speaks aloud; without this discord.py warns that it couldn't.
+# The bot uses no voice; without this discord.py warns about libraries for it.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
 
 class Tree(app_commands.CommandTree["Client"]):
-    """The slash commands: each is measured, and whatever goes wrong in one is answered in a sentence."""
+    """The slash commands: each is measured, and errors are answered with a sentence."""
 
     async def interaction_check(self, interaction: discord.Interaction["Client"], /) -> bool:
-        """Note that a command begins, and let everybody pass."""
+        """Note that a command begins, and return True."""
         begin(interaction, name_of(interaction))
         return True
 
@@ -42,7 +42,7 @@ class Client(discord.Client):
     """The bot's connection to Discord."""
 
     def __init__(self, services: Services, metrics: Metrics) -> None:
-        # Nobody is pinged unless a message says whom; only servers and their channels are watched.
+        # A message pings nobody unless it names them; only events of servers and channels are received.
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -59,7 +59,7 @@ class Client(discord.Client):
         self.tree = Tree(self)
 
     async def setup_hook(self) -> None:
-        """Learn who owns the bot, and tell Discord the commands, everywhere and in the admin server."""
+        """Learn who owns the bot, and register the commands, everywhere and in the admin server."""
         if self.application is not None:
             self.owner_ids |= owners_of(self.application)
         admin_guild = self.services.settings.admin_guild_id
@@ -69,20 +69,20 @@ class Client(discord.Client):
                 await self.tree.sync(guild=discord.Object(admin_guild))
             except discord.Forbidden:
                 log.error(
-                    "ADMIN_GUILD_ID %d: the bot isn't in that server, so /admin is nowhere", admin_guild
+                    "ADMIN_GUILD_ID %d: the bot isn't in that server, so /admin isn't available", admin_guild
                 )
 
     def attach(self, planner: Planner, outbox: Outbox) -> None:
-        """Take what plans and delivers; they need the client to be made."""
+        """Set what plans and delivers, which can only be made after the client."""
         self.planner = planner
         self.outbox = outbox
 
     async def on_ready(self) -> None:
-        """Note which servers the bot is in, at the start and after its session was lost."""
+        """Note which servers the bot is in, at the start and whenever its session was lost."""
         await self.note_servers()
 
     async def note_servers(self) -> None:
-        """Note which servers the bot is in: it may have been removed, or invited again, while away."""
+        """Note which servers the bot is in: that may have changed while it was offline."""
         async with self.services.database.transaction() as connection:
             here = [guild.id for guild in self.guilds]
             await subscriptions.set_present(connection, here, self.services.clock())
@@ -93,35 +93,38 @@ class Client(discord.Client):
             await subscriptions.leave(connection, guild.id, self.services.clock())
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Restore the digests of a server that the bot came back to."""
+        """Restore the digests of a server that the bot was invited to again."""
         async with self.services.database.transaction() as connection:
             await subscriptions.restore(connection, guild.id)
         await self.planner.reopen_blocked(guild.id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Do the same for a server that is back after a fault of Discord's."""
+        """Do the same for a server that is available again after an outage of Discord."""
         await self.on_guild_join(guild)
 
     async def on_guild_channel_update(
         self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel
     ) -> None:
-        """See whether digests can come again: a channel's permissions have changed."""
+        """Restart blocked digests that can be posted again: a channel's permissions may have changed."""
         await self.planner.reopen_blocked(channel.guild.id)
 
     async def on_guild_role_update(self, _: discord.Role, role: discord.Role) -> None:
-        """See whether digests can come again: a role's permissions have changed."""
+        """Restart blocked digests that can be posted again: a role's permissions may have changed."""
         await self.planner.reopen_blocked(role.guild.id)
 
     async def on_member_update(self, _: discord.Member, member: discord.Member) -> None:
-        """See whether digests can come again: the bot's own roles have changed; it hears of no others."""
+        """Restart blocked digests that can be posted again: the bot's roles may have changed.
+
+        Without the members intent, Discord sends this event only for the bot itself.
+        """
         await self.planner.reopen_blocked(member.guild.id)
 
     async def on_thread_update(self, _: discord.Thread, thread: discord.Thread) -> None:
-        """See whether digests can come again: a thread was unlocked."""
+        """Restart blocked digests that can be posted again: a thread may have been unlocked."""
         await self.planner.reopen_blocked(thread.guild.id)
 
     async def on_app_command_completion(self, interaction: discord.Interaction["Client"], _: object) -> None:
-        """Count a command that went well."""
+        """Count a command that succeeded."""
         finish(self.metrics, interaction, name_of(interaction))
 
     async def on_disconnect(self) -> None:
@@ -129,7 +132,7 @@ class Client(discord.Client):
         self._cut_off = True
 
     async def on_connect(self) -> None:
-        """Note that there is a connection."""
+        """Note that the bot is connected."""
         self._cut_off = False
 
     async def on_resumed(self) -> None:
@@ -148,16 +151,16 @@ class Client(discord.Client):
         ]
 
     def is_connected(self) -> bool:
-        """Say whether Discord has told the bot of its servers and still talks to it."""
+        """Say whether the bot knows its servers and is connected to Discord."""
         return self.is_ready() and not self._cut_off and not self.is_closed()
 
     def is_owner(self, user_id: int) -> bool:
-        """Say whether a person is the application's owner, in its team, or named in OWNER_IDS."""
+        """Say whether a person owns the application, may change it as a team member, or is in OWNER_IDS."""
         return user_id in self.owner_ids
 
 
 def owners_of(application: discord.AppInfo) -> set[int]:
-    """Return who owns an application: its owner, or those of its team who joined and may change it."""
+    """Return the ids of an application's owner, or of its team's members who joined and may change it."""
     team = application.team
     if team is None:
         return {application.owner.id}

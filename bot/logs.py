@@ -1,4 +1,4 @@
-"""Logs: one line an event on stderr, readable or JSON, without secrets."""
+"""Logs on stderr: one line per event, as text or JSON, without secrets."""
 
 import logging
 import re
@@ -16,12 +16,12 @@ log = logging.getLogger(__name__)
 
 OURS = ("bot", "digests", "storage")
 HIDDEN = "[hidden]"
-# Any bot's token, and what answers an interaction or posts through a webhook: both stand in addresses.
+# Any bot's token, and the tokens of interactions and webhooks, which are part of addresses.
 TOKENS = r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|(?:(?<=/webhooks/)|(?<=/interactions/))\d+/[^/?\s'\"]+"
 
 
 def set_up_logs(level: LogLevel, log_format: LogFormat, secrets: Iterable[str] = ()) -> None:
-    """Send every logger's events to stderr; libraries speak from warnings on, and `secrets` never appear."""
+    """Send all logs to stderr: of libraries from warnings on, and never with one of `secrets`."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -38,7 +38,7 @@ def set_up_logs(level: LogLevel, log_format: LogFormat, secrets: Iterable[str] =
             _on_one_line,
             structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(),
-                # The pretty one shows the values of variables: texts, and tokens that are cut in two.
+                # The pretty one shows values of variables: texts, and tokens that are cut in two.
                 exception_formatter=structlog.dev.plain_traceback,
             ),
         ]
@@ -63,26 +63,26 @@ def set_up_logs(level: LogLevel, log_format: LogFormat, secrets: Iterable[str] =
 
 
 def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Log what ends the program as all else is logged: without secrets, on one line where it is JSON."""
+    """Log an exception that ends the program like everything else: without secrets, and as JSON if set."""
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
     else:
-        log.critical("stopped by a fault of the program", exc_info=(kind, error, trace))
+        log.critical("stopped by an internal error", exc_info=(kind, error, trace))
 
 
 def _is_for_operators(record: logging.LogRecord) -> bool:
-    """Drop what libraries say below warnings, whoever turned them up: it holds messages and addresses."""
+    """Say whether to log a record: what libraries say below warnings has messages and addresses in it."""
     return record.levelno >= logging.WARNING or record.name.split(".")[0] in OURS
 
 
 def _on_one_line(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Keep what an event says on the line that it begins."""
+    """Escape line breaks and control characters, so that an event stays on one line."""
     event["event"] = visible(str(event["event"]))
     return event
 
 
 class _Redactor:
-    """Takes secrets out of a line that is ready to be written, tracebacks included."""
+    """Removes secrets from a line that is ready to be written, tracebacks included."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         known = [re.escape(secret) for secret in secrets if secret]

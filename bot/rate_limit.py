@@ -1,4 +1,4 @@
-"""The pace of requests to Discord: all of them together stay within what a bot is allowed."""
+"""The pace of requests to Discord: all together stay within what a bot is allowed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,32 +9,32 @@ from types import SimpleNamespace
 
 import aiohttp
 
-# Discord takes 50 requests a second of a bot. aiolimiter's bursts would break that at the edge of a
-# second, so requests go one by one, evenly.
+# Discord accepts 50 requests a second from a bot. aiolimiter's bursts would exceed that at the edge of a
+# second, so requests are spread evenly.
 RATE = 48.5
-# A request that could not go at its moment, because the program was busy, is made up for, up to this.
+# A request that was late because the program was busy lets the next ones go earlier, by up to this.
 SLACK = 0.02  # seconds
-UNPACED = ("/interactions/", "/webhooks/")  # answers to people, which don't count
+UNPACED = ("/interactions/", "/webhooks/")  # answers to people, which don't count towards the limit
 
 
 class NotBegunError(Exception):
-    """A request that was not made, because its time was over."""
+    """A request was not made, because its time was over."""
 
 
 class RepeatedError(Exception):
-    """The library was about to repeat a request that may have been carried out."""
+    """The library was about to repeat a request that Discord may have carried out."""
 
 
 @dataclass(slots=True)
 class Bounds:
-    """What requests made on somebody's behalf keep to: none begins after `until`, on the loop's clock."""
+    """The bounds of a block's requests: none begins after `until`, on the loop's clock."""
 
     until: float
     once: bool
     begun: int = 0
 
     def begin(self, now: float) -> None:
-        """Count a request; raises NotBegunError for a late one, RepeatedError where there was one before."""
+        """Count a request; raises NotBegunError if it is late, RepeatedError if it must not be repeated."""
         if self.begun and (self.once or now > self.until):
             raise RepeatedError
         if now > self.until:
@@ -47,9 +47,9 @@ _bounds: ContextVar[Bounds | None] = ContextVar("bounds", default=None)
 
 @asynccontextmanager
 async def bounded(seconds: float, *, once: bool = False) -> AsyncIterator[None]:
-    """Bound the requests made in this block: none lasts or begins later, and with `once` there is only one.
+    """Bound the requests made in this block: none may begin or last longer, and with `once` only one is made.
 
-    A process that stood still for a while, and goes on, doesn't send then what others have sent since.
+    So a process that was suspended for a while doesn't send afterwards what others have sent since.
     Raises TimeoutError, NotBegunError or RepeatedError.
     """
     token = _bounds.set(Bounds(asyncio.get_running_loop().time() + seconds, once))
@@ -61,7 +61,7 @@ async def bounded(seconds: float, *, once: bool = False) -> AsyncIterator[None]:
 
 
 class Pace:
-    """Lets requests pass, at most `rate` a second."""
+    """Lets at most `rate` requests a second pass."""
 
     def __init__(self, rate: float = RATE) -> None:
         self._interval = 1 / rate
@@ -69,7 +69,7 @@ class Pace:
         self._turn = asyncio.Lock()
 
     async def wait(self) -> None:
-        """Return when the next request may go."""
+        """Wait until the next request may be made."""
         loop = asyncio.get_running_loop()
         async with self._turn:
             if (left := self._next - loop.time()) > 0:
@@ -77,7 +77,7 @@ class Pace:
             self._next = max(self._next, loop.time() - SLACK) + self._interval
 
     def trace(self) -> aiohttp.TraceConfig:
-        """Return what makes an aiohttp session wait before each request that counts."""
+        """Return a trace that makes an aiohttp session wait before each request that counts."""
         config = aiohttp.TraceConfig()
         config.on_request_start.append(self._before)
         return config

@@ -1,4 +1,4 @@
-"""What works without Discord: the open database and what reads and reloads it."""
+"""What works without Discord: the open database, and what reads and reloads it."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ Clock: TypeAlias = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What commands and buttons, in Discord and on the command line, work with."""
+    """What commands and buttons work with, in Discord and on the command line."""
 
     settings: Settings
     clock: Clock
@@ -27,7 +27,7 @@ class Services:
 
 
 def utc_now() -> datetime:
-    """Return the present moment; whatever needs it is passed this clock, or another."""
+    """Return the present moment, in UTC; this is the clock that is passed on outside tests."""
     return datetime.now(UTC)
 
 

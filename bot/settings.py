@@ -1,4 +1,4 @@
-"""Settings: the environment and .env, checked as a whole and frozen."""
+"""Settings from the environment and .env, checked together and frozen."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -18,12 +18,12 @@ from digests.validation import DiscordId, explain
 
 HERE = Path(__file__).parent
 CHECKOUT_SEEDS = HERE.parent / "seeds"
-SHOWN = 20  # characters: of a token in the wrong place no more than the bot's id
+SHOWN = 20  # characters of a wrong value: of a misplaced token that is only the bot's id
 BUNDLED_SEEDS = CHECKOUT_SEEDS if CHECKOUT_SEEDS.is_dir() else HERE / "sample_seeds"
 
 
 class SettingsError(Exception):
-    """Settings that can't be used; the message has a line for each of them."""
+    """Some settings can't be used; the message has a line for each of them."""
 
 
 class LogLevel(StrEnum):
@@ -36,7 +36,7 @@ class LogLevel(StrEnum):
 
 
 class LogFormat(StrEnum):
-    """For whom logs are written."""
+    """How logs are written: for people or for machines."""
 
     TEXT = "text"
     JSON = "json"
@@ -60,55 +60,55 @@ def _nameable(path: Path) -> Path:
     if "\0" in str(path):
         raise PydanticCustomError("path", "a path without NUL characters")
     try:
-        return path.expanduser()  # no shell has read what stands in .env
+        return path.expanduser()  # no shell has expanded what is in .env
     except RuntimeError as error:
-        raise PydanticCustomError("home", "a path below a home folder that there is") from error
+        raise PydanticCustomError("home", "a path in a home folder that exists") from error
 
 
 FilePath = Annotated[Path, AfterValidator(_nameable)]
 
 
 class Settings(BaseSettings):
-    """What an operator can set; the names in the environment are the fields' in capitals."""
+    """What an operator can set; environment variables have the fields' names in capitals."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     discord_token: Annotated[SecretStr | None, BeforeValidator(_given)] = Field(
-        None, description="The bot's token; none: only the sandbox runs"
+        None, description="The bot's token; without it only the sandbox and the command line work"
     )
-    seeds_path: FilePath = Field(BUNDLED_SEEDS, description="The folder that holds the seed files")
-    seeds_watch: bool = Field(False, description="Reload by itself when seed files change")
+    seeds_path: FilePath = Field(BUNDLED_SEEDS, description="The folder of seed files")
+    seeds_watch: bool = Field(False, description="Whether to reload when seed files change")
     max_seed_bytes: Annotated[int, Field(ge=1_000)] = Field(
         MAX_SEED_BYTES, description="The largest seed file that is read, in bytes"
     )
     database_path: FilePath = Field(
-        Path("data/broadsheet.db"), description="The SQLite database; made where it doesn't exist"
+        Path("data/broadsheet.db"), description="The SQLite database; created if it doesn't exist"
     )
     late_hours: Annotated[int, Field(ge=1, le=48)] = Field(
         MAX_LATE // timedelta(hours=1),
-        description="How late an edition may come, in hours; after that it is skipped",
+        description="How many hours late an edition may be sent before it is skipped",
     )
     digests_per_server: Annotated[int, Field(ge=0)] = Field(
-        50, description="How many digests a server may subscribe to"
+        50, description="The most digests that a server may have"
     )
     digests_per_person: Annotated[int, Field(ge=0)] = Field(
-        10, description="How many digests a person may get in DMs"
+        10, description="The most digests that a person may get in DMs"
     )
     keep_deliveries_days: Annotated[int, Field(ge=7, le=36_500)] = Field(
         KEEP_DELIVERIES.days, description="How many days deliveries and their reasons are kept"
     )
     owner_ids: Annotated[frozenset[DiscordId], NoDecode, BeforeValidator(_ids)] = Field(
-        frozenset(), description="Users who may use /admin beside the application's owner or team"
+        frozenset(), description="Users who may use /admin besides the application's owner or team"
     )
     admin_guild_id: DiscordId | None = Field(
-        None, description="The one server in which /admin is registered; none: all"
+        None, description="The only server in which /admin is registered; all if unset"
     )
     health_port: Annotated[int | None, Field(ge=1, le=65_535)] = Field(
-        None, description="Where /healthz, /readyz and /metrics answer; none: nowhere"
+        None, description="The port of /healthz, /readyz and /metrics; none if unset"
     )
-    health_host: str = Field("127.0.0.1", description="The address they listen on; 0.0.0.0: everywhere")
+    health_host: str = Field("127.0.0.1", description="The address they listen on; 0.0.0.0 for every one")
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
         LogLevel.INFO, description="debug, info, warning or error"
     )
@@ -123,7 +123,7 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings; raises SettingsError, which names every one that is wrong."""
+    """Return the settings; raises SettingsError, which names every one that is wrong."""
     try:
         _require_readable(Path(".env"))
         return Settings()
@@ -135,11 +135,11 @@ def load_settings() -> Settings:
         message = "These settings, in the environment or in .env, can't be used:\n  " + "\n  ".join(lines)
         raise SettingsError(message) from None
     except UnicodeDecodeError as error:
-        raise SettingsError(".env is not UTF-8 text; save it as UTF-8.") from error
+        raise SettingsError(".env isn't UTF-8 text. Save it as UTF-8.") from error
 
 
 def _require_readable(file: Path) -> None:
-    """Raise SettingsError about a line that would be passed over, and a setting with it."""
+    """Raise SettingsError about a line that can't be read: it would be ignored without a word."""
     if not file.is_file():
         return
     with file.open(encoding="utf-8") as lines:

@@ -1,4 +1,4 @@
-"""The Transport of digests/, over discord.py: sends an edition's parts, and maps Discord's errors."""
+"""The Transport of digests/ over discord.py: sends an edition's parts, and maps Discord's errors."""
 
 import asyncio
 import logging
@@ -13,6 +13,7 @@ import discord
 
 from bot.access.forums import tag_for
 from bot.access.permissions import READ_HISTORY, Channel, lacking
+from bot.locale import _
 from bot.rate_limit import NotBegunError, RepeatedError, bounded
 from bot.views.buttons import why_id
 from bot.views.digest import blocked_view
@@ -30,30 +31,20 @@ from digests.editions.edition import Edition
 from digests.text import shorten
 from storage.models import Delivery, PlaceKind, Subscription
 
-LOOK_BACK = 500  # messages of the channel, looked through for one that may have arrived
-RECENT_POSTS = 25  # of the bot's own in a forum, for the same
-SECONDS = 60  # for a request, its repetitions included
+LOOK_BACK = 500  # messages of a channel that are searched for one that may have arrived
+RECENT_POSTS = 25  # posts of the bot's own in a forum that are searched likewise
+SECONDS = 60  # for a request and its repetitions
 MAX_TITLE = 100
 PUBLISHED = 40033
 TAG_REQUIRED = 40067
 LOST_REPLY = (aiohttp.ClientError, asyncio.TimeoutError, OSError, RepeatedError)
-REASONS = {
-    10003: "the channel is gone",
-    10004: "the bot isn't in the server any more",
-    50001: "the bot may not see the channel (View Channel)",
-    50013: "the bot may not post in the channel (Send Messages)",
-    50007: "the person's DMs are closed to the bot",
-    50278: "the bot shares no server with the person any more, so it can't send DMs",
-    160005: "the thread is locked (Manage Threads)",
-    TAG_REQUIRED: "the forum wants a tag: let the bot use one",
-}
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message of an edition, and what a post in a forum would be called."""
+    """One message of an edition, and the title of the forum post that it would make."""
 
     view: View
     topic: str
@@ -67,7 +58,7 @@ class DiscordTransport:
         self._client = client
 
     def compose(self, delivery: Delivery, edition: Edition) -> Sequence[Part]:
-        """Return an edition as messages, the first of which pings the role that is to be told."""
+        """Return an edition as messages; the first one pings the subscription's role, if it has one."""
         views = edition_parts(edition, delivery.id)
         if delivery.mention_role_id:
             mention(views[0], delivery.mention_role_id)
@@ -80,7 +71,7 @@ class DiscordTransport:
         return count_stories(edition, parts)
 
     async def send(self, delivery: Delivery, number: int, part: Part) -> int:
-        """Send one part; Discord drops a second one with the same nonce for a few minutes."""
+        """Send one part and return its message's id; for minutes Discord drops repeats by their nonce."""
         mentions = _allowed_mentions(delivery, number)
         async with self._explained(delivery), _mapped():
             if delivery.kind is PlaceKind.FORUM and number == 0:
@@ -92,7 +83,7 @@ class DiscordTransport:
             return message.id
 
     async def find(self, delivery: Delivery, number: int) -> int | None:
-        """Look for a part among the recent messages, or, in a forum, among the recent posts."""
+        """Return the id of a part's message among the recent ones, or, in a forum, the recent posts."""
         wanted = why_id(delivery.id, number)
         async with self._explained(delivery), _mapped():
             known = self._client.get_channel(delivery.channel_id)
@@ -107,7 +98,7 @@ class DiscordTransport:
         return None
 
     async def publish(self, delivery: Delivery, message_id: int) -> None:
-        """Publish a message of an announcement channel; one that is published already stays so."""
+        """Publish a message of an announcement channel, unless it is published already."""
         channel = self._client.get_partial_messageable(delivery.channel_id)
         async with _mapped():
             try:
@@ -117,9 +108,9 @@ class DiscordTransport:
                     raise
 
     def is_open(self, subscription: Subscription) -> bool | None:
-        """Say whether the bot's permissions in a channel, as it knows them, are all there.
+        """Say whether the bot has all permissions in a subscription's channel; None if only a try tells.
 
-        It knows neither archived threads nor who closed their DMs: these take a try.
+        The bot knows neither archived threads nor who closed their DMs.
         """
         channel = self._client.get_channel(subscription.channel_id)
         if isinstance(channel, Channel):
@@ -127,21 +118,21 @@ class DiscordTransport:
         return False if subscription.kind is PlaceKind.FORUM else None
 
     async def tell(self, subscription: Subscription, reason: str) -> None:
-        """Send the maker of a subscription a DM, if that is possible."""
-        if not subscription.created_by:  # who made it has taken their id off it
+        """Send the creator of a subscription a DM about its trouble, if that is possible."""
+        if not subscription.created_by:  # the creator had their id deleted
             return
         try:
             async with _mapped():
                 channel = await self._client.create_dm(discord.Object(subscription.created_by))
                 await channel.send(view=blocked_view(subscription, reason))
         except TransportError as error:
-            log.info("subscription %d: its maker can't be told: %s", subscription.id, error)
+            log.info("subscription %d: its creator can't be told: %s", subscription.id, error)
 
     @asynccontextmanager
     async def _explained(self, delivery: Delivery) -> AsyncIterator[None]:
-        """Say which permissions the bot lacks, where it knows that, when a place turns out to be closed.
+        """Turn a PermanentError into one that names the missing permissions, if the bot knows them.
 
-        A forum that is open while the post of an edition isn't takes the next edition.
+        If a forum is open and only an edition's post is closed, that edition alone is refused.
         """
         try:
             yield
@@ -149,13 +140,14 @@ class DiscordTransport:
             channel = self._client.get_channel(delivery.channel_id)
             missing = lacking(channel) if isinstance(channel, Channel) else []
             if missing:
-                raise PermanentError(f"the bot lacks {', '.join(missing)} there") from error
+                reason = _("I lack {permissions} there", permissions=", ".join(missing))
+                raise PermanentError(reason) from error
             if isinstance(channel, discord.ForumChannel) and delivery.message_id:
-                raise RefusedError("its post was deleted or closed before it was complete") from error
+                raise RefusedError(_("its post was deleted or closed before it was complete")) from error
             raise
 
     async def _post(self, delivery: Delivery, part: Part, mentions: discord.AllowedMentions) -> int:
-        """Make a forum post, which takes no nonce and so must not be repeated unseen; returns its id."""
+        """Make a forum post and return its id; it takes no nonce, so the request must not be repeated."""
         forum = await self._forum(delivery)
         tag = tag_for(forum, part.topic)
         async with bounded(SECONDS, once=True):
@@ -182,50 +174,69 @@ class DiscordTransport:
         found = self._client.get_channel(delivery.channel_id)
         found = found or await self._client.fetch_channel(delivery.channel_id)
         if not isinstance(found, discord.ForumChannel):
-            raise PermanentError("the channel is no forum any more")
+            raise PermanentError(_("the channel isn't a forum any more"))
         return found
 
 
 @asynccontextmanager
 async def _mapped() -> AsyncIterator[None]:
-    """Turn what goes wrong in a request to Discord into a TransportError."""
+    """Turn errors of requests to Discord into TransportErrors."""
     try:
         async with bounded(SECONDS):
             yield
     except NotBegunError as error:
-        raise TemporaryError("the bot stood still for a while") from error
+        raise TemporaryError(_("I was stalled for a while")) from error
     except discord.HTTPException as error:
         raise _meaning(error) from error
     except LOST_REPLY as error:
-        raise UncertainError(f"no answer from Discord ({type(error).__name__})") from error
+        raise UncertainError(_("Discord didn't answer ({error})", error=type(error).__name__)) from error
 
 
 def _meaning(error: discord.HTTPException) -> TransportError:
-    said = f"Discord answered {error.status}, code {error.code}"
-    if error.status >= 500:  # which may hide a message that was made all the same
+    said = _("Discord answered {status}, code {code}", status=error.status, code=error.code)
+    reason = _reasons().get(error.code)
+    if error.status >= 500:  # the message may have been made all the same
         return UncertainError(said)
-    if error.status in {401, 429} or "<html" in error.text.lower():  # or its guard did, for a while
+    if (
+        error.status in {401, 429} or "<html" in error.text.lower()
+    ):  # HTML: Discord's firewall answered, for a while
         return TemporaryError(said)
-    if error.status in {403, 404} or error.code in REASONS:
-        return PermanentError(REASONS.get(error.code, said))
+    if error.status in {403, 404} or reason:
+        return PermanentError(reason or said)
     return RefusedError(said)
 
 
+def _reasons() -> dict[int, str]:
+    """Return why a place is closed to the bot, by Discord's error codes."""
+    return {
+        10003: _("the channel no longer exists"),
+        10004: _("I'm no longer in the server"),
+        50001: _("I lack View Channel there"),
+        50013: _("I lack Send Messages there"),
+        50007: _("DMs from me are turned off"),
+        50278: _("we no longer share a server, so I can't send DMs"),
+        160005: _("the thread is locked, and I lack Manage Threads there"),
+        TAG_REQUIRED: _("the forum requires a tag, and has none that I may use"),
+    }
+
+
 def _require_history(channel: Channel) -> None:
-    """Raise PermanentError where the bot can't read what it posted: Discord would show it nothing."""
+    """Raise PermanentError if the bot may not read what it posted: Discord would return no messages."""
     if READ_HISTORY in lacking(channel):
-        raise PermanentError(f"the bot may not look for what it posted ({READ_HISTORY})")
+        raise PermanentError(
+            _("I lack {permission} there, so I can't see what I posted", permission=READ_HISTORY)
+        )
 
 
 def _channel_id(delivery: Delivery) -> int:
-    """Return where a delivery's messages go: its channel, or the post that its first part made."""
+    """Return the id of where messages go: the channel, or the forum post that the first part made."""
     if delivery.kind is PlaceKind.FORUM and delivery.message_id:
         return delivery.message_id
     return delivery.channel_id
 
 
 def _nonce(delivery: Delivery, number: int) -> str:
-    """Return what marks a part; the minute tells deliveries of databases apart that count alike."""
+    """Return a part's nonce; the minute tells apart deliveries of two databases with the same id."""
     return f"{delivery.id:x}-{number:x}-{int(delivery.issue_at.timestamp()) // 60:x}"[-25:]
 
 

@@ -67,7 +67,11 @@ def _limits(option: app_commands.Parameter) -> str:
 def _terminal_lines(name: str, command: Any) -> Iterator[str]:
     yield f"### `broadsheet {name}`"
     yield " ".join((command.help or "").split())
-    rows = [_row(_spelled(parameter), parameter.help or "") for parameter in command.params]
+    rows = [
+        _row(_spelled(parameter), parameter.help or "")
+        for parameter in command.params
+        if not getattr(parameter, "hidden", False)
+    ]
     if rows:
         yield "\n".join(["| | What it is |", "| --- | --- |", *rows])
 

@@ -62,6 +62,13 @@ def test_every_slash_command_has_a_picture_and_a_row_in_the_readme() -> None:
         assert (ROOT / "docs" / "images" / f"{name.replace(' ', '-')}.png").is_file(), name
 
 
+def test_every_description_fits_discords_limit_whole() -> None:
+    for command in slash_commands():
+        for said in (command.description, *(str(option.description) for option in command.parameters)):
+            assert 0 < len(said) <= 100
+            assert not said.endswith("…")
+
+
 def test_the_readme_names_no_option_that_a_slash_command_has_not() -> None:
     usages = re.findall(r"`/([^`]+)`", (ROOT / "README.md").read_text("utf-8"))
     commands = {command.qualified_name: command for command in slash_commands()}
@@ -133,11 +140,13 @@ def test_the_readme_names_every_command_of_the_command_line_and_its_options() ->
     rows = re.findall(r"^\| `broadsheet (\w+)(.*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
     assert {name for name, _ in rows} == set(command.commands)
     for name, row in rows:
-        options = [each for each in command.commands[name].params if each.param_type_name == "option"]
+        options = [each for each in command.commands[name].params if isinstance(each, typer.core.TyperOption)]
         known = {spelling for each in options for spelling in (*each.opts, *each.secondary_opts)}
         named = set(re.findall(r"--[a-z-]+", row))
         assert named <= known, name
         for option in options:
+            if option.hidden:
+                continue
             assert option.name == "as_json" or named & {*option.opts, *option.secondary_opts}, option.name
 
 

@@ -1,4 +1,4 @@
-"""Forums: the tag that an edition's post carries."""
+"""Forums: the tag on an edition's post."""
 
 import discord
 
@@ -10,7 +10,7 @@ MAX_TAGS = 20
 
 
 def tag_for(forum: discord.ForumChannel, topic: str) -> discord.ForumTag | None:
-    """Return the tag named like a topic; else any other where the forum wants one, if there is one."""
+    """Return the tag named like a topic, or, if the forum requires one, any that the bot may use."""
     name = shorten(topic, MAX_NAME).casefold()
     named = next((tag for tag in forum.available_tags if tag.name.casefold() == name), None)
     if named or not forum.flags.require_tag:
@@ -19,9 +19,9 @@ def tag_for(forum: discord.ForumChannel, topic: str) -> discord.ForumTag | None:
 
 
 async def provide_tag(forum: discord.ForumChannel, topic: str) -> str:
-    """Return the name of the tag for a topic's posts, made where the bot may; empty where there is none.
+    """Return the name of the tag for a topic's posts, or "" if there is none; make it if the bot may.
 
-    Raises NotAllowedError where the forum wants a tag and has none that the bot may use.
+    Raises NotAllowedError if the forum requires a tag and has none that the bot may use.
     """
     tag = tag_for(forum, topic)
     name = shorten(topic, MAX_NAME)

@@ -9,23 +9,23 @@ from bot.client import Interaction
 
 Channel: TypeAlias = discord.TextChannel | discord.Thread | discord.ForumChannel
 
-# What the bot needs in a channel to post an edition there.
+# What the bot needs to post an edition in a channel.
 POSTING = discord.Permissions(view_channel=True, send_messages=True, read_message_history=True)
 POSTING_IN_THREAD = discord.Permissions(
     view_channel=True, send_messages_in_threads=True, read_message_history=True
 )
-# A forum's settings have names of their own for these.
+# A forum's settings have their own names for these.
 FORUM_LABELS = {"send_messages": "Create Posts", "send_messages_in_threads": "Send Messages in Posts"}
 VIEW_CHANNEL = "View Channel"
 READ_HISTORY = "Read Message History"
 
 
 class NotAllowedError(app_commands.CheckFailure):
-    """A person who may not do that; the message says who may."""
+    """Somebody, or the bot, isn't allowed to do that; the message says what would allow it."""
 
 
 async def require_owner(interaction: Interaction) -> bool:
-    """Let only the bot's owners pass; raises NotAllowedError for others."""
+    """Return True for the bot's owners; raises NotAllowedError for others."""
     if not interaction.client.is_owner(interaction.user.id):
         raise NotAllowedError(
             "Only the bot's owners may do that: its application's owner or team, and OWNER_IDS."
@@ -34,7 +34,7 @@ async def require_owner(interaction: Interaction) -> bool:
 
 
 async def require_manager(interaction: Interaction) -> bool:
-    """Let only those pass who may manage the server; raises NotAllowedError for others."""
+    """Return True for those who may manage the server; raises NotAllowedError for others."""
     if not interaction.permissions.manage_guild:
         raise NotAllowedError(
             "Only people with the permission Manage Server may do that. With the option `to:me` a command is"
@@ -44,7 +44,7 @@ async def require_manager(interaction: Interaction) -> bool:
 
 
 def require_posting(channel: object) -> Channel:
-    """Return a channel that editions can be posted in; raises NotAllowedError about what the bot lacks."""
+    """Return `channel` if editions can be posted in it; raises NotAllowedError about what is missing."""
     if not isinstance(channel, Channel):
         raise NotAllowedError(
             "Digests come to text and announcement channels, threads and forums:"
@@ -59,16 +59,16 @@ def require_posting(channel: object) -> Channel:
 
 
 def lacking(channel: Channel) -> list[str]:
-    """Return what the bot lacks to post editions in a channel, in the words of Discord's settings."""
+    """Return the permissions missing to post editions in a channel, named as in Discord's settings."""
     try:
         has = channel.permissions_for(channel.guild.me)
-    except discord.ClientException:  # a thread whose channel the bot doesn't see
+    except discord.ClientException:  # a thread whose channel the bot can't see
         return [VIEW_CHANNEL]
     return lacking_with(has, channel)
 
 
 def lacking_with(has: discord.Permissions, channel: Channel) -> list[str]:
-    """Return what a bot that has these permissions lacks to post editions in a channel."""
+    """Return the permissions missing to post editions in a channel with the permissions `has`."""
     in_threads = isinstance(channel, discord.Thread | discord.ForumChannel)
     needed = POSTING_IN_THREAD if in_threads else POSTING
     if isinstance(channel, discord.ForumChannel):
@@ -85,7 +85,7 @@ def lacking_with(has: discord.Permissions, channel: Channel) -> list[str]:
 
 
 def require_mentioning(role: discord.Role, channel: Channel, person: discord.Member | discord.User) -> None:
-    """Let a role be pinged where both the bot and the person may; raises NotAllowedError otherwise."""
+    """Raise NotAllowedError unless both the bot and the person may ping a role in a channel."""
     if role.is_default():
         raise NotAllowedError("A digest can't ping everyone: pick a role.")
     if role.mentionable:
@@ -99,7 +99,7 @@ def require_mentioning(role: discord.Role, channel: Channel, person: discord.Mem
 
 
 def require_publishing(channel: Channel) -> None:
-    """Let posts of announcement channels be published; raises NotAllowedError about others."""
+    """Raise NotAllowedError unless a channel is an announcement channel, whose posts can be published."""
     if not isinstance(channel, discord.TextChannel) or not channel.is_news():
         raise NotAllowedError("Only posts of an announcement channel can be published to followers.")
 

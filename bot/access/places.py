@@ -1,4 +1,4 @@
-"""Places: where a command says that a digest goes, and who may decide that."""
+"""Places: where a command wants a digest to be posted, and who may decide that."""
 
 import re
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from bot.access.permissions import (
     require_publishing,
 )
 from bot.client import Interaction
+from bot.locale import _
 from bot.views.notice import notice
 from bot.views.text import plain
 from digests.errors import NotFoundError
@@ -32,16 +33,12 @@ CLOSED_DM = (
     " settings, then try again."
 )
 NOT_IN_DMS = "A DM pings no role and has no followers: leave mention and publish out."
-NO_TAG = (
-    "Add a tag with the topic's name to the forum, and its posts will carry it; with Manage Channels the bot"
-    " makes it."
-)
 NO_SUCH = "There is no such digest any more. `/digest list` shows those there are."
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a new digest is to come, and what to say about that."""
+    """Where a new digest is to be posted, and what to tell the person about that."""
 
     guild_id: int | None
     channel_id: int
@@ -58,9 +55,9 @@ async def find_place(
     mention: discord.Role | None,
     publish: bool,
 ) -> Destination:
-    """Return where a new digest is to come; raises NotAllowedError about what the person or the bot lacks.
+    """Return where a new digest is to be posted; raises NotAllowedError if the person or the bot may not.
 
-    `channel` is the one named, else the command's own. A forum gets a tag for the topic where the bot may.
+    If `channel` is None, it is the command's own. A forum gets a tag for the topic if the bot may make one.
     """
     if _is_personal(interaction, to):
         if mention or publish:
@@ -77,8 +74,7 @@ async def find_place(
         return Destination(found.guild.id, found.id, PlaceKind.CHANNEL)
     await interaction.response.defer(ephemeral=True)
     tag = await provide_tag(found, topic.name)
-    note = f"Each edition is a post with the tag {plain(tag)}." if tag else NO_TAG
-    return Destination(found.guild.id, found.id, PlaceKind.FORUM, (note,))
+    return Destination(found.guild.id, found.id, PlaceKind.FORUM, (_forum_note(tag),))
 
 
 def require_offer(
@@ -120,7 +116,10 @@ async def choose(
 async def choose_all(
     interaction: Interaction, topic: str | None, channel: Channel | None, to: str | None
 ) -> list[Subscription]:
-    """Return the subscription that a command is about, or, without a topic, all of the place."""
+    """Return the subscription that a command is about, or, without a topic, all in the place.
+
+    Raises NotFoundError or NotAllowedError.
+    """
     if topic:
         return [await choose(interaction, topic, channel, to)]
     scope = await _scope(interaction, channel, to)
@@ -129,9 +128,9 @@ async def choose_all(
 
 
 async def find_here(interaction: Interaction) -> int:
-    """Return the id of the channel whose digests a command is about where it names none.
+    """Return the id of the channel whose digests a command is about if it doesn't name one.
 
-    A forum's post without digests of its own stands for the forum.
+    In a forum's post without digests of its own, that is the forum.
     """
     here = interaction.channel
     if isinstance(here, discord.Thread) and isinstance(here.parent, discord.ForumChannel):
@@ -144,7 +143,7 @@ async def find_here(interaction: Interaction) -> int:
 async def require_charge(interaction: Interaction, subscription_id: int) -> Subscription:
     """Return a subscription that this person may change: their own, or their server's.
 
-    Raises NotFoundError where it is neither, NotAllowedError where they may not manage the server.
+    Raises NotFoundError if it is neither, NotAllowedError if they may not manage the server.
     """
     async with interaction.client.services.database.reading() as connection:
         found = await connection.run(subscriptions.get, subscription_id)
@@ -157,9 +156,9 @@ async def require_charge(interaction: Interaction, subscription_id: int) -> Subs
 
 
 async def require_open(interaction: Interaction, subscription: Subscription) -> None:
-    """Let a server's subscription go on only where the bot can post; raises NotAllowedError.
+    """Raise NotAllowedError if the bot knows that it can't post in a subscription's channel.
 
-    A channel that the bot doesn't see, such as an archived thread, may work all the same.
+    A channel that the bot doesn't see, such as an archived thread, passes: it may work all the same.
     """
     channel = interaction.client.get_channel(subscription.channel_id)
     if isinstance(channel, Channel):
@@ -167,9 +166,9 @@ async def require_open(interaction: Interaction, subscription: Subscription) -> 
 
 
 async def _open_dm(interaction: Interaction) -> int:
-    """Return the channel of the person's DM; the first time a greeting shows whether it is open.
+    """Return the channel of the person's DM; the first time, a greeting shows whether it is open.
 
-    Raises NotAllowedError where it is closed, InvalidInputError where the person may have no digest.
+    Raises NotAllowedError if it is closed, InvalidInputError if the person may have no digest.
     """
     await interaction.response.defer(ephemeral=True)
     services = interaction.client.services
@@ -180,18 +179,28 @@ async def _open_dm(interaction: Interaction) -> int:
     channel = interaction.user.dm_channel or await interaction.user.create_dm()
     if interaction.guild_id and not mine:
         try:
-            await channel.send(
-                view=notice(
-                    "Your digests come here. `/digest list` shows which, `/digest unsubscribe` ends one."
-                )
-            )
+            await channel.send(view=notice(_greeting()))
         except discord.Forbidden as error:
             raise NotAllowedError(CLOSED_DM) from error
     return channel.id
 
 
+def _greeting() -> str:
+    return _("I'll post your digests here. `/digest list` shows all of them, `/digest unsubscribe` ends one.")
+
+
+def _forum_note(tag: str) -> str:
+    """Return what to say about the tag of a forum's posts, which may be none."""
+    if tag:
+        return _("Each digest will be a post with the tag {tag}.", tag=plain(tag))
+    return _(
+        "If you add a tag with the topic's name to the forum, my posts will carry it."
+        " With **Manage Channels** I can add it myself."
+    )
+
+
 def _is_personal(interaction: Interaction, to: str | None) -> bool:
-    """Say whether a command is about the person's own DMs: typed outside servers, or with `to:me`."""
+    """Say whether a command is about the person's own DMs: it was typed outside servers, or with `to:me`."""
     return to == ME or interaction.guild_id is None
 
 

@@ -1,1 +1,1 @@
-"""The command line: its commands, and what they print for people and for scripts."""
+"""The command line: its commands, and what they print for people and scripts."""

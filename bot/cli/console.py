@@ -1,4 +1,4 @@
-"""What all commands of the command line share: settings, services, progress, JSON."""
+"""What the command line's commands share: settings, services, progress, JSON."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document in
 
 
 def read_settings() -> Settings:
-    """Read the settings and send logs where they say; raises SettingsError."""
+    """Return the settings and set up the logs as they say; raises SettingsError."""
     settings = load_settings()
     token = settings.discord_token.get_secret_value().strip() if settings.discord_token else ""
     set_up_logs(settings.log_level, settings.log_format, [token])
@@ -28,7 +28,7 @@ def read_settings() -> Settings:
 
 
 def with_services(work: Callable[[Services], Awaitable[Result]]) -> Result:
-    """Do something on the database that the settings name, and return what came of it."""
+    """Open the database of the settings, run `work` on it, and return the result."""
 
     async def opened() -> Result:
         async with open_services(read_settings()) as services:
@@ -39,7 +39,7 @@ def with_services(work: Callable[[Services], Awaitable[Result]]) -> Result:
 
 @contextmanager
 def progress_bar(label: str, *, hidden: bool) -> Iterator[Callable[[int, int], None]]:
-    """Yield what shows (done, of how many) in a bar, on stderr and only where that is a terminal."""
+    """Yield a function that shows (done, of how many) as a bar on stderr, if that is a terminal."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=hidden or not console.is_terminal) as bar:
         task = bar.add_task(label, total=None)

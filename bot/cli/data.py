@@ -1,4 +1,4 @@
-"""The commands that look after a bot and its data: doctor, backup, restore, export, import."""
+"""The commands for a bot's data and health: doctor, backup, restore, export, import."""
 
 import asyncio
 from pathlib import Path
@@ -21,26 +21,26 @@ app = typer.Typer()
 
 @app.command("backup")
 def backup_command(
-    file: Annotated[Path, typer.Argument(help="Where the copy goes.", readable=False)],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file where it is there.")] = False,
+    file: Annotated[Path, typer.Argument(help="The file to write the copy to.", readable=False)],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Copy the database into a file, whole and of one moment, also while the bot runs."""
+    """Back up the database to a file, even while the bot runs."""
     database = read_settings().database_path
     with progress_bar("Copying pages", hidden=as_json) as show:
         size = back_up(database, file, force=force, on_progress=show)
     if as_json:
         print_json({"file": str(file), "bytes": size})
     else:
-        typer.echo(f"{file}: {size:,} bytes, checked. Put it back with: broadsheet restore {file}")
+        typer.echo(f"Wrote {file} ({size:,} bytes) and checked it. To restore it: broadsheet restore {file}")
 
 
 @app.command("restore")
 def restore_command(
-    file: Annotated[Path, typer.Argument(help="A file that broadsheet backup made.", readable=False)],
+    file: Annotated[Path, typer.Argument(help="A file made by broadsheet backup.", readable=False)],
     as_json: AsJson = False,
 ) -> None:
-    """Put a backup in the place of the database, which is kept beside it. Stop the bot first."""
+    """Replace the database by a backup, and keep the old one next to it. Stop the bot first."""
     database = read_settings().database_path
     with progress_bar("Copying pages", hidden=as_json) as show:
         restored = restore(file, database, utc_now(), on_progress=show)
@@ -48,13 +48,13 @@ def restore_command(
     if as_json:
         print_json({"database": str(database), "schema": restored.version, "kept": kept})
     else:
-        typer.echo(f"{database} holds what {file} held (schema version {restored.version}).")
-        typer.echo(f"What it held before: {kept}" if kept else "There was no database before.")
+        typer.echo(f"Restored {database} from {file} (schema version {restored.version}).")
+        typer.echo(f"The old database is now {kept}" if kept else "There was no database before.")
 
 
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
-    """Check all that a bot needs, and say what to do about it; exits with 1 where something is wrong."""
+    """Check everything the bot needs, and say what to fix. Exits with 1 if something is wrong."""
     findings = asyncio.run(_examine(shown=not as_json))
     wrong = any(finding.state is State.WRONG for finding in findings)
     if as_json:
@@ -64,7 +64,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 async def _examine(*, shown: bool) -> list[Finding]:
-    """Look at everything, and show each finding as soon as it is there."""
+    """Run all checks and return their findings; show each one as soon as it is known."""
     # Discord's library takes a while to load.
     from bot.doctor.examine import examine, faults_of_settings  # noqa: PLC0415
 
@@ -84,13 +84,14 @@ async def _examine(*, shown: bool) -> list[Finding]:
 
 @app.command("export")
 def export_command(
-    guild: Annotated[int, typer.Argument(min=1, max=LARGEST, help="The server's id.")],
+    guild: Annotated[int, typer.Argument(min=1, max=LARGEST, help="The server's ID.")],
     file: Annotated[
-        Path | None, typer.Argument(help="Where it goes; default stdout.", readable=False)
+        Path | None,
+        typer.Argument(help="The file to write (standard output if you leave this out).", readable=False),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file where it is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
 ) -> None:
-    """Write a server's subscriptions as JSON, for broadsheet import."""
+    """Export a server's subscriptions as JSON, for broadsheet import."""
 
     async def work(services: Services) -> str:
         async with services.database.reading() as connection:
@@ -101,15 +102,15 @@ def export_command(
         typer.echo(document)
     else:
         write_document(file, document, force=force)
-        typer.echo(f"{file}: written. Elsewhere: broadsheet import {file}")
+        typer.echo(f"Wrote {file}. To import it elsewhere: broadsheet import {file}")
 
 
 @app.command("import")
 def import_command(
-    file: Annotated[Path, typer.Argument(help="A file that broadsheet export wrote.", readable=False)],
+    file: Annotated[Path, typer.Argument(help="A file made by broadsheet export.", readable=False)],
     as_json: AsJson = False,
 ) -> None:
-    """Bring a server's subscriptions to what a file says; others of that server stay as they are."""
+    """Import a server's subscriptions from a file; subscriptions that it doesn't name stay."""
     document = read_document(file)
 
     async def work(services: Services) -> Imported:
@@ -120,6 +121,4 @@ def import_command(
     if as_json:
         print_json(imported.to_json())
     else:
-        typer.echo(
-            f"{imported.added} added, {imported.changed} changed, {imported.unchanged} were so already."
-        )
+        typer.echo(f"{imported.added} added, {imported.changed} changed, {imported.unchanged} unchanged.")

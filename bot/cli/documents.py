@@ -1,4 +1,4 @@
-"""JSON documents that scripts rely on; their keys don't change."""
+"""The JSON documents that scripts rely on; their keys don't change."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ def iso(moment: datetime) -> str:
 
 
 def topic_document(summary: TopicSummary) -> dict[str, Any]:
-    """Return a topic."""
+    """Return a topic as a JSON document."""
     return {
         "name": summary.topic.name,
         "slug": summary.topic.slug,
@@ -26,7 +26,7 @@ def topic_document(summary: TopicSummary) -> dict[str, Any]:
 
 
 def story_document(coverage: Coverage) -> dict[str, Any]:
-    """Return a story with its pick."""
+    """Return a story with its pick as a JSON document."""
     pick = coverage.pick
     return {
         "id": coverage.story_id,
@@ -39,7 +39,7 @@ def story_document(coverage: Coverage) -> dict[str, Any]:
 
 
 def search_document(query: str, results: Results) -> dict[str, Any]:
-    """Return what a search found; `corrected` is there only where something was taken for mistyped."""
+    """Return what a search found; `corrected` is there only if something was taken for a typing error."""
     document = {
         "query": query,
         "total": results.total,
@@ -51,7 +51,7 @@ def search_document(query: str, results: Results) -> dict[str, Any]:
 
 
 def edition_document(edition: Edition) -> dict[str, Any]:
-    """Return an edition with the verdict on every candidate."""
+    """Return an edition, with the verdict on every candidate, as a JSON document."""
     return {
         "topic": edition.topic,
         "since": iso(edition.window.since),

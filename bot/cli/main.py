@@ -37,9 +37,9 @@ from storage import topics as stored_topics
 from storage.errors import StorageError
 from storage.search.index import Filters, Order
 
-ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # scripts see everything stored, also what is dated ahead
+ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # scripts see everything stored, even what is dated in the future
 MinQuality = Annotated[
-    int, typer.Option(min=0, max=MAX_QUALITY, help="Leave out what is below this quality.")
+    int, typer.Option(min=0, max=MAX_QUALITY, help="Minimum quality (most good articles score 60 to 100).")
 ]
 
 app = typer.Typer(
@@ -61,19 +61,19 @@ def _show_version(asked: bool) -> None:
 def broadsheet(
     _: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end."),
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    """Post daily news digests to Discord, with the best coverage of each story."""
+    """Post daily news digests to Discord, with the best article about each story."""
 
 
 def main() -> None:
-    """Run the command line; a fault of the input is one sentence on stderr, and exit code 1."""
-    if sys.stdout is None:  # closed by whoever started this
+    """Run the command line; an error of the input is a sentence on stderr and exit code 1."""
+    if sys.stdout is None:  # whoever started this has closed it
         sys.stdout = io.StringIO()
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that can't show every letter
-    for number in (signal.SIGTERM, signal.SIGHUP):  # as SIGINT does: what was begun is cleaned up
+        sys.stdout.reconfigure(errors="backslashreplace")  # for terminals that can't show every letter
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as SIGINT does, so that what was begun is cleaned up
         signal.signal(number, _end)
     try:
         _run_and_flush()
@@ -84,13 +84,13 @@ def main() -> None:
             _stop(f"{error.filename} can't be used ({error.strerror}).")
         if error.errno not in {errno.EPIPE, errno.ENOSPC}:
             raise
-        # What is left of the output would fail once more when the interpreter ends.
+        # The rest of the output would fail again when the interpreter exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         _stop("" if error.errno == errno.EPIPE else f"The output can't be written ({error.strerror}).")
 
 
 def _run_and_flush() -> None:
-    """Run the command, and write out what it printed while something can be said about a failure."""
+    """Run the command and flush its output here, where a failure can still be reported."""
     try:
         app()
     finally:
@@ -110,10 +110,10 @@ def _stop(sentence: str) -> NoReturn:
 @app.command()
 def run(
     or_sandbox: Annotated[
-        bool, typer.Option("--or-sandbox", help="Without a token, open the sandbox instead of stopping.")
+        bool, typer.Option("--or-sandbox", help="Open the sandbox if there is no token.")
     ] = False,
 ) -> None:
-    """Connect to Discord and post digests, until stopped. Needs DISCORD_TOKEN."""
+    """Connect to Discord and post digests until stopped. Needs DISCORD_TOKEN."""
     settings = read_settings()
     if or_sandbox and settings.discord_token is None:
         _sandbox(settings, port=0, browser=True)
@@ -125,27 +125,31 @@ def run(
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="The page's port; 0 takes a free one.")] = 0,
-    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The page's port (0 picks a free one).")] = 0,
+    browser: Annotated[bool, typer.Option(help="Open the page in your browser.")] = True,
 ) -> None:
-    """Try the real bot in a local browser page: no token, no Discord, nothing kept."""
+    """Try the bot on a local web page, without Discord or a token. Nothing is kept."""
     _sandbox(read_settings(), port=port, browser=browser)
 
 
-# Paths are `readable=False`: one that can't be read was not typed wrong, and whoever reads it tells why.
+# Paths are `readable=False`: an unreadable file is no usage error, and whoever reads it says what is wrong.
 
 
 @app.command()
 def reload(
     path: Annotated[
-        Path | None, typer.Argument(help="The seeds folder; default SEEDS_PATH.", readable=False)
+        Path | None,
+        typer.Argument(help="The folder of seeds (SEEDS_PATH if you leave this out).", readable=False),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Read every file again, and allow that most records go.")
+        bool,
+        typer.Option(
+            "--force", help="Read every file again, and go ahead even if most records would be removed."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring the database in line with a folder of seeds, and say what changed."""
+    """Update the database from a folder of seeds, and say what changed."""
 
     async def work(services: Services) -> reloading.Report:
         root = path or services.settings.seeds_path
@@ -157,10 +161,10 @@ def reload(
 
 @app.command()
 def check(
-    path: Annotated[Path, typer.Argument(help="The seeds folder.", readable=False)],
+    path: Annotated[Path, typer.Argument(help="The folder of seeds.", readable=False)],
     as_json: AsJson = False,
 ) -> None:
-    """Say what is wrong with a folder of seeds; nothing is stored. Exits with 1 where anything is."""
+    """Check a folder of seeds without storing anything. Exits with 1 if a file is wrong."""
     max_bytes = read_settings().max_seed_bytes
     with _reading(hidden=as_json) as show:
         report = asyncio.run(reloading.check(path, utc_now, max_bytes=max_bytes, on_progress=show))
@@ -187,24 +191,28 @@ def topics(as_json: AsJson = False) -> None:
 @app.command()
 def search(
     query: Annotated[str, typer.Argument(help='Words, "exact phrases", -without.')],
-    topic: Annotated[str | None, typer.Option(help="Only stories of this topic.")] = None,
-    source: Annotated[str | None, typer.Option(help="Only this outlet: its name or domain.")] = None,
-    since: Annotated[
-        str | None, typer.Option(help="Published from then on: 2026-01-31, '3 days', 'last week'.")
+    topic: Annotated[str | None, typer.Option(help="Only stories on this topic.")] = None,
+    outlet: Annotated[
+        str | None, typer.Option(help="Only articles from this outlet (name or domain).")
     ] = None,
-    until: Annotated[str | None, typer.Option(help="Published up to then.")] = None,
+    source: Annotated[str | None, typer.Option(help="The old name of --outlet.", hidden=True)] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Published on or after, for example 2026-01-31, '3 days', 'last week'.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Published on or before.")] = None,
     min_quality: MinQuality = 0,
-    order: Annotated[Order, typer.Option(help="What comes first.")] = Order.MATCH,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many stories at most.")] = 10,
+    order: Annotated[Order, typer.Option(help="What to show first.")] = Order.MATCH,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of stories.")] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """Find stories by words of their titles, excerpts and outlets."""
+    """Find stories by words in their titles, excerpts and outlets."""
+    named = outlet or source
 
     async def work(services: Services) -> Any:
         async with services.database.reading() as connection:
             filters = Filters(
                 topic_id=(await connection.run(find_topic, topic, ALL_TIME)).id if topic else None,
-                sources=(await connection.run(find_source, source)).ids if source else (),
+                sources=(await connection.run(find_source, named)).ids if named else (),
                 since=start_of(parse_past(since, services.clock())) if since else None,
                 until=end_of(parse_past(until, services.clock())) if until else None,
                 min_quality=min_quality,
@@ -223,17 +231,23 @@ def preview(
     topic: Annotated[str, typer.Argument(help="The topic's name.")],
     on: Annotated[
         str | None,
-        typer.Option(help="The last day, or a moment with its zone; default the newest story's day."),
+        typer.Option(
+            help="Last day, or a moment with its time zone (the newest story's day if you leave this out)."
+        ),
     ] = None,
-    days: Annotated[int, typer.Option(min=1, max=3660, help="How many days it looks at.")] = 1,
+    days: Annotated[
+        int, typer.Option(min=1, max=3660, help="Number of days, up to and including that day.")
+    ] = 1,
     limit: Annotated[
-        int, typer.Option(min=1, max=MAX_STORIES, help="How many stories at most.")
+        int, typer.Option(min=1, max=MAX_STORIES, help="Maximum number of stories.")
     ] = DEFAULT_STORIES,
     min_quality: MinQuality = 0,
-    why: Annotated[bool, typer.Option("--why", help="Print the verdict on every candidate.")] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Also print why each story was picked or left out.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a topic's digest would hold."""
+    """See what a topic's digest would look like."""
 
     async def work(services: Services) -> Any:
         async with services.database.reading() as connection:
@@ -251,14 +265,13 @@ def preview(
 
 
 def _sandbox(settings: Settings, *, port: int, browser: bool) -> None:
-    logging.getLogger("discord").setLevel(logging.ERROR)  # the simulation makes it warn of nothing
+    logging.getLogger("discord").setLevel(logging.ERROR)  # the simulation makes it warn for no reason
     try:
-        from bot.sandbox.page import run_sandbox  # noqa: PLC0415 - an extra that need not be installed
+        from bot.sandbox.page import run_sandbox  # noqa: PLC0415 - an extra, which may not be installed
     except ModuleNotFoundError as error:
         message = (
-            "The sandbox isn't installed. In a clone, `make sandbox` installs and opens it; what was"
-            " installed from one gets it there by `uv tool install --force '.[sandbox]'` or"
-            " `pipx install --force '.[sandbox]'`."
+            "The sandbox isn't installed. In a clone of the repository, run `make sandbox`, or install it"
+            " with `uv tool install --force '.[sandbox]'` or `pipx install --force '.[sandbox]'`."
         )
         raise SettingsError(message) from error
     asyncio.run(run_sandbox(settings, port=port, browser=browser))

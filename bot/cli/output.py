@@ -6,7 +6,8 @@ from rich.table import Table
 
 from bot.cli.documents import iso
 from bot.doctor.finding import Finding, State
-from bot.views.text import NO_WORDS, correction_line, coverage_lines
+from bot.views.text import correction_line, coverage_lines, no_words
+from bot.views.verdicts import verdicts
 from digests.editions.edition import Edition
 from digests.lookup.query import parse
 from digests.lookup.results import Results
@@ -47,10 +48,10 @@ def print_topics(console: Console, summaries: list[TopicSummary]) -> None:
 def print_results(console: Console, query: str, results: Results) -> None:
     """Print the stories that a search found."""
     if not parse(query).wanted:
-        console.print(NO_WORDS)
+        console.print(no_words())
         return
     if not results.stories:
-        console.print("Nothing found. Try fewer or other words, or the beginning of a word.")
+        console.print("Nothing found. Try fewer words, other words, or the beginning of a word.")
         return
     if results.corrections:
         _print_plain(console, correction_line(results.corrections, shown=str))
@@ -62,20 +63,21 @@ def print_results(console: Console, query: str, results: Results) -> None:
 
 
 def print_edition(console: Console, edition: Edition, *, why: bool) -> None:
-    """Print an edition, and on request the verdict on every candidate."""
+    """Print an edition, and if asked for, why each story was picked or left out."""
     window = edition.window
     console.print(
         f"[bold]{escape(edition.topic)}[/bold], {iso(window.since)} to {iso(window.until)}",
         highlight=False,
     )
     if not edition.choices:
-        console.print("Nothing new in this time.")
+        console.print("There was nothing new in this time.")
     for number, choice in enumerate(edition.choices, 1):
         _print_story(console, number, choice.coverage)
     if why:
-        table = Table("verdict", "quality", "heat", "story")
+        said = verdicts(edition)
+        table = Table("why", "quality", "heat", "story")
         for ruling in edition.rulings:
-            table.add_row(ruling.verdict, str(ruling.quality), str(ruling.heat), escape(ruling.title))
+            table.add_row(said[ruling.verdict], str(ruling.quality), str(ruling.heat), escape(ruling.title))
         console.print(table)
 
 

@@ -1,1 +1,1 @@
-"""The slash commands: a group a file, each command a permission, a call and a view."""
+"""The slash commands, one group per file; each command is a permission, a call and a view."""

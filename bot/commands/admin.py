@@ -1,4 +1,4 @@
-"""/admin: for the bot's owners; reload the seeds, see how the bot is doing."""
+"""/admin, for the bot's owners: reloads the seeds, shows how the bot is doing."""
 
 import asyncio
 import io
@@ -22,38 +22,38 @@ EDIT_EVERY = 3.0  # seconds; Discord allows about five edits in five
 @app_commands.default_permissions(administrator=True)
 @app_commands.guild_only()
 class AdminGroup(app_commands.Group):
-    """What only the bot's owners may do."""
+    """Commands that only the bot's owners may use."""
 
     def __init__(self) -> None:
         super().__init__(
-            name="admin", description="For the bot's owners: reload seeds, see how the bot is doing"
+            name="admin", description="For the bot's owners: reload the seeds, see how the bot is doing"
         )
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let only the bot's owners pass."""
+        """Let only the bot's owners pass; raises NotAllowedError for others."""
         return await require_owner(interaction)
 
     @app_commands.command()
-    @app_commands.describe(force="Read every file again, and allow that most records go")
+    @app_commands.describe(force="Read every file again, and go ahead even if most records would be removed")
     async def reload(self, interaction: Interaction, force: bool = False) -> None:
-        """Read the seeds again and say what changed."""
+        """Read the seeds again and see what changed."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         services = interaction.client.services
         reloading = asyncio.create_task(services.reloader.reload(services.settings.seeds_path, force=force))
         while not (await asyncio.wait({reloading}, timeout=EDIT_EVERY))[0]:
             if services.reloader.progress:
-                with suppress(*UNDELIVERED):  # the next one, or the report, tells more
+                with suppress(*UNDELIVERED):  # the next one, or the report, says more
                     await interaction.edit_original_response(view=progress_view(services.reloader.progress))
         report = await reloading
         view = report_view(report)
         try:
             await interaction.edit_original_response(view=view, attachments=_faults_file(report))
-        except UNDELIVERED:  # the person has put the message away, or Discord was down
+        except UNDELIVERED:  # the person dismissed the message, or Discord was down
             await interaction.followup.send(view=view, files=_faults_file(report), ephemeral=True)
 
     @app_commands.command()
     async def status(self, interaction: Interaction) -> None:
-        """Show the last reload, what is stored, what is owed and what is wrong."""
+        """See the last reload, what is stored, how deliveries go and what needs fixing."""
         client = interaction.client
         async with client.services.database.reading() as connection:
             status = await connection.run(read_status)
@@ -62,7 +62,7 @@ class AdminGroup(app_commands.Group):
 
 
 def _faults_file(report: Report) -> list[discord.File]:
-    """Return the whole list of faults where the message can't hold it."""
+    """Return the whole list of faults as a file, or nothing if the message holds all of them."""
     if len(report.failed) <= MAX_FAULTS:
         return []
     lines = "\n".join(map(str, report.failed))

@@ -1,4 +1,4 @@
-"""/digest: topic digests for channels, and what they would hold."""
+"""/digest: subscribing to digests, listing and previewing them."""
 
 from zoneinfo import ZoneInfo
 
@@ -28,20 +28,20 @@ from storage.models import DigestOptions, Topic
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 @app_commands.allowed_installs(guilds=True, users=True)
 class DigestGroup(app_commands.Group):
-    """Daily digests of topics."""
+    """Commands about digests; those that change one are in digest_edit.py."""
 
     def __init__(self) -> None:
-        super().__init__(name="digest", description="Daily digests of topics, in the channels that want them")
+        super().__init__(name="digest", description="Daily digests of topics, for channels and DMs")
         for command in CHANGING:
             self.add_command(command)
 
     @app_commands.command()
     @app_commands.describe(
-        topic="What the digest is about",
-        date="The last day it looks at, such as 2026-01-31 (UTC); else the newest day with a story",
-        days="How many days it looks at",
-        stories="How many stories it holds at most",
-        private="Show it to me alone",
+        topic="Topic of the digest",
+        date="Last day, for example 2026-01-31 (UTC; the newest with a story if you leave this out)",
+        days="Number of days, up to and including that day",
+        stories="Maximum number of stories",
+        private="Show the answer only to me",
     )
     async def preview(
         self,
@@ -52,7 +52,7 @@ class DigestGroup(app_commands.Group):
         stories: Stories = DEFAULT_STORIES,
         private: bool = True,
     ) -> None:
-        """Show what a topic's digest holds for a day."""
+        """See what a topic's digest would look like."""
         services = interaction.client.services
         when = parse_when(date) if date else None
         async with services.database.reading() as connection:
@@ -66,8 +66,8 @@ class DigestGroup(app_commands.Group):
 
     @app_commands.command()
     @app_commands.describe(
-        topic="What the digest is about",
-        date="Its date, such as 2026-01-31; else the last one that came here, or the newest day",
+        topic="Topic of the digest",
+        date="Its date, for example 2026-01-31 (the last one posted here if you leave this out)",
     )
     async def why(
         self,
@@ -75,7 +75,7 @@ class DigestGroup(app_commands.Group):
         topic: app_commands.Transform[Topic, TopicOption],
         date: app_commands.Range[str, 1, 40] | None = None,
     ) -> None:
-        """Show why a digest holds what it holds: the verdict on every story that it looked at."""
+        """See why each story was picked or left out."""
         when = parse_when(date) if date else None
         here = await find_here(interaction)
         view = await find_why_view(interaction.client.services, here, topic, when)
@@ -83,16 +83,16 @@ class DigestGroup(app_commands.Group):
 
     @app_commands.command()
     @app_commands.describe(
-        topic="What the digest is about",
-        time="When it comes, such as 09:00 or 9 pm",
-        timezone="On whose clock",
-        days="On which days: daily, weekdays, or such as Monday, Friday",
-        channel="Where it comes: a channel, thread or forum; else this channel",
-        stories="How many stories it holds at most",
-        min_quality="Leave out stories whose best article is below this",
-        mention="A role that it pings",
+        topic="Topic of the digest",
+        time="Time of day, for example 09:00 or 9 pm",
+        timezone="Time zone, for example Europe/Berlin",
+        days="Days: daily, weekdays, weekends, or names, for example Monday, Friday",
+        channel="Channel, thread or forum to post in (this channel if you leave this out)",
+        stories="Maximum number of stories",
+        min_quality="Minimum quality (most good articles score 60 to 100)",
+        mention="Role to ping",
         publish="Publish it to the followers of the announcement channel",
-        to="me: it comes to your own DMs",
+        to="me: send it to your own DMs",
     )
     @app_commands.choices(to=TO)
     async def subscribe(
@@ -109,7 +109,7 @@ class DigestGroup(app_commands.Group):
         publish: bool = False,
         to: str | None = None,
     ) -> None:
-        """Bring a topic's digest to a channel, or with to:me to your DMs, at a time of day."""
+        """Get a topic's digest in a channel, or in your DMs with to:me."""
         place = await find_place(interaction, channel, to, topic, mention=mention, publish=publish)
         options = DigestOptions(
             issue_time=f"{parse_time(time):%H:%M}",
@@ -132,5 +132,5 @@ class DigestGroup(app_commands.Group):
 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:
-        """Show the digests of this server and your own: the last and the next of each, and what is wrong."""
+        """See this server's digests and your own, with the last and next of each."""
         await interaction.response.send_message(view=await digests_page(interaction, 0), ephemeral=True)

@@ -1,4 +1,4 @@
-"""/digest edit, pause, resume, unsubscribe, send, mute and unmute: what becomes of a digest that is there."""
+"""/digest edit, pause, resume, unsubscribe, send, mute and unmute: what changes an existing digest."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,14 +19,13 @@ from bot.commands.digest_options import (
     TimeText,
 )
 from bot.commands.options import SourceOption, ZoneOption
-from bot.views.digest import changed_view, place
+from bot.views.digest import changed_view, ended_text, muted_text, on_its_way_text, unmuted_text
 from bot.views.notice import notice
-from bot.views.text import brief, plain
+from bot.views.text import plain
 from digests.delivery.owe import send_now
 from digests.editions.timetable import parse_time
 from digests.lookup.providers import Source
 from digests.subscriptions.edit import edit, mute, pause, resume, unmute
-from digests.text import count
 from storage import subscriptions
 from storage.models import SubscriptionState
 
@@ -34,21 +33,21 @@ Digest = app_commands.Transform[str, DigestOption]
 Outlet = app_commands.Transform[Source, SourceOption]
 Place = app_commands.Transform[Channel, ChannelOption]
 ADDRESS = {
-    "topic": "Which digest",
-    "channel": "Where it comes; else this channel",
-    "to": "me: the one that comes to your own DMs",
+    "topic": "Topic of the digest",
+    "channel": "Channel it's posted in (this channel if you leave this out)",
+    "to": "me: the one in your own DMs",
 }
 
 
 @app_commands.command(name="edit")
 @app_commands.describe(
     **ADDRESS,
-    time="When it comes, such as 09:00 or 9 pm",
-    timezone="On whose clock",
-    days="On which days: daily, weekdays, or such as Monday, Friday",
-    stories="How many stories it holds at most",
-    min_quality="Leave out stories whose best article is below this",
-    mention="A role that it pings; @everyone for nobody",
+    time="Time of day, for example 09:00 or 9 pm",
+    timezone="Time zone, for example Europe/Berlin",
+    days="Days: daily, weekdays, weekends, or names, for example Monday, Friday",
+    stories="Maximum number of stories",
+    min_quality="Minimum quality (most good articles score 60 to 100)",
+    mention="Role to ping (@everyone to ping nobody)",
     publish="Publish it to the followers of the announcement channel",
 )
 @app_commands.choices(to=TO)
@@ -65,9 +64,9 @@ async def edit_command(
     channel: Place | None = None,
     to: str | None = None,
 ) -> None:
-    """Change when a digest comes and what it holds."""
+    """Change a digest's time, days, stories and other options."""
     found = await choose(interaction, topic, channel, to)
-    if found.state is SubscriptionState.BLOCKED:  # it goes on with what is changed
+    if found.state is SubscriptionState.BLOCKED:  # a change starts it again
         await require_open(interaction, found)
     require_offer(interaction, found, mention, publish=publish)
     named = {
@@ -93,7 +92,7 @@ async def edit_command(
 async def pause_command(
     interaction: Interaction, topic: Digest, channel: Place | None = None, to: str | None = None
 ) -> None:
-    """Let no more editions of a digest come until it is resumed."""
+    """Pause a digest."""
     found = await choose(interaction, topic, channel, to)
     async with interaction.client.services.database.transaction() as connection:
         changed = await pause(connection, found)
@@ -106,7 +105,7 @@ async def pause_command(
 async def resume_command(
     interaction: Interaction, topic: Digest, channel: Place | None = None, to: str | None = None
 ) -> None:
-    """Let the editions of a paused digest come again."""
+    """Start a paused digest again."""
     found = await choose(interaction, topic, channel, to)
     await require_open(interaction, found)
     services = interaction.client.services
@@ -121,12 +120,11 @@ async def resume_command(
 async def unsubscribe_command(
     interaction: Interaction, topic: Digest, channel: Place | None = None, to: str | None = None
 ) -> None:
-    """End a topic's digest in a channel, or with to:me in your DMs."""
+    """Stop a digest for good, in a channel, or in your DMs with to:me."""
     ended = await choose(interaction, topic, channel, to)
     async with interaction.client.services.database.transaction() as connection:
         await subscriptions.remove(connection, ended.id)
-    text = f"{brief(ended.topic.name)} comes to {place(ended)} no more."
-    await interaction.response.send_message(view=notice(text), ephemeral=True)
+    await interaction.response.send_message(view=notice(ended_text(ended)), ephemeral=True)
 
 
 @app_commands.command(name="send")
@@ -135,57 +133,55 @@ async def unsubscribe_command(
 async def send_command(
     interaction: Interaction, topic: Digest, channel: Place | None = None, to: str | None = None
 ) -> None:
-    """Send what is new since a digest's last edition now, ahead of the next one."""
+    """Send what's new since the last digest right now."""
     found = await choose(interaction, topic, channel, to)
     await require_open(interaction, found)
     services = interaction.client.services
     edition = await send_now(services.database, found, services.clock())
-    held = count(len(edition.choices), "story")
-    text = f"{brief(found.topic.name)} is on its way to {place(found)}, with {held}."
+    text = on_its_way_text(found, len(edition.choices))
     await interaction.response.send_message(view=notice(text), ephemeral=True)
     interaction.client.outbox.wake()
 
 
 @app_commands.command(name="mute")
 @app_commands.describe(
-    source="The outlet, by its name or domain",
-    **{**ADDRESS, "topic": "In which digest; else in all of the place"},
+    outlet="The outlet's name or domain",
+    **{**ADDRESS, "topic": "Topic of the digest (all digests of the channel if you leave this out)"},
 )
 @app_commands.choices(to=TO)
 async def mute_command(
     interaction: Interaction,
-    source: Outlet,
+    outlet: Outlet,
     topic: Digest | None = None,
     channel: Place | None = None,
     to: str | None = None,
 ) -> None:
-    """Leave an outlet's articles out of a digest."""
+    """Keep an outlet's articles out of a digest."""
     found = await choose_all(interaction, topic, channel, to)
     async with interaction.client.services.database.transaction() as connection:
-        await mute(connection, found, source)
-    names = ", ".join(brief(each.topic.name) for each in found)
-    text = f"{_named(source)} is left out of {names} in {place(found[0])} from now on."
+        await mute(connection, found, outlet)
+    text = muted_text(_named(outlet), found)
     await interaction.response.send_message(view=notice(text), ephemeral=True)
 
 
 @app_commands.command(name="unmute")
 @app_commands.describe(
-    source="The outlet, by its name or domain",
-    **{**ADDRESS, "topic": "In which digest; else in all of the place"},
+    outlet="The outlet's name or domain",
+    **{**ADDRESS, "topic": "Topic of the digest (all digests of the channel if you leave this out)"},
 )
 @app_commands.choices(to=TO)
 async def unmute_command(
     interaction: Interaction,
-    source: Outlet,
+    outlet: Outlet,
     topic: Digest | None = None,
     channel: Place | None = None,
     to: str | None = None,
 ) -> None:
-    """Take a muted outlet's articles into a digest again."""
+    """Unmute an outlet."""
     found = await choose_all(interaction, topic, channel, to)
     async with interaction.client.services.database.transaction() as connection:
-        await unmute(connection, found, source)
-    text = f"{_named(source)} counts again in {place(found[0])}."
+        await unmute(connection, found, outlet)
+    text = unmuted_text(_named(outlet), found)
     await interaction.response.send_message(view=notice(text), ephemeral=True)
 
 

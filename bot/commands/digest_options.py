@@ -1,4 +1,4 @@
-"""EditionOptions of the commands about digests: channels, days, the digests there are."""
+"""Options of the commands about digests: channels, days, existing digests."""
 
 from typing import Any
 
@@ -8,8 +8,10 @@ from discord import app_commands
 from bot.access.permissions import Channel, NotAllowedError
 from bot.access.places import ME
 from bot.commands.options import MAX_CHOICES, Choice, Value, choice
+from bot.locale import _
+from bot.views.digest import posting_times
 from digests.editions.edition import HIGHEST_MIN_QUALITY, MAX_STORIES
-from digests.editions.timetable import DAYS, WEEKDAYS, describe_days, parse_days
+from digests.editions.timetable import DAYS, WEEKDAYS, parse_days
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription
 
@@ -21,16 +23,16 @@ UNSEEN = "The bot can't see that channel: it lacks View Channel there. Grant tha
 
 
 class ChannelOption(app_commands.Transformer):
-    """A channel, thread or forum, also an archived thread."""
+    """A channel, forum or thread, including an archived thread."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
-        """Let Discord offer channels."""
+        """The type of option for which Discord offers channels."""
         return discord.AppCommandOptionType.channel
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """Let Discord offer those that editions can come to."""
+        """The types of channels that editions can be posted in."""
         kinds = discord.ChannelType
         return [
             kinds.text,
@@ -41,8 +43,8 @@ class ChannelOption(app_commands.Transformer):
             kinds.news_thread,
         ]
 
-    async def transform(self, _: discord.Interaction[Any], value: Any) -> Channel:
-        """Return the channel; raises NotAllowedError where the bot can't see it."""
+    async def transform(self, _interaction: discord.Interaction[Any], value: Any) -> Channel:
+        """Return the channel; raises NotAllowedError if the bot can't see it or post editions in its type."""
         try:
             found = value.resolve() or await value.fetch()
         except (discord.Forbidden, discord.NotFound) as error:
@@ -55,26 +57,28 @@ class ChannelOption(app_commands.Transformer):
 class DaysOption(app_commands.Transformer):
     """Days of the week."""
 
-    async def transform(self, _: discord.Interaction[Any], value: str) -> frozenset[int]:
+    async def transform(self, _interaction: discord.Interaction[Any], value: str) -> frozenset[int]:
         """Return the ISO weekdays; raises InvalidInputError."""
         return parse_days(value)
 
-    async def autocomplete(self, _: discord.Interaction[Any], value: Value) -> list[Choice]:
-        """Offer the usual days, those that begin with what was typed first."""
+    async def autocomplete(self, _interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+        """Offer the usual days that contain what was typed; those that begin with it come first."""
         names = [*DAYS, *(f"weekly on {name}" for name in WEEKDAYS)]
         typed = str(value).strip().casefold()
-        return [choice(name, name) for name in names if typed in name.casefold()]
+        found = [name for name in names if typed in name.casefold()]
+        found.sort(key=lambda name: not name.casefold().startswith(typed))
+        return [choice(name, name) for name in found]
 
 
 class DigestOption(app_commands.Transformer):
-    """One of the digests that come to the server or the person, by its topic's name or its number."""
+    """A digest of the server or of the person's own DMs, by its topic's name or its number."""
 
-    async def transform(self, _: discord.Interaction[Any], value: str) -> str:
-        """Return what was picked or typed."""
+    async def transform(self, _interaction: discord.Interaction[Any], value: str) -> str:
+        """Return what was picked or typed, unchanged."""
         return value
 
     async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
-        """Offer the digests whose topics hold what was typed."""
+        """Offer the digests that this person may change and whose topics contain what was typed."""
         async with interaction.client.services.database.reading() as connection:
             found = await connection.run(subscriptions.of_person, interaction.user.id)
             if interaction.guild_id and interaction.permissions.manage_guild:
@@ -85,9 +89,10 @@ class DigestOption(app_commands.Transformer):
 
 
 def _label(interaction: discord.Interaction[Any], subscription: Subscription) -> str:
-    channel = interaction.client.get_channel(subscription.channel_id)
-    place = f"#{channel}" if channel else "a channel that is gone"
+    """Return a digest's name in the list of choices, which shows no Markdown."""
+    topic, times = subscription.topic.name, posting_times(subscription, subscription.options.issue_time)
     if subscription.kind is PlaceKind.DM:
-        place = "my DMs"
-    when = f"{describe_days(subscription.options.days)} at {subscription.options.issue_time}"
-    return f"{subscription.topic.name} in {place}, {when}"
+        return _("{topic} in your DMs · {times}", topic=topic, times=times)
+    if channel := interaction.client.get_channel(subscription.channel_id):
+        return _("{topic} in #{channel} · {times}", topic=topic, channel=channel, times=times)
+    return _("{topic} in a deleted channel · {times}", topic=topic, times=times)

@@ -1,4 +1,4 @@
-"""/help: what the bot can do, for the person who asks."""
+"""/help: the commands that the person who asks may use."""
 
 from typing import Any
 
@@ -8,17 +8,12 @@ from discord import app_commands
 from bot.client import Interaction
 from bot.views.help import help_view
 
-ABOUT = (
-    "I post daily digests of topics, each story with the best article about it, and find stories for you."
-    " Begin with `/topics`, then try `/digest preview`."
-)
-
 
 @app_commands.command(name="help")
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 @app_commands.allowed_installs(guilds=True, users=True)
 async def help_command(interaction: Interaction) -> None:
-    """Show what this bot can do."""
+    """See what I can do."""
     tree = interaction.client.tree
     here = [discord.Object(interaction.guild_id)] if interaction.guild_id else []
     commands = [
@@ -27,12 +22,12 @@ async def help_command(interaction: Interaction) -> None:
         for command in tree.walk_commands(guild=guild)
         if isinstance(command, app_commands.Command) and _is_for(interaction, command)
     ]
-    view = help_view([(command.qualified_name, command.description) for command in commands], ABOUT)
+    view = help_view([(command.qualified_name, command.description) for command in commands])
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
 def _is_for(interaction: Interaction, command: app_commands.Command[Any, ..., Any]) -> bool:
-    """Say whether a command belongs in this person's list; a server may still have other rules."""
+    """Say whether a command belongs in this person's list; a server's own overrides aren't looked at."""
     root = command.root_parent or command
     if root.name == "admin":
         return interaction.client.is_owner(interaction.user.id)

@@ -1,4 +1,4 @@
-"""Options that several commands share: topics, stories and time zones, with autocomplete."""
+"""Options that several commands share, with autocomplete: topics, outlets, times, stories, zones."""
 
 import re
 from datetime import date, datetime
@@ -18,7 +18,7 @@ from digests.lookup.topics import complete_topics, find_topic
 from digests.text import shorten
 from storage.models import Headline, Topic
 
-Value: TypeAlias = str | int | float  # what discord.py's base class allows; these options are all text
+Value: TypeAlias = str | int | float  # what discord.py's base class allows; these options are all texts
 Choice: TypeAlias = app_commands.Choice[Value]
 MAX_CHOICES = 25
 MAX_NAME = 100
@@ -35,7 +35,7 @@ UTC_OFFSET = re.compile(r"(?:utc|gmt)[+-]?\d")
 
 
 def choice(name: str, value: str) -> Choice:
-    """Return an autocomplete choice within Discord's limits."""
+    """Return an autocomplete choice, cut to Discord's limits."""
     return app_commands.Choice(name=shorten(name, MAX_NAME) or value, value=value[:MAX_NAME])
 
 
@@ -43,13 +43,13 @@ class TopicOption(app_commands.Transformer):
     """A topic by any of its names."""
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> Topic:
-        """Return the topic; raises NotFoundError."""
+        """Return the topic; raises NotFoundError if there is none of that name."""
         async with interaction.client.services.database.reading() as connection:
             topic: Topic = await connection.run(find_topic, value, interaction.client.services.clock())
         return topic
 
     async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
-        """Offer the topics whose names begin with or hold what was typed."""
+        """Offer the topics whose names begin with or contain what was typed."""
         async with interaction.client.services.database.reading() as connection:
             found = await connection.run(
                 complete_topics, str(value), interaction.client.services.clock(), MAX_CHOICES
@@ -61,44 +61,44 @@ class SourceOption(app_commands.Transformer):
     """An outlet by its name or domain."""
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> Source:
-        """Return the outlet; raises NotFoundError."""
+        """Return the outlet; raises NotFoundError if there is none of that name or domain."""
         async with interaction.client.services.database.reading() as connection:
             source: Source = await connection.run(find_source, value)
         return source
 
     async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
-        """Offer the outlets whose names or domains begin with or hold what was typed."""
+        """Offer the outlets whose names or domains begin with or contain what was typed."""
         async with interaction.client.services.database.reading() as connection:
             found = await connection.run(complete_sources, str(value), MAX_CHOICES)
         return [choice(f"{source.name} ({source.domain})", source.domain) for source in found]
 
 
 class PastOption(app_commands.Transformer):
-    """A day or a moment that is past: a date, or how long ago."""
+    """A day or moment in the past: a date, or how long ago."""
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> date | datetime:
-        """Return the date or moment; raises InvalidInputError."""
+        """Return the date or moment; raises InvalidInputError if it can't be understood."""
         return parse_past(value, interaction.client.services.clock())
 
     async def autocomplete(self, _: discord.Interaction[Any], value: Value) -> list[Choice]:
-        """Offer some usual times, or what was typed."""
+        """Offer the usual times that begin with what was typed, or else what was typed itself."""
         typed = str(value).strip()
         usual = [choice(time, time) for time in TIMES if time.startswith(typed.casefold())]
         return usual or [choice(typed, typed)]
 
 
 class StoryOption(app_commands.Transformer):
-    """A story by its id, or by words of a title."""
+    """A story by its id, or by words from a title."""
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> int:
-        """Return the story's id; raises NotFoundError."""
+        """Return the story's id; raises NotFoundError if no story fits."""
         now = interaction.client.services.clock()
         async with interaction.client.services.database.reading() as connection:
             story_id: int = await connection.run(find_story, value, now)
         return story_id
 
     async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
-        """Offer stories that have the words typed, the newest ones where none are."""
+        """Offer stories with the words typed, or the newest stories if none were typed."""
         now = interaction.client.services.clock()
         async with interaction.client.services.database.reading() as connection:
             found = await connection.run(complete_stories, str(value), now, MAX_CHOICES)
@@ -106,7 +106,7 @@ class StoryOption(app_commands.Transformer):
 
 
 def _story_label(headline: Headline) -> str:
-    """Return a title that leaves room for its outlet."""
+    """Return a story's title, cut so that the outlet's name fits after it."""
     outlet = f" — {shorten(headline.outlet, MAX_OUTLET)}"
     return shorten(headline.title, MAX_NAME - len(outlet)) + outlet
 
@@ -115,20 +115,20 @@ class ZoneOption(app_commands.Transformer):
     """An IANA time zone."""
 
     async def transform(self, _: discord.Interaction[Any], value: str) -> ZoneInfo:
-        """Return the zone; raises InvalidInputError."""
+        """Return the zone; raises InvalidInputError if there is none of that name."""
         return parse_zone(value)
 
     async def autocomplete(self, _: discord.Interaction[Any], value: Value) -> list[Choice]:
-        """Offer the zones that hold what was typed."""
+        """Offer the zones that fit what was typed."""
         return [choice(name, name) for name in complete_zones(str(value))]
 
 
 def complete_zones(typed: str) -> list[str]:
-    """Return zone names for what was typed: those that begin with it, hold it, or look like it."""
+    """Return the zone names that begin with what was typed, then those that contain it, then similar ones."""
     wanted = typed.strip().replace(" ", "_").casefold()
     if not wanted:
         return list(COMMON_ZONES)
-    if UTC_OFFSET.match(wanted):  # a place has summer time, and Etc/GMT+2 is two hours behind UTC
+    if UTC_OFFSET.match(wanted):  # a place may have summer time, and Etc/GMT+2 is two hours behind UTC
         return []
     names = {key: name for key, name in zone_names().items() if not key.startswith("etc/gmt")}
     starting = [

@@ -1,4 +1,4 @@
-"""/privacy: what is stored about the person who asks, and deleting it."""
+"""/privacy: shows what is stored about the person who asks, with a button that deletes it."""
 
 from discord import app_commands
 
@@ -11,7 +11,7 @@ from storage import people
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 @app_commands.allowed_installs(guilds=True, users=True)
 async def privacy_command(interaction: Interaction) -> None:
-    """Show what is stored about you, and delete it."""
+    """See what I store about you, and delete it."""
     async with interaction.client.services.database.reading() as connection:
         found = await connection.run(people.footprint, interaction.user.id)
     await interaction.response.send_message(view=privacy_view(found), ephemeral=True)

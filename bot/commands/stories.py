@@ -1,4 +1,4 @@
-"""/stories: look stories up."""
+"""/stories: finds stories."""
 
 from datetime import date, datetime
 
@@ -22,21 +22,21 @@ ORDER_CHOICES = {"Best match": Order.MATCH, "Newest": Order.NEWEST, "Quality": O
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 @app_commands.allowed_installs(guilds=True, users=True)
 class StoriesGroup(app_commands.Group):
-    """Look stories up by their words, their age, their heat, their outlets or their title."""
+    """Finds stories by words, age, prominence, outlet or title."""
 
     def __init__(self) -> None:
         super().__init__(name="stories", description="Find stories and everyone who covered them")
 
     @app_commands.command()
     @app_commands.describe(
-        words='What to look for; "exact phrase" and -without work too',
-        topic="Only stories of this topic",
-        source="Only articles of this outlet",
-        since="Published from then on: 2026-01-31, 3 days, last week",
-        until="Published up to then: 2026-01-31, 3 days, last week",
-        min_quality="Only articles of this quality and up",
-        order="What comes first; else the best match",
-        private="Show the answer to me alone",
+        words='Words to look for; "exact phrase" and -without work too',
+        topic="Only stories on this topic",
+        outlet="Only articles from this outlet",
+        since="Published on or after, for example 2026-01-31, 3 days, last week",
+        until="Published on or before, for example 2026-01-31, 3 days, last week",
+        min_quality="Minimum quality (most good articles score 60 to 100)",
+        order="What to show first (the best match if you leave this out)",
+        private="Show the answer only to me",
     )
     @app_commands.choices(
         order=[app_commands.Choice(name=name, value=order.value) for name, order in ORDER_CHOICES.items()]
@@ -46,18 +46,18 @@ class StoriesGroup(app_commands.Group):
         interaction: Interaction,
         words: app_commands.Range[str, 1, MAX_WORDS],
         topic: app_commands.Transform[Topic, TopicOption] | None = None,
-        source: app_commands.Transform[Source, SourceOption] | None = None,
+        outlet: app_commands.Transform[Source, SourceOption] | None = None,
         since: app_commands.Transform[date | datetime, PastOption] | None = None,
         until: app_commands.Transform[date | datetime, PastOption] | None = None,
         min_quality: Quality = 0,
         order: str = Order.MATCH.value,
         private: bool = False,
     ) -> None:
-        """Find stories by words of their titles, excerpts and outlets."""
+        """Find stories by words in their titles, excerpts and outlets."""
         query: Query = {
             "words": words,
             "topic": topic.slug if topic else None,
-            "source": source.domain if source else None,
+            "source": outlet.domain if outlet else None,
             "since": start_of(since).timestamp() if since else None,
             "until": end_of(until).timestamp() if until else None,
             "min_quality": min_quality,
@@ -66,21 +66,21 @@ class StoriesGroup(app_commands.Group):
         await self._answer(interaction, query, private)
 
     @app_commands.command()
-    @app_commands.describe(topic="Only stories of this topic", private="Show the answer to me alone")
+    @app_commands.describe(topic="Only stories on this topic", private="Show the answer only to me")
     async def latest(
         self,
         interaction: Interaction,
         topic: app_commands.Transform[Topic, TopicOption] | None = None,
         private: bool = False,
     ) -> None:
-        """Show the newest stories."""
+        """See the newest stories."""
         await self._answer(interaction, {"topic": topic.slug if topic else None}, private)
 
     @app_commands.command()
     @app_commands.describe(
-        topic="Only stories of this topic",
-        period="How far back: a week, 3 days, this month; else all stories",
-        private="Show the answer to me alone",
+        topic="Only stories on this topic",
+        period="How far back, for example a week, 3 days, this month (all time if you leave this out)",
+        private="Show the answer only to me",
     )
     async def top(
         self,
@@ -89,7 +89,7 @@ class StoriesGroup(app_commands.Group):
         period: app_commands.Transform[date | datetime, PastOption] | None = None,
         private: bool = False,
     ) -> None:
-        """Show the stories with most heat: the best covered by the most articles."""
+        """See the biggest stories."""
         query: Query = {
             "top": True,
             "topic": topic.slug if topic else None,
@@ -98,25 +98,25 @@ class StoriesGroup(app_commands.Group):
         await self._answer(interaction, query, private)
 
     @app_commands.command(name="from")
-    @app_commands.describe(source="The outlet: its name or domain", private="Show the answer to me alone")
+    @app_commands.describe(outlet="The outlet's name or domain", private="Show the answer only to me")
     async def from_source(
         self,
         interaction: Interaction,
-        source: app_commands.Transform[Source, SourceOption],
+        outlet: app_commands.Transform[Source, SourceOption],
         private: bool = False,
     ) -> None:
-        """Show the newest stories that an outlet covered."""
-        await self._answer(interaction, {"from": source.domain}, private)
+        """See the newest stories from an outlet."""
+        await self._answer(interaction, {"from": outlet.domain}, private)
 
     @app_commands.command()
-    @app_commands.describe(story="Words of its title, or its number", private="Show the answer to me alone")
+    @app_commands.describe(story="Words from its title, or its number", private="Show the answer only to me")
     async def show(
         self,
         interaction: Interaction,
         story: app_commands.Transform[int, StoryOption],
         private: bool = False,
     ) -> None:
-        """Show a story: the best article, and all others who covered it."""
+        """See a story's best article and everyone who covered it."""
         async with interaction.client.services.database.reading() as connection:
             card = await connection.run(story_card, story, interaction.client.services.clock())
         view = card_view(card, 0, interaction.user.id)

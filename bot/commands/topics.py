@@ -1,4 +1,4 @@
-"""/topics: what there is to read about."""
+"""/topics: the list of topics."""
 
 from discord import app_commands
 
@@ -7,10 +7,10 @@ from bot.pages.stories import new_list
 
 
 @app_commands.command(name="topics")
-@app_commands.describe(private="Show the answer to me alone")
+@app_commands.describe(private="Show the answer only to me")
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 @app_commands.allowed_installs(guilds=True, users=True)
 async def topics_command(interaction: Interaction, private: bool = False) -> None:
-    """List the topics, with how many stories each has."""
+    """See all topics, and how many stories each has."""
     view = await new_list(interaction.client.services, interaction.user.id, {"topics": True})
     await interaction.response.send_message(view=view, ephemeral=private)

@@ -1,1 +1,1 @@
-"""The doctor: looks at everything that a bot needs, and says of each what is wrong and what to do."""
+"""The doctor: checks everything that a bot needs, and says what is wrong and what to do about it."""

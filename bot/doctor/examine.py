@@ -1,4 +1,4 @@
-"""All checks in order, each on what those before it found."""
+"""All checks, in order; some depend on what those before them found."""
 
 from collections.abc import AsyncIterator
 
@@ -17,8 +17,8 @@ from bot.settings import Settings, SettingsError
 
 NO_TOKEN = note(
     "token",
-    "There is no DISCORD_TOKEN, so nothing was asked of Discord.",
-    "Put it into .env; only the sandbox works without.",
+    "There's no DISCORD_TOKEN, so nothing was checked with Discord.",
+    "Put the bot's token into .env. Only the sandbox works without one.",
 )
 
 
@@ -26,19 +26,19 @@ def faults_of_settings(error: SettingsError) -> list[Finding]:
     """Return a finding for each setting that can't be used."""
     lines = [line.strip() for line in str(error).splitlines() if line.startswith(" ")] or [str(error)]
     return [
-        wrong("settings", f"{line}.".replace("..", "."), "Correct it in .env, see README.md.")
+        wrong("settings", f"{line}.".replace("..", "."), "Correct it in .env (README.md lists all settings).")
         for line in lines
     ]
 
 
 async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
-    """Yield what each check finds, as it ends."""
-    yield ok("settings", "All can be used.")
+    """Yield what each check finds, as soon as it ends."""
+    yield ok("settings", "All settings can be used.")
     path = settings.database_path
     database = await check_database(path)
     for finding in database:
         yield finding
-    # What lies in the database can be asked only of one that is whole and of this schema.
+    # Only an undamaged database with this schema can be read further.
     usable = path if all(finding.state is State.OK for finding in database) else None
     subscribed = await read_subscriptions(usable) if usable else []
     for finding in (await check_clock(usable, clock()), *check_zones(subscribed), check_disk(path)):

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class State(StrEnum):
-    """How a check ended: all is well, it is worth knowing, or something must be put right."""
+    """How a check ended: all is well, something is worth knowing, or something must be fixed."""
 
     OK = "ok"
     NOTE = "note"
@@ -15,7 +15,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found; `advice` says what to do, empty where nothing is to be done."""
+    """What a check found; `advice` says what to do, and is empty if there is nothing to do."""
 
     check: str
     state: State
@@ -31,15 +31,15 @@ class Finding:
 
 
 def ok(check: str, message: str) -> Finding:
-    """Say that all is well."""
+    """Return a finding that all is well."""
     return Finding(check, State.OK, message)
 
 
 def note(check: str, message: str, advice: str = "") -> Finding:
-    """Say something worth knowing."""
+    """Return a finding that is worth knowing."""
     return Finding(check, State.NOTE, message, advice)
 
 
 def wrong(check: str, message: str, advice: str) -> Finding:
-    """Say what must be put right, and how."""
+    """Return a finding that must be fixed, and how."""
     return Finding(check, State.WRONG, message, advice)

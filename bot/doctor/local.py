@@ -20,15 +20,15 @@ from storage.models import Subscription
 from storage.sqlite.database import open_database
 from storage.sqlite.inspection import inspect
 
-RELEASED = datetime(2025, 1, 1, tzinfo=UTC)  # a clock before that is not set
+RELEASED = datetime(2025, 1, 1, tzinfo=UTC)  # a clock that shows an earlier time isn't set
 SPARE_BYTES = 200_000_000
 MOST_FAULTS = 5
 SKEW = timedelta(minutes=2)
-PLACE = "See that DATABASE_PATH names a file in a folder that the bot may open and write to."
+PLACE = "Set DATABASE_PATH to a file in a folder that the bot may open and write to."
 
 
 async def check_database(path: Path) -> list[Finding]:
-    """Check that the database is whole, of a schema that is known, and can be written to."""
+    """Check that the database is undamaged, has a known schema, and can be written to."""
     try:
         found = _check_folder(path) or _look_at(path)
     except OSError as error:
@@ -37,19 +37,19 @@ async def check_database(path: Path) -> list[Finding]:
 
 
 def _check_folder(path: Path) -> Finding | None:
-    """Return why the database can't be in its folder, if so: SQLite writes files of its own beside it."""
+    """Return why the database can't be in its folder, or None: SQLite writes more files next to it."""
     folder = _folder_of(path)
     if not folder.is_dir():
-        fault = f"{folder} is a file, so there can be no {path}."
+        fault = f"{folder} is a file, so {path} can't exist."
     elif not os.access(folder, os.W_OK | os.X_OK):
-        fault = f"The folder {folder} can't be written to, and SQLite writes files beside {path}."
+        fault = f"The folder {folder} can't be written to, and SQLite writes files next to {path}."
     else:
         return None
     return wrong("database", fault, PLACE)
 
 
 def _folder_of(path: Path) -> Path:
-    """Return the folder that a file is in, or the nearest above it that there is."""
+    """Return the nearest folder above a file that exists."""
     return next((parent for parent in path.absolute().parents if parent.exists()), Path(path.root or "."))
 
 
@@ -59,23 +59,25 @@ def _out_of_sight(check: str, path: Path, error: OSError) -> Finding:
 
 def _look_at(path: Path) -> Finding:
     try:
-        path.stat()  # unlike exists() it tells of what can't be looked at
+        path.stat()  # unlike exists(), it raises if the file can't be looked at
         found = inspect(path)
     except FileNotFoundError:
-        return note("database", f"There is no {path} yet.", "The bot makes it when it first starts.")
+        return note("database", f"{path} doesn't exist yet.", "The bot makes it when it first starts.")
     except StorageError as error:
-        return wrong("database", str(error), "Or put a backup back: broadsheet restore FILE")
+        return wrong("database", str(error), "Or restore a backup: broadsheet restore FILE")
     if found.version > found.newest:
-        message = f"{path} has schema version {found.version}; this Broadsheet knows only {found.newest}."
+        message = f"{path} has schema version {found.version}, but this Broadsheet only knows {found.newest}."
         return wrong("database", message, "Install the newer Broadsheet that wrote it, or restore a backup.")
     if found.faults:
-        advice = "Stop the bot, then put the last backup back: broadsheet restore FILE"
+        advice = "Stop the bot, then restore the last backup: broadsheet restore FILE"
         return wrong("database", f"{path} is damaged: {'; '.join(found.faults)}.", advice)
     version = f"schema version {found.version}"
     if found.version < found.newest:
-        version += f", which the next start brings to {found.newest}"
-        return note("database", f"{path} is whole; {version}.", "First make a backup: broadsheet backup FILE")
-    return ok("database", f"{path} is whole; {version}.")
+        version += f", which the next start upgrades to {found.newest}"
+        return note(
+            "database", f"{path} is undamaged ({version}).", "Back it up first: broadsheet backup FILE"
+        )
+    return ok("database", f"{path} is undamaged ({version}).")
 
 
 async def _check_writing(path: Path) -> Finding:
@@ -83,34 +85,36 @@ async def _check_writing(path: Path) -> Finding:
         async with open_database(path) as database, database.transaction():
             return ok("database", "It can be written to.")
     except StorageError as error:
-        return wrong("database", str(error), "A reload that runs holds it for seconds: try again.")
+        return wrong("database", str(error), "If a reload is running, try again in a few seconds.")
 
 
 async def read_subscriptions(path: Path) -> list[Subscription]:
-    """Return the subscriptions in a database that was found whole, but for servers that the bot left."""
+    """Return the subscriptions in an undamaged database, except those of servers that the bot left."""
     async with open_database(path) as database, database.reading() as connection:
         return await connection.run(subscriptions.present)
 
 
 async def check_seeds(settings: Settings, clock: Clock) -> list[Finding]:
-    """Read all seeds, and check that none is at fault."""
+    """Read all seeds, and check that none has a fault."""
     root = settings.seeds_path
     try:
         report = await check(root, clock, max_bytes=settings.max_seed_bytes)
     except ReloadError as error:
         return [wrong("seeds", str(error), "")]
     if not report.records:
-        return [wrong("seeds", f"{root} holds no records.", "See that SEEDS_PATH names the right folder.")]
+        return [wrong("seeds", f"{root} holds no records.", "Set SEEDS_PATH to the right folder.")]
     held = f"{root} holds {count(report.records, 'record')}"
     if not report.failed:
-        return [ok("seeds", f"{held}, none at fault.")]
+        return [ok("seeds", f"{held}, and no file has a fault.")]
     shown = "; ".join(visible(str(fault)) for fault in report.failed[:MOST_FAULTS])
-    advice = f"See all with: broadsheet check {root}"
-    return [wrong("seeds", f"{held}; {count(len(report.failed), 'file')} at fault: {shown}.", advice)]
+    advice = f"To see all faults: broadsheet check {root}"
+    return [
+        wrong("seeds", f"{held}, but {count(len(report.failed), 'file')} can't be used: {shown}.", advice)
+    ]
 
 
 async def check_clock(path: Path | None, now: datetime) -> Finding:
-    """Check that the clock is set, and hasn't gone back since the last reload that `path` holds."""
+    """Check that the clock is set, and isn't behind the last reload in the database at `path`."""
     advice = "Set the clock, and keep it right with NTP: timedatectl set-ntp true"
     if now < RELEASED:
         return wrong("clock", f"It is {now:%Y-%m-%d %H:%M} UTC on this machine.", advice)
@@ -129,9 +133,9 @@ def check_zones(subscribed: Sequence[Subscription]) -> list[Finding]:
     """Check that the time zones of all subscriptions are known."""
     unknown = sorted({each.options.zone for each in subscribed if not _is_zone(each.options.zone)})
     if unknown or not zone_names():
-        message = f"No data about {', '.join(unknown) or 'any zone'}."
+        message = f"There's no data about {', '.join(unknown) or 'any time zone'}."
         return [wrong("time zones", message, "Install time-zone data: pip install --upgrade tzdata")]
-    return [ok("time zones", f"{len(zone_names())} are known, all that subscriptions use among them.")]
+    return [ok("time zones", f"{len(zone_names())} are known, including all that subscriptions use.")]
 
 
 def _is_zone(name: str) -> bool:
@@ -143,7 +147,7 @@ def _is_zone(name: str) -> bool:
 
 
 def check_disk(path: Path) -> Finding:
-    """Check that the database's disk has room for it to grow, and for a copy of it."""
+    """Check that the database's disk has room for a copy of it, and for some growth."""
     files = (path, path.parent / f"{path.name}-wal")
     try:
         folder = _folder_of(path)
@@ -151,7 +155,7 @@ def check_disk(path: Path) -> Finding:
         free, needed = shutil.disk_usage(folder).free, size + SPARE_BYTES
     except OSError as error:
         return _out_of_sight("disk", path, error)
-    message = f"{free / 1e6:,.0f} MB are free in {folder}; the database has {size / 1e6:,.1f} MB."
+    message = f"{free / 1e6:,.0f} MB are free in {folder}; the database takes {size / 1e6:,.1f} MB."
     if free < needed:
-        return wrong("disk", message, f"Make room: {needed / 1e6:,.0f} MB at least.")
+        return wrong("disk", message, f"Free up at least {(needed - free) / 1e6:,.0f} MB.")
     return ok("disk", message)

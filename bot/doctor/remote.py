@@ -1,4 +1,4 @@
-"""What only Discord can tell: the token, the clock, what the bot may do in each subscribed channel."""
+"""What only Discord can tell: the token, the clock, the bot's permissions in each subscribed channel."""
 
 import asyncio
 from collections import defaultdict
@@ -31,13 +31,17 @@ PORTAL = "https://discord.com/developers/applications"
 
 
 async def check_discord(token: str, subscribed: Sequence[Subscription], clock: Clock) -> list[Finding]:
-    """Check the token and the bot's permissions; without an answer from Discord, say just that."""
+    """Check the clock, the token and the permissions; if Discord doesn't answer, return only that."""
     try:
         findings = [await _check_clock(clock)]
     except TROUBLE as error:
-        advice = "See that this machine can open https://discord.com, then try again."
+        advice = "Make sure that this machine can open https://discord.com, then try again."
         return [
-            wrong("discord", f"It can't be reached ({type(error).__name__}); no token was checked.", advice)
+            wrong(
+                "discord",
+                f"It can't be reached ({type(error).__name__}), so the token wasn't checked.",
+                advice,
+            )
         ]
     async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         findings.append(await _check_token(client, token))
@@ -47,7 +51,7 @@ async def check_discord(token: str, subscribed: Sequence[Subscription], clock: C
 
 
 async def _check_clock(clock: Clock) -> Finding:
-    """Compare the clock with Discord's; raises one of TROUBLE where it doesn't answer."""
+    """Compare the clock with Discord's; raises one of TROUBLE if Discord doesn't answer."""
     timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
     async with (
         aiohttp.ClientSession(timeout=timeout) as session,
@@ -63,7 +67,7 @@ async def _check_clock(clock: Clock) -> Finding:
 
 
 async def _check_token(client: discord.Client, token: str) -> Finding:
-    advice = f"Copy it again from the Bot page of your application, {PORTAL}"
+    advice = f"Copy it again from the Bot page of your application: {PORTAL}"
     refused = wrong("token", "Discord doesn't accept the DISCORD_TOKEN.", advice)
     if not token.isprintable() or " " in token:
         return refused
@@ -74,8 +78,8 @@ async def _check_token(client: discord.Client, token: str) -> Finding:
         return refused
     except TROUBLE as error:
         message = f"Discord doesn't answer as it should ({type(error).__name__})."
-        return wrong("token", message, "See https://discordstatus.com, then try again.")
-    return ok("token", f"Discord knows it: {client.user}.")
+        return wrong("token", message, "Look at https://discordstatus.com, then try again.")
+    return ok("token", f"Discord accepts it. The bot is {client.user}.")
 
 
 async def _check_channels(
@@ -91,11 +95,11 @@ async def _check_channels(
             for guild_id, channel_ids in sorted(channels.items()):
                 found += await _check_guild(client, user, guild_id, sorted(channel_ids))
     except TROUBLE as error:
-        message = f"Not all could be checked: Discord doesn't answer as it should ({type(error).__name__})."
+        message = f"Some couldn't be checked: Discord doesn't answer as it should ({type(error).__name__})."
         found.append(note("channels", message, "Try again."))
     if not found:
         total = sum(map(len, channels.values()))
-        found.append(ok("channels", f"The bot may post in all {total} that have digests."))
+        found.append(ok("channels", f"The bot may post in every channel that has digests ({total})."))
     return found
 
 
@@ -108,7 +112,7 @@ async def _check_guild(
         me = await guild.fetch_member(user.id)
         channels = {channel.id: channel for channel in await guild.fetch_channels()}
     except (discord.NotFound, discord.Forbidden):
-        advice = "Invite it again (README.md has the address)."
+        advice = "Invite it again (README.md has the link)."
         return [wrong("channels", f"The bot isn't in the server {guild_id}, which has digests.", advice)]
     found = []
     for channel_id in channel_ids:
@@ -116,8 +120,8 @@ async def _check_guild(
         parent = channels.get(place.parent_id) if isinstance(place, discord.Thread) else place
         where = f"channel {channel_id} of {guild.name}"
         if parent is None or not isinstance(place, Channel):
-            advice = "End its digests with /digest unsubscribe, or let the bot see it."
-            found.append(wrong("channels", f"The {where} is gone, or hidden from the bot.", advice))
+            advice = "Stop its digests with /digest unsubscribe, or let the bot see it."
+            found.append(wrong("channels", f"The {where} was deleted or is hidden from the bot.", advice))
         elif lacking := lacking_with(parent.permissions_for(me), place):
             advice = "Grant that to the bot's role in the channel's settings."
             found.append(wrong("channels", f"The bot lacks {', '.join(lacking)} in {where}.", advice))
@@ -125,7 +129,7 @@ async def _check_guild(
 
 
 async def _thread(client: discord.Client, thread_id: int) -> discord.Thread | None:
-    """Return a thread; None where there is none that the bot sees."""
+    """Return a thread, or None if there is none that the bot can see."""
     try:
         thread = await client.fetch_channel(thread_id)
     except (discord.NotFound, discord.Forbidden, discord.InvalidData):

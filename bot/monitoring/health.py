@@ -1,4 +1,4 @@
-"""Is the bot well: looked at from within its event loop, asked from any thread."""
+"""Whether the bot is well: observed in its event loop, asked from any thread."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ from storage.progress import OutboxProgress
 
 BEAT_SECONDS = 1.0
 LOOK_SECONDS = 10.0
-STUCK_SECONDS = 10.0  # a loop that hasn't run for so long is stuck
+STUCK_SECONDS = 10.0  # an event loop that hasn't run for this long is stuck
 UNWRITTEN_SECONDS = 60.0  # longer than any reload holds the database
 LATE_TICK = timedelta(minutes=5)  # the scheduler wakes every minute
 LATE_SEND = timedelta(minutes=10)
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Health:
-    """Notes what happens in the event loop, and judges it for whoever asks, from any thread."""
+    """Observes the bot from its event loop, and says from any thread what is wrong."""
 
     def __init__(
         self,
@@ -44,11 +44,11 @@ class Health:
         self._progress: OutboxProgress | None = None
 
     async def watch(self) -> None:
-        """Look again and again, until cancelled."""
+        """Look regularly until cancelled."""
         await asyncio.gather(self._keep_beating(), self._keep_looking())
 
     async def look(self) -> None:
-        """Note that the loop runs and that the database can be written to, and measure what waits."""
+        """Note that the loop runs and the database can be written to, and update the metrics."""
         self._beat = self._timer()
         database = self._services.database
         if database.commits == self._commits:  # nobody wrote since the last look
@@ -61,7 +61,7 @@ class Health:
         self._measure(self._progress)
 
     def problems(self) -> dict[str, str | None]:
-        """Return each check with what is wrong there, None where it is well. Safe in any thread."""
+        """Return what is wrong by check, None for those that are well; safe in any thread."""
         now, timer = self._services.clock(), self._timer()
         asleep, unwritten = timer - self._beat, timer - self._wrote
         ticked_at = self._scheduler.ticked_at
@@ -97,7 +97,7 @@ class Health:
 
     async def _keep_looking(self) -> None:
         while True:
-            # One look that fails, on a full disk for example, must not be the last.
+            # A look that fails, for example on a full disk, must not be the last.
             (outcome,) = await asyncio.gather(self.look(), return_exceptions=True)
             if isinstance(outcome, Exception):
                 log.warning("the database can't be looked at: %s", outcome)

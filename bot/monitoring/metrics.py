@@ -23,7 +23,7 @@ class Metrics:
         ProcessCollector(registry=registry)
         self._commands = Counter(
             "broadsheet_commands",
-            "Commands and presses of buttons; outcome: done, refused (told why) or failed.",
+            "Commands and presses of buttons; outcome: done, refused (the person was told why) or failed.",
             ["command", "outcome"],
             registry=registry,
         )
@@ -36,7 +36,7 @@ class Metrics:
         )
         self._deliveries = Counter(
             "broadsheet_deliveries",
-            "Deliveries that came to their end; outcome: sent, empty, skipped or failed.",
+            "Deliveries that are over; outcome: sent, empty, skipped or failed.",
             ["outcome"],
             registry=registry,
         )
@@ -51,14 +51,14 @@ class Metrics:
         )
         self._reload_seconds = self._gauge("reload_seconds", "How long the last reload took.")
         self._records = self._gauge("records", "Records stored after the last reload.")
-        self._faults = self._gauge("seed_faults", "Seed files at fault in the last reload.")
-        self.queue_depth = self._gauge("queue_depth", "Deliveries that are open.")
+        self._faults = self._gauge("seed_faults", "Seed files that couldn't be used in the last reload.")
+        self.queue_depth = self._gauge("queue_depth", "Deliveries that aren't over.")
         self.queue_wait = self._gauge("queue_wait_seconds", "How long the most overdue delivery has waited.")
         self.database_bytes = self._gauge("database_bytes", "The database's size, its log included.")
         self.gateway_latency = self._gauge("gateway_latency_seconds", "Latency of Discord's gateway.")
         self.servers = self._gauge("servers", "Servers that the bot is in.")
         self._ready = Gauge(
-            "broadsheet_ready", "1 where a check of /readyz is well.", ["check"], registry=registry
+            "broadsheet_ready", "1 if a check of /readyz is well, else 0.", ["check"], registry=registry
         )
 
         for outcome in DELIVERY_OUTCOMES:
@@ -67,24 +67,24 @@ class Metrics:
             self._reloads.labels(outcome)
 
     def expect_commands(self, names: Iterable[str]) -> None:
-        """Show commands and buttons from the start, with zeros: alerts see only what rises from there."""
+        """Start every command and button at zero, because alerts only see what rises from a known value."""
         for name in names:
             for outcome in COMMAND_OUTCOMES:
                 self._commands.labels(name, outcome)
 
     def count_command(self, command: str, outcome: str, seconds: float) -> None:
-        """Count a command or a press of a button."""
+        """Count a command or a press of a button, with its duration."""
         self._commands.labels(command, outcome).inc()
         self._command_seconds.labels(command).observe(seconds)
 
     def count_delivery(self, outcome: str, lag: timedelta) -> None:
-        """Count a delivery that came to its end; only the lag of those sent is of interest."""
+        """Count a delivery that is over; the lag is only recorded for those sent."""
         self._deliveries.labels(outcome).inc()
         if outcome == "sent":
             self._lag.observe(max(0.0, lag.total_seconds()))
 
     def count_reload(self, report: Report | None) -> None:
-        """Count a reload, one that failed where there is no report."""
+        """Count a reload; without a report it failed."""
         self._reloads.labels("failed" if report is None else "done").inc()
         if report:
             self._reload_seconds.set(report.seconds)
@@ -92,7 +92,7 @@ class Metrics:
             self._faults.set(len(report.failed))
 
     def show_ready(self, check: str, *, well: bool) -> None:
-        """Show how a check of /readyz ended."""
+        """Record how a check of /readyz ended."""
         self._ready.labels(check).set(well)
 
     def _gauge(self, name: str, meaning: str) -> Gauge:

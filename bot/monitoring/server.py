@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics over HTTP, from a thread of its own: a stuck bot still answers."""
+"""/healthz, /readyz and /metrics over HTTP, in a thread of their own, so that a stuck bot still answers."""
 
 import asyncio
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ Listening: TypeAlias = tuple[int, asyncio.AbstractEventLoop, asyncio.Event]
 def served(health: Health, host: str, port: int) -> Iterator[int]:
     """Answer on `host` and `port` while the block runs, and yield the port: 0 takes a free one.
 
-    Raises SettingsError where it can't listen there.
+    Raises SettingsError if it can't listen there.
     """
     listening: Future[Listening] = Future()
     thread = Thread(target=_run, args=(health, host, port, listening), daemon=True)
@@ -32,10 +32,10 @@ def served(health: Health, host: str, port: int) -> Iterator[int]:
     try:
         taken, loop, stop = listening.result()
     except (OSError, ValueError) as error:
-        reason = error.strerror or error if isinstance(error, OSError) else "no host can have that name"
+        reason = error.strerror or error if isinstance(error, OSError) else "that can't be a host's name"
         message = (
-            f"HEALTH_HOST, HEALTH_PORT: can't listen on {shorten(host, SHOWN)}:{port} ({reason}):"
-            " name another address or a free port, or unset HEALTH_PORT."
+            f"HEALTH_HOST, HEALTH_PORT: can't listen on {shorten(host, SHOWN)}:{port} ({reason})."
+            " Choose another address or a free port, or unset HEALTH_PORT."
         )
         raise SettingsError(message) from error
     try:
@@ -49,11 +49,11 @@ def _run(health: Health, host: str, port: int, listening: Future[Listening]) -> 
     try:
         asyncio.run(_serve(health, host, port, listening))
     finally:
-        listening.cancel()  # where the thread ends without having listened, nobody waits for it
+        listening.cancel()  # if the thread ends before it listened, nobody must wait for it
 
 
 class Endpoints:
-    """What is answered, by path."""
+    """The answers, by path."""
 
     def __init__(self, health: Health) -> None:
         self._health = health
@@ -67,25 +67,25 @@ class Endpoints:
         return app
 
     async def alive(self, _: web.Request) -> web.Response:
-        """Say that the process is there."""
+        """Answer that the process runs."""
         return web.Response(text="alive\n")
 
     async def ready(self, _: web.Request) -> web.Response:
-        """Say whether the bot can do its work, and what keeps it from that."""
+        """Answer whether the bot can do its work, and what is wrong if not."""
         problems = self._health.problems()
         ready = not any(problems.values())
         document = {"ready": ready, "checks": {check: wrong or "ok" for check, wrong in problems.items()}}
         return web.json_response(document, status=200 if ready else NOT_READY)
 
     async def metrics(self, _: web.Request) -> web.Response:
-        """Tell everything measured, in Prometheus's form."""
-        self._health.problems()  # shown among the metrics as well
+        """Answer with all metrics, in Prometheus's text format."""
+        self._health.problems()  # updates the metrics of readiness
         body = generate_latest(self._health.metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 async def _serve(health: Health, host: str, port: int, listening: Future[Listening]) -> None:
-    """Listen, tell `listening` of it or why not, and answer until told to stop."""
+    """Listen, report that or the error through `listening`, and answer until stopped."""
     stop = asyncio.Event()
     runner = web.AppRunner(Endpoints(health).app(), access_log=None, shutdown_timeout=1)
     try:

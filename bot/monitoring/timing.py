@@ -1,4 +1,4 @@
-"""Where commands, buttons and reloads are measured and logged, with the ids that belong to them."""
+"""Measures and logs commands, buttons and reloads, with their ids."""
 
 import logging
 from time import perf_counter
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def begin(interaction: discord.Interaction[Any], name: str) -> None:
-    """Note that a command or a button begins; what is logged from here on carries its ids."""
+    """Note that a command or button begins; what is logged from here on carries its ids."""
     interaction.extras[BEGAN] = perf_counter()
     bind_contextvars(command=name, interaction=interaction.id, server=interaction.guild_id)
 
@@ -24,7 +24,7 @@ def begin(interaction: discord.Interaction[Any], name: str) -> None:
 def finish(
     metrics: Metrics, interaction: discord.Interaction[Any], name: str, error: BaseException | None = None
 ) -> None:
-    """Count and log how a command or a button ended."""
+    """Count and log how a command or button ended, and how long it took."""
     seconds = perf_counter() - interaction.extras.get(BEGAN, perf_counter())
     outcome = "done" if error is None else "refused" if explain(error) else "failed"
     metrics.count_command(name, outcome, seconds)

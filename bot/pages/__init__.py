@@ -1,1 +1,1 @@
-"""What a command and a button both show: each page reads what it needs, then builds the view."""
+"""What both a command and a button show: each page reads what it needs, then builds the view."""

@@ -1,4 +1,4 @@
-"""The list of digests: made for the command that asks, and again for every button that turns a page."""
+"""The list of digests, built for the command, and again for every button that turns a page."""
 
 from bot.client import Interaction
 from bot.views.digest import PER_PAGE, subscriptions_view
@@ -9,7 +9,7 @@ from storage import subscriptions
 
 
 async def digests_page(interaction: Interaction, page: int) -> View:
-    """Return a page of the digests that come to the server and to the person's own DMs, from 0."""
+    """Return a page, counted from 0, of the server's digests and then the person's own in DMs."""
     async with interaction.client.services.database.reading() as connection:
         found = await connection.run(subscriptions.of_person, interaction.user.id)
         if interaction.guild_id:

@@ -1,14 +1,15 @@
-"""Pages of lists: made for the command that asks, and again for every button that turns a page."""
+"""Pages of lists, built for the command, and again for every button that turns a page."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from bot.locale import _
 from bot.services import Services
 from bot.views.layout import View
 from bot.views.listing import STORIES_PER_PAGE, TOPICS_PER_PAGE, stories_view, topics_view
 from bot.views.paging import page_count
-from bot.views.text import NO_WORDS, brief, day, plain
+from bot.views.text import brief, day, no_words, plain
 from digests.errors import NotFoundError
 from digests.lookup.providers import find_source
 from digests.lookup.query import parse
@@ -22,30 +23,22 @@ from storage.listings import Listing
 from storage.models import Topic
 from storage.search.index import Filters, Order
 
-Query: TypeAlias = dict[str, Any]  # what a list is kept as, JSON: lists of older versions must be understood
-Read: TypeAlias = Callable[[ReadConnection, int], Results]  # what reads a list from an offset
+Query: TypeAlias = dict[
+    str, Any
+]  # what is stored of a list, as JSON; those of older versions must still be understood
+Read: TypeAlias = Callable[[ReadConnection, int], Results]  # reads a list from an offset
 EXPIRED = "This list is too old to turn its pages. Type the command again."
 NOT_YOURS = "Only the person who asked can turn these pages. Type the command yourself to get your own."
-NO_MATCH = (
-    "Nothing found. Try fewer or other words, the beginning of a word, or another topic;"
-    " `/stories latest` shows what is new."
-)
-NONE_FROM = (
-    "There are none just now: what the bot had of this source is gone. `/stories latest` shows what is new."
-)
-NO_STORIES = "There are no stories yet."
-NONE_SINCE = "There are none in that time. Try a longer one, such as `period:year`, or none."
-ORDERS = {Order.MATCH: "", Order.NEWEST: "newest first", Order.QUALITY: "best quality first"}
 
 
 async def new_list(services: Services, user_id: int, query: Query) -> View:
-    """Return the first page of a list, and keep its query for the pages that follow."""
+    """Return the first page of a list, and store its query for the following pages."""
     listing = await services.listings.add(user_id, query, services.clock())
     return await _page(services, listing, 0)
 
 
 async def turn_page(services: Services, user_id: int, listing_id: int, page: int) -> View:
-    """Return another page; raises NotFoundError where the list is gone or somebody else's."""
+    """Return another page; raises NotFoundError if the list is gone or somebody else's."""
     async with services.database.reading() as connection:
         listing = await connection.run(services.listings.get, listing_id)
     if listing is None:
@@ -56,7 +49,7 @@ async def turn_page(services: Services, user_id: int, listing_id: int, page: int
 
 
 async def _page(services: Services, listing: Listing, page: int) -> View:
-    """Return a page as of the moment when the list was asked for, so that what comes in moves nothing."""
+    """Return a page as of the moment when the list was asked for, so that new stories don't shift it."""
     async with services.database.reading() as connection:
         if listing.query.get("topics"):
             return await _topics_page(connection, listing, page)
@@ -82,27 +75,29 @@ async def _stories_page(connection: Connection, listing: Listing, page: int) -> 
 
 
 async def _list_of(connection: Connection, query: Query, now: datetime) -> tuple[str, str, Read]:
-    """Return a list's heading, what it says where there is nothing, and what reads it from an offset."""
+    """Return a list's heading, its text if it is empty, and what reads it from an offset."""
     topic = await connection.run(find_topic, query["topic"], now) if query.get("topic") else None
-    about = f" · {brief(topic.name)}" if topic else ""
+    about = brief(topic.name) if topic else ""
     since = _moment(query.get("since"))
     if "from" in query:
         source = await connection.run(find_source, query["from"])
         return (
-            f"Stories from {brief(source.name)}",
-            NONE_FROM,
+            _("Stories from {outlet}", outlet=brief(source.name)),
+            _("No stories from this outlet right now. `/stories latest` shows what's new."),
             lambda reader, offset: stories_from(reader, source, now, STORIES_PER_PAGE, offset),
         )
     if "top" in query:
         return (
-            f"Top stories{about}{_span(since, None)}",
-            NONE_SINCE if since else NO_STORIES,
+            _joined(_("Top stories"), about, _since(since)),
+            _("No stories in that time. Try a longer one, such as `period:year`.")
+            if since
+            else _no_stories(),
             lambda reader, offset: top_stories(reader, topic, since, now, STORIES_PER_PAGE, offset),
         )
     if "words" not in query:
         return (
-            f"Latest stories{about}",
-            NO_STORIES,
+            _joined(_("Latest stories"), about),
+            _no_stories(),
             lambda reader, offset: latest_stories(reader, topic, now, STORIES_PER_PAGE, offset),
         )
     return await _search(connection, query, topic, now)
@@ -120,25 +115,47 @@ async def _search(
         until=_moment(query.get("until")),
         min_quality=query.get("min_quality", 0),
     )
-    narrowed = [
+    heading = _joined(
+        _("Stories with {words}", words=plain(shorten(query["words"], 80))),
         brief(topic.name) if topic else "",
         brief(source.name) if source else "",
-        f"quality {filters.min_quality} and up" if filters.min_quality else "",
-        ORDERS[order],
-    ]
-    heading = f"Stories with {plain(shorten(query['words'], 80))}"
-    heading += "".join(f" · {each}" for each in narrowed if each) + _span(filters.since, filters.until)
+        _("quality {number} and up", number=filters.min_quality) if filters.min_quality else "",
+        _in_order(order),
+        _since(filters.since),
+        _("until {date}", date=day(filters.until)) if filters.until else "",
+    )
     return (
         heading,
-        NO_MATCH if parse(query["words"]).wanted else NO_WORDS,
+        _no_match() if parse(query["words"]).wanted else no_words(),
         lambda reader, offset: search_stories(
             reader, query["words"], filters, now, STORIES_PER_PAGE, offset, order
         ),
     )
 
 
-def _span(since: datetime | None, until: datetime | None) -> str:
-    return (f" · since {day(since)}" if since else "") + (f" · until {day(until)}" if until else "")
+def _joined(*facts: str) -> str:
+    """Return a heading of these facts; empty ones are left out."""
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _since(moment: datetime | None) -> str:
+    return _("since {date}", date=day(moment)) if moment else ""
+
+
+def _in_order(order: Order) -> str:
+    named = {Order.MATCH: "", Order.NEWEST: _("newest first"), Order.QUALITY: _("best quality first")}
+    return named[order]
+
+
+def _no_stories() -> str:
+    return _("No stories yet.")
+
+
+def _no_match() -> str:
+    return _(
+        "Nothing found. Try fewer words, other words or the beginning of a word;"
+        " `/stories latest` shows what's new."
+    )
 
 
 def _moment(seconds: float | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Pages of reasons: why an edition holds what it holds, of one delivered or of a preview."""
+"""Pages of reasons: why a delivered edition or a preview holds what it holds."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -17,10 +17,10 @@ from storage.models import Topic
 async def find_why_view(
     services: Services, channel_id: int, topic: Topic, when: date | datetime | None
 ) -> View:
-    """Return the reasons of the edition that a channel got for a date, or else of a preview of it.
+    """Return the reasons of a channel's edition of `when`, or of a preview if the channel got none.
 
-    Without a date it is the last edition, or the topic's newest day. Raises NotFoundError where the
-    topic has no stories.
+    Without `when` it is the channel's last edition, or a preview of the topic's newest day. Raises
+    NotFoundError if the topic has no stories.
     """
     async with services.database.reading() as connection:
         issue_date = f"{when:%Y-%m-%d}" if when else None
@@ -35,16 +35,16 @@ async def find_why_view(
 
 
 async def delivered_why_view(services: Services, delivery_id: int, page: int) -> View:
-    """Return a page of a delivered edition's reasons; raises NotFoundError where it isn't kept."""
+    """Return a page of a delivered edition's reasons; raises NotFoundError if they aren't kept any more."""
     async with services.database.reading() as connection:
         edition = await connection.run(delivered_edition, delivery_id)
     return why_view(edition, f"reasons:{delivery_id}", page)
 
 
 async def preview_why_view(services: Services, state: Mapping[str, int], page: int) -> View:
-    """Return a page of the reasons of the preview that a button's state tells of.
+    """Return a page of the reasons of a preview, built again from a button's state.
 
-    Raises NotFoundError where its topic is gone.
+    Raises NotFoundError if its topic is gone.
     """
     window, limit = preview_window(state["since"], state["until"]), state["limit"]
     async with services.database.reading() as connection:

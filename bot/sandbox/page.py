@@ -20,6 +20,7 @@ from simcord.preview import Preview
 
 from bot.app import App, StartupError, load_seeds, open_app
 from bot.client import Interaction
+from bot.locale import _
 from bot.sandbox.pictures import draw_pictures
 from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.notice import notice
@@ -31,24 +32,24 @@ from storage import subscriptions
 from storage.stories import image_urls
 
 ANSWER_SHOWN = 1.0  # seconds that an answer stays on the page before the page shows another place
-# The bundled seeds tell of the days around this moment.
+# The bundled seeds are about the days around this moment.
 BUNDLED_START = datetime(2026, 1, 4, 8, tzinfo=UTC)
 WELCOME = """
 Broadsheet's sandbox is open:
 
     {url}
 
-Whoever has that link can use it. Nothing here reaches Discord, and nothing is kept.
+Anyone with that link can use it. Nothing here reaches Discord, and nothing is kept.
 
-First type /digest preview into the page, then AI, and pick that topic. Then choose to view as Mo, who manages
-the server, type /digest subscribe, and after that /sandbox next: the clock moves to the next digest.
-/sandbox go shows other channels, another server and direct messages. Ctrl-C ends it.
+Start by typing /digest preview into the page, then AI, and pick that topic. Then view the page as Mo, who
+manages the server, and type /digest subscribe. /sandbox next moves the clock to the next digest. /sandbox go
+shows other channels, another server and direct messages. Press Ctrl-C to stop.
 """
 
 
 @dataclass(slots=True)
 class SandboxClock:
-    """The simulated Discord's clock, moved by `shift` to where the seeds are; it stands still."""
+    """The simulated Discord's clock, moved by `shift` to the time of the seeds; it stands still."""
 
     shift: timedelta
     env: simcord.Env | None = None
@@ -59,13 +60,13 @@ class SandboxClock:
         return (self.env.now() if self.env else BUNDLED_START) + self.shift
 
     def go_on_with(self, env: simcord.Env) -> None:
-        """Let the simulated Discord's clock say what this one says, and drive it from here on."""
+        """Set the simulated Discord's clock to this one's time, and drive it from now on."""
         now = self()
         self.env = env
         self.advance(now)
 
     def advance(self, until: datetime) -> None:
-        """Move on to a moment that is not yet past; the page counts "3 hours ago" from it."""
+        """Move on to `until`, never back; the page counts "3 hours ago" from it."""
         if self.env:
             self.env.backend.advance_clock(max(0.0, (until - self()).total_seconds()))
         if self.page:
@@ -74,7 +75,7 @@ class SandboxClock:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel that the page can show, and the people who can be viewed as there."""
+    """A channel that the page can show, and the people that it can be viewed as there."""
 
     name: str
     channel: Any
@@ -83,17 +84,17 @@ class Place:
 
 @dataclass(slots=True)
 class Stage:
-    """Where the page is, and where somebody asked it to go."""
+    """Which place the page shows; `moved` is set when it should show another."""
 
     places: list[Place] = field(default_factory=list)
     here: int = 0
     moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     def go(self, place: int) -> None:
-        """Show another place, a moment from now: the answer to who asked comes first."""
+        """Show another place in a moment, after the answer to the person who asked."""
         self.here = place
         loop = asyncio.get_running_loop()
-        # A thread's timer: the simulation would wait for one of the loop's before it shows the answer.
+        # A timer of the loop won't do: the simulation would wait for it before it shows the answer.
         timer = Timer(ANSWER_SHOWN, loop.call_soon_threadsafe, [self.moved.set])
         timer.daemon = True
         timer.start()
@@ -101,7 +102,7 @@ class Stage:
 
 @app_commands.allowed_contexts(guilds=True, dms=True)
 class SandboxGroup(app_commands.Group):
-    """What only the sandbox has."""
+    """Commands that only the sandbox has."""
 
     def __init__(self, app: App, clock: SandboxClock, stage: Stage) -> None:
         super().__init__(name="sandbox", description="Only in this sandbox: move the clock, go elsewhere")
@@ -111,31 +112,31 @@ class SandboxGroup(app_commands.Group):
 
     @app_commands.command()
     async def next(self, interaction: Interaction) -> None:
-        """Move the clock to the next digest that somebody is subscribed to, and let it come."""
+        """Move the clock to the next digest and watch it arrive."""
         async with self._app.services.database.reading() as connection:
             due = await connection.run(subscriptions.next_due)
         if due is None:
             raise NotFoundError("Nobody is subscribed yet: type `/digest subscribe`, viewing as Mo.")
-        text = f"It is {on_clock(due)} now. What is due comes; where nothing is new, nothing is posted."
-        # The answer comes first: when the clock has moved, it is too late for one.
+        text = _("It's {time} now. I post what is due, unless there's nothing new.", time=on_clock(due))
+        # The answer comes first: once the clock has moved, it is too late for one.
         await interaction.response.send_message(view=notice(text), ephemeral=True)
         self._clock.advance(due)
         await self._app.scheduler.tick()
 
     @app_commands.command()
-    @app_commands.describe(place="A channel, or somebody's direct messages with the bot")
+    @app_commands.describe(place="A channel, or somebody's direct messages with me")
     async def go(self, interaction: Interaction, place: int) -> None:
-        """Show another channel, another server or direct messages on this page."""
+        """Go to another channel, another server or direct messages."""
         if place not in range(len(self._stage.places)):
             raise NotFoundError("There is no such place here: pick one from the list.")
         name = self._stage.places[place].name
-        text = f"Reload this page in your browser: it shows {brief(name)} then."
+        text = _("Reload this page in your browser to see {place}.", place=brief(name))
         await interaction.response.send_message(view=notice(text), ephemeral=True)
         self._stage.go(place)
 
     @go.autocomplete("place")
-    async def places(self, _: Interaction, typed: int | str) -> list[app_commands.Choice[int]]:
-        """Offer the places whose names hold what was typed."""
+    async def places(self, _interaction: Interaction, typed: int | str) -> list[app_commands.Choice[int]]:
+        """Offer the places whose names contain what was typed."""
         return [
             app_commands.Choice(name=place.name, value=number)
             for number, place in enumerate(self._stage.places)
@@ -144,7 +145,7 @@ class SandboxGroup(app_commands.Group):
 
 
 async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
-    """Open the page and serve it until it is closed; the database is a new one, and goes with it."""
+    """Open the page and serve it until it is closed; its database is new, and deleted at the end."""
     with TemporaryDirectory(prefix="broadsheet-sandbox-") as folder:
         private = settings.model_copy(
             update={"database_path": Path(folder) / "sandbox.db", "admin_guild_id": None}
@@ -154,22 +155,22 @@ async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
             await load_seeds(app.services)
             app.client.tree.add_command(SandboxGroup(app, clock, stage))
             async with simcord.run(app.client, check_errors=False) as env:
-                # The simulation takes each answered error for a failure of the bot; this bot answers its own.
+                # The simulation's own handler would take every error for a failure; the bot's answers them.
                 app.client.tree.__dict__.pop("on_error", None)
                 clock.go_on_with(env)
                 try:
                     await _serve(env, app, clock, stage, port=port, browser=browser)
                 except simcord.SetupError as error:
-                    advice = ": name a free port with --port, or leave that out" if port else ""
-                    raise StartupError(f"The sandbox's page can't be opened ({error}){advice}.") from error
+                    advice = " Choose a free port with --port, or leave that out." if port else ""
+                    raise StartupError(f"The sandbox's page can't be opened ({error}).{advice}") from error
 
 
 def _start(settings: Settings) -> datetime:
-    """Return the morning that the bundled seeds are made for; of other seeds, when the newest came out."""
+    """Return the morning that the bundled seeds are made for, or when the newest of other seeds came out."""
     root = settings.seeds_path
     if root == BUNDLED_SEEDS:
         return BUNDLED_START
-    reading = ScanResult()  # before the bot loads them, which notes when it got to know them
+    reading = ScanResult()  # before the bot loads them, because it notes the time of that
     files = [file for file in walk(root, settings.max_seed_bytes) if isinstance(file, FoundFile)]
     reading.look_at(root, files, {}, force=True)
     shown = (record for record in reading.records if not record.removed)
@@ -177,7 +178,7 @@ def _start(settings: Settings) -> datetime:
 
 
 async def _people_the_stage(env: simcord.Env, app: App) -> list[Place]:
-    """Make two servers, and people with different permissions; Ann and Mo are in both."""
+    """Make two servers, and people with different permissions; return the places to show."""
     town, village = env.create_guild("Harbour Town"), env.create_guild("Orchard Village")
     users = {
         "ann": env.create_user("ann", global_name="Ann, a member"),
@@ -189,7 +190,7 @@ async def _people_the_stage(env: simcord.Env, app: App) -> list[Place]:
         await app.client.user.edit(username="Broadsheet")
     in_town = _join(town, users)
     in_village = _join(village, {name: users[name] for name in ("ann", "mo")})
-    news = town.create_text_channel("news", topic="Digests come here")
+    news = town.create_text_channel("news", topic="Digests are posted here")
     weather = town.create_text_channel("weather", topic="Another channel for digests")
     general = village.create_text_channel("general", topic="Another server, with digests of its own")
     return [
@@ -204,7 +205,7 @@ async def _people_the_stage(env: simcord.Env, app: App) -> list[Place]:
 
 
 def _join(guild: Any, users: dict[str, Any]) -> tuple[Any, ...]:
-    """Let people join a server, each with what their names say that they may do there."""
+    """Add people to a server, each with the role that fits their name."""
     roles = {
         "mo": guild.create_role("Moderators", permissions=discord.Permissions(manage_guild=True)),
         "olga": guild.create_role("Owners", permissions=discord.Permissions(administrator=True)),
@@ -217,7 +218,7 @@ def _join(guild: Any, users: dict[str, Any]) -> tuple[Any, ...]:
 async def _serve(
     env: simcord.Env, app: App, clock: SandboxClock, stage: Stage, *, port: int, browser: bool
 ) -> None:
-    """Show one place after the other, under one address, until the page or the process is ended."""
+    """Show the current place, under one address, until the page is closed or the process is stopped."""
     stage.places = await _people_the_stage(env, app)
     async with app.services.database.reading() as connection:
         assets = draw_pictures(await connection.run(image_urls))
@@ -250,7 +251,7 @@ async def _serve(
 
 
 async def _first(*waits: Coroutine[Any, Any, object]) -> None:
-    """Wait until one of these is done, and give the others up."""
+    """Wait until one of these is done, and cancel the others."""
     tasks = [asyncio.create_task(wait) for wait in waits]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:

@@ -1,1 +1,1 @@
-"""What people see: domain objects to Components V2. Pure; nothing here asks or changes anything."""
+"""What people see in Discord: domain objects as Components V2. Pure: nothing is read or changed here."""

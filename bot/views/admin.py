@@ -1,15 +1,15 @@
-"""For admins: a reload's progress and report, and how the bot is doing."""
+"""For the bot's owners: a reload's progress and report, and how the bot is doing."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from discord import ui
 
+from bot.locale import _, n_
 from bot.views.layout import View, capped, framed, rule, text
-from bot.views.text import age, brief
+from bot.views.text import age, article_count, brief, story_count
 from digests.seeds.reload import ReloadProgress, Report
 from digests.status import Status
-from digests.text import count
 from storage.models import Fault
 
 MAX_FAULTS = 10
@@ -18,24 +18,67 @@ FAULTS_FILE = "faults.txt"
 
 
 def progress_view(progress: ReloadProgress) -> View:
-    """Return how far a reload is."""
-    return framed(text("### Reloading seeds", f"{progress.done:,} of {count(progress.files, 'file')} read …"))
+    """Return a message that says how many files a reload has read so far."""
+    read = n_(
+        "I have read {done:,} of {number:,} file …",
+        "I have read {done:,} of {number:,} files …",
+        progress.files,
+        done=progress.done,
+    )
+    return framed(text(_("### Reloading seeds"), read))
 
 
 def report_view(report: Report) -> View:
     """Return what a reload did, with the first faults."""
     return framed(
         text(
-            "### Seeds reloaded",
-            f"**{report.added:,}** added · **{report.changed:,}** changed · **{report.removed:,}** removed ·"
-            f" {report.unchanged:,} unchanged · **{len(report.failed):,}** failed",
-            f"-# {count(report.records, 'record')} in {count(report.stories, 'story')} with"
-            f" {count(report.articles, 'article')}; {count(report.skipped, 'other file')} skipped;"
-            f" {report.seconds:.1f} s",
+            _("### Seeds reloaded"),
+            _(
+                "**{added:,}** added · **{changed:,}** changed · **{removed:,}** removed"
+                " · {unchanged:,} unchanged · **{failed:,}** failed",
+                added=report.added,
+                changed=report.changed,
+                removed=report.removed,
+                unchanged=report.unchanged,
+                failed=len(report.failed),
+            ),
+            _(
+                "-# {records} in {stories} with {articles} · {skipped} skipped · {seconds:.1f} s",
+                records=_record_count(report.records),
+                stories=story_count(report.stories),
+                articles=article_count(report.articles),
+                skipped=n_("{number:,} other file", "{number:,} other files", report.skipped),
+                seconds=report.seconds,
+            ),
         ),
         *([rule(), text(*capped(_fault_lines(report.failed), len(report.failed)))] if report.failed else []),
         *([ui.File(f"attachment://{FAULTS_FILE}")] if len(report.failed) > MAX_FAULTS else []),
     )
+
+
+def status_view(status: Status, started_at: datetime, latency: float) -> View:
+    """Return how the bot is doing; `latency` is the gateway's, in seconds."""
+    wrong = _wrong(status)
+    return framed(
+        text(
+            _("### Status"),
+            _(
+                "Running since {started} · gateway {latency:.0f} ms",
+                started=age(started_at),
+                latency=latency * 1000,
+            ),
+            f"{_record_count(status.totals.records)} · {story_count(status.totals.stories)}"
+            f" · {article_count(status.totals.articles)}",
+            _last_reload(status),
+            _subscriptions(status),
+            _deliveries(status),
+        ),
+        *([rule(), text(_("**Needs fixing**"), *wrong)] if wrong else []),
+    )
+
+
+def _record_count(number: int) -> str:
+    return n_("{number:,} record", "{number:,} records", number)
 
 
 def _fault_lines(faults: Sequence[Fault]) -> list[str]:
@@ -49,26 +92,33 @@ def _wrong(status: Status) -> list[str]:
     return capped([*refusals, *_fault_lines(status.faults)], len(refusals) + len(status.faults))
 
 
-def status_view(status: Status, started_at: datetime, latency: float) -> View:
-    """Return how the bot is doing; `latency` is the gateway's, in seconds."""
-    deliveries = " · ".join(f"{state} {number:,}" for state, number in sorted(status.deliveries.items()))
-    last = (
-        f"{age(status.reloaded_at)}: {status.report['added']:,} added, {status.report['changed']:,} changed,"
-        f" {status.report['removed']:,} removed, {len(status.faults):,} failed"
-        if status.reloaded_at and status.report
-        else "never"
+def _last_reload(status: Status) -> str:
+    if not (status.reloaded_at and status.report):
+        return _("Last reload: never")
+    return _(
+        "Last reload: {when}, {added:,} added, {changed:,} changed, {removed:,} removed, {failed:,} failed",
+        when=age(status.reloaded_at),
+        added=status.report["added"],
+        changed=status.report["changed"],
+        removed=status.report["removed"],
+        failed=len(status.faults),
     )
-    wrong = _wrong(status)
-    return framed(
-        text(
-            "### Status",
-            f"Running since {age(started_at)} · gateway {latency * 1000:.0f} ms",
-            f"{count(status.totals.records, 'record')} · {count(status.totals.stories, 'story')} ·"
-            f" {count(status.totals.articles, 'article')}",
-            f"Last reload: {last}",
-            f"{count(status.subscriptions, 'subscription')}"
-            + (f", the next digest {age(status.next_due)}" if status.next_due else ""),
-            f"Deliveries: {deliveries or 'none yet'}",
-        ),
-        *([rule(), text("**Wrong now**", *wrong)] if wrong else []),
+
+
+def _subscriptions(status: Status) -> str:
+    if status.next_due is None:
+        return n_("{number:,} subscription", "{number:,} subscriptions", status.subscriptions)
+    return n_(
+        "{number:,} subscription, next digest {when}",
+        "{number:,} subscriptions, next digest {when}",
+        status.subscriptions,
+        when=age(status.next_due),
     )
+
+
+def _deliveries(status: Status) -> str:
+    """Return how many deliveries are in each state; the states' names are those of the metrics."""
+    if not status.deliveries:
+        return _("Deliveries: none yet")
+    states = " · ".join(f"{state} {number:,}" for state, number in sorted(status.deliveries.items()))
+    return _("Deliveries: {states}", states=states)

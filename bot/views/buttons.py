@@ -1,4 +1,4 @@
-"""Buttons and what stands in their custom_id, which is never renamed once released."""
+"""Buttons, and the form of their custom_ids, which never change after a release."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.locale import _
 from bot.views.layout import Item
 from bot.views.paging import pager
 from digests.editions.edition import Window
@@ -17,28 +18,27 @@ DIGESTS_PAGE = r"digests:(?P<page>\d+)"
 RESUME = r"resume:(?P<subscription>\d+)"
 WHY = r"why:(?P<delivery>\d+):(?P<part>\d+)"
 WHY_PAGE = r"reasons:(?P<delivery>\d+):(?P<page>\d+)"
-# A preview is built again from what asked for it; its window is in microseconds since 1970, UTC.
+# A preview is built again from these values; its window is in microseconds since 1970, UTC.
 PREVIEW = r"(?P<topic>\d+):(?P<since>-?\d+):(?P<until>-?\d+):(?P<limit>\d+)"
 PREVIEW_WHY = rf"preview-why:{PREVIEW}"
 PREVIEW_WHY_PAGE = rf"preview-reasons:{PREVIEW}:(?P<page>\d+)"
-WHY_LABEL = "Why these?"
 MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def coverage_button(story_id: int) -> ui.Button[Any]:
-    """Open a story's whole coverage, for the person who presses it."""
-    return ui.Button(label="Full coverage", custom_id=f"coverage:{story_id}")
+    """Return a button that opens a story's whole coverage, for the person who presses it."""
+    return ui.Button(label=_("Full coverage"), custom_id=f"coverage:{story_id}")
 
 
 def why_button(delivery_id: int, part: int) -> ui.Button[Any]:
-    """Tell why an edition holds what it holds; also marks the message as that part of the delivery."""
-    return ui.Button(label=WHY_LABEL, custom_id=why_id(delivery_id, part))
+    """Return a button that shows a delivery's reasons; its custom_id marks the message as that part."""
+    return ui.Button(label=_("Why these?"), custom_id=why_id(delivery_id, part))
 
 
 def preview_why_button(preview: str) -> ui.Button[Any]:
-    """Tell why a preview holds what it holds; `preview` is what PREVIEW matches."""
-    return ui.Button(label=WHY_LABEL, custom_id=f"preview-why:{preview}")
+    """Return a button that shows a preview's reasons; `preview` is what PREVIEW matches."""
+    return ui.Button(label=_("Why these?"), custom_id=f"preview-why:{preview}")
 
 
 def why_id(delivery_id: int, part: int) -> str:
@@ -47,26 +47,28 @@ def why_id(delivery_id: int, part: int) -> str:
 
 
 def resume_button(subscription_id: int) -> ui.Button[Any]:
-    """Let a subscription's editions come again."""
-    return ui.Button(label="Resume", custom_id=f"resume:{subscription_id}", style=discord.ButtonStyle.success)
+    """Return a button that starts a paused subscription again."""
+    return ui.Button(
+        label=_("Resume"), custom_id=f"resume:{subscription_id}", style=discord.ButtonStyle.success
+    )
 
 
 def list_pager(listing_id: int, page: int, pages: int) -> list[Item]:
-    """Turn the pages of a list."""
+    """Return the buttons that turn the pages of a list."""
     return pager(f"list:{listing_id}:{{}}", page, pages)
 
 
 def card_pager(story_id: int, page: int, pages: int, user_id: int) -> list[Item]:
-    """Turn the pages of a story's card, for one person."""
+    """Return the buttons that turn the pages of a story's card, for one person."""
     return pager(f"card:{story_id}:{{}}:{user_id}", page, pages)
 
 
 def preview_key(topic_id: int, window: Window, limit: int) -> str:
-    """Return what buttons keep of a preview."""
+    """Return a preview's values as PREVIEW matches them in a custom_id."""
     since, until = ((moment - EPOCH) // MICROSECOND for moment in (window.since, window.until))
     return f"{topic_id}:{since}:{until}:{limit}"
 
 
 def preview_window(since: int, until: int) -> Window:
-    """Return the window that buttons keep, in microseconds since 1970, UTC."""
+    """Return the window between two moments that a custom_id holds, in microseconds since 1970, UTC."""
     return Window(EPOCH + since * MICROSECOND, EPOCH + until * MICROSECOND)

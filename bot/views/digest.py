@@ -1,7 +1,11 @@
-"""Subscriptions: a new or changed one, a server's list, and trouble told to the maker."""
+"""Subscriptions: a new or changed one, the list of them, and what their creators are told about trouble."""
+
+from collections.abc import Sequence
+from typing import Literal
 
 from discord import ui
 
+from bot.locale import _, n_
 from bot.views.buttons import resume_button
 from bot.views.layout import (
     MAX_SPACE,
@@ -16,9 +20,8 @@ from bot.views.layout import (
 from bot.views.paging import page_of, pager
 from bot.views.text import age, brief, on_clock, plain
 from digests.editions.edition import Edition
-from digests.editions.timetable import describe_days
+from digests.editions.timetable import DAYS, EVERY_DAY
 from digests.subscriptions.subscribe import SubscriptionStatus
-from digests.text import count
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
 
 PER_PAGE = 5
@@ -28,24 +31,38 @@ NAMED_OUTLETS = 3
 
 
 def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) -> View:
-    """Return the confirmation of a new subscription: when its next edition comes, what it would hold."""
+    """Return the confirmation of a new subscription: when its first edition comes, what it would hold now."""
+    topic = brief(subscription.topic.name)
     return framed(
         text(
-            f"### {brief(subscription.topic.name)} comes to {place(subscription)}",
-            f"It comes {schedule(subscription)}; the next edition {on_clock(subscription.next_at)},"
-            f" {age(subscription.next_at)}.",
+            _("### New digest: {topic} in {place}", topic=topic, place=place(subscription)),
+            _(
+                "{schedule}. First digest: {when} ({how_long}).",
+                schedule=schedule(subscription),
+                when=on_clock(subscription.next_at),
+                how_long=age(subscription.next_at),
+            ),
             *notes,
         ),
-        text(*_upcoming(upcoming)),
-        text("-# `/digest list` shows all, `/digest edit` changes one, `/digest unsubscribe` ends it."),
+        text(*_upcoming(topic, upcoming)),
+        text(
+            _(
+                "-# `/digest list` shows all digests, `/digest edit` changes one and `/digest unsubscribe`"
+                " ends one."
+            )
+        ),
     )
 
 
-def changed_view(subscription: Subscription, what: str) -> View:
+def changed_view(subscription: Subscription, what: Literal["changed", "paused", "resumed"]) -> View:
     """Return what a subscription is now, after `what` was done to it."""
-    return framed(
-        text(f"### {brief(subscription.topic.name)} in {place(subscription)}: {what}", *_facts(subscription))
-    )
+    places = {"topic": brief(subscription.topic.name), "place": place(subscription)}
+    headings = {
+        "changed": _("### Changed: {topic} in {place}", **places),
+        "paused": _("### Paused: {topic} in {place}", **places),
+        "resumed": _("### Resumed: {topic} in {place}", **places),
+    }
+    return framed(text(headings[what], f"{schedule(subscription)}.", *_facts(subscription)))
 
 
 def subscriptions_view(
@@ -56,14 +73,14 @@ def subscriptions_view(
     in_server: bool = True,
     may_manage: bool = False,
 ) -> View:
-    """Return a page of up to PER_PAGE subscriptions, with their last and next editions; some in short."""
-    heading = "Digests of this server, and your own" if in_server else "Your digests"
+    """Return a page of up to PER_PAGE subscriptions, with their last and next editions.
+
+    If they don't fit, the longest are shown without their options and last editions.
+    """
+    heading = _("### This server's digests, and your own") if in_server else _("### Your digests")
     if not statuses:
-        where = "a channel" if in_server else "your DMs"
-        return framed(
-            text(f"### {heading}", f"None yet. `/digest subscribe` brings a topic's digest to {where}.")
-        )
-    header = text(f"### {heading}{page_of(page, pages)}")
+        return framed(text(heading, _("None yet. Set one up with `/digest subscribe`.")))
+    header = text(heading + page_of(page, pages))
     items = fitted(
         [_standing_items(standing, may_manage=may_manage) for standing in statuses],
         MAX_SPACE - space(header),
@@ -72,43 +89,140 @@ def subscriptions_view(
 
 
 def blocked_view(subscription: Subscription, reason: str) -> View:
-    """Return what the maker of a subscription is told when its editions can't come any more."""
-    where = "" if subscription.kind is PlaceKind.DM else " in the server"
+    """Return what the creator of a subscription is told when its editions can't come any more."""
+    topic, why = brief(subscription.topic.name), brief(reason, REASON)
+    if subscription.kind is PlaceKind.DM:
+        return framed(
+            text(
+                _(
+                    "I can't send you the {topic} digest: {reason}. It's paused and restarts by itself once I"
+                    " can send it again, or with `/digest edit` or `/digest resume`.",
+                    topic=topic,
+                    reason=why,
+                ),
+                _("-# `/digest list` shows whether others are paused too."),
+            )
+        )
     return framed(
         text(
-            f"### {brief(subscription.topic.name)} can't come to {place(subscription)}",
-            f"The reason: {brief(reason, REASON)}. So the digest is paused until that is put right: it goes"
-            " on by itself when the bot may post there again, else with `/digest edit` or `/digest resume`."
-            f" `/digest list`{where} shows whether others are paused too.",
+            _(
+                "I can't post the {topic} digest in {channel}: {reason}. It's paused and restarts by itself"
+                " once I may post again, or with `/digest edit` or `/digest resume`.",
+                topic=topic,
+                channel=place(subscription),
+                reason=why,
+            ),
+            _("-# `/digest list` in the server shows whether others are paused too."),
         )
     )
 
 
+def ended_text(subscription: Subscription) -> str:
+    """Return that a subscription was ended."""
+    topic = brief(subscription.topic.name)
+    if subscription.kind is PlaceKind.DM:
+        return _("Done: you no longer get the {topic} digest.", topic=topic)
+    return _("Done: {channel} no longer gets the {topic} digest.", channel=place(subscription), topic=topic)
+
+
+def on_its_way_text(subscription: Subscription, stories: int) -> str:
+    """Return that an edition with this many stories is being sent."""
+    return n_(
+        "The {topic} digest is on its way, with {number} story: look in {place}.",
+        "The {topic} digest is on its way, with {number} stories: look in {place}.",
+        stories,
+        topic=brief(subscription.topic.name),
+        place=place(subscription),
+    )
+
+
+def muted_text(outlet: str, found: Sequence[Subscription]) -> str:
+    """Return that an outlet, named in Markdown, was muted in these subscriptions of one place."""
+    topics = ", ".join(brief(each.topic.name) for each in found)
+    if found[0].kind is PlaceKind.DM:
+        return _("{outlet} is now muted in your DMs: {topics}.", outlet=outlet, topics=topics)
+    return _(
+        "{outlet} is now muted in {channel}: {topics}.", outlet=outlet, channel=place(found[0]), topics=topics
+    )
+
+
+def unmuted_text(outlet: str, found: Sequence[Subscription]) -> str:
+    """Return that an outlet, named in Markdown, isn't muted any more in these subscriptions of one place."""
+    if found[0].kind is PlaceKind.DM:
+        return _("{outlet} is back in your digests.", outlet=outlet)
+    return _("{outlet} is back in the digests of {channel}.", outlet=outlet, channel=place(found[0]))
+
+
 def place(subscription: Subscription) -> str:
-    """Return where a subscription's editions come."""
-    return "your DMs" if subscription.kind is PlaceKind.DM else f"<#{subscription.channel_id}>"
+    """Return where a subscription's editions are posted, to follow "in"."""
+    return _("your DMs") if subscription.kind is PlaceKind.DM else f"<#{subscription.channel_id}>"
+
+
+def posting_times(subscription: Subscription, clock: str) -> str:
+    """Return on which days a subscription's editions come, and at what time: `clock`."""
+    days = subscription.options.days
+    if days == EVERY_DAY:
+        return _("Every day at {time}", time=clock)
+    if days == DAYS["weekdays"]:
+        return _("Every weekday at {time}", time=clock)
+    if days == DAYS["weekends"]:
+        return _("On weekends at {time}", time=clock)
+    return _(
+        "Every {days} at {time}", days=", ".join(_weekdays()[day - 1] for day in sorted(days)), time=clock
+    )
 
 
 def schedule(subscription: Subscription) -> str:
-    """Return when a subscription's editions come and what they hold, in words."""
-    options = subscription.options
-    when = f"{describe_days(options.days)} at {options.issue_time} ({plain(options.zone)})"
-    return f"{when}, up to {count(options.stories, 'story')}"
+    """Return when a subscription's editions come, and how many stories they hold at most."""
+    zone = "UTC" if subscription.options.zone == "UTC" else f"({plain(subscription.options.zone)})"
+    return n_(
+        "{times}, up to {number} story",
+        "{times}, up to {number} stories",
+        subscription.options.stories,
+        times=posting_times(subscription, f"{subscription.options.issue_time} {zone}"),
+    )
 
 
-def _upcoming(edition: Edition) -> list[str]:
+def _weekdays() -> list[str]:
+    return [
+        _("Monday"),
+        _("Tuesday"),
+        _("Wednesday"),
+        _("Thursday"),
+        _("Friday"),
+        _("Saturday"),
+        _("Sunday"),
+    ]
+
+
+def _upcoming(topic: str, edition: Edition) -> list[str]:
     if not edition.choices:
-        return ["As things stand it would be empty, and empty editions aren't posted."]
+        return [
+            _(
+                "There's no new {topic} story yet. I'll post at the next scheduled time there is one.",
+                topic=topic,
+            )
+        ]
     picks = [choice.coverage.pick for choice in edition.choices]
     lines = [f"“{brief(pick.title, TITLE)}” ({brief(pick.provider.name)})" for pick in picks]
-    return [f"As things stand it would hold {count(len(picks), 'story')}:", *lines]
+    heading = n_(
+        "If I posted it now, it would have {number} story:",
+        "If I posted it now, it would have {number} stories:",
+        len(picks),
+    )
+    return [heading, *lines]
 
 
 def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[Item, Item]:
-    """Return a subscription with all there is to say of it, and without its options and its last edition."""
+    """Return a subscription with everything about it, and one without its options and its last edition."""
     subscription = standing.subscription
-    name = f"**{brief(subscription.topic.name)}** in {place(subscription)} · {schedule(subscription)}"
-    _, state, options = _facts(subscription)
+    name = _(
+        "**{topic}** in {place} · {schedule}",
+        topic=brief(subscription.topic.name),
+        place=place(subscription),
+        schedule=schedule(subscription),
+    )
+    state, options = _facts(subscription)
     may_change = may_manage or subscription.kind is PlaceKind.DM
     resumable = may_change and subscription.state is not SubscriptionState.ACTIVE
 
@@ -119,48 +233,87 @@ def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[
     return item(name, state, options, f"-# {_last(standing)}"), item(name, state)
 
 
-def _facts(subscription: Subscription) -> list[str]:
-    """Return a subscription's schedule, its state with the next issue time, and its further options."""
+def _facts(subscription: Subscription) -> tuple[str, str]:
+    """Return a subscription's state with its next issue time, and its options, each as a line of subtext."""
     if subscription.state is SubscriptionState.PAUSED:
-        state = "**paused**: `/digest resume` goes on"
+        state = _("**Paused.** `/digest resume` starts it again.")
     elif subscription.state is SubscriptionState.BLOCKED:
-        state = f"**paused**: {brief(subscription.reason or 'no reason known', REASON)}"
+        state = _("**Paused:** {reason}", reason=_reason(subscription.reason))
     else:
-        state = f"next {on_clock(subscription.next_at)}, {age(subscription.next_at)}"
+        state = _(
+            "Next digest: {when} ({how_long})",
+            when=on_clock(subscription.next_at),
+            how_long=age(subscription.next_at),
+        )
+    chosen = subscription.options
+    role = f"<@&{chosen.mention_role_id}>" if chosen.mention_role_id else ""
     options = [
-        f"from quality {subscription.options.min_quality} up" if subscription.options.min_quality else "",
-        f"without {_outlets(subscription.options.muted)}" if subscription.options.muted else "",
-        f"pings <@&{subscription.options.mention_role_id}>" if subscription.options.mention_role_id else "",
-        "published to followers" if subscription.options.publish else "",
+        _("quality {number} and up", number=chosen.min_quality) if chosen.min_quality else "",
+        _muted(chosen.muted) if chosen.muted else "",
+        _("pings {role}", role=role) if role else "",
+        _("published to followers") if chosen.publish else "",
     ]
     named = " · ".join(option for option in options if option)
-    return [f"It comes {schedule(subscription)}.", f"-# {state}", f"-# {named}" if named else ""]
+    return f"-# {state}", f"-# {named}" if named else ""
 
 
-def _outlets(domains: frozenset[str]) -> str:
-    named = [brief(domain) for domain in sorted(domains)[:NAMED_OUTLETS]]
-    others = len(domains) - len(named)
-    return ", ".join(named) + (f" and {others} more" if others else "")
+def _muted(domains: frozenset[str]) -> str:
+    named = ", ".join(brief(domain) for domain in sorted(domains)[:NAMED_OUTLETS])
+    others = len(domains) - NAMED_OUTLETS
+    if others <= 0:
+        return _("without {outlets}", outlets=named)
+    return n_(
+        "without {outlets} and {number} more", "without {outlets} and {number} more", others, outlets=named
+    )
+
+
+def _reason(stored: str | None) -> str:
+    return brief(stored, REASON) if stored else _("I don't know why")
 
 
 def _last(standing: SubscriptionStatus) -> str:
+    """Return what became of a subscription's last edition."""
     last = standing.last
     if last is None:
-        return "no edition so far"
-    when = age(last.settled_at or last.issue_at)
-    reason = brief(last.error or "no reason known", REASON)
-    late = brief(last.error or "the bot was not running, and the next one has its stories", REASON)
-    is_told = last.error == standing.subscription.reason  # as why it is paused
+        return _("Nothing sent yet")
     if last.state is DeliveryState.SENT:
-        trouble = f" · {reason}" if last.error else ""
-        return f"[last one]({message_url(last)}) came {when} with {count(standing.stories, 'story')}{trouble}"
-    said = {
-        DeliveryState.EMPTY: f"nothing new {when}, so nothing was posted",
-        DeliveryState.SKIPPED: f"skipped {when}: {late}",
-        DeliveryState.FAILED: f"failed {when}" + ("" if is_told else f": {reason}"),
+        return _last_sent(standing, last)
+    # A reason that is shown already, as why the subscription is paused, isn't repeated.
+    is_shown = last.state is DeliveryState.FAILED and last.error == standing.subscription.reason
+    places = {
+        "when": age(last.settled_at or last.issue_at),
+        "since": age(last.issue_at),
+        "reason": _reason(last.error),
     }
-    waiting = f"being sent since {age(last.issue_at)}"
-    return said.get(last.state, f"{waiting}: {reason}" if last.error else waiting)
+    plainly = {
+        DeliveryState.EMPTY: _("Last digest: nothing new {when}, so I didn't post it", **places),
+        DeliveryState.SKIPPED: _(
+            "Last digest: skipped {when}, because I wasn't running; the next one has its stories", **places
+        ),
+        DeliveryState.FAILED: _("Last digest: failed {when}", **places),
+    }
+    with_reason = {
+        DeliveryState.SKIPPED: _("Last digest: skipped {when}: {reason}", **places),
+        DeliveryState.FAILED: _("Last digest: failed {when}: {reason}", **places),
+    }
+    if last.state in plainly and (is_shown or not last.error):
+        return plainly[last.state]
+    if last.state in with_reason:
+        return with_reason[last.state]
+    if last.error:
+        return _("Last digest: on its way since {since}: {reason}", **places)
+    return _("Last digest: on its way since {since}", **places)
+
+
+def _last_sent(standing: SubscriptionStatus, last: Delivery) -> str:
+    sent = n_(
+        "[Last digest]({url}): {when}, {number} story",
+        "[Last digest]({url}): {when}, {number} stories",
+        standing.stories,
+        url=message_url(last),
+        when=age(last.settled_at or last.issue_at),
+    )
+    return f"{sent} · {_reason(last.error)}" if last.error else sent
 
 
 def message_url(delivery: Delivery) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from discord import ui
 
+from bot.locale import _, n_
 from bot.views.buttons import coverage_button, preview_key, preview_why_button, why_button
 from bot.views.layout import (
     MAX_COMPONENTS,
@@ -21,17 +22,16 @@ from bot.views.layout import (
     text,
 )
 from bot.views.story import story_block
-from bot.views.text import brief, day
+from bot.views.text import article_count, brief, day, outlet_count, story_count
 from digests.editions.edition import Choice, Edition, Window
-from digests.text import count
 
 SPARE_COMPONENTS = 5  # the frame, the header, a rule, and a row of one button
 
 
 def edition_parts(edition: Edition, delivery_id: int) -> list[View]:
-    """Return a delivered edition as one message or more, so that each fits Discord's limits.
+    """Return a delivered edition as one or more messages, each within Discord's limits.
 
-    Every part has a button that names the delivery, by which the part is known again.
+    Every part has a button whose custom_id names the delivery and the part, so that it can be recognized.
     """
     return _parts(edition, lambda part: why_button(delivery_id, part))
 
@@ -42,9 +42,9 @@ def count_stories(edition: Edition, parts: int) -> int:
 
 
 def preview_parts(edition: Edition, topic_id: int, limit: int) -> list[View]:
-    """Return an edition to look at, of up to `limit` stories, as one message or more."""
+    """Return a preview of up to `limit` stories as one or more messages."""
     why = preview_why_button(preview_key(topic_id, edition.window, limit))
-    return _parts(edition, lambda _: why)
+    return _parts(edition, lambda _part: why)
 
 
 def _parts(edition: Edition, why: Callable[[int], ui.Button[Any]]) -> list[View]:
@@ -58,7 +58,7 @@ def _parts(edition: Edition, why: Callable[[int], ui.Button[Any]]) -> list[View]
 
 
 def _pack(edition: Edition) -> Iterator[list[list[Item]]]:
-    """Yield the stories, each as its items, as many to a part as fit."""
+    """Yield the stories of each part, as many as fit; each story is a list of items."""
     part: list[list[Item]] = []
     for number, choice in enumerate(edition.choices, 1):
         block = _story_items(number, choice)
@@ -74,7 +74,7 @@ def _pack(edition: Edition) -> Iterator[list[list[Item]]]:
 
 
 def _story_items(number: int, choice: Choice) -> list[Item]:
-    label = f"{number}. " + ("Update: " if choice.is_update else "")
+    label = (_("{number}. Update:", number=number) if choice.is_update else f"{number}.") + " "
     items = [rule(), story_block(choice.coverage, label=label)]
     if choice.coverage.articles > 1:
         items.append(row(coverage_button(choice.coverage.story_id)))
@@ -84,24 +84,34 @@ def _story_items(number: int, choice: Choice) -> list[Item]:
 def _header(edition: Edition, number: int, parts: int) -> list[str]:
     title = f"## {brief(edition.topic)} · {dated(edition.window)}"
     if number:
-        return [f"{title} · part {number + 1} of {parts}"]
+        return [_("{title} · part {part} of {parts}", title=title, part=number + 1, parts=parts)]
     if not edition.choices:
         return [title]
     articles = sum(choice.coverage.articles for choice in edition.choices)
     outlets = {domain for choice in edition.choices for domain in choice.coverage.outlets}
-    facts = [count(len(edition.choices), "story"), count(articles, "article"), count(len(outlets), "outlet")]
-    return [title, f"-# {facts[0]} from {facts[1]} of {facts[2]}"]
+    facts = _(
+        "-# {stories} from {articles} by {outlets}",
+        stories=story_count(len(edition.choices)),
+        articles=article_count(articles),
+        outlets=outlet_count(len(outlets)),
+    )
+    return [title, facts]
 
 
 def _nothing(edition: Edition) -> str:
-    seen = count(len(edition.rulings), "story") + " looked at" if edition.rulings else "no story in this time"
-    return f"Nothing new: {seen}. Try another day, or `/stories latest`."
+    if not edition.rulings:
+        return _("Nothing new: there was no story in this time. Try another day, or `/stories latest`.")
+    return n_(
+        "Nothing new: I looked at {number:,} story. Try another day, or `/stories latest`.",
+        "Nothing new: I looked at {number:,} stories. Try another day, or `/stories latest`.",
+        len(edition.rulings),
+    )
 
 
 def dated(window: Window) -> str:
-    """Return what an edition is dated: its issue time in the reader's zone, or its whole UTC days."""
+    """Return an edition's date: its whole UTC days, or else the day of its issue time where the reader is."""
     if window.whole_days is None:
         return day(window.until)
     first, last = window.whole_days
     written = [f"{each.day} {each:%B %Y}" for each in (first, last)]
-    return written[0] if first == last else f"{written[0]} to {written[1]}"
+    return written[0] if first == last else _("{first} to {last}", first=written[0], last=written[1])

@@ -1,11 +1,16 @@
-"""The commands, told to the person who asks."""
+"""The list of commands, for the person who asks."""
 
 from collections.abc import Iterable
 
+from bot.locale import _
 from bot.views.layout import View, framed, rule, text
 
 
-def help_view(commands: Iterable[tuple[str, str]], about: str) -> View:
-    """Return the commands as (name, description), after a sentence or two `about` the bot."""
+def help_view(commands: Iterable[tuple[str, str]]) -> View:
+    """Return what the bot does, and the commands, each given by name and description."""
+    about = _(
+        "I post daily digests of the topics you choose, each story with the best article about it."
+        " Start with `/topics`, then try `/digest preview`."
+    )
     lines = [f"`/{name}` {description}" for name, description in commands]
     return framed(text("### Broadsheet", about), rule(), text(*lines))

@@ -6,6 +6,8 @@ from typing import Any, TypeAlias, TypeVar
 import discord
 from discord import ui
 
+from bot.locale import n_
+
 View: TypeAlias = ui.LayoutView
 Item: TypeAlias = ui.Item[Any]
 ACCENT = discord.Colour(0x3B6E8F)
@@ -13,7 +15,7 @@ MAX_COMPONENTS = 40
 MAX_SPACE = 4_000
 BYTES = 2.4  # bytes of UTF-8 for each unit of space
 BLOCK = 12  # bytes that Discord adds for each block of text
-SPARE = 600  # space left beside a list, for its heading and a hint
+SPARE = 600  # space left next to a list, for its heading and a hint
 
 Part = TypeVar("Part", Item, str)
 
@@ -21,8 +23,8 @@ Part = TypeVar("Part", Item, str)
 def framed(*items: Item) -> View:
     """Return a message of `items` in one container.
 
-    The view is finished from the start, so that discord.py keeps nothing for it: buttons are
-    answered by what is in their custom_id, before a restart and after.
+    The view is stopped from the start, so that discord.py keeps nothing for it: what a button does follows
+    from its custom_id alone, before a restart and after.
     """
     view = View(timeout=None)
     view.add_item(ui.Container(*items, accent_colour=ACCENT))
@@ -46,15 +48,15 @@ def row(*buttons: Item) -> Item:
 
 
 def count_components(*items: Item) -> int:
-    """Return how many components `items` are, those within them included."""
+    """Return how many components `items` and those within them are."""
     return sum(1 for _ in _walk(items))
 
 
 def space(*parts: Item | str) -> float:
-    """Return how much of a message's MAX_SPACE `parts` take, items or lines of one.
+    """Return how much of a message's MAX_SPACE `parts` take: items, or lines of an item.
 
-    Two limits in one: Discord takes 4,000 characters of text, and answers with an error (measured)
-    above 10,170 UTF-8 bytes with 12 more for each block of text.
+    This covers two limits: Discord accepts 4,000 characters of text, and (measured) answers with an error
+    above 10,170 bytes of UTF-8, counting 12 more for each block of text.
     """
     texts = [
         (inner.content, BLOCK)
@@ -68,7 +70,7 @@ def space(*parts: Item | str) -> float:
 
 
 def fitted(parts: Sequence[tuple[Part, Part]], room: float) -> list[Part]:
-    """Return the first of each pair, but the second of the largest where they take more than `room`."""
+    """Return the first of each pair, or, largest first, the second where `room` would be exceeded."""
     chosen = [full for full, _ in parts]
     for position in sorted(range(len(parts)), key=lambda index: -space(parts[index][0])):
         if space(*chosen) <= room:
@@ -78,10 +80,10 @@ def fitted(parts: Sequence[tuple[Part, Part]], room: float) -> list[Part]:
 
 
 def capped(lines: Sequence[str], total: int) -> list[str]:
-    """Return as many `lines` as a message holds, and how many of `total` are left out."""
+    """Return as many `lines` as fit a message, and a line about how many of `total` are left out."""
     kept = [line for number, line in enumerate(lines, 1) if space(*lines[:number]) <= MAX_SPACE - SPARE]
     left = total - len(kept)
-    return [*kept, f"-# and {left:,} more"] if left else kept
+    return [*kept, n_("-# and {number:,} more", "-# and {number:,} more", left)] if left else kept
 
 
 def _walk(items: Sequence[Item]) -> Iterator[Item]:

@@ -2,31 +2,31 @@
 
 from collections.abc import Sequence
 
+from bot.locale import _, n_
 from bot.views.buttons import coverage_button, list_pager
 from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
 from bot.views.paging import page_count, page_of
 from bot.views.story import result_blocks
-from bot.views.text import age, brief, correction_line
+from bot.views.text import age, brief, correction_line, story_count
 from digests.lookup.results import Results
 from digests.lookup.topics import TopicEntry
-from digests.text import count
 
 STORIES_PER_PAGE = 5
 TOPICS_PER_PAGE = 15
 NAMED_CHILDREN = 4
-STEP = "\u2003"  # a wide space: how far a topic stands below the one that it is part of
+STEP = "\u2003"  # a wide space: the indent of a topic under the one that it is part of
 MAX_STEPS = 3
 
 
 def stories_view(heading: str, results: Results, listing_id: int, page: int, empty: str) -> View:
-    """Return one page of stories; `heading` and `empty`, said where there are none, are Markdown."""
+    """Return one page of stories, or `empty` if there are none; `heading` and `empty` are Markdown."""
     if not results.stories:
         return framed(text(f"### {heading}", empty))
     pages = page_count(results.total, STORIES_PER_PAGE)
     header = text(
         f"### {heading}",
         correction_line(results.corrections) if results.corrections else "",
-        f"-# {count(results.total, 'story')}{page_of(page, pages)}",
+        f"-# {story_count(results.total)}{page_of(page, pages)}",
     )
     first = page * STORIES_PER_PAGE + 1
     blocks = fitted(
@@ -40,14 +40,14 @@ def stories_view(heading: str, results: Results, listing_id: int, page: int, emp
 
 
 def topics_view(entries: Sequence[TopicEntry], total: int, listing_id: int, page: int) -> View:
-    """Return a page of topics: how many stories each has, the newest, what it is part of and has as parts."""
+    """Return a page of topics, each with its number of stories, the newest, its parent and its parts."""
     if not entries:
-        return framed(
-            text("### Topics", "There are none yet: an admin must load seeds first (`/admin reload`).")
-        )
+        none = _("No news has been loaded yet. Ask the person who runs this bot to use `/admin reload`.")
+        return framed(text(_("### Topics"), none))
     pages = page_count(total, TOPICS_PER_PAGE)
-    header = text("### Topics", f"-# {count(total, 'topic')}{page_of(page, pages)}")
-    hint = text("-# `/stories latest topic:` shows a topic's stories, `/digest preview` its digest.")
+    topics = n_("{number:,} topic", "{number:,} topics", total)
+    header = text(_("### Topics"), f"-# {topics}{page_of(page, pages)}")
+    hint = text(_("-# `/stories latest topic:` shows a topic's stories, `/digest preview` shows its digest."))
     lines = fitted(
         [(_topic_line(entry), _short_line(entry)) for entry in entries], MAX_SPACE - space(header, hint)
     )
@@ -55,22 +55,29 @@ def topics_view(entries: Sequence[TopicEntry], total: int, listing_id: int, page
 
 
 def _topic_line(entry: TopicEntry) -> str:
-    parent, children = entry.summary.topic.parent, entry.children
-    line = _short_line(entry)
-    if entry.summary.latest:
-        line += f" · newest {age(entry.summary.latest)}"
-    if parent:
-        line += f" · part of {brief(parent)}"
-    if children:
-        named = ", ".join(brief(child) for child in children[:NAMED_CHILDREN])
-        more = f" and {len(children) - NAMED_CHILDREN} more" if len(children) > NAMED_CHILDREN else ""
-        line += f" · with {named}{more}"
-    return line
+    latest, parent, children = entry.summary.latest, entry.summary.topic.parent, entry.children
+    facts = [
+        _short_line(entry),
+        _("newest {when}", when=age(latest)) if latest else "",
+        _("part of {topic}", topic=brief(parent)) if parent else "",
+        _parts(children) if children else "",
+    ]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _parts(children: Sequence[str]) -> str:
+    named = ", ".join(brief(child) for child in children[:NAMED_CHILDREN])
+    others = len(children) - NAMED_CHILDREN
+    if others <= 0:
+        return _("includes {topics}", topics=named)
+    return n_(
+        "includes {topics} and {number:,} more", "includes {topics} and {number:,} more", others, topics=named
+    )
 
 
 def _short_line(entry: TopicEntry) -> str:
     steps = STEP * min(entry.depth, MAX_STEPS)
-    return f"{steps}**{brief(entry.summary.topic.name)}** · {count(entry.summary.stories, 'story')}"
+    return f"{steps}**{brief(entry.summary.topic.name)}** · {story_count(entry.summary.stories)}"
 
 
 def _turning(listing_id: int, page: int, pages: int) -> list[Item]:

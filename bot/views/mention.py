@@ -1,4 +1,4 @@
-"""A ping at the head of a message."""
+"""A ping at the top of a message."""
 
 from discord import ui
 
@@ -6,6 +6,6 @@ from bot.views.layout import View
 
 
 def mention(view: View, role_id: int) -> None:
-    """Put a role's mention before a message's first text; who is pinged, the sender has to allow."""
+    """Put a role's mention above a message's first text; it pings only if the sender allows that."""
     heading = next(item for item in view.walk_children() if isinstance(item, ui.TextDisplay))
     heading.content = f"<@&{role_id}>\n{heading.content}"

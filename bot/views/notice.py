@@ -4,5 +4,5 @@ from bot.views.layout import View, framed, text
 
 
 def notice(*lines: str) -> View:
-    """Return a short message; `lines` are Markdown."""
+    """Return a message of one block of text; `lines` are Markdown."""
     return framed(text(*lines))

@@ -5,18 +5,19 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.locale import _
 from bot.views.layout import Item, row
 
 
 def pager(custom_id: str, page: int, pages: int) -> list[Item]:
-    """Turn pages with a row of buttons, the page's number put into `custom_id`; none where there is one."""
+    """Return the buttons that turn pages, none if there is one page; `custom_id` has a place for the page."""
     if pages <= 1:
         return []
     previous = ui.Button[Any](
-        label="Previous", custom_id=custom_id.format(max(page - 1, 0)), disabled=page == 0
+        label=_("Previous"), custom_id=custom_id.format(max(page - 1, 0)), disabled=page == 0
     )
     following = ui.Button[Any](
-        label="Next",
+        label=_("Next"),
         custom_id=custom_id.format(min(page + 1, pages)),
         disabled=page >= pages - 1,
         style=discord.ButtonStyle.primary,
@@ -30,5 +31,5 @@ def page_count(total: int, per_page: int) -> int:
 
 
 def page_of(page: int, pages: int) -> str:
-    """Return which page this is, to stand behind other facts; nothing where there is one page."""
-    return f" · page {page + 1} of {pages}" if pages > 1 else ""
+    """Return " · page 1 of 3", to follow other facts; empty if there is only one page."""
+    return " · " + _("page {page} of {pages}", page=page + 1, pages=pages) if pages > 1 else ""

@@ -5,57 +5,86 @@ from collections.abc import Iterator
 import discord
 from discord import ui
 
+from bot.locale import _, n_
 from bot.views.layout import View, capped, framed, row, rule, text
 from bot.views.notice import notice
 from bot.views.text import age, brief
 from digests.delivery.retention import KEEP_LISTINGS
-from digests.text import count
-from storage.people import Footprint
+from storage.people import Footprint, SetUp
 
 FORGET = "privacy:forget"
-HEADING = "### What is stored about you"
 MOST = 10
-KEPT = f"in the last {KEEP_LISTINGS.days} days"
-NOTHING = f"Nothing: you set up no digest, and asked for no list {KEPT}."
-EXPLAINED = (
-    "**Delete this** ends your digests in DMs and forgets your lists, at once and for good. A server's digest"
-    " belongs to the server and stays; your id is taken off it."
-)
-FORGOTTEN = (
-    "It is deleted. What you do from now on is stored again, and `/privacy` shows it. Backups that the bot's"
-    " operator made before hold it until they are deleted."
-)
 
 
 def privacy_view(found: Footprint) -> View:
     """Return what is stored about the person who asks, with a button that deletes it."""
     if not (found.digests or found.lists):
-        return notice(HEADING, NOTHING)
+        nothing = _(
+            "Nothing: you haven't set up a digest, and you haven't asked for a list in the last {days} days.",
+            days=KEEP_LISTINGS.days,
+        )
+        return notice(_heading(), nothing)
     button: ui.Button[View] = ui.Button(
-        label="Delete this", custom_id=FORGET, style=discord.ButtonStyle.danger
+        label=_("Delete this"), custom_id=FORGET, style=discord.ButtonStyle.danger
+    )
+    explained = _(
+        "**Delete this** ends your digests in DMs and deletes your lists, at once and for good. A server's"
+        " digest belongs to the server and stays, without your ID."
     )
     return framed(
-        text(HEADING, "Your Discord id, with:"),
+        text(_heading(), _("I store your Discord ID together with:")),
         text(*_lines(found)),
         rule(),
-        text(EXPLAINED),
+        text(explained),
         row(button),
     )
 
 
 def forgotten_view() -> View:
     """Return that everything was deleted."""
-    return notice(HEADING, FORGOTTEN)
+    deleted = _(
+        "Deleted. Backups that were made before still hold it until they are deleted, and whatever you set up"
+        " or look for from now on is stored again."
+    )
+    return notice(_heading(), deleted)
+
+
+def _heading() -> str:
+    return _("### What I store about you")
 
 
 def _lines(found: Footprint) -> Iterator[str]:
-    digests = [
-        f"- the digest of {brief(each.topic)} that you set up {age(each.created_at)}"
-        + (f" in <#{each.channel_id}>" if each.guild_id else " in your DMs")
-        for each in found.digests[:MOST]
-    ]
+    digests = [_digest_line(each) for each in found.digests[:MOST]]
     yield from capped(digests, len(found.digests))
-    if found.lists:
-        words = [brief(str(query["words"])) for query in found.lists if query.get("words")]
-        looked_for = f" (you looked for {', '.join(words[:MOST])})" if words else ""
-        yield f"- {count(len(found.lists), 'list')} that you asked for {KEPT}{looked_for}"
+    if not found.lists:
+        return
+    days, lists = KEEP_LISTINGS.days, len(found.lists)
+    words = [brief(str(query["words"])) for query in found.lists if query.get("words")]
+    if words:
+        yield n_(
+            "- {number:,} list that you asked for in the last {days} days (you looked for {words})",
+            "- {number:,} lists that you asked for in the last {days} days (you looked for {words})",
+            lists,
+            days=days,
+            words=", ".join(words[:MOST]),
+        )
+    else:
+        yield n_(
+            "- {number:,} list that you asked for in the last {days} days",
+            "- {number:,} lists that you asked for in the last {days} days",
+            lists,
+            days=days,
+        )
+
+
+def _digest_line(digest: SetUp) -> str:
+    topic, when = brief(digest.topic), age(digest.created_at)
+    if digest.guild_id:
+        channel = f"<#{digest.channel_id}>"
+        return _(
+            "- the {topic} digest that you set up {when} in {channel}",
+            topic=topic,
+            when=when,
+            channel=channel,
+        )
+    return _("- the {topic} digest that you set up {when} in your DMs", topic=topic, when=when)

@@ -1,39 +1,43 @@
-"""Why an edition holds what it holds: the verdict on every candidate, in pages."""
+"""Why an edition holds what it holds: a line for each story that was looked at, in pages."""
 
+from bot.locale import _, n_
 from bot.views.edition import dated
 from bot.views.layout import MAX_SPACE, View, fitted, framed, space, text
 from bot.views.paging import page_count, page_of, pager
 from bot.views.text import brief
+from bot.views.verdicts import verdicts
 from digests.editions.edition import Edition, Ruling, Verdict
-from digests.text import count
 
 PER_PAGE = 15
 TITLE = 80
 SHORT_TITLE = 30
-ORDER = "-# Order: heat (the pick's quality + 20 for each other article of 7 days), quality, newest."
 
 
 def why_view(edition: Edition, pages_of: str, page: int) -> View:
-    """Return a page of the verdicts on all candidates, in order; `pages_of` begins its buttons' custom_id."""
+    """Return a page of the reasons, in the edition's order; its buttons' custom_ids begin with `pages_of`."""
     total = len(edition.rulings)
     pages = page_count(total, PER_PAGE)
     page = min(page, pages - 1)
     start = page * PER_PAGE
     rulings = edition.rulings[start : start + PER_PAGE]
-    heading = text(
-        f"### Why these stories: {brief(edition.topic)} · {dated(edition.window)}", _facts(total, page, pages)
+    title = _(
+        "### Why these stories: {topic} · {date}", topic=brief(edition.topic), date=dated(edition.window)
     )
-    order = text(ORDER)
+    heading = text(title, _facts(total, page, pages))
+    order = text(
+        _("-# Ranked by how good the best article is and how much was written about the story this week.")
+    )
+    said = verdicts(edition)
     lines = fitted(
         [
-            (_ruling_line(number, ruling, TITLE), _ruling_line(number, ruling, SHORT_TITLE))
+            (_ruling_line(number, ruling, said, TITLE), _ruling_line(number, ruling, said, SHORT_TITLE))
             for number, ruling in enumerate(rulings, start + 1)
         ],
         MAX_SPACE - space(heading, order),
     )
     return framed(
         heading,
-        text(*(lines or ["No story had anything new in this time."])),
+        text(*(lines or [_("There was no story in this time.")])),
         order,
         *pager(f"{pages_of}:{{}}", page, pages),
     )
@@ -42,10 +46,17 @@ def why_view(edition: Edition, pages_of: str, page: int) -> View:
 def _facts(total: int, page: int, pages: int) -> str:
     if not total:
         return ""
-    return f"-# {count(total, 'story')} looked at{page_of(page, pages)}"
+    looked_at = n_("-# I looked at {number:,} story", "-# I looked at {number:,} stories", total)
+    return looked_at + page_of(page, pages)
 
 
-def _ruling_line(number: int, ruling: Ruling, title: int) -> str:
-    # What its source took back is shown to nobody any more.
-    shown = "a story" if ruling.verdict is Verdict.WITHDRAWN else brief(ruling.title, title)
-    return f"{number}. **{ruling.verdict}** · {shown} · quality {ruling.quality} · heat {ruling.heat}"
+def _ruling_line(number: int, ruling: Ruling, said: dict[Verdict, str], length: int) -> str:
+    # Nobody is shown any more what its outlet took back.
+    title = _("a story") if ruling.verdict is Verdict.WITHDRAWN else brief(ruling.title, length)
+    return _(
+        "{number}. **{verdict}** · {title} · quality {quality}",
+        number=number,
+        verdict=said[ruling.verdict],
+        title=title,
+        quality=ruling.quality,
+    )

@@ -2,6 +2,7 @@
 
 from discord import ui
 
+from bot.locale import _
 from bot.views.layout import Item, text
 from bot.views.text import address, age, brief, coverage_lines, link, plain
 from digests.lookup.results import Result
@@ -14,14 +15,14 @@ from storage.search.index import Match
 TITLE = 160
 EXCERPT = 220
 ALT_TEXT = 200
-# Characters of an address; one that is longer would crowd out other stories, and isn't linked.
+# The longest address that is linked, in characters: a longer one would crowd out other stories.
 LINK = 2_000
 SHORT_LINK = 300
 SHORT_TITLE = 80
 
 
 def headline(article: Article, limit: int = TITLE, longest_link: int = LINK) -> str:
-    """Return an article's title, linked; where the link is too long, with the outlet's domain instead."""
+    """Return an article's title as a link; if the address is too long, the title and the outlet's domain."""
     title = shorten(article.title, limit)
     if len(address(article.url)) <= longest_link:
         return link(title, article.url)
@@ -29,37 +30,44 @@ def headline(article: Article, limit: int = TITLE, longest_link: int = LINK) -> 
 
 
 def story_block(coverage: Coverage, *, label: str = "", match: Match | None = None) -> Item:
-    """Return a story's pick with what surrounds it; `label` is Markdown before the title."""
+    """Return a story's pick, excerpt, picture and other coverage; `label` is Markdown before the title."""
     pick = coverage.pick
     lines = [
         f"**{label}{headline(pick)}**",
         _pick_line(pick),
         brief(pick.excerpt, EXCERPT),
-        f"-# Found in: {brief(match.title, 100)} ({brief(match.provider)})" if match else "",
+        _found_in(match) if match else "",
         *(f"-# {line}" for line in coverage_lines(coverage)),
     ]
     block = text(*lines)
     if pick.image_url and is_openable(pick.image_url) and len(address(pick.image_url)) <= LINK:
-        alt = shorten(f"Picture with: {pick.title}", ALT_TEXT)
+        alt = shorten(_("Picture for: {title}", title=pick.title), ALT_TEXT)
         return ui.Section(block, accessory=ui.Thumbnail(address(pick.image_url), description=alt))
     return block
 
 
 def short_block(coverage: Coverage, *, label: str = "") -> Item:
-    """Return no more than a story's pick, for where several blocks together are too long."""
+    """Return only a story's pick, for when full blocks would be too long together."""
     pick = coverage.pick
     return text(f"**{label}{headline(pick, SHORT_TITLE, SHORT_LINK)}**", _pick_line(pick))
 
 
 def _pick_line(pick: Article) -> str:
-    facts = [brief(pick.provider.name), f"quality {pick.quality}", age(pick.published_at)]
+    outlet, when = brief(pick.provider.name), age(pick.published_at)
     if pick.type == "video":
-        facts.insert(1, "video")
-    return f"-# {' · '.join(facts)}"
+        return _(
+            "-# {outlet} · video · quality {quality} · {when}", outlet=outlet, quality=pick.quality, when=when
+        )
+    return _("-# {outlet} · quality {quality} · {when}", outlet=outlet, quality=pick.quality, when=when)
+
+
+def _found_in(match: Match) -> str:
+    title, outlet = brief(match.title, 100), brief(match.provider)
+    return _("-# Found in: {title} ({outlet})", title=title, outlet=outlet)
 
 
 def result_blocks(number: int, result: Result) -> tuple[Item, Item]:
-    """Return a story in a numbered list, and the same in short."""
+    """Return a story of a numbered list as a full block and as a short one."""
     label = f"{number}. "
     return (
         story_block(result.coverage, label=label, match=result.match),

@@ -1,40 +1,40 @@
-"""Text for Discord: nothing that a stranger wrote can format, ping or link."""
+"""Text for Discord: what a stranger wrote can't format, ping or link anything."""
 
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
+from bot.locale import _, n_
 from digests.lookup.spelling import Correction
 from digests.stories.coverage import Coverage
-from digests.text import INVISIBLE, count, shorten
+from digests.text import INVISIBLE, shorten
 from storage.models import Article
 
-# Discord takes a backslash before any of these as "show it as it is"; a colon may begin an emoji's
-# name, or make a link of what is around it.
+# Discord shows any of these as it is if a backslash stands before it; a colon may begin an emoji's name,
+# or turn what is around it into a link.
 SPECIAL = re.compile(r"[\\*_~`|<>\[\]()@#]|:(?=//|[\w+-]+:)")
 LINE_START = re.compile(r"^(\s*)([-+•]|\d+(?=\.))", re.MULTILINE)
-# Within a link's text Discord shows backslashes, and still formats, so there other signs stand in.
+# Within a link's text Discord shows the backslash and formats all the same, so lookalikes stand in there.
 IN_LINKS = str.maketrans("\\*_~`|<>[]@", "＼∗ˍ∼ˋ∣‹›()＠")  # noqa: RUF001
 LINK_COLON = re.compile(r":(?=//|[\w+-]+:)")
 URL_SAFE = "%/:?#[]@!$&'+,;=~-._"
 NAME = 50
 NAMED_COPIES = 4
 NAMED_CORRECTIONS = 3
-NO_WORDS = "There is no word to look for: type one that stories should have, beside what they should not."
 RIGHT_TO_LEFT = re.compile(
     "[\u061c\u200e\u200f\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 
 
 def plain(text: str) -> str:
-    """Return `text` such that Discord shows it letter by letter, but for what is invisible."""
+    """Return `text` escaped, so that Discord shows it letter by letter; invisible characters are dropped."""
     escaped = SPECIAL.sub(r"\\\g<0>", INVISIBLE.sub("", text))
     return _isolated(LINE_START.sub(lambda match: _escape_start(match[1], match[2]), escaped))
 
 
 def _isolated(text: str) -> str:
-    """Keep text that runs from right to left from turning what stands around it."""
+    """Isolate text that runs from right to left, so that it doesn't reorder what stands around it."""
     return f"\u2068{text}\u2069" if RIGHT_TO_LEFT.search(text) else text
 
 
@@ -43,18 +43,18 @@ def _escape_start(space: str, mark: str) -> str:
 
 
 def brief(text: str, limit: int = NAME) -> str:
-    """Return the beginning of `text`, such as a name, such that Discord shows it letter by letter."""
+    """Return the first `limit` characters of `text`, cut at a word and escaped for Discord."""
     return plain(shorten(text, limit))
 
 
 def link(text: str, url: str) -> str:
-    """Return a link to `url` that reads `text`, but for signs that look like those it can't hold."""
+    """Return a link to `url` that reads `text`, with lookalikes for the signs that a link can't hold."""
     shown = LINK_COLON.sub("∶", text).translate(IN_LINKS)  # noqa: RUF001
     return f"[{_isolated(shown)}]({address(url)})"
 
 
 def address(url: str) -> str:
-    """Return `url` as Discord takes it, in ASCII."""
+    """Return `url` in ASCII, percent-encoded as Discord accepts it."""
     return quote(url.strip(), safe=URL_SAFE, errors="replace")
 
 
@@ -73,28 +73,71 @@ def day(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:D>"
 
 
+def no_words() -> str:
+    """Return what to say about a search that names only what stories must not have."""
+    return _("Type at least one word to look for. Words with a minus sign only leave stories out.")
+
+
+def story_count(number: int) -> str:
+    """Return "1 story", "2 stories"."""
+    return n_("{number:,} story", "{number:,} stories", number)
+
+
+def article_count(number: int) -> str:
+    """Return "1 article", "2 articles"."""
+    return n_("{number:,} article", "{number:,} articles", number)
+
+
+def outlet_count(number: int) -> str:
+    """Return "1 outlet", "2 outlets"."""
+    return n_("{number:,} outlet", "{number:,} outlets", number)
+
+
 def correction_line(corrections: Sequence[Correction], shown: Callable[[str], str] = brief) -> str:
-    """Return what was taken for mistyped, in a sentence."""
-    typed = " ".join(f"“{shown(each.typed)}”" for each in corrections[:NAMED_CORRECTIONS])
-    meant = " ".join(f"“{shown(each.meant)}”" for each in corrections[:NAMED_CORRECTIONS])
-    return f"Nothing fits as typed. Did you mean {meant} instead of {typed}? That finds:"
+    """Return a sentence about what was taken for a typing error; `shown` escapes the words for the place."""
+    named = corrections[:NAMED_CORRECTIONS]
+    return _(
+        "No results for “{typed}”. Showing results for “{meant}”:",
+        typed=" ".join(shown(each.typed) for each in named),
+        meant=" ".join(shown(each.meant) for each in named),
+    )
 
 
 def coverage_lines(coverage: Coverage, shown: Callable[[str], str] = brief) -> list[str]:
-    """Return who else covered a story, and who ran the same text; `shown` makes names fit for the place.
+    """Return who else covered a story, and who ran the same text; `shown` escapes names for the place.
 
     "also: VentureBeat 81 · PBS 61 · 7 more", "same text also at Star Tribune".
     """
-    named = [f"{shown(article.provider.name)} {article.quality}" for article in coverage.also]
-    others = coverage.articles - 1 - len(named) - len(coverage.copies)
-    if others:
-        named.append(f"{others} more" if coverage.also else count(others, "more article"))
-    copies = [f"same text also at {names_of(coverage.copies, shown)}"] if coverage.copies else []
-    return [*([f"also: {' · '.join(named)}"] if named else []), *copies]
+    named = " · ".join(f"{shown(article.provider.name)} {article.quality}" for article in coverage.also)
+    others = coverage.articles - 1 - len(coverage.also) - len(coverage.copies)
+    lines = []
+    if named and others:
+        lines.append(
+            n_(
+                "also: {articles} · {number:,} more",
+                "also: {articles} · {number:,} more",
+                others,
+                articles=named,
+            )
+        )
+    elif named:
+        lines.append(_("also: {articles}", articles=named))
+    elif others:
+        lines.append(n_("also: {number:,} more article", "also: {number:,} more articles", others))
+    if coverage.copies:
+        lines.append(same_text_line(coverage.copies, shown))
+    return lines
 
 
-def names_of(copies: Sequence[Article], shown: Callable[[str], str] = brief) -> str:
-    """Return the outlets that ran copies of a text: "Star Tribune, PBS and 2 more"."""
+def same_text_line(copies: Sequence[Article], shown: Callable[[str], str] = brief) -> str:
+    """Return which outlets ran copies of a text: "same text also at Star Tribune, PBS and 2 more"."""
     names = list(dict.fromkeys(shown(copy.provider.name) for copy in copies))
-    more = f" and {len(names) - NAMED_COPIES} more" if len(names) > NAMED_COPIES else ""
-    return ", ".join(names[:NAMED_COPIES]) + more
+    named, others = ", ".join(names[:NAMED_COPIES]), len(names) - NAMED_COPIES
+    if others <= 0:
+        return _("same text also at {outlets}", outlets=named)
+    return n_(
+        "same text also at {outlets} and {number:,} more",
+        "same text also at {outlets} and {number:,} more",
+        others,
+        outlets=named,
+    )

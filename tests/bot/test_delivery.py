@@ -92,8 +92,8 @@ async def test_why_these_tells_the_verdict_on_every_candidate(world: World) -> N
     await world.tick(NINE)
     answer = await world.member.click(world.channel.last_message, label="Why these?")
     assert answer.ephemeral
-    assert "**chosen**" in text_of(answer)
-    assert "**below the cut**" in text_of(answer)
+    assert "**in the digest**" in text_of(answer)
+    assert "**more than 1 story today**" in text_of(answer)
 
 
 async def test_buttons_of_an_edition_work_after_a_restart(world: World) -> None:

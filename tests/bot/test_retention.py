@@ -52,6 +52,6 @@ async def test_the_list_tells_of_a_digests_last_edition_however_old(open_world: 
         await say(world, "pause", topic="ai")
         world.clock.now += timedelta(days=100)
         await world.app.scheduler.tidy()
-        assert "no edition so far" not in await say(world, "list")
+        assert "Nothing sent yet" not in await say(world, "list")
         answer = await world.member.click(world.channel.last_message, label="Why these?")
         assert "aren't kept" not in text_of(answer)

@@ -74,7 +74,7 @@ def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     Path(".env").write_text("DATABASE_PATH=~/broadsheet.db\n", "utf-8")
     assert load_settings().database_path == tmp_path / "broadsheet.db"
     Path(".env").write_text("DATABASE_PATH=~nobody-here/broadsheet.db\n", "utf-8")
-    with pytest.raises(SettingsError, match="DATABASE_PATH: expected a path below a home folder"):
+    with pytest.raises(SettingsError, match="DATABASE_PATH: expected a path in a home folder that exists"):
         load_settings()
 
 
@@ -152,7 +152,7 @@ def test_a_token_in_the_place_of_another_setting_is_not_told_whole(monkeypatch: 
 
 def test_a_file_that_is_not_utf8_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"DATABASE_PATH=caf\xe9.db\n")
-    with pytest.raises(SettingsError, match=r"^\.env is not UTF-8 text; save it as UTF-8\.$"):
+    with pytest.raises(SettingsError, match=r"^\.env isn't UTF-8 text\. Save it as UTF-8\.$"):
         load_settings()
 
 

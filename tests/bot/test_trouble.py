@@ -73,7 +73,7 @@ async def test_a_channel_that_closed_pauses_the_digest_until_it_opens(world: Wor
     allow(world, sending=False)
     await world.env.settle()
     assert await world.tick(NINE) == 0
-    assert "**paused**: the bot lacks Send Messages there" in await listed(world)
+    assert "**Paused:** I lack Send Messages there" in await listed(world)
     for minute in range(1, 4):
         assert await world.tick(NINE + minute * MINUTE) == 0
     requests = [r for r in world.env.http_requests if r.path == f"/channels/{world.channel.id}/messages"]
@@ -81,7 +81,7 @@ async def test_a_channel_that_closed_pauses_the_digest_until_it_opens(world: Wor
     assert await world.tick(NINE + DAY) == 0
     allow(world, sending=True)
     await world.env.settle()
-    assert "**paused**" not in await listed(world)
+    assert "**Paused" not in await listed(world)
     assert await world.tick(NINE + 2 * DAY) == 1
 
 
@@ -107,7 +107,7 @@ async def test_its_maker_is_told_once_for_all_digests_of_the_server(world: World
         await world.tick(NINE + day * DAY)
     told = [text_of(message) for message in world.moderator.user.dm_channel.history()]
     assert len(told) == 1
-    assert "can't come to" in told[0]
+    assert "I can't post the AI digest in" in told[0]
     assert "Send Messages" in told[0]
 
 
@@ -123,7 +123,7 @@ async def test_somebody_resumes_it_by_the_button(world: World) -> None:
     world.env.inject_error("POST", "/channels/*/messages", status=404, code=10003)
     await world.tick(NINE)
     answer = await world.moderator.slash(world.channel, "digest list")
-    assert "the channel is gone" in text_of(answer)
+    assert "the channel no longer exists" in text_of(answer)
     assert "Resume" in buttons_of(answer).values()
     await world.moderator.click(answer.response, label="Resume")
     assert [each.state for each in await stored(world)] == [SubscriptionState.ACTIVE]
@@ -150,7 +150,7 @@ async def test_closed_dms_pause_the_persons_digest_until_they_resume_it(world: W
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007)
     assert await world.tick(NINE) == 0
     answer = await world.member.slash(world.channel, "digest list")
-    assert "DMs are closed" in text_of(answer)
+    assert "DMs from me are turned off" in text_of(answer)
     assert await world.tick(NINE + HOUR) == 0
     await world.member.click(answer.response, label="Resume")
     assert await world.tick(NINE + DAY) == 1
@@ -160,9 +160,9 @@ async def test_closed_dms_are_tried_once_at_each_issue_time(world: World) -> Non
     await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me", timezone="Europe/Berlin")
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007, times=2)
     assert [await world.tick(NINE + step) for step in (0 * DAY, HOUR, DAY, DAY + HOUR)] == [0, 0, 0, 0]
-    assert "DMs are closed" in await listed(world)
+    assert "DMs from me are turned off" in await listed(world)
     assert await world.tick(NINE + 2 * DAY) == 1
-    assert "**paused**" not in await listed(world)
+    assert "**Paused" not in await listed(world)
 
 
 async def test_a_digest_in_a_thread_that_was_archived_meanwhile_resumes_by_itself(world: World) -> None:
@@ -198,7 +198,7 @@ async def test_a_forum_whose_post_was_deleted_half_sent_gets_the_next_edition(op
                 (await repeated_choices(connection, planned.edition_id, 40), planned.edition_id),
             )
         assert await world.tick() == 0
-        assert "**paused**" not in await listed(world)
+        assert "**Paused" not in await listed(world)
         assert await world.tick(NINE + DAY) == 1
         failed, came = await deliveries(world)
         assert (failed.state, came.state) == (DeliveryState.FAILED, DeliveryState.SENT)
@@ -219,7 +219,7 @@ async def test_a_story_withdrawn_since_its_edition_was_planned_is_not_delivered(
         assert "Harbour reopens" in post
         assert "Recalled" not in post
         why = await world.member.click(world.channel.last_message, label="Why these?")
-        assert "withdrawn" in text_of(why)
+        assert "taken back by the outlet" in text_of(why)
 
 
 async def test_nor_is_an_article_named_that_was_withdrawn_beside_its_pick(
@@ -266,11 +266,11 @@ async def test_what_is_withdrawn_after_it_came_is_named_among_its_reasons_no_mor
         await subscribe(world)
         assert await world.tick(NINE) == 1
         before = await world.member.slash(world.channel, "digest why", topic="ai")
-        assert "**chosen** · Recalled" in text_of(before)
+        assert "**in the digest** · Recalled" in text_of(before)
         withdraw(recalled)
         await load_seeds(world.app.services)
         after = text_of(await world.member.slash(world.channel, "digest why", topic="ai"))
-        assert "**withdrawn** · a story" in after
+        assert "**taken back by the outlet** · a story" in after
         assert "Recalled" not in after
 
 
@@ -323,7 +323,7 @@ async def test_one_broken_subscription_delays_no_other(world: World, fault: str)
     answer = await world.moderator.slash(world.channel, "digest resume", topic="ai")
     assert "Mars/Olympus isn't known any more" in text_of(answer)
     answer = await world.moderator.slash(world.channel, "digest edit", topic="ai", timezone="Europe/Berlin")
-    assert "next <t:" in text_of(answer)
+    assert "Next digest: <t:" in text_of(answer)
     assert await world.tick(NINE + DAY) == 2
 
 
@@ -335,7 +335,7 @@ async def test_of_an_unknown_time_zone_a_person_is_told_in_the_dm_that_the_diges
         await connection.execute("UPDATE subscription SET zone = 'Mars/Olympus'")
     await world.tick(NINE + DAY)
     told = text_of(world.member.user.dm_channel.last_message)
-    assert "AI can't come to your DMs" in told
+    assert "I can't send you the AI digest" in told
     assert "set another with /digest edit timezone" in told
 
 

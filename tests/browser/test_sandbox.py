@@ -25,7 +25,7 @@ async def test_a_person_types_a_command_opens_full_coverage_and_sees_a_digest_co
 
         await sandbox.view_as("Mo")
         subscribed = await sandbox.run("digest subscribe", topic="AI")
-        await expect(subscribed).to_contain_text("AI comes to #news")
+        await expect(subscribed).to_contain_text("New digest: AI in #news")
         await sandbox.run("sandbox next")
         digest = sandbox.messages.filter(has_text="stories from").last
         await expect(digest).to_contain_text("Why these?")

@@ -46,7 +46,7 @@ async def test_a_role_is_pinged_only_where_the_person_may(world: World) -> None:
 async def test_a_forum_gets_a_post_per_edition_with_a_tag_and_the_list_links_to_it(world: World) -> None:
     forum = world.guild.create_forum_channel("digests")
     said = await subscribe(world, channel=forum, stories=10)
-    assert "a post with the tag AI" in said
+    assert "Each digest will be a post with the tag AI." in said
     assert await world.tick(NINE) == 1
     (post,) = forum.threads
     assert post.name == "AI · 5 January 2026"
@@ -69,9 +69,9 @@ async def test_in_a_forums_post_commands_are_about_the_forums_digest(world: Worl
     world.clock.now += timedelta(hours=12)
     for command, said in (
         ("send", "on its way"),
-        ("pause", "paused"),
-        ("resume", "resumed"),
-        ("unsubscribe", "no more"),
+        ("pause", "Paused: AI"),
+        ("resume", "Resumed: AI"),
+        ("unsubscribe", "no longer gets"),
     ):
         answer = await world.moderator.slash(post, f"digest {command}", topic="ai")
         assert said in text_of(answer)
@@ -85,7 +85,7 @@ async def test_in_a_forums_post_with_a_digest_of_its_own_commands_are_about_that
     await subscribe(world, channel=post)
     for place in (post, forum):
         ended = await world.moderator.slash(post, "digest unsubscribe", topic="ai")
-        assert f"AI comes to <#{place.id}> no more" in text_of(ended)
+        assert f"<#{place.id}> no longer gets the AI digest" in text_of(ended)
 
 
 async def test_a_thread_gets_digests_also_when_it_was_archived(world: World) -> None:
@@ -93,7 +93,7 @@ async def test_a_thread_gets_digests_also_when_it_was_archived(world: World) -> 
     assert isinstance(parent, discord.TextChannel)
     thread = await parent.create_thread(name="news", type=discord.ChannelType.public_thread)
     (handle,) = world.channel.threads
-    assert "AI comes to" in await subscribe(world, channel=handle)
+    assert "New digest: AI in" in await subscribe(world, channel=handle)
     await thread.edit(archived=True)
     assert await world.tick(NINE) == 1
     assert "## AI" in text_of(handle.history()[-1])
@@ -101,30 +101,28 @@ async def test_a_thread_gets_digests_also_when_it_was_archived(world: World) -> 
 
 async def test_anybody_gets_digests_by_dm_and_nobody_else_sees_or_ends_them(world: World) -> None:
     answer = await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me")
-    assert "AI comes to your DMs" in text_of(answer)
+    assert "New digest: AI in your DMs" in text_of(answer)
     assert "in your DMs" in text_of(await world.member.slash(world.channel, "digest list"))
     assert "None yet" in text_of(await world.moderator.slash(world.channel, "digest list"))
     for topic in ("ai", "#1"):
         ended = await world.moderator.slash(world.channel, "digest unsubscribe", topic=topic, to="me")
-        assert "no more" not in text_of(ended)
+        assert "no longer" not in text_of(ended)
     assert await world.tick(NINE.replace(hour=9)) == 1
 
 
 async def test_a_digest_is_made_listed_changed_and_ended_in_the_dm_itself(world: World) -> None:
     dora = world.env.create_user("dora")
-    assert "AI comes to your DMs" in text_of(await dora.slash("digest subscribe", topic="ai", time="9"))
+    assert "New digest: AI in your DMs" in text_of(await dora.slash("digest subscribe", topic="ai", time="9"))
     assert "**AI** in your DMs" in text_of(await dora.slash("digest list"))
     published = await dora.slash("digest edit", topic="ai", publish=True)
     assert "A DM pings no role and has no followers" in text_of(published)
     assert "at 10:00" in text_of(await dora.slash("digest edit", topic="ai", time="10"))
-    assert "paused" in text_of(await dora.slash("digest pause", topic="ai"))
-    assert "resumed" in text_of(await dora.slash("digest resume", topic="ai"))
-    assert "is on its way to your DMs" in text_of(await dora.slash("digest send", topic="ai"))
+    assert "Paused: AI in your DMs" in text_of(await dora.slash("digest pause", topic="ai"))
+    assert "Resumed: AI in your DMs" in text_of(await dora.slash("digest resume", topic="ai"))
+    assert "is on its way" in text_of(await dora.slash("digest send", topic="ai"))
     assert "## AI" in text_of(dora.dm_channel.last_message)
-    assert "no more" in text_of(await dora.slash("digest unsubscribe", topic="ai"))
-    assert "None yet. `/digest subscribe` brings a topic's digest to your DMs" in text_of(
-        await dora.slash("digest list")
-    )
+    assert "you no longer get the AI digest" in text_of(await dora.slash("digest unsubscribe", topic="ai"))
+    assert "None yet. Set one up with `/digest subscribe`." in text_of(await dora.slash("digest list"))
 
 
 async def test_a_dm_pings_nobody_and_has_no_followers(world: World) -> None:
@@ -133,7 +131,7 @@ async def test_a_dm_pings_nobody_and_has_no_followers(world: World) -> None:
 
 
 async def test_the_same_topic_twice_in_a_dm_is_refused_with_a_pointer(world: World) -> None:
-    for said in ("AI comes to your DMs", "Your DM gets AI already, at 09:00 (UTC)"):
+    for said in ("New digest: AI in your DMs", "Your DM gets AI already, at 09:00 (UTC)"):
         assert said in text_of(
             await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me")
         )
@@ -143,7 +141,7 @@ async def test_a_server_and_a_person_have_no_more_digests_than_they_may(open_wor
     async with open_world(digests_per_server=1, digests_per_person=1) as world:
         await subscribe(world, topic="ai")
         assert "This server gets 1 digest," in await subscribe(world, topic="space")
-        for topic, said in (("ai", "comes to your DMs"), ("space", "more than 1 aren't allowed")):
+        for topic, said in (("ai", "New digest: AI in your DMs"), ("space", "more than 1 aren't allowed")):
             answer = await world.member.slash(world.channel, "digest subscribe", topic=topic, to="me")
             assert said in text_of(answer)
 

@@ -86,9 +86,9 @@ def test_one_thing_is_told_in_the_singular(run: Run, seeds: Path) -> None:
     write_seed(seeds, "words.md", "Just words.\n")
     assert "1 record in 1 story with 2 articles" in run("reload").out
     assert "1 of 1 story\n" in run("search", "pier").out
-    assert "holds 1 record; 1 file at fault: words.md" in run("doctor").out
+    assert "holds 1 record, but 1 file can't be used: words.md" in run("doctor").out
     (seeds / "words.md").unlink()
-    assert "holds 1 record, none at fault" in run("doctor").out
+    assert "holds 1 record, and no file has a fault" in run("doctor").out
 
 
 def test_reload_refuses_to_empty_the_database_unless_forced(run: Run, loaded: Path, tmp_path: Path) -> None:

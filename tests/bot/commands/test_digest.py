@@ -45,7 +45,7 @@ async def test_days_up_to_now_are_all_named_also_above_the_reasons(world: World)
 async def test_what_a_source_took_back_is_not_named_among_the_reasons_either(world: World) -> None:
     world.clock.now += timedelta(days=5)
     answer = await world.member.slash(world.channel, "digest why", topic="ai", date="2026-01-05")
-    assert "**withdrawn** · a story" in text_of(answer)
+    assert "**taken back by the outlet** · a story" in text_of(answer)
     assert "Parish council" not in text_of(answer)
 
 
@@ -61,8 +61,8 @@ async def test_why_lists_the_verdict_on_every_candidate_in_pages(world: World) -
     preview = await world.member.slash(world.channel, "digest preview", **month)
     first = await world.member.click(preview.response, label="Why these?")
     assert first.ephemeral
-    assert "**chosen**" in text_of(first)
-    looked_at = int(re.findall(r"(\d+) stories looked at", text_of(first))[0])
+    assert "**in the digest**" in text_of(first)
+    looked_at = int(re.findall(r"I looked at (\d+) stories", text_of(first))[0])
     assert looked_at > 15
     before = text_of(first)  # the next page takes its place
     second = await world.member.click(first.response, label="Next")
@@ -85,7 +85,7 @@ async def test_why_tells_of_the_edition_that_came_here_and_else_of_a_preview(wor
     await subscribe(world, min_quality=70)
     await world.tick(world.clock.now + timedelta(days=1))
     latest = await world.member.slash(world.channel, "digest why", topic="ai")
-    assert "**below minimum quality**" in text_of(latest)
+    assert "**below the minimum quality**" in text_of(latest)
     dated = await world.member.slash(world.channel, "digest why", topic="ai", date="2026-01-05")
     assert text_of(dated) == text_of(latest)
 
@@ -96,7 +96,7 @@ async def test_why_of_a_date_tells_of_an_edition_that_was_sent_by_hand(world: Wo
     await world.moderator.slash(world.channel, "digest send", topic="ai")
     latest = await world.member.slash(world.channel, "digest why", topic="ai")
     dated = await world.member.slash(world.channel, "digest why", topic="ai", date="2026-01-04")
-    assert "**chosen**" in text_of(latest)
+    assert "**in the digest**" in text_of(latest)
     assert text_of(dated) == text_of(latest)
 
 
@@ -120,7 +120,7 @@ async def test_what_a_new_digest_would_hold_is_out_already(world: World) -> None
             " WHERE article.published_at > ?",
             (world.clock.now.timestamp(),),
         )
-    assert "As things stand it would hold" in said
+    assert "If I posted it now, it would have" in said
     assert rows
     assert not [row[0] for row in rows if f"“{row[0]}”" in said]
 
@@ -140,10 +140,10 @@ async def test_a_date_that_is_none_is_a_private_sentence(world: World) -> None:
 
 async def test_subscribing_says_when_the_next_edition_comes_and_what_it_would_hold(world: World) -> None:
     said = await subscribe(world)
-    assert f"AI comes to <#{world.channel.id}>" in said
-    assert "daily at 09:00 (Europe/Berlin)" in said
+    assert f"New digest: AI in <#{world.channel.id}>" in said
+    assert "Every day at 09:00 (Europe/Berlin), up to 5 stories. First digest: <t:" in said
     assert f"<t:{int((world.clock.now + timedelta(days=1)).timestamp())}:f>" in said  # 08:00 UTC is past
-    assert "As things stand it would" in said
+    assert "There's no new AI story yet." in said
 
 
 async def test_only_who_may_manage_the_server_subscribes(world: World) -> None:
@@ -191,9 +191,9 @@ async def test_subscriptions_are_listed_and_ended(world: World) -> None:
     await subscribe(world, topic="space", days="weekdays")
     listed = text_of(await world.member.slash(world.channel, "digest list"))
     assert "**AI** in" in listed
-    assert "weekdays at 09:00" in listed
+    assert "Every weekday at 09:00" in listed
     ended = await world.moderator.slash(world.channel, "digest unsubscribe", topic="space")
-    assert f"Space comes to <#{world.channel.id}> no more." in text_of(ended)
+    assert f"Done: <#{world.channel.id}> no longer gets the Space digest." in text_of(ended)
     assert "Space" not in text_of(await world.member.slash(world.channel, "digest list"))
     again = await world.moderator.slash(world.channel, "digest unsubscribe", topic="space")
     assert "doesn't get Space" in text_of(again)

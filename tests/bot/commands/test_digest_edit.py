@@ -26,7 +26,7 @@ async def test_a_new_time_counts_from_the_next_date_that_had_no_edition(world: W
     await subscribe(world)
     await world.tick(NINE)
     said = await say(world, "edit", topic="ai", time="18:00", stories=1)
-    assert "daily at 18:00 (Europe/Berlin), up to 1 story" in said
+    assert "Every day at 18:00 (Europe/Berlin), up to 1 story." in said
     assert await world.tick(NINE + timedelta(hours=10)) == 0
     assert await world.tick(NINE + DAY + timedelta(hours=9)) == 1
     assert "1 story from" in text_of(world.channel.last_message)
@@ -45,20 +45,29 @@ async def test_a_ping_is_taken_away_with_everyone(world: World) -> None:
 
 
 async def test_days_are_taken_as_people_write_them(world: World) -> None:
-    assert "Monday, Wednesday, Friday at" in await subscribe(world, days="mon, Wed and Fridays")
-    assert "weekdays at" in await subscribe(world, topic="space", days="Mon-Fri")
-    assert "Thursday at" in await subscribe(world, topic="health", days="weekly on Thursday")
+    assert "Every Monday, Wednesday, Friday at" in await subscribe(world, days="mon, Wed and Fridays")
+    assert "Every weekday at" in await subscribe(world, topic="space", days="Mon-Fri")
+    assert "Every Thursday at" in await subscribe(world, topic="health", days="weekly on Thursday")
     assert "“someday” names no days" in await subscribe(world, topic="climate", days="someday")
+
+
+async def test_days_that_begin_with_what_was_typed_are_offered_first(world: World) -> None:
+    offered = await world.moderator.autocomplete(world.channel, "digest edit", "days", "d")
+    names = [choice["name"] for choice in offered]
+    assert names[0] == "daily"
+    assert "weekly on Monday" in names
+    offered = await world.moderator.autocomplete(world.channel, "digest edit", "days", "we")
+    assert [choice["name"] for choice in offered][-1] == "weekly on Sunday"
 
 
 async def test_a_paused_digest_does_not_come_and_its_pause_is_not_made_up_for(world: World) -> None:
     await subscribe(world)
-    assert "paused" in await say(world, "pause", topic="ai")
+    assert "Paused: AI in" in await say(world, "pause", topic="ai")
     assert "paused already" in await say(world, "pause", topic="ai")
     assert await world.tick(NINE + DAY) == 0
-    assert "**paused**" in await say(world, "list")
+    assert "**Paused.**" in await say(world, "list")
     world.clock.now = NINE + 2 * DAY - timedelta(hours=1)
-    assert "resumed" in await say(world, "resume", topic="ai")
+    assert "Resumed: AI in" in await say(world, "resume", topic="ai")
     assert "isn't paused" in await say(world, "resume", topic="ai")
     assert await world.tick(NINE + 2 * DAY) == 1
     assert len(posts(world)) == 1
@@ -71,7 +80,7 @@ async def test_the_resume_button_is_for_those_who_manage_the_server(world: World
     assert "Resume" in buttons_of(listed).values()
     theirs = await world.member.slash(world.channel, "digest list")
     assert not buttons_of(theirs)
-    assert "resumed" in text_of(await world.moderator.click(listed.response, label="Resume"))
+    assert "Resumed: AI in" in text_of(await world.moderator.click(listed.response, label="Resume"))
 
 
 async def test_an_edition_is_sent_at_once_and_its_stories_do_not_return(world: World) -> None:
@@ -93,14 +102,14 @@ async def test_a_muted_outlet_is_not_in_the_next_edition(world: World) -> None:
     world.clock.now = NINE - timedelta(minutes=1)
     preview = await world.member.slash(world.channel, "digest preview", topic="ai", days=2)
     assert "Plain Inference" in text_of(preview)
-    said = await say(world, "mute", topic="ai", source="plain inference")
-    assert "is left out of AI" in said
+    said = await say(world, "mute", topic="ai", outlet="plain inference")
+    assert "is now muted in" in said
     await world.tick(NINE)
     assert "Plain Inference" not in posts(world)[0]
     assert "without " in await say(world, "list")
-    assert "counts again" in await say(world, "unmute", topic="ai", source="Plain Inference")
-    assert "isn't muted there" in await say(world, "unmute", topic="ai", source="Plain Inference")
-    assert "There is no source “plain”" in await say(world, "mute", topic="ai", source="plain")
+    assert "is back in the digests of" in await say(world, "unmute", topic="ai", outlet="Plain Inference")
+    assert "isn't muted there" in await say(world, "unmute", topic="ai", outlet="Plain Inference")
+    assert "There is no source “plain”" in await say(world, "mute", topic="ai", outlet="plain")
 
 
 @pytest.mark.parametrize("typed", ["Élan Daily", "élan daily", "elan daily", "www.elan.example"])
@@ -111,12 +120,14 @@ async def test_an_outlet_is_muted_by_whatever_finds_its_stories(
     write_seed(tmp_path / "seeds", "1.md", seed)
     async with open_world(Clock(ISSUE_TIME), seeds_path=tmp_path / "seeds") as world:
         await subscribe(world)
-        offered = await world.moderator.autocomplete(world.channel, "digest mute", "source", typed)
+        offered = await world.moderator.autocomplete(world.channel, "digest mute", "outlet", typed)
         assert [each["value"] for each in offered] == ["elan.example"]
-        answer = await world.member.slash(world.channel, "stories from", source=typed)
+        answer = await world.member.slash(world.channel, "stories from", outlet=typed)
         assert "Stories from Élan Daily" in text_of(answer)
-        assert "Élan Daily (elan.example) is left out of AI" in await say(world, "mute", source=typed)
-        assert "Élan Daily (elan.example) counts again" in await say(world, "unmute", source=typed)
+        assert "Élan Daily (elan.example) is now muted in" in await say(world, "mute", outlet=typed)
+        assert "Élan Daily (elan.example) is back in the digests of" in await say(
+            world, "unmute", outlet=typed
+        )
 
 
 async def test_an_outlet_with_several_domains_is_muted_under_all_of_them(
@@ -127,10 +138,10 @@ async def test_an_outlet_with_several_domains_is_muted_under_all_of_them(
         write_seed(tmp_path / "seeds", f"{domain}.md", seed)
     async with open_world(Clock(ISSUE_TIME), seeds_path=tmp_path / "seeds") as world:
         await subscribe(world)
-        said = await say(world, "mute", source="the wire")
-        assert "The Wire (one.example, two.example) is left out of AI" in said
+        said = await say(world, "mute", outlet="the wire")
+        assert "The Wire (one.example, two.example) is now muted in" in said
         assert "without one.example, two.example" in await say(world, "list")
-        assert "counts again" in await say(world, "unmute", source="two.example")
+        assert "is back in the digests of" in await say(world, "unmute", outlet="two.example")
         assert "without one.example" in await say(world, "list")
 
 
@@ -145,15 +156,15 @@ async def test_a_digest_is_ended_by_its_name_when_its_topic_has_no_stories_any_m
         await subscribe(world, topic="boats")
         gone.unlink()
         await world.app.services.reloader.reload(folder, force=True)
-        assert "Boats comes to" in await say(world, "unsubscribe", topic=typed)
+        assert "no longer gets the Boats digest" in await say(world, "unsubscribe", topic=typed)
         assert "There is no topic" in await say(world, "unsubscribe", topic=typed)
 
 
 async def test_without_a_topic_an_outlet_is_muted_in_all_digests_of_the_place(world: World) -> None:
-    assert "gets no digest" in await say(world, "mute", source="plain inference")
+    assert "gets no digest" in await say(world, "mute", outlet="plain inference")
     await subscribe(world, topic="ai")
     await subscribe(world, topic="space")
-    assert "out of AI, Space in" in await say(world, "mute", source="plain inference")
+    assert ": AI, Space." in await say(world, "mute", outlet="plain inference")
 
 
 @pytest.mark.parametrize("command", ["edit", "pause", "resume", "unsubscribe", "send", "mute"])
@@ -165,13 +176,13 @@ async def test_only_the_servers_managers_change_its_digests(world: World, comman
         other.add_member(world.env.create_user("eve"), roles=[boss_role]),
         other.create_text_channel("x"),
     )
-    options: dict[str, Any] = {"source": "plain inference"} if command == "mute" else {}
+    options: dict[str, Any] = {"outlet": "plain inference"} if command == "mute" else {}
     for topic in ("ai", "#1"):
         refused = await world.member.slash(world.channel, f"digest {command}", topic=topic, **options)
         assert "Manage Server" in text_of(refused)
         answer = await boss.slash(place, f"digest {command}", topic=topic, **options)
         assert "doesn't get AI" in text_of(answer) or "There is no such digest" in text_of(answer)
-    assert "next <t:" in await say(world, "list")
+    assert "Next digest: <t:" in await say(world, "list")
 
 
 async def test_a_list_with_many_digests_has_pages_that_lose_none(world: World) -> None:

@@ -36,11 +36,11 @@ async def test_what_is_stored_is_shown_and_everything_of_it_can_be_deleted(world
     answer = await world.moderator.slash(world.channel, "privacy")
     assert answer.ephemeral
     said = text_of(answer)
-    assert "the digest of AI that you set up" in said
+    assert "the AI digest that you set up" in said
     assert f"<#{world.channel.id}>" in said
     assert r"1 list that you asked for in the last 30 days (you looked for lander \*ice\*)" in said
     gone = await world.moderator.click(answer.response, label="Delete this")
-    assert "It is deleted" in text_of(gone)
+    assert "Deleted." in text_of(gone)
     assert await places_of(world, world.moderator.id) == set()
     assert "Nothing" in text_of(await world.moderator.slash(world.channel, "privacy"))
 

@@ -170,7 +170,7 @@ async def test_a_channel_where_the_bot_may_not_post_or_that_is_gone_is_named(
     findings = await find(settings.model_copy(update={"discord_token": SecretStr(api.token)}))
     lacking, gone = faults(findings)
     assert f"lacks Send Messages in channel {QUIET} of Harbour Town" in lacking
-    assert f"channel {GONE} of Harbour Town is gone" in gone
+    assert f"channel {GONE} of Harbour Town was deleted" in gone
 
 
 async def test_a_server_that_the_bot_left_is_named(settings: Settings, api: Api) -> None:
@@ -240,7 +240,7 @@ async def test_seeds_at_fault_and_missing_seeds_are_told(settings: Settings, tmp
     write_seed(folder, "broken.md", "---\ntitle: [\n---\n")
     assert "holds no records" in faults(await find(changed))[0]
     write_seed(folder, "good.md")
-    assert "1 file at fault: broken.md" in faults(await find(changed))[0]
+    assert "1 file can't be used: broken.md" in faults(await find(changed))[0]
 
 
 async def test_a_database_that_is_damaged_newer_or_none_is_told(settings: Settings) -> None:
