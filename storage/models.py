@@ -20,20 +20,21 @@ def from_epoch(seconds: int) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
-    """An outlet."""
+class Page:
+    """Which part of a list to read, as it was at `now`: up to `limit` entries after the first `offset`."""
 
-    name: str
-    domain: str
+    now: datetime
+    limit: int
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Outlet:
-    """An outlet as it is stored; one that changed its name has several."""
+class Provider:
+    """An outlet; `id` is that of its row where that is needed. One that changed its name has several rows."""
 
-    id: int
     name: str
     domain: str
+    id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,22 +3,22 @@
 import re
 
 from storage.engine import ReadConnection
-from storage.models import Outlet
+from storage.models import Provider
 
 RECENT = 1_000  # stories whose picks say which outlets matter
 
 
-def outlets(reader: ReadConnection, text: str = "") -> list[Outlet]:
-    """Return the outlets whose names or domains hold `text`, the one with most picks of late first.
+def providers(reader: ReadConnection, text: str = "") -> list[Provider]:
+    """Return the providers whose names or domains hold `text`, the one with most recent picks first.
 
-    Case does not matter in ASCII, accents do: where nothing is found, all are returned.
+    Case doesn't matter in ASCII, but accents do: if nothing is found, all providers are returned.
     """
     pattern = re.sub(r"([%_\\])", r"\\\1", text)
-    found = _outlets(reader, f"%{pattern}%")
-    return found or _outlets(reader, "%")
+    found = _matching(reader, f"%{pattern}%")
+    return found or _matching(reader, "%")
 
 
-def _outlets(reader: ReadConnection, pattern: str) -> list[Outlet]:
+def _matching(reader: ReadConnection, pattern: str) -> list[Provider]:
     rows = reader.execute(
         "SELECT provider.id, name, domain, coalesce(picks, 0) AS picks FROM provider LEFT JOIN ("
         "SELECT provider_id, count(*) AS picks FROM (SELECT pick_id FROM story WHERE pick_id IS NOT NULL"
@@ -27,4 +27,4 @@ def _outlets(reader: ReadConnection, pattern: str) -> list[Outlet]:
         " ORDER BY picks DESC, domain, name",
         (RECENT, pattern, pattern),
     )
-    return [Outlet(row["id"], row["name"], row["domain"]) for row in rows]
+    return [Provider(row["name"], row["domain"], row["id"]) for row in rows]

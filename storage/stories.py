@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from storage.engine import ReadConnection, Row
-from storage.models import BATCH, Article, Extract, Headline, Provider, Story, from_epoch, to_epoch
+from storage.models import BATCH, Article, Extract, Headline, Page, Provider, Story, from_epoch, to_epoch
 
 _COLUMNS = (
     "SELECT article.id, article.story_id, url, title, excerpt, article.published_at, known_at,"
@@ -135,11 +135,9 @@ def image_urls(reader: ReadConnection) -> list[str]:
     return [row[0] for row in rows]
 
 
-def latest(
-    reader: ReadConnection, topic_id: int | None, now: datetime, limit: int, offset: int
-) -> tuple[int, list[int]]:
-    """Return how many stories there are by `now`, and the ids of some, the newest article's first."""
-    return _listed(reader, topic_id, None, now, _NEWEST_FIRST, limit, offset)
+def latest(reader: ReadConnection, topic_id: int | None, page: Page) -> tuple[int, list[int]]:
+    """Return how many stories there are, and the ids of a page of them, the newest article's first."""
+    return _listed(reader, topic_id, None, _NEWEST_FIRST, page)
 
 
 def newest(reader: ReadConnection, now: datetime, limit: int) -> list[int]:
@@ -153,25 +151,14 @@ def newest(reader: ReadConnection, now: datetime, limit: int) -> list[int]:
 
 
 def top(
-    reader: ReadConnection,
-    topic_id: int | None,
-    since: datetime | None,
-    now: datetime,
-    limit: int,
-    offset: int,
+    reader: ReadConnection, topic_id: int | None, since: datetime | None, page: Page
 ) -> tuple[int, list[int]]:
     """Return how many stories had an article since then, and the ids of some, those with most heat first."""
-    return _listed(reader, topic_id, since, now, "heat DESC, newest_at DESC, story.id", limit, offset)
+    return _listed(reader, topic_id, since, "heat DESC, newest_at DESC, story.id", page)
 
 
 def _listed(
-    reader: ReadConnection,
-    topic_id: int | None,
-    since: datetime | None,
-    now: datetime,
-    order: str,
-    limit: int,
-    offset: int,
+    reader: ReadConnection, topic_id: int | None, since: datetime | None, order: str, page: Page
 ) -> tuple[int, list[int]]:
     source = "story" if topic_id is None else "story_topic JOIN story ON story.id = story_id"
     existing = "pick_id IS NOT NULL" + ("" if topic_id is None else " AND topic_id = :topic")
@@ -184,9 +171,9 @@ def _listed(
         {
             "topic": topic_id,
             "since": since and to_epoch(since),
-            "now": to_epoch(now),
-            "limit": limit,
-            "offset": offset,
+            "now": to_epoch(page.now),
+            "limit": page.limit,
+            "offset": page.offset,
         },
     )
     found = rows.fetchall()

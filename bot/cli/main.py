@@ -27,7 +27,7 @@ from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.editions.edition import DEFAULT_STORIES, MAX_STORIES, EditionOptions
 from digests.editions.preview import preview_edition
 from digests.errors import BroadsheetError
-from digests.lookup.providers import find_source
+from digests.lookup.providers import find_provider
 from digests.lookup.search import search_stories
 from digests.lookup.topics import find_topic
 from digests.seeds import reload as reloading
@@ -35,6 +35,7 @@ from digests.seeds.schema import MAX_QUALITY
 from digests.text import visible
 from storage import topics as stored_topics
 from storage.errors import StorageError
+from storage.models import Page
 from storage.search.index import Filters, Order
 
 ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # scripts see everything stored, even what is dated in the future
@@ -212,12 +213,12 @@ def search(
         async with services.database.reading() as connection:
             filters = Filters(
                 topic_id=(await connection.run(find_topic, topic, ALL_TIME)).id if topic else None,
-                sources=(await connection.run(find_source, named)).ids if named else (),
+                provider_ids=(await connection.run(find_provider, named)).ids if named else (),
                 since=start_of(parse_past(since, services.clock())) if since else None,
                 until=end_of(parse_past(until, services.clock())) if until else None,
                 min_quality=min_quality,
             )
-            return await connection.run(search_stories, query, filters, ALL_TIME, limit, order=order)
+            return await connection.run(search_stories, query, filters, Page(ALL_TIME, limit), order)
 
     found = with_services(work)
     if as_json:

@@ -18,19 +18,19 @@ from bot.commands.digest_options import (
     Stories,
     TimeText,
 )
-from bot.commands.options import SourceOption, ZoneOption
+from bot.commands.options import OutletOption, ZoneOption
 from bot.views.digest import changed_view, ended_text, muted_text, on_its_way_text, unmuted_text
 from bot.views.notice import notice
 from bot.views.text import plain
 from digests.delivery.owe import send_now
 from digests.editions.timetable import parse_time
-from digests.lookup.providers import Source
+from digests.lookup.providers import ProviderMatch
 from digests.subscriptions.edit import edit, mute, pause, resume, unmute
 from storage import subscriptions
 from storage.models import SubscriptionState
 
 Digest = app_commands.Transform[str, DigestOption]
-Outlet = app_commands.Transform[Source, SourceOption]
+Outlet = app_commands.Transform[ProviderMatch, OutletOption]
 Place = app_commands.Transform[Channel, ChannelOption]
 ADDRESS = {
     "topic": "Topic of the digest",
@@ -185,8 +185,8 @@ async def unmute_command(
     await interaction.response.send_message(view=notice(text), ephemeral=True)
 
 
-def _named(source: Source) -> str:
-    return f"{plain(source.name)} ({plain(', '.join(sorted(source.domains)))})"
+def _named(provider: ProviderMatch) -> str:
+    return f"{plain(provider.name)} ({plain(', '.join(sorted(provider.domains)))})"
 
 
 CHANGING: tuple[app_commands.Command[Any, ..., Any], ...] = (

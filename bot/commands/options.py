@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 from digests.dates import parse_past
 from digests.editions.timetable import parse_zone, zone_names
 from digests.lookup.autocomplete import complete_stories
-from digests.lookup.providers import Source, complete_sources, find_source
+from digests.lookup.providers import ProviderMatch, complete_providers, find_provider
 from digests.lookup.stories import find_story
 from digests.lookup.topics import complete_topics, find_topic
 from digests.text import shorten
@@ -57,20 +57,20 @@ class TopicOption(app_commands.Transformer):
         return [choice(topic.name, topic.slug) for topic in found]
 
 
-class SourceOption(app_commands.Transformer):
+class OutletOption(app_commands.Transformer):
     """An outlet by its name or domain."""
 
-    async def transform(self, interaction: discord.Interaction[Any], value: str) -> Source:
+    async def transform(self, interaction: discord.Interaction[Any], value: str) -> ProviderMatch:
         """Return the outlet; raises NotFoundError if there is none of that name or domain."""
         async with interaction.client.services.database.reading() as connection:
-            source: Source = await connection.run(find_source, value)
-        return source
+            provider: ProviderMatch = await connection.run(find_provider, value)
+        return provider
 
     async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the outlets whose names or domains begin with or contain what was typed."""
         async with interaction.client.services.database.reading() as connection:
-            found = await connection.run(complete_sources, str(value), MAX_CHOICES)
-        return [choice(f"{source.name} ({source.domain})", source.domain) for source in found]
+            found = await connection.run(complete_providers, str(value), MAX_CHOICES)
+        return [choice(f"{each.name} ({each.domain})", each.domain) for each in found]
 
 
 class PastOption(app_commands.Transformer):

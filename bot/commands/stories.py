@@ -6,11 +6,11 @@ from discord import app_commands
 
 from bot.client import Interaction
 from bot.commands.digest_options import Quality
-from bot.commands.options import PastOption, SourceOption, StoryOption, TopicOption
+from bot.commands.options import OutletOption, PastOption, StoryOption, TopicOption
 from bot.pages.stories import Query, new_list
 from bot.views.card import card_view
 from digests.dates import end_of, start_of
-from digests.lookup.providers import Source
+from digests.lookup.providers import ProviderMatch
 from digests.lookup.stories import story_card
 from storage.models import Topic
 from storage.search.index import Order
@@ -46,7 +46,7 @@ class StoriesGroup(app_commands.Group):
         interaction: Interaction,
         words: app_commands.Range[str, 1, MAX_WORDS],
         topic: app_commands.Transform[Topic, TopicOption] | None = None,
-        outlet: app_commands.Transform[Source, SourceOption] | None = None,
+        outlet: app_commands.Transform[ProviderMatch, OutletOption] | None = None,
         since: app_commands.Transform[date | datetime, PastOption] | None = None,
         until: app_commands.Transform[date | datetime, PastOption] | None = None,
         min_quality: Quality = 0,
@@ -102,7 +102,7 @@ class StoriesGroup(app_commands.Group):
     async def from_source(
         self,
         interaction: Interaction,
-        outlet: app_commands.Transform[Source, SourceOption],
+        outlet: app_commands.Transform[ProviderMatch, OutletOption],
         private: bool = False,
     ) -> None:
         """See the newest stories from an outlet."""

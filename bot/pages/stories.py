@@ -1,6 +1,7 @@
 """Pages of lists, built for the command, and again for every button that turns a page."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -11,7 +12,7 @@ from bot.views.listing import STORIES_PER_PAGE, TOPICS_PER_PAGE, stories_view, t
 from bot.views.paging import page_count
 from bot.views.text import brief, day, no_words, plain
 from digests.errors import NotFoundError
-from digests.lookup.providers import find_source
+from digests.lookup.providers import find_provider
 from digests.lookup.query import parse
 from digests.lookup.results import Results
 from digests.lookup.search import search_stories
@@ -20,13 +21,13 @@ from digests.lookup.topics import find_topic, topic_entries
 from digests.text import shorten
 from storage.engine import Connection, ReadConnection
 from storage.listings import Listing
-from storage.models import Topic
+from storage.models import Page, Topic
 from storage.search.index import Filters, Order
 
 Query: TypeAlias = dict[
     str, Any
 ]  # what is stored of a list, as JSON; those of older versions must still be understood
-Read: TypeAlias = Callable[[ReadConnection, int], Results]  # reads a list from an offset
+Read: TypeAlias = Callable[[ReadConnection, Page], Results]  # reads a page of a list
 EXPIRED = "This list is too old to turn its pages. Type the command again."
 NOT_YOURS = "Only the person who asked can turn these pages. Type the command yourself to get your own."
 
@@ -64,27 +65,28 @@ async def _topics_page(connection: Connection, listing: Listing, page: int) -> V
     return topics_view(entries, total, listing.id, page)
 
 
-async def _stories_page(connection: Connection, listing: Listing, page: int) -> View:
+async def _stories_page(connection: Connection, listing: Listing, number: int) -> View:
     heading, empty, read = await _list_of(connection, listing.query, listing.created_at)
-    results = await connection.run(read, page * STORIES_PER_PAGE)
-    if page and not results.stories:  # stories went away since the button was made
-        total = (await connection.run(read, 0)).total
-        page = min(page, page_count(total, STORIES_PER_PAGE)) - 1
-        results = await connection.run(read, page * STORIES_PER_PAGE)
-    return stories_view(heading, results, listing.id, page, empty)
+    page = Page(listing.created_at, STORIES_PER_PAGE, number * STORIES_PER_PAGE)
+    results = await connection.run(read, page)
+    if number and not results.stories:  # stories went away since the button was made
+        total = (await connection.run(read, replace(page, offset=0))).total
+        number = min(number, page_count(total, STORIES_PER_PAGE)) - 1
+        results = await connection.run(read, replace(page, offset=number * STORIES_PER_PAGE))
+    return stories_view(heading, results, listing.id, number, empty)
 
 
 async def _list_of(connection: Connection, query: Query, now: datetime) -> tuple[str, str, Read]:
-    """Return a list's heading, its text if it is empty, and what reads it from an offset."""
+    """Return a list's heading, its text if it is empty, and what reads a page of it."""
     topic = await connection.run(find_topic, query["topic"], now) if query.get("topic") else None
     about = brief(topic.name) if topic else ""
     since = _moment(query.get("since"))
     if "from" in query:
-        source = await connection.run(find_source, query["from"])
+        provider = await connection.run(find_provider, query["from"])
         return (
-            _("Stories from {outlet}", outlet=brief(source.name)),
+            _("Stories from {outlet}", outlet=brief(provider.name)),
             _("No stories from this outlet right now. `/stories latest` shows what's new."),
-            lambda reader, offset: stories_from(reader, source, now, STORIES_PER_PAGE, offset),
+            lambda reader, page: stories_from(reader, provider, page),
         )
     if "top" in query:
         return (
@@ -92,25 +94,23 @@ async def _list_of(connection: Connection, query: Query, now: datetime) -> tuple
             _("No stories in that time. Try a longer one, such as `period:year`.")
             if since
             else _no_stories(),
-            lambda reader, offset: top_stories(reader, topic, since, now, STORIES_PER_PAGE, offset),
+            lambda reader, page: top_stories(reader, topic, since, page),
         )
     if "words" not in query:
         return (
             _joined(_("Latest stories"), about),
             _no_stories(),
-            lambda reader, offset: latest_stories(reader, topic, now, STORIES_PER_PAGE, offset),
+            lambda reader, page: latest_stories(reader, topic, page),
         )
-    return await _search(connection, query, topic, now)
+    return await _search(connection, query, topic)
 
 
-async def _search(
-    connection: Connection, query: Query, topic: Topic | None, now: datetime
-) -> tuple[str, str, Read]:
-    source = await connection.run(find_source, query["source"]) if query.get("source") else None
+async def _search(connection: Connection, query: Query, topic: Topic | None) -> tuple[str, str, Read]:
+    provider = await connection.run(find_provider, query["source"]) if query.get("source") else None
     order = Order(query.get("order", Order.MATCH))
     filters = Filters(
         topic_id=topic.id if topic else None,
-        sources=source.ids if source else (),
+        provider_ids=provider.ids if provider else (),
         since=_moment(query.get("since")),
         until=_moment(query.get("until")),
         min_quality=query.get("min_quality", 0),
@@ -118,7 +118,7 @@ async def _search(
     heading = _joined(
         _("Stories with {words}", words=plain(shorten(query["words"], 80))),
         brief(topic.name) if topic else "",
-        brief(source.name) if source else "",
+        brief(provider.name) if provider else "",
         _("quality {number} and up", number=filters.min_quality) if filters.min_quality else "",
         _in_order(order),
         _since(filters.since),
@@ -127,9 +127,7 @@ async def _search(
     return (
         heading,
         _no_match() if parse(query["words"]).wanted else no_words(),
-        lambda reader, offset: search_stories(
-            reader, query["words"], filters, now, STORIES_PER_PAGE, offset, order
-        ),
+        lambda reader, page: search_stories(reader, query["words"], filters, page, order),
     )
 
 

@@ -1,4 +1,4 @@
-"""Sources: outlets by their names and domains, as people type them."""
+"""Providers by their names and domains, as people type them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from rapidfuzz import fuzz, process
 
 from digests.errors import NotFoundError
 from digests.text import clean, fold, shorten
-from storage import providers
+from storage import providers as stored
 from storage.engine import ReadConnection
-from storage.models import Outlet
+from storage.models import Provider
 
 MIN_SIMILARITY = 70.0
 NO_FIT = 3
@@ -18,35 +18,34 @@ MAX_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What somebody means by an outlet's domain or name; `outlets` are those it is stored as."""
+class ProviderMatch:
+    """The provider that somebody means by a domain or a name; `providers` are the rows that it has."""
 
     name: str
     domain: str
-    outlets: tuple[Outlet, ...]
+    providers: tuple[Provider, ...]
 
     @property
     def ids(self) -> tuple[int, ...]:
-        """The ids it is stored under."""
-        return tuple(outlet.id for outlet in self.outlets)
+        """The ids of its rows."""
+        return tuple(each.id for each in self.providers if each.id is not None)
 
     @property
     def domains(self) -> frozenset[str]:
-        """The domains it has."""
-        return frozenset(outlet.domain for outlet in self.outlets)
+        """Its domains."""
+        return frozenset(each.domain for each in self.providers)
 
 
-def find_source(reader: ReadConnection, text: str) -> Source:
-    """Return the outlet with this domain or name, in any case; raises NotFoundError, naming similar ones."""
-    outlets = providers.outlets(reader, _key(text))
-    if found := _named(outlets, text):
-        return Source(found[0].name, found[0].domain, tuple(found))
-    outlets = providers.outlets(reader)
-    if not outlets:
+def find_provider(reader: ReadConnection, text: str) -> ProviderMatch:
+    """Return the provider with this domain or name, in any case; raises NotFoundError with similar ones."""
+    if found := _named(stored.providers(reader, _key(text)), text):
+        return ProviderMatch(found[0].name, found[0].domain, tuple(found))
+    known = stored.providers(reader)
+    if not known:
         raise NotFoundError("There are no sources yet: an admin must load seeds first.")
     names: dict[str, str] = {}
-    for outlet in outlets:
-        names.setdefault(fold(outlet.name), outlet.name)
+    for provider in known:
+        names.setdefault(fold(provider.name), provider.name)
     similar = process.extract(
         fold(text), list(names), scorer=fuzz.WRatio, score_cutoff=MIN_SIMILARITY, limit=3
     )
@@ -63,20 +62,20 @@ def find_source(reader: ReadConnection, text: str) -> Source:
     )
 
 
-def complete_sources(reader: ReadConnection, text: str, limit: int) -> list[Source]:
-    """Return the outlets whose names or domains begin with or hold `text`, best first."""
+def complete_providers(reader: ReadConnection, text: str, limit: int) -> list[ProviderMatch]:
+    """Return the providers whose names or domains begin with or hold `text`, best first."""
     typed = fold(_key(text))
-    by_domain: dict[str, list[Outlet]] = {}
-    for outlet in providers.outlets(reader, _key(text)):
-        by_domain.setdefault(outlet.domain, []).append(outlet)
-    ranked = [(_rank(typed, outlets), domain, outlets) for domain, outlets in by_domain.items()]
+    by_domain: dict[str, list[Provider]] = {}
+    for provider in stored.providers(reader, _key(text)):
+        by_domain.setdefault(provider.domain, []).append(provider)
+    ranked = [(_rank(typed, found), domain, found) for domain, found in by_domain.items()]
     best = sorted((each for each in ranked if each[0] < NO_FIT), key=lambda each: each[0])
-    return [Source(outlets[0].name, domain, tuple(outlets)) for _, domain, outlets in best[:limit]]
+    return [ProviderMatch(found[0].name, domain, tuple(found)) for _, domain, found in best[:limit]]
 
 
-def _rank(typed: str, outlets: Iterable[Outlet]) -> int:
-    """Return how well an outlet fits what was typed: its beginning 0, that of a word 1, any part 2."""
-    names = [name for outlet in outlets for name in (fold(outlet.name), outlet.domain)]
+def _rank(typed: str, providers: Iterable[Provider]) -> int:
+    """Return how well a provider fits what was typed: its beginning 0, that of a word 1, any part 2."""
+    names = [name for each in providers for name in (fold(each.name), each.domain)]
     if any(name.startswith(typed) for name in names):
         return 0
     if any(f" {typed}" in name or f".{typed}" in name for name in names):
@@ -89,10 +88,10 @@ def _key(text: str) -> str:
     return typed.strip().lower().removeprefix("www.")[:MAX_NAME]
 
 
-def _named(outlets: Iterable[Outlet], text: str) -> list[Outlet]:
+def _named(providers: Iterable[Provider], text: str) -> list[Provider]:
     domain, name = _key(text), fold(text.strip())
     return [
-        outlet
-        for outlet in outlets
-        if domain == outlet.domain.lower().removeprefix("www.") or name == fold(outlet.name)
+        each
+        for each in providers
+        if domain == each.domain.lower().removeprefix("www.") or name == fold(each.name)
     ]

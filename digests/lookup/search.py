@@ -4,7 +4,6 @@ What is published after `now` doesn't exist yet: clocks and feeds do err.
 """
 
 from dataclasses import replace
-from datetime import datetime
 
 from digests.errors import InvalidInputError
 from digests.lookup import ranking
@@ -13,6 +12,7 @@ from digests.lookup.results import Results, read_results
 from digests.lookup.spelling import correct
 from digests.lookup.stems import MIN_OPEN, expand
 from storage.engine import ReadConnection
+from storage.models import Page
 from storage.search import index
 from storage.search.index import Filters, Order
 
@@ -23,9 +23,7 @@ def search_stories(
     reader: ReadConnection,
     text: str,
     filters: Filters,
-    now: datetime,
-    limit: int,
-    offset: int = 0,
+    page: Page,
     order: Order = Order.MATCH,
 ) -> Results:
     """Return the stories with an article that holds the words of `text`.
@@ -39,14 +37,14 @@ def search_stories(
     query = parse(text)
     if not query.wanted:
         return Results(0, ())
-    filters = replace(filters, until=min(filters.until or now, now))
-    results = _search(reader, query, filters, now, limit, offset, order)
+    filters = replace(filters, until=min(filters.until or page.now, page.now))
+    results = _search(reader, query, filters, page, order)
     last = query.wanted[-1]
     if not results.total and last.open and len(last.text) < MIN_OPEN:
-        results = _search(reader, query, filters, now, limit, offset, order, opened=1)
+        results = _search(reader, query, filters, page, order, opened=1)
     if not results.total and (corrected := correct(reader, query)):
         query, corrections = corrected
-        results = _search(reader, query, filters, now, limit, offset, order)
+        results = _search(reader, query, filters, page, order)
         return replace(results, corrections=corrections if results.total else ())
     return results
 
@@ -55,20 +53,18 @@ def _search(
     reader: ReadConnection,
     query: Query,
     filters: Filters,
-    now: datetime,
-    limit: int,
-    offset: int,
+    page: Page,
     order: Order,
     opened: int = MIN_OPEN,
 ) -> Results:
     terms = expand(reader, query, opened=opened)
     if order is Order.MATCH:
-        found = index.search(reader, terms, filters, max(limit, STRETCH), offset)
-        ranked = ranking.order(terms.wanted, found.matches)[offset - found.first :][:limit]
+        found = index.search(reader, terms, filters, max(page.limit, STRETCH), page.offset)
+        ranked = ranking.order(terms.wanted, found.matches)[page.offset - found.first :][: page.limit]
     else:
-        found = index.search_in_order(reader, terms, filters, order, now, limit, offset)
+        found = index.search_in_order(reader, terms, filters, order, page)
         ranked = list(found.matches)
-    if not found.total and offset:  # past the end the index counts nothing
-        first = _search(reader, query, filters, now, limit, 0, order, opened)
+    if not found.total and page.offset:  # past the end the index counts nothing
+        first = _search(reader, query, filters, replace(page, offset=0), order, opened)
         return Results(first.total, ())
-    return Results(found.total, read_results(reader, {match.story_id: match for match in ranked}, now))
+    return Results(found.total, read_results(reader, {match.story_id: match for match in ranked}, page.now))

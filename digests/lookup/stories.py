@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digests.errors import NotFoundError
-from digests.lookup.providers import Source
+from digests.lookup.providers import ProviderMatch
 from digests.lookup.results import Results, as_of, read_results
 from digests.lookup.search import search_stories
 from digests.stories.coverage import Coverage, existing, may_be_shown, rank
@@ -15,7 +15,7 @@ from digests.stories.duplicates import fold_copies
 from digests.text import shorten
 from storage import stories, topics
 from storage.engine import ReadConnection
-from storage.models import Article, Story, Topic
+from storage.models import Article, Page, Story, Topic
 from storage.search import index
 from storage.search.index import Filters
 
@@ -48,7 +48,7 @@ def find_story(reader: ReadConnection, text: str, now: datetime) -> int:
             return story.id
     if number.isdecimal() and "#" in text:
         raise NotFoundError("There is no story #{} any more. Search for its words.", shorten(number, 20))
-    results = search_stories(reader, text, Filters(), now, 1)
+    results = search_stories(reader, text, Filters(), Page(now, 1))
     if not results.stories:
         raise NotFoundError(
             "No story has the words “{}”. Try fewer, or `/stories latest`.", shorten(text, 60)
@@ -56,34 +56,25 @@ def find_story(reader: ReadConnection, text: str, now: datetime) -> int:
     return results.stories[0].coverage.story_id
 
 
-def latest_stories(
-    reader: ReadConnection, topic: Topic | None, now: datetime, limit: int, offset: int = 0
-) -> Results:
+def latest_stories(reader: ReadConnection, topic: Topic | None, page: Page) -> Results:
     """Return the stories with the newest articles, of one topic or of all."""
-    total, found = stories.latest(reader, topic.id if topic else None, now, limit, offset)
-    return Results(total, read_results(reader, dict.fromkeys(found), now))
+    total, found = stories.latest(reader, topic.id if topic else None, page)
+    return Results(total, read_results(reader, dict.fromkeys(found), page.now))
 
 
-def top_stories(
-    reader: ReadConnection,
-    topic: Topic | None,
-    since: datetime | None,
-    now: datetime,
-    limit: int,
-    offset: int = 0,
-) -> Results:
+def top_stories(reader: ReadConnection, topic: Topic | None, since: datetime | None, page: Page) -> Results:
     """Return the stories with most heat, of one topic or of all, of those with an article since then."""
     topic_id = topic.id if topic else None
-    total, found = stories.top(reader, topic_id, since, now, limit, offset)
-    return Results(total, read_results(reader, dict.fromkeys(found), now))
+    total, found = stories.top(reader, topic_id, since, page)
+    return Results(total, read_results(reader, dict.fromkeys(found), page.now))
 
 
-def stories_from(
-    reader: ReadConnection, source: Source, now: datetime, limit: int, offset: int = 0
-) -> Results:
-    """Return the stories that an outlet has an article of, its newest article's first."""
-    found = index.from_outlets(reader, source.outlets, now, limit, offset)
-    return Results(found.total, read_results(reader, {match.story_id: match for match in found.matches}, now))
+def stories_from(reader: ReadConnection, provider: ProviderMatch, page: Page) -> Results:
+    """Return the stories that a provider has an article of, its newest article's first."""
+    found = index.from_providers(reader, provider.providers, page)
+    return Results(
+        found.total, read_results(reader, {match.story_id: match for match in found.matches}, page.now)
+    )
 
 
 def story_card(reader: ReadConnection, story_id: int, now: datetime) -> StoryCard:

@@ -8,7 +8,7 @@ from typing import Any
 
 from digests.editions.issue import timetable_of
 from digests.errors import InvalidInputError, NotFoundError
-from digests.lookup.providers import Source
+from digests.lookup.providers import ProviderMatch
 from storage import outbox, subscriptions
 from storage.engine import Connection, Database
 from storage.models import Subscription, SubscriptionState
@@ -85,28 +85,28 @@ async def on_time(connection: Connection, subscription: Subscription, now: datet
     return replace(subscription, next_at=issue_at)
 
 
-async def mute(connection: Connection, found: Iterable[Subscription], source: Source) -> None:
+async def mute(connection: Connection, found: Iterable[Subscription], provider: ProviderMatch) -> None:
     """Leave an outlet's articles out of subscriptions, in the open transaction."""
     for subscription in [await _fresh(connection, each) for each in found]:
-        if len(subscription.options.muted | source.domains) > MAX_MUTED:
+        if len(subscription.options.muted | provider.domains) > MAX_MUTED:
             raise InvalidInputError(
                 f"{{}} has {MAX_MUTED} outlets muted, and more aren't allowed: unmute one first.",
                 subscription.topic.name,
             )
-        await _change_muted(connection, subscription, subscription.options.muted | source.domains)
+        await _change_muted(connection, subscription, subscription.options.muted | provider.domains)
 
 
-async def unmute(connection: Connection, found: Iterable[Subscription], source: Source) -> None:
+async def unmute(connection: Connection, found: Iterable[Subscription], provider: ProviderMatch) -> None:
     """Take an outlet's articles into subscriptions again, in the open transaction.
 
     Raises NotFoundError where none had it muted.
     """
     fresh = [await _fresh(connection, each) for each in found]
-    muted = [each for each in fresh if source.domains & each.options.muted]
+    muted = [each for each in fresh if provider.domains & each.options.muted]
     if not muted:
-        raise NotFoundError("{} isn't muted there.", source.name)
+        raise NotFoundError("{} isn't muted there.", provider.name)
     for subscription in muted:
-        await _change_muted(connection, subscription, subscription.options.muted - source.domains)
+        await _change_muted(connection, subscription, subscription.options.muted - provider.domains)
 
 
 async def _change_muted(connection: Connection, subscription: Subscription, muted: frozenset[str]) -> None:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from storage.engine import Connection, ReadConnection, Row
-from storage.models import Outlet, to_epoch
+from storage.models import Page, Provider, to_epoch
 from storage.search.terms import Terms, expression, joined, tiers_of
 from storage.stories import PICK_BY_NOW
 
@@ -38,11 +38,11 @@ class Order(StrEnum):
 class Filters:
     """What a search is narrowed to; None leaves a side open. `until` is included.
 
-    `sources` are ids of providers; none leave that open too.
+    no `provider_ids` leave that open too.
     """
 
     topic_id: int | None = None
-    sources: tuple[int, ...] = ()
+    provider_ids: tuple[int, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     min_quality: int = 0
@@ -150,11 +150,9 @@ def search_in_order(
     terms: Terms,
     filters: Filters,
     order: Order,
-    now: datetime,
-    limit: int,
-    offset: int,
+    page: Page,
 ) -> Found:
-    """Return how many stories have an article that matches, and a page of them, by their picks of `now`."""
+    """Return how many stories have an article that matches, and a page of them, by their picks of then."""
     conditions, values = _conditions(filters)
     rows = reader.execute(
         f"WITH matched AS (SELECT article.story_id, article.id AS article_id, {_BEST},"
@@ -164,22 +162,21 @@ def search_in_order(
         " CROSS JOIN story ON story.id = matched.story_id CROSS JOIN article AS pick"
         f" ON pick.id = {PICK_BY_NOW} ORDER BY place LIMIT :limit OFFSET :offset) {_SHOWN}, total FROM taken"
         f" CROSS JOIN article ON article.id = taken.article_id {_TEXTS} ORDER BY place",
-        values | {"any": expression(terms), "now": to_epoch(now), "limit": limit, "offset": offset},
+        values
+        | {"any": expression(terms), "now": to_epoch(page.now), "limit": page.limit, "offset": page.offset},
     )
     found = rows.fetchall()
-    return Found(found[0]["total"] if found else 0, offset, tuple(map(_match, found)))
+    return Found(found[0]["total"] if found else 0, page.offset, tuple(map(_match, found)))
 
 
-def from_outlets(
-    reader: ReadConnection, outlets: Sequence[Outlet], now: datetime, limit: int, offset: int
-) -> Found:
-    """Return how many stories these outlets have an article of by `now`, and a page of their newest ones.
+def from_providers(reader: ReadConnection, providers: Sequence[Provider], page: Page) -> Found:
+    """Return how many stories these providers have an article of by then, and a page of their newest ones.
 
-    The index knows outlets by the words of their names; one whose name has none is looked for in all
+    The index knows providers by the words of their names; one whose name has none is looked for in all
     articles.
     """
-    named = joined("OR", [f'"{outlet.name.replace(chr(34), " ")}"' for outlet in outlets])
-    spoken = all(any(map(str.isalnum, outlet.name)) for outlet in outlets)
+    named = joined("OR", [f'"{each.name.replace(chr(34), " ")}"' for each in providers])
+    spoken = all(any(map(str.isalnum, each.name)) for each in providers)
     source = f"{_MATCHES} WHERE article_search MATCH :named AND" if spoken else "article WHERE"
     rows = reader.execute(
         "WITH taken AS (SELECT *, count(*) OVER () AS total FROM (SELECT story_id, article.id AS article_id,"
@@ -190,14 +187,14 @@ def from_outlets(
         " ORDER BY newest DESC, article.story_id",
         {
             "named": f"{{provider}} : {named}",
-            "ids": json.dumps([outlet.id for outlet in outlets]),
-            "now": to_epoch(now),
-            "limit": limit,
-            "offset": offset,
+            "ids": json.dumps([each.id for each in providers]),
+            "now": to_epoch(page.now),
+            "limit": page.limit,
+            "offset": page.offset,
         },
     )
     found = rows.fetchall()
-    return Found(found[0]["total"] if found else 0, offset, tuple(map(_match, found)))
+    return Found(found[0]["total"] if found else 0, page.offset, tuple(map(_match, found)))
 
 
 def _match(row: Row) -> Match:
@@ -251,9 +248,9 @@ def _conditions(filters: Filters) -> tuple[str, dict[str, object]]:
     if filters.topic_id is not None:
         in_topic = "SELECT 1 FROM story_topic s WHERE s.story_id = article.story_id AND topic_id = :topic"
         found.append((f"EXISTS ({in_topic})", "topic", filters.topic_id))
-    if filters.sources:
-        listed = "article.provider_id IN (SELECT value FROM json_each(:sources))"
-        found.append((listed, "sources", json.dumps(filters.sources)))
+    if filters.provider_ids:
+        listed = "article.provider_id IN (SELECT value FROM json_each(:providers))"
+        found.append((listed, "providers", json.dumps(filters.provider_ids)))
     if filters.since is not None:
         found.append(("article.published_at >= :since", "since", to_epoch(filters.since)))
     if filters.until is not None:

@@ -25,12 +25,13 @@ from bot.services import utc_now
 from bot.views.card import card_view
 from bot.views.listing import STORIES_PER_PAGE
 from digests.lookup.autocomplete import complete_stories
-from digests.lookup.providers import complete_sources, find_source
+from digests.lookup.providers import complete_providers, find_provider
 from digests.lookup.search import search_stories
 from digests.lookup.stories import latest_stories, stories_from, story_card, top_stories
 from digests.lookup.topics import complete_topics
 from digests.seeds.reload import Reloader
 from storage.engine import Connection, Database
+from storage.models import Page
 from storage.search.index import Filters
 from storage.sqlite.database import open_database
 from tests.bench.corpus import write_corpus
@@ -80,7 +81,7 @@ async def plain(connection: Connection, text: str) -> None:
 
 async def search(connection: Connection, text: str) -> None:
     """Make a whole search: everything that a page of Discord's shows."""
-    await connection.run(search_stories, f"{text} ", Filters(), NOW, STORIES_PER_PAGE)
+    await connection.run(search_stories, f"{text} ", Filters(), Page(NOW, STORIES_PER_PAGE))
 
 
 async def queries(database: Database, choice: random.Random, articles: int) -> list[str]:
@@ -170,7 +171,7 @@ async def topic_names(connection: Connection, text: str) -> None:
 
 async def source_names(connection: Connection, text: str) -> None:
     """Complete an outlet's name."""
-    await connection.run(complete_sources, text[:2], 25)
+    await connection.run(complete_providers, text[:2], 25)
 
 
 async def card(connection: Connection, text: str) -> None:
@@ -180,17 +181,17 @@ async def card(connection: Connection, text: str) -> None:
 
 async def latest(connection: Connection, text: str) -> None:
     """Read a page of the latest stories."""
-    await connection.run(latest_stories, None, NOW, STORIES_PER_PAGE, int(text) % 500)
+    await connection.run(latest_stories, None, Page(NOW, STORIES_PER_PAGE, int(text) % 500))
 
 
 async def top(connection: Connection, text: str) -> None:
     """Read a page of the top stories."""
-    await connection.run(top_stories, None, None, NOW, STORIES_PER_PAGE, int(text) % 500)
+    await connection.run(top_stories, None, None, Page(NOW, STORIES_PER_PAGE, int(text) % 500))
 
 
 async def from_outlet(connection: Connection, text: str) -> None:
     """Read the first page of an outlet's stories."""
-    await connection.run(stories_from, await connection.run(find_source, text), NOW, STORIES_PER_PAGE)
+    await connection.run(stories_from, await connection.run(find_provider, text), Page(NOW, STORIES_PER_PAGE))
 
 
 async def beside_a_reload(root: Path) -> tuple[Times, Times]:

@@ -24,6 +24,7 @@ from bot.services import utc_now
 from digests.lookup.stories import latest_stories
 from digests.seeds.parser import SUFFIXES
 from digests.seeds.reload import Reloader
+from storage.models import Page
 from storage.sqlite.database import open_database
 from tests.bench.corpus import write_corpus
 
@@ -103,7 +104,7 @@ async def _reload_beside_lookups(folder: Path, path: Path) -> tuple[float, float
             while not reloading.done():
                 started = perf_counter()
                 async with database.reading() as connection:
-                    await connection.run(latest_stories, None, utc_now(), 5)
+                    await connection.run(latest_stories, None, Page(utc_now(), 5))
                 lookups.append(perf_counter() - started)
                 await asyncio.sleep(0.02)
 

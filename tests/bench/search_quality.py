@@ -22,7 +22,7 @@ from digests.lookup.query import WORD
 from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
 from storage.engine import Database
-from storage.models import Article
+from storage.models import Article, Page
 from storage.search.index import Filters
 from storage.sqlite.database import open_database
 from storage.stories import stories
@@ -116,7 +116,7 @@ async def ranks(database: Database, way: Way, articles: Sequence[Article]) -> li
     for article in articles:
         if typed := way.ask(choice, article):
             async with database.reading() as connection:
-                results = await connection.run(search_stories, typed, Filters(), ALL_TIME, FIRST)
+                results = await connection.run(search_stories, typed, Filters(), Page(ALL_TIME, FIRST))
             ids = [result.coverage.story_id for result in results.stories]
             found.append(ids.index(article.story_id) if article.story_id in ids else None)
     return found

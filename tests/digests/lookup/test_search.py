@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from digests.errors import InvalidInputError
 from digests.lookup import autocomplete
 from digests.lookup.autocomplete import complete_stories
-from digests.lookup.providers import find_source
+from digests.lookup.providers import find_provider
 from digests.lookup.results import Results
 from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
 from storage.engine import Database
+from storage.models import Page
 from storage.search.index import COMMON_WORD, Filters, Order
 from tests.build import HOST, mention_text, seed_text, write_seed
 from tests.databases import OpenNew
@@ -48,12 +49,12 @@ class Library:
 
     async def search(self, text: str, filters: Filters = ALL, limit: int = 10, offset: int = 0) -> Results:
         async with self.database.reading() as connection:
-            return await connection.run(search_stories, text, filters, NOW, limit, offset)
+            return await connection.run(search_stories, text, filters, Page(NOW, limit, offset))
 
     async def titles(self, text: str, filters: Filters = ALL, order: Order = Order.MATCH) -> list[str]:
         """Return the titles of the articles that match, in order."""
         async with self.database.reading() as connection:
-            results = await connection.run(search_stories, text, filters, NOW, 100, order=order)
+            results = await connection.run(search_stories, text, filters, Page(NOW, 100), order)
         return [(result.match or result.coverage.pick).title for result in results.stories]
 
 
@@ -207,7 +208,7 @@ async def test_typing_errors_are_mended_within_filters(library: Library) -> None
         seed_text("https://two.example/1", title="Comet seen"), seed_text(f"{HOST}/2", title="Comets seen")
     )
     async with library.database.reading() as connection:
-        filters = Filters(sources=(await connection.run(find_source, "Two")).ids)
+        filters = Filters(provider_ids=(await connection.run(find_provider, "Two")).ids)
     results = await library.search("comte seen ", filters)
     assert results.total == 1
     assert [each.meant for each in results.corrections] == ["comet"]
@@ -228,12 +229,12 @@ async def test_filters_narrow_what_is_found(library: Library) -> None:
         seed_text("https://two.example/2", title="Comet two", published="2026-03-10T08:00:00Z", quality=90),
     )
     async with library.database.reading() as connection:
-        sources = (await connection.run(find_source, "TWO.example")).ids
+        sources = (await connection.run(find_provider, "TWO.example")).ids
     day = datetime(2026, 3, 5, tzinfo=UTC)
     assert await library.titles("comet", Filters(since=day)) == ["Comet two"]
     assert await library.titles("comet", Filters(until=day)) == ["Comet one"]
     assert await library.titles("comet", Filters(min_quality=50)) == ["Comet two"]
-    assert await library.titles("comet", Filters(sources=sources)) == ["Comet two"]
+    assert await library.titles("comet", Filters(provider_ids=sources)) == ["Comet two"]
     with pytest.raises(InvalidInputError, match="since is after until"):
         await library.titles("comet", Filters(since=day, until=day - timedelta(seconds=1)))
 
@@ -351,7 +352,7 @@ async def test_of_equals_the_first_domain_stands_for_a_story_whose_pick_is_yet_t
     await library.load_texts(seed_text(f"{HOST}/1", title="Comet", quality=10, related=[*equals, ahead]))
     async with library.database.reading() as connection:
         (completed,) = await connection.run(complete_stories, "comet", NOW, 25)
-        found = await connection.run(search_stories, "comet", ALL, NOW, 10)
+        found = await connection.run(search_stories, "comet", ALL, Page(NOW, 10))
     assert completed.title == "Comet over four"
     assert found.stories[0].coverage.pick.title == "Comet over four"
 

@@ -9,6 +9,7 @@ from digests.lookup.search import search_stories
 from digests.lookup.stories import top_stories
 from digests.seeds.reload import Reloader
 from storage.engine import Database
+from storage.models import Page
 from storage.search.index import Filters
 from storage.sqlite.database import open_database
 from tests.build import seed_text, write_seed
@@ -29,7 +30,7 @@ PRAGMA user_version = 1;
 
 async def found(database: Database, text: str) -> list[str]:
     async with database.reading() as connection:
-        results = await connection.run(search_stories, text, Filters(), NOW, 10)
+        results = await connection.run(search_stories, text, Filters(), Page(NOW, 10))
     return [result.coverage.pick.title for result in results.stories]
 
 
@@ -41,7 +42,7 @@ async def test_a_database_of_the_first_version_is_searched_and_has_its_stories_h
     async with open_database(tmp_path / "old.db") as database:
         assert await found(database, "drills ") == ["Drills stop"]
         async with database.reading() as connection:
-            (top,) = (await connection.run(top_stories, None, None, NOW, 5)).stories
+            (top,) = (await connection.run(top_stories, None, None, Page(NOW, 5))).stories
             rows = await connection.execute_fetchall("SELECT heat FROM story")
     assert [row[0] for row in rows] == [top.coverage.heat] == [100]
 
