@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 import discord
 from discord import ui
 
-from bot.access.places import require_charge, require_open
+from bot.access.places import require_own, require_postable
 from bot.client import Interaction
 from bot.errors import answer_error
 from bot.monitoring.timing import begin, finish
@@ -158,8 +158,8 @@ class ResumeDigest(Press, template=RESUME):
     async def answer(self, interaction: Interaction) -> None:
         """Resume it and say when its next edition comes."""
         services = interaction.client.services
-        found = await require_charge(interaction, self.state["subscription"])
-        await require_open(interaction, found)
+        found = await require_own(interaction, self.state["subscription"])
+        await require_postable(interaction, found)
         async with services.database.transaction() as connection:
             changed = await resume(connection, found, services.clock())
         await interaction.response.send_message(view=changed_view(changed, "resumed"), ephemeral=True)

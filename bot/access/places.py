@@ -77,7 +77,7 @@ async def find_place(
     return Destination(found.guild.id, found.id, PlaceKind.FORUM, (_forum_note(tag),))
 
 
-def require_offer(
+def require_allowed_options(
     interaction: Interaction,
     subscription: Subscription,
     mention: discord.Role | None,
@@ -98,7 +98,7 @@ def require_offer(
         raise NotAllowedError("The bot doesn't see that channel, so it can't ping or publish there.")
 
 
-async def choose(
+async def subscription_for(
     interaction: Interaction, topic: str, channel: Channel | None, to: str | None
 ) -> Subscription:
     """Return the subscription that a command is about; raises NotFoundError or NotAllowedError.
@@ -106,14 +106,14 @@ async def choose(
     `topic` is a topic's name, or `#` and the subscription's number, as autocomplete gives it.
     """
     if match := re.fullmatch(r"#(\d{1,18})", topic):
-        return await require_charge(interaction, int(match[1]))
+        return await require_own(interaction, int(match[1]))
     scope = await _scope(interaction, channel, to)
     services = interaction.client.services
     async with services.database.reading() as connection:
         return await connection.run(find_subscription, scope, topic, services.clock())
 
 
-async def choose_all(
+async def subscriptions_for(
     interaction: Interaction, topic: str | None, channel: Channel | None, to: str | None
 ) -> list[Subscription]:
     """Return the subscription that a command is about, or, without a topic, all in the place.
@@ -121,7 +121,7 @@ async def choose_all(
     Raises NotFoundError or NotAllowedError.
     """
     if topic:
-        return [await choose(interaction, topic, channel, to)]
+        return [await subscription_for(interaction, topic, channel, to)]
     scope = await _scope(interaction, channel, to)
     async with interaction.client.services.database.reading() as connection:
         return await connection.run(find_subscriptions, scope)
@@ -140,7 +140,7 @@ async def find_here(interaction: Interaction) -> int:
     return interaction.channel_id or 0
 
 
-async def require_charge(interaction: Interaction, subscription_id: int) -> Subscription:
+async def require_own(interaction: Interaction, subscription_id: int) -> Subscription:
     """Return a subscription that this person may change: their own, or their server's.
 
     Raises NotFoundError if it is neither, NotAllowedError if they may not manage the server.
@@ -155,7 +155,7 @@ async def require_charge(interaction: Interaction, subscription_id: int) -> Subs
     return found
 
 
-async def require_open(interaction: Interaction, subscription: Subscription) -> None:
+async def require_postable(interaction: Interaction, subscription: Subscription) -> None:
     """Raise NotAllowedError if the bot knows that it can't post in a subscription's channel.
 
     A channel that the bot doesn't see, such as an archived thread, passes: it may work all the same.

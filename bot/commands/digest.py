@@ -9,7 +9,7 @@ from bot.access.permissions import Channel
 from bot.access.places import find_here, find_place
 from bot.answers import answer
 from bot.client import Interaction
-from bot.commands.digest_edit import CHANGING
+from bot.commands.digest_edit import EDITING
 from bot.commands.digest_options import TO, ChannelOption, DaysOption, Quality, Stories, TimeText
 from bot.commands.options import TopicOption, ZoneOption
 from bot.pages.digests import digests_page
@@ -32,7 +32,7 @@ class DigestGroup(app_commands.Group):
 
     def __init__(self) -> None:
         super().__init__(name="digest", description="Daily digests of topics, for channels and DMs")
-        for command in CHANGING:
+        for command in EDITING:
             self.add_command(command)
 
     @app_commands.command()

@@ -1,13 +1,14 @@
 """/digest edit, pause, resume, unsubscribe, send, mute and unmute: what changes an existing digest."""
 
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import discord
 from discord import app_commands
 
 from bot.access.permissions import Channel
-from bot.access.places import choose, choose_all, require_offer, require_open
+from bot.access.places import require_allowed_options, require_postable, subscription_for, subscriptions_for
 from bot.client import Interaction
 from bot.commands.digest_options import (
     TO,
@@ -27,21 +28,48 @@ from digests.editions.timetable import parse_time
 from digests.lookup.providers import ProviderMatch
 from digests.subscriptions.edit import edit, mute, pause, resume, unmute
 from storage import subscriptions
-from storage.models import SubscriptionState
+from storage.models import Subscription, SubscriptionState
 
 Digest = app_commands.Transform[str, DigestOption]
 Outlet = app_commands.Transform[ProviderMatch, OutletOption]
 Place = app_commands.Transform[Channel, ChannelOption]
-ADDRESS = {
+SCOPE = {
     "topic": "Topic of the digest",
     "channel": "Channel it's posted in (this channel if you leave this out)",
     "to": "me: the one in your own DMs",
 }
+ALL_IN_PLACE = "Topic of the digest (all digests of the channel if you leave this out)"
+Answer: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
+Command: TypeAlias = app_commands.Command[Any, ..., None]
 
 
-@app_commands.command(name="edit")
-@app_commands.describe(
-    **ADDRESS,
+def digest_command(name: str, **options: str) -> Callable[[Answer], Command]:
+    """Make a command about the digests that its options topic, channel and to name."""
+
+    def make(answer: Answer) -> Command:
+        described = app_commands.describe(**{**SCOPE, **options})(app_commands.choices(to=TO)(answer))
+        return app_commands.command(name=name)(described)
+
+    return make
+
+
+def one_digest_command(name: str) -> Callable[[Answer], Command]:
+    """Make a command that has no other options and needs one digest; it is called with its subscription."""
+
+    def make(answer: Answer) -> Command:
+        async def find_and_answer(
+            interaction: Interaction, topic: Digest, channel: Place | None = None, to: str | None = None
+        ) -> None:
+            await answer(interaction, await subscription_for(interaction, topic, channel, to))
+
+        find_and_answer.__doc__ = answer.__doc__
+        return digest_command(name)(find_and_answer)
+
+    return make
+
+
+@digest_command(
+    "edit",
     time="Time of day, for example 09:00 or 9 pm",
     timezone="Time zone, for example Europe/Berlin",
     days="Days: daily, weekdays, weekends, or names, for example Monday, Friday",
@@ -50,7 +78,6 @@ ADDRESS = {
     mention="Role to ping (@everyone to ping nobody)",
     publish="Publish it to the followers of the announcement channel",
 )
-@app_commands.choices(to=TO)
 async def edit_command(
     interaction: Interaction,
     topic: Digest,
@@ -65,10 +92,10 @@ async def edit_command(
     to: str | None = None,
 ) -> None:
     """Change a digest's time, days, stories and other options."""
-    found = await choose(interaction, topic, channel, to)
+    found = await subscription_for(interaction, topic, channel, to)
     if found.state is SubscriptionState.BLOCKED:  # a change starts it again
-        await require_open(interaction, found)
-    require_offer(interaction, found, mention, publish=publish)
+        await require_postable(interaction, found)
+    require_allowed_options(interaction, found, mention, publish=publish)
     named = {
         "issue_time": f"{parse_time(time):%H:%M}" if time else None,
         "zone": timezone.key if timezone else None,
@@ -86,56 +113,36 @@ async def edit_command(
     await interaction.response.send_message(view=changed_view(changed, "changed"), ephemeral=True)
 
 
-@app_commands.command(name="pause")
-@app_commands.describe(**ADDRESS)
-@app_commands.choices(to=TO)
-async def pause_command(
-    interaction: Interaction, topic: Digest, channel: Place | None = None, to: str | None = None
-) -> None:
+@one_digest_command("pause")
+async def pause_command(interaction: Interaction, found: Subscription) -> None:
     """Pause a digest."""
-    found = await choose(interaction, topic, channel, to)
     async with interaction.client.services.database.transaction() as connection:
         changed = await pause(connection, found)
     await interaction.response.send_message(view=changed_view(changed, "paused"), ephemeral=True)
 
 
-@app_commands.command(name="resume")
-@app_commands.describe(**ADDRESS)
-@app_commands.choices(to=TO)
-async def resume_command(
-    interaction: Interaction, topic: Digest, channel: Place | None = None, to: str | None = None
-) -> None:
+@one_digest_command("resume")
+async def resume_command(interaction: Interaction, found: Subscription) -> None:
     """Start a paused digest again."""
-    found = await choose(interaction, topic, channel, to)
-    await require_open(interaction, found)
+    await require_postable(interaction, found)
     services = interaction.client.services
     async with services.database.transaction() as connection:
         changed = await resume(connection, found, services.clock())
     await interaction.response.send_message(view=changed_view(changed, "resumed"), ephemeral=True)
 
 
-@app_commands.command(name="unsubscribe")
-@app_commands.describe(**ADDRESS)
-@app_commands.choices(to=TO)
-async def unsubscribe_command(
-    interaction: Interaction, topic: Digest, channel: Place | None = None, to: str | None = None
-) -> None:
+@one_digest_command("unsubscribe")
+async def unsubscribe_command(interaction: Interaction, found: Subscription) -> None:
     """Stop a digest for good, in a channel, or in your DMs with to:me."""
-    ended = await choose(interaction, topic, channel, to)
     async with interaction.client.services.database.transaction() as connection:
-        await subscriptions.remove(connection, ended.id)
-    await interaction.response.send_message(view=notice(ended_text(ended)), ephemeral=True)
+        await subscriptions.remove(connection, found.id)
+    await interaction.response.send_message(view=notice(ended_text(found)), ephemeral=True)
 
 
-@app_commands.command(name="send")
-@app_commands.describe(**ADDRESS)
-@app_commands.choices(to=TO)
-async def send_command(
-    interaction: Interaction, topic: Digest, channel: Place | None = None, to: str | None = None
-) -> None:
+@one_digest_command("send")
+async def send_command(interaction: Interaction, found: Subscription) -> None:
     """Send what's new since the last digest right now."""
-    found = await choose(interaction, topic, channel, to)
-    await require_open(interaction, found)
+    await require_postable(interaction, found)
     services = interaction.client.services
     edition = await send_now(services.database, found, services.clock())
     text = on_its_way_text(found, len(edition.choices))
@@ -143,12 +150,7 @@ async def send_command(
     interaction.client.outbox.wake()
 
 
-@app_commands.command(name="mute")
-@app_commands.describe(
-    outlet="The outlet's name or domain",
-    **{**ADDRESS, "topic": "Topic of the digest (all digests of the channel if you leave this out)"},
-)
-@app_commands.choices(to=TO)
+@digest_command("mute", outlet="The outlet's name or domain", topic=ALL_IN_PLACE)
 async def mute_command(
     interaction: Interaction,
     outlet: Outlet,
@@ -157,19 +159,14 @@ async def mute_command(
     to: str | None = None,
 ) -> None:
     """Keep an outlet's articles out of a digest."""
-    found = await choose_all(interaction, topic, channel, to)
+    found = await subscriptions_for(interaction, topic, channel, to)
     async with interaction.client.services.database.transaction() as connection:
         await mute(connection, found, outlet)
     text = muted_text(_named(outlet), found)
     await interaction.response.send_message(view=notice(text), ephemeral=True)
 
 
-@app_commands.command(name="unmute")
-@app_commands.describe(
-    outlet="The outlet's name or domain",
-    **{**ADDRESS, "topic": "Topic of the digest (all digests of the channel if you leave this out)"},
-)
-@app_commands.choices(to=TO)
+@digest_command("unmute", outlet="The outlet's name or domain", topic=ALL_IN_PLACE)
 async def unmute_command(
     interaction: Interaction,
     outlet: Outlet,
@@ -178,7 +175,7 @@ async def unmute_command(
     to: str | None = None,
 ) -> None:
     """Unmute an outlet."""
-    found = await choose_all(interaction, topic, channel, to)
+    found = await subscriptions_for(interaction, topic, channel, to)
     async with interaction.client.services.database.transaction() as connection:
         await unmute(connection, found, outlet)
     text = unmuted_text(_named(outlet), found)
@@ -189,7 +186,7 @@ def _named(provider: ProviderMatch) -> str:
     return f"{plain(provider.name)} ({plain(', '.join(sorted(provider.domains)))})"
 
 
-CHANGING: tuple[app_commands.Command[Any, ..., Any], ...] = (
+EDITING: tuple[Command, ...] = (
     edit_command,
     pause_command,
     resume_command,
