@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import secrets
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,7 +67,7 @@ class Listings:
                             for each in written
                         ],
                     )
-            except (StorageError, sqlite3.Error) as error:
+            except StorageError as error:
                 log.warning("the pages of a list won't outlive a restart: %s", error)
                 return
             for each in written:

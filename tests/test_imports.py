@@ -1,4 +1,4 @@
-"""Imports run one way: bot, digests, storage; libraries and SQL stay where they belong."""
+"""Imports run one way: bot, digests, storage, and up the floors of digests; libraries stay where they belong."""
 
 import ast
 import re
@@ -9,11 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = ("storage", "digests", "bot")  # each may import those before it
-AT_HOME = {  # library: the places that may import it, beside tests
+# Rooms of digests/, lowest first: each may import those on lower floors, none its neighbours on its own.
+FLOORS = (("ground",), ("stories",), ("lookup", "editions", "seeds"), ("subscriptions",), ("delivery",))
+AT_HOME = {  # library: the places that may import it, besides tests
     "discord": ("bot/",),
     "simcord": ("bot/sandbox/",),
-    "aiosqlite": ("storage/",),
-    "sqlite3": ("storage/",),
+    "aiosqlite": ("storage/sqlite/",),
+    "sqlite3": ("storage/sqlite/",),
 }
 
 
@@ -33,6 +35,26 @@ def imported(source: str, path: str) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, value) for value in constants if isinstance(value, str))
 
 
+def room_of(path: str) -> str:
+    """Return the room that a module of digests/ is in, given by its path or its full name."""
+    parts = path.removesuffix(".py").replace(".", "/").split("/")
+    rooms = {room for floor in FLOORS for room in floor}
+    return parts[1] if len(parts) > 1 and parts[1] in rooms else "ground"
+
+
+def floor_of(room: str) -> int:
+    """Return the floor that a room is on."""
+    return next(number for number, floor in enumerate(FLOORS) if room in floor)
+
+
+def is_upstairs(name: str, path: str) -> bool:
+    """Say whether a module of digests/ at `path` may not import another one: it is next door or further up."""
+    if not (path.startswith("digests/") and name.startswith("digests.")):
+        return False
+    here, there = room_of(path), room_of(name)
+    return here != there and floor_of(there) >= floor_of(here)
+
+
 def breaches(source: str, path: str) -> list[str]:
     """Return what a module at `path`, relative to the root, imports though it may not."""
     layer = path.split("/", maxsplit=1)[0]
@@ -41,7 +63,7 @@ def breaches(source: str, path: str) -> list[str]:
     for line, name in imported(source, path):
         top = name.split(".")[0]
         homes = AT_HOME.get(top, (path,))
-        if top in {*above, "tests"} or not path.startswith(homes):
+        if top in {*above, "tests"} or not path.startswith(homes) or is_upstairs(name, path):
             found.append(f"{path}:{line} imports {name}")
     return found
 
@@ -79,6 +101,13 @@ def test_a_module_imports_only_what_is_below_it(module: str) -> None:
         ("bot/views/a.py", "from simcord.preview import Preview"),
         ("bot/a.py", "from tests.build import article"),
         ("storage/deep/a.py", "from ...digests import edition"),
+        ("storage/a.py", "import aiosqlite"),
+        ("storage/search/a.py", "import sqlite3"),
+        ("digests/text.py", "from digests.stories.urls import canonical"),
+        ("digests/stories/a.py", "from digests.seeds.parser import SeedReader"),
+        ("digests/stories/a.py", "from digests.lookup import search"),
+        ("digests/editions/a.py", "from digests.lookup.search import search_stories"),
+        ("digests/subscriptions/a.py", "import digests.delivery.planner"),
     ],
 )
 def test_a_breach_is_found(path: str, source: str) -> None:
@@ -91,8 +120,13 @@ def test_a_breach_is_found(path: str, source: str) -> None:
         ("bot/a.py", "import discord\nfrom digests import edition\nfrom storage.models import Story"),
         ("bot/sandbox/page.py", "import simcord"),
         ("bot/views/a.py", "from . import text\nfrom ..access import check"),
-        ("digests/a.py", "from storage import seeds\nfrom digests.seeds import SeedReader\nimport json"),
-        ("storage/a.py", "import aiosqlite\nimport sqlite3"),
+        (
+            "digests/seeds/a.py",
+            "from storage import seeds\nfrom digests.seeds.parser import SeedReader\nimport json",
+        ),
+        ("storage/sqlite/a.py", "import aiosqlite\nimport sqlite3"),
+        ("digests/delivery/a.py", "from digests.subscriptions.edit import block\nimport digests.text"),
+        ("digests/lookup/a.py", "from digests.lookup.query import parse\nfrom digests.stories import urls"),
         ("digests/a.py", "import discordant\nimport botany"),
         ("digests/a.py", "# import discord\ntext = 'import discord'"),
     ],
