@@ -131,16 +131,16 @@ def assert_all_arrived_once(standin: Standin, path: Path, issues: int, places: i
     assert max(map(len, in_order.values())) > 1
 
 
-async def prepare(path: Path, folder: Path) -> None:
+async def prepare(path: Path, folder: Path, days: int) -> None:
     async with open_database(path) as database:
-        await store_stories(database, folder, NINE, DAYS, 10)
+        await store_stories(database, folder, NINE, days, 10)
         await subscribe_all(database, CHANNELS, NINE)
         await subscribe_all(database, FORUMS, NINE, kind=PlaceKind.FORUM)
 
 
 async def test_two_hundred_kills_lose_and_double_nothing(tmp_path: Path, start_bot: StartBot) -> None:
     path, choice = tmp_path / "broadsheet.db", random.Random(2026)
-    await prepare(path, tmp_path / "seeds")
+    await prepare(path, tmp_path / "seeds", DAYS)
     killer = Killer(choice)
     async with (
         serve(Standin(meddle=killer, forums=set(FORUMS))) as standin,
@@ -170,7 +170,7 @@ async def test_two_processes_on_one_database_deliver_everything_once(
     tmp_path: Path, start_bot: StartBot
 ) -> None:
     path = tmp_path / "broadsheet.db"
-    await prepare(path, tmp_path / "seeds")
+    await prepare(path, tmp_path / "seeds", 5)
     async with (
         serve(Standin(forums=set(FORUMS))) as standin,
         start_bot(standin.url, path) as one,

@@ -18,7 +18,7 @@ from discord.http import Route
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from bot.app import run
+from bot.app import load_seeds, run
 from bot.monitoring import health as health_module
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
@@ -229,6 +229,7 @@ async def test_deliveries_are_counted_by_outcome_with_their_lag(well: World) -> 
 
 
 async def test_reloads_are_counted_with_what_they_found(well: World, tmp_path: Path) -> None:
+    await load_seeds(well.app.services)
     answer = await well.owner.slash(well.channel, "admin reload")
     assert "reloaded" in text_of(answer)
     assert sample(well, "broadsheet_reloads_total", outcome="done") == 2
