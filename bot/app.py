@@ -20,6 +20,7 @@ from bot.commands.help import help_command
 from bot.commands.privacy import privacy_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
+from bot.errors import NoticeError, worded
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
@@ -30,7 +31,7 @@ from bot.transport import DiscordTransport
 from digests.delivery.outbox import CLOSING, Outbox
 from digests.delivery.planner import Planner
 from digests.delivery.scheduler import Scheduler
-from digests.errors import BroadsheetError, ReloadBusyError, ReloadRefusedError
+from digests.errors import ReloadBusyError, ReloadRefusedError
 from digests.seeds.watch import watch
 from digests.text import count
 
@@ -39,7 +40,7 @@ log = logging.getLogger(__name__)
 RETRY = 5.0  # seconds until what can't begin is tried once more
 GOODBYE = 1.5  # seconds that Discord has to answer a farewell
 NOT_CONFIGURED = (
-    "There is no DISCORD_TOKEN. Put the bot's token into .env (see README.md),"
+    "DISCORD_TOKEN isn't set. Put the bot's token into .env (see README.md),"
     " or try everything without one: broadsheet sandbox"
 )
 REFUSED = (
@@ -48,12 +49,12 @@ REFUSED = (
 )
 UNREACHABLE = (
     "Discord can't be reached, or doesn't answer as it should."
-    " See that this machine can open https://discord.com, then start again."
+    " Check that this machine can open https://discord.com, then start again."
 )
 
 
-class StartupError(BroadsheetError):
-    """Why the bot could not start; the message is a sentence with what to do."""
+class StartupError(NoticeError):
+    """Why the bot could not start, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ async def load_seeds(services: Services) -> None:
     try:
         report = await services.reloader.reload(services.settings.seeds_path)
     except (ReloadRefusedError, ReloadBusyError) as error:  # another process may be loading them
-        log.error("%s", error)
+        log.error("%s", worded(error, terminal=True))
         return
     records, stories = count(report.records, "record"), count(report.stories, "story")
     log.info("%s, %s, %s failed", records, stories, count(len(report.failed), "file"))

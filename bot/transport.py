@@ -39,13 +39,13 @@ TAG_REQUIRED = 40067
 LOST_REPLY = (aiohttp.ClientError, asyncio.TimeoutError, OSError, RepeatedError)
 REASONS = {
     10003: "the channel is gone",
-    10004: "the bot isn't in the server any more",
-    50001: "the bot may not see the channel (View Channel)",
-    50013: "the bot may not post in the channel (Send Messages)",
-    50007: "the person's DMs are closed to the bot",
-    50278: "the bot shares no server with the person any more, so it can't send DMs",
-    160005: "the thread is locked (Manage Threads)",
-    TAG_REQUIRED: "the forum wants a tag: let the bot use one",
+    10004: "I'm not in the server any more",
+    50001: "I lack View Channel there",
+    50013: "I lack Send Messages there",
+    50007: "the person's DMs are closed to me",
+    50278: "I share no server with the person any more, so I can't send DMs",
+    160005: "the thread is locked, and I lack Manage Threads there",
+    TAG_REQUIRED: "the forum requires a tag, and has none that I may use",
 }
 
 log = logging.getLogger(__name__)
@@ -149,9 +149,9 @@ class DiscordTransport:
             channel = self._client.get_channel(delivery.channel_id)
             missing = lacking(channel) if isinstance(channel, Channel) else []
             if missing:
-                raise PermanentError(f"the bot lacks {', '.join(missing)} there") from error
+                raise PermanentError(f"I lack {', '.join(missing)} there") from error
             if isinstance(channel, discord.ForumChannel) and delivery.message_id:
-                raise RefusedError("its post was deleted or closed before it was complete") from error
+                raise RefusedError("its post was deleted or closed before all of it was there") from error
             raise
 
     async def _post(self, delivery: Delivery, part: Part, mentions: discord.AllowedMentions) -> int:
@@ -182,7 +182,7 @@ class DiscordTransport:
         found = self._client.get_channel(delivery.channel_id)
         found = found or await self._client.fetch_channel(delivery.channel_id)
         if not isinstance(found, discord.ForumChannel):
-            raise PermanentError("the channel is no forum any more")
+            raise PermanentError("the channel isn't a forum any more")
         return found
 
 
@@ -193,7 +193,7 @@ async def _mapped() -> AsyncIterator[None]:
         async with bounded(SECONDS):
             yield
     except NotBegunError as error:
-        raise TemporaryError("the bot stood still for a while") from error
+        raise TemporaryError("I stood still for a while") from error
     except discord.HTTPException as error:
         raise _meaning(error) from error
     except LOST_REPLY as error:
@@ -214,7 +214,7 @@ def _meaning(error: discord.HTTPException) -> TransportError:
 def _require_history(channel: Channel) -> None:
     """Raise PermanentError where the bot can't read what it posted: Discord would show it nothing."""
     if READ_HISTORY in lacking(channel):
-        raise PermanentError(f"the bot may not look for what it posted ({READ_HISTORY})")
+        raise PermanentError(f"I lack {READ_HISTORY} there, so I can't look for what I posted")
 
 
 def _channel_id(delivery: Delivery) -> int:

@@ -252,7 +252,7 @@ async def last_reload(connection: aiosqlite.Connection) -> tuple[datetime, dict[
     return (from_epoch(rows[0]["finished_at"]), json.loads(rows[0]["report"])) if rows else None
 
 
-async def note_refusal(connection: aiosqlite.Connection, at: datetime, reason: str) -> None:
+async def note_refusal(connection: aiosqlite.Connection, at: datetime, reason: dict[str, Any]) -> None:
     """Remember why a reload changed nothing, until the next one that does; only the last one is kept."""
     await connection.execute(f"DELETE FROM reload WHERE {_REFUSAL} IS NOT NULL")
     await connection.execute(
@@ -261,11 +261,14 @@ async def note_refusal(connection: aiosqlite.Connection, at: datetime, reason: s
     )
 
 
-async def last_refusal(connection: aiosqlite.Connection) -> tuple[datetime, str] | None:
-    """Return when a reload was last refused, and why; None where one went through since."""
+async def last_refusal(connection: aiosqlite.Connection) -> tuple[datetime, Any] | None:
+    """Return when a reload was last refused, and why; None where one went through since.
+
+    Earlier versions stored the reason as a text.
+    """
     rows = list(
         await connection.execute_fetchall(
-            f"SELECT finished_at, {_REFUSAL} AS reason FROM reload WHERE {_REFUSAL} IS NOT NULL"
+            f"SELECT finished_at, report FROM reload WHERE {_REFUSAL} IS NOT NULL"
         )
     )
-    return (from_epoch(rows[0]["finished_at"]), rows[0]["reason"]) if rows else None
+    return (from_epoch(rows[0]["finished_at"]), json.loads(rows[0]["report"])["refused"]) if rows else None

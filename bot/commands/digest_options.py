@@ -8,6 +8,7 @@ from discord import app_commands
 from bot.access.permissions import Channel, NotAllowedError
 from bot.access.places import ME
 from bot.commands.options import MAX_CHOICES, Choice, Value, choice
+from bot.locale import _
 from digests.editions.edition import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import DAYS, WEEKDAYS, describe_days, parse_days
 from storage import subscriptions
@@ -17,7 +18,6 @@ Stories = app_commands.Range[int, 1, MAX_STORIES]
 Quality = app_commands.Range[int, 0, HIGHEST_MIN_QUALITY]
 TimeText = app_commands.Range[str, 1, 20]
 TO = [app_commands.Choice(name=ME, value=ME)]
-UNSEEN = "The bot can't see that channel: it lacks View Channel there. Grant that, then try again."
 
 
 class ChannelOption(app_commands.Transformer):
@@ -41,14 +41,21 @@ class ChannelOption(app_commands.Transformer):
             kinds.news_thread,
         ]
 
-    async def transform(self, _: discord.Interaction[Any], value: Any) -> Channel:
+    async def transform(self, _interaction: discord.Interaction[Any], value: Any) -> Channel:
         """Return the channel; raises NotAllowedError where the bot can't see it."""
         try:
             found = value.resolve() or await value.fetch()
         except (discord.Forbidden, discord.NotFound) as error:
-            raise NotAllowedError(UNSEEN) from error
+            raise NotAllowedError(
+                _("I can't see that channel. Give me **View Channel** there, then try again.")
+            ) from error
         if not isinstance(found, Channel):
-            raise NotAllowedError("Digests come to text and announcement channels, threads and forums.")
+            raise NotAllowedError(
+                _(
+                    "I can't post digests in this kind of channel. Pick a text or announcement channel, a"
+                    " thread or a forum."
+                )
+            )
         return found
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.doctor.finding import Finding, State, note, ok, wrong
+from bot.errors import worded
 from bot.services import Clock
 from bot.settings import Settings
 from digests.editions.timetable import zone_names
@@ -98,7 +99,7 @@ async def check_seeds(settings: Settings, clock: Clock) -> list[Finding]:
     try:
         report = await check(root, clock, max_bytes=settings.max_seed_bytes)
     except ReloadError as error:
-        return [wrong("seeds", str(error), "")]
+        return [wrong("seeds", worded(error, terminal=True), "")]
     if not report.records:
         return [wrong("seeds", f"{root} holds no records.", "See that SEEDS_PATH names the right folder.")]
     held = f"{root} holds {count(report.records, 'record')}"

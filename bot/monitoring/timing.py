@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from structlog.contextvars import bind_contextvars
 
-from bot.errors import explain
+from bot.answers import explain
 from bot.monitoring.metrics import Metrics
 from digests.seeds.reload import Progress, Reloader, Report
 

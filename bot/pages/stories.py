@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from bot.errors import NoticeError
+from bot.locale import _
 from bot.services import Services
 from bot.views.layout import View
 from bot.views.listing import STORIES_PER_PAGE, TOPICS_PER_PAGE, stories_view, topics_view
 from bot.views.paging import page_count
 from bot.views.text import NO_WORDS, brief, day, plain
-from digests.errors import NotFoundError
 from digests.lookup.providers import find_source
 from digests.lookup.query import parse
 from digests.lookup.results import Results
@@ -24,8 +25,6 @@ from storage.sqlite.database import Connection, Reader
 
 Query: TypeAlias = dict[str, Any]  # what a list is kept as, JSON: lists of older versions must be understood
 Read: TypeAlias = Callable[[Reader, int], Results]  # what reads a list from an offset
-EXPIRED = "This list is too old to turn its pages. Type the command again."
-NOT_YOURS = "Only the person who asked can turn these pages. Type the command yourself to get your own."
 NO_MATCH = (
     "Nothing found. Try fewer or other words, the beginning of a word, or another topic;"
     " `/stories latest` shows what is new."
@@ -45,14 +44,21 @@ async def new_list(services: Services, user_id: int, query: Query) -> View:
 
 
 async def turn_page(services: Services, user_id: int, listing_id: int, page: int) -> View:
-    """Return another page; raises NotFoundError where the list is gone or somebody else's."""
+    """Return another page; raises NoticeError where the list is gone or somebody else's."""
     async with services.database.reading() as connection:
         listing = await services.listings.get(connection, listing_id)
     if listing is None:
-        raise NotFoundError(EXPIRED)
+        raise NoticeError(_("This list is too old to turn its pages. Run the command again."))
     if listing.user_id != user_id:
-        raise NotFoundError(NOT_YOURS)
+        raise not_yours()
     return await _page(services, listing, page)
+
+
+def not_yours() -> NoticeError:
+    """Return what a person is told who presses the button of a list that somebody else asked for."""
+    return NoticeError(
+        _("Only the person who asked can turn these pages. Run the command yourself to get your own.")
+    )
 
 
 async def _page(services: Services, listing: Listing, page: int) -> View:

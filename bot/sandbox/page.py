@@ -20,11 +20,11 @@ from simcord.preview import Preview
 
 from bot.app import App, StartupError, load_seeds, open_app
 from bot.client import Interaction
+from bot.errors import NoticeError
 from bot.sandbox.pictures import draw_pictures
 from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.notice import notice
 from bot.views.text import brief, on_clock
-from digests.errors import NotFoundError
 from digests.seeds.folder import FoundFile, walk
 from digests.seeds.reader import Reading
 from storage import subscriptions
@@ -115,7 +115,7 @@ class SandboxGroup(app_commands.Group):
         async with self._app.services.database.reading() as connection:
             due = await subscriptions.next_due(connection)
         if due is None:
-            raise NotFoundError("Nobody is subscribed yet: type `/digest subscribe`, viewing as Mo.")
+            raise NoticeError("Nobody is subscribed yet. Run `/digest subscribe`, viewing as Mo.")
         text = f"It is {on_clock(due)} now. What is due comes; where nothing is new, nothing is posted."
         # The answer comes first: when the clock has moved, it is too late for one.
         await interaction.response.send_message(view=notice(text), ephemeral=True)
@@ -127,7 +127,7 @@ class SandboxGroup(app_commands.Group):
     async def go(self, interaction: Interaction, place: int) -> None:
         """Show another channel, another server or direct messages on this page."""
         if place not in range(len(self._stage.places)):
-            raise NotFoundError("There is no such place here: pick one from the list.")
+            raise NoticeError("There's no such place here. Pick one from the list.")
         name = self._stage.places[place].name
         text = f"Reload this page in your browser: it shows {brief(name)} then."
         await interaction.response.send_message(view=notice(text), ephemeral=True)

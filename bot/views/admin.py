@@ -5,8 +5,9 @@ from datetime import datetime
 
 from discord import ui
 
+from bot.errors import refusal_text
 from bot.views.layout import View, capped, framed, rule, text
-from bot.views.text import age, brief
+from bot.views.text import age, brief, plain
 from digests.seeds.reload import Progress, Report
 from digests.status import Status
 from digests.text import count
@@ -45,7 +46,10 @@ def _fault_lines(faults: Sequence[Fault]) -> list[str]:
 
 def _wrong(status: Status) -> list[str]:
     """Return what is wrong now, a line each: a refused reload, then faults of files."""
-    refusals = [f"- {age(status.refusal[0])}: {brief(status.refusal[1], FAULT)}"] if status.refusal else []
+    refusals = []
+    if status.refusal:
+        refused_at, refusal = status.refusal
+        refusals.append(f"- {age(refused_at)}: {refusal_text(refusal, plain)}")
     return capped([*refusals, *_fault_lines(status.faults)], len(refusals) + len(status.faults))
 
 

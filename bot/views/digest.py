@@ -2,6 +2,7 @@
 
 from discord import ui
 
+from bot.errors import reason_text
 from bot.views.buttons import resume_button
 from bot.views.layout import (
     MAX_SPACE,
@@ -74,10 +75,11 @@ def subscriptions_view(
 def blocked_view(subscription: Subscription, reason: str) -> View:
     """Return what the maker of a subscription is told when its editions can't come any more."""
     where = "" if subscription.kind is PlaceKind.DM else " in the server"
+    why = brief(reason_text(reason), REASON)
     return framed(
         text(
             f"### {brief(subscription.topic.name)} can't come to {place(subscription)}",
-            f"The reason: {brief(reason, REASON)}. So the digest is paused until that is put right: it goes"
+            f"The reason: {why}. So the digest is paused until that is put right: it goes"
             " on by itself when the bot may post there again, else with `/digest edit` or `/digest resume`."
             f" `/digest list`{where} shows whether others are paused too.",
         )
@@ -123,7 +125,7 @@ def _facts(subscription: Subscription) -> list[str]:
     if subscription.state is SubscriptionState.PAUSED:
         state = "**paused**: `/digest resume` goes on"
     elif subscription.state is SubscriptionState.BLOCKED:
-        state = f"**paused**: {brief(subscription.reason or 'no reason known', REASON)}"
+        state = f"**paused**: {brief(reason_text(subscription.reason or 'no reason known'), REASON)}"
     else:
         state = f"next {on_clock(subscription.next_at)}, {age(subscription.next_at)}"
     options = [
@@ -147,8 +149,10 @@ def _last(standing: Standing) -> str:
     if last is None:
         return "no edition so far"
     when = age(last.settled_at or last.issue_at)
-    reason = brief(last.error or "no reason known", REASON)
-    late = brief(last.error or "the bot was not running, and the next one has its stories", REASON)
+    reason = brief(reason_text(last.error or "no reason known"), REASON)
+    late = brief(
+        reason_text(last.error or "the bot was not running, and the next one has its stories"), REASON
+    )
     is_told = last.error == standing.subscription.reason  # as why it is paused
     if last.state is DeliveryState.SENT:
         trouble = f" · {reason}" if last.error else ""

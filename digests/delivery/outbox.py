@@ -13,13 +13,12 @@ from digests.delivery.transport import Transport
 from digests.editions.edition import Edition
 from digests.editions.preview import read_edition
 from storage import outbox
-from storage.models import Delivery, DeliveryState
+from storage.models import Delivery, DeliveryState, Trouble
 from storage.sqlite.database import Connection, Database
 
 # A send that empties its channel's allowance returns only when that is full again, after five seconds,
 # so many channels are served side by side; the pace of requests is the transport's.
 AT_ONCE = 100
-UNREADABLE = "the edition that was stored can't be read any more"
 CLOSING = 7.5  # seconds; a process that was told to stop has ten
 
 log = logging.getLogger(__name__)
@@ -130,7 +129,7 @@ class Outbox:
         if edition:
             return await self._sender.deliver(delivery, edition)
         async with self._database.transaction() as connection:
-            await outbox.settle(connection, delivery, DeliveryState.FAILED, self._clock(), UNREADABLE)
+            await outbox.settle(connection, delivery, DeliveryState.FAILED, self._clock(), Trouble.UNREADABLE)
         return False
 
     async def _settle_some(self) -> int:

@@ -13,11 +13,11 @@ from digests.delivery.sender import MAX_LATE
 from digests.delivery.transport import Transport
 from digests.editions.edition import Options, Window
 from digests.editions.issue import Issue, options_of, prepare_issue, shown_by, timetable_of
-from digests.errors import InvalidInputError
+from digests.errors import LostZoneError, NotATimeError
 from digests.subscriptions.edit import block
 from digests.text import count
 from storage import editions, outbox, subscriptions
-from storage.models import DeliveryState, Shown, Subscription, SubscriptionState
+from storage.models import DeliveryState, Shown, Subscription, SubscriptionState, Trouble
 from storage.sqlite.database import Database
 from storage.subscriptions import Move
 
@@ -138,8 +138,10 @@ class Planner:
             try:
                 if key not in times:
                     times[key] = _times(subscription, now)
-            except InvalidInputError as error:
-                await self._set_aside(subscription, str(error), now)
+            except LostZoneError as error:
+                await self._set_aside(subscription, Trouble.UNKNOWN_ZONE.about(error.zone), now)
+            except NotATimeError as error:
+                await self._set_aside(subscription, Trouble.UNKNOWN_TIME.about(error.text), now)
             else:
                 due.append(Due(subscription, *times[key]))
         return due

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from digests.editions.edition import LATE_NEWS, Candidate, Edition, Options, Window, choose, judge
 from digests.editions.timetable import Timetable, parse_time, zone_names
-from digests.errors import InvalidInputError
+from digests.errors import LostZoneError
 from storage import memory, stories
 from storage.models import Shown, Subscription
 from storage.sqlite.database import Connection
@@ -67,14 +67,11 @@ def options_of(subscription: Subscription) -> Options:
 
 
 def timetable_of(subscription: Subscription) -> Timetable:
-    """Return when a subscription's editions are issued; raises InvalidInputError where that can't be told.
+    """Return when a subscription's editions are issued; raises LostZoneError where that can't be told.
 
     Another machine, or a later one, may not know the zone that was chosen.
     """
     zone = zone_names().get(subscription.zone.casefold())
     if zone is None:
-        raise InvalidInputError(
-            "The time zone {} isn't known any more: set another with /digest edit timezone",
-            subscription.zone,
-        )
+        raise LostZoneError(subscription.zone)
     return Timetable(parse_time(subscription.issue_time), ZoneInfo(zone), subscription.days)

@@ -4,7 +4,7 @@ import asyncio
 from datetime import date, datetime
 
 from digests.editions.edition import LATE_NEWS, Edition, Options, Window, build_edition
-from digests.errors import InvalidInputError, NotFoundError
+from digests.errors import EditionForgottenError, FutureDayError, NoStoriesError
 from storage import editions, outbox, stories
 from storage.models import Delivery, Topic
 from storage.sqlite.database import Connection
@@ -20,12 +20,12 @@ async def preview_edition(
 ) -> Edition:
     """Return the edition of the `days` up to `when`; without it, up to the topic's newest day.
 
-    What is published after `now` doesn't exist yet. Raises NotFoundError where the topic has no stories, and
-    InvalidInputError where the window lies ahead.
+    What is published after `now` doesn't exist yet. Raises NoStoriesError where the topic has none, and
+    FutureDayError where the window lies ahead.
     """
     window = Window.ending(when or await _newest_day(connection, topic, now), days)
     if window.since >= now:
-        raise InvalidInputError("That day lies ahead: pick one that has begun, or leave the date out.")
+        raise FutureDayError
     return await edition_of_window(connection, topic, window.by(now), options)
 
 
@@ -38,14 +38,14 @@ async def edition_of_window(
 
 
 async def delivered_edition(connection: Connection, delivery_id: int) -> Edition:
-    """Return what a delivery brought; raises NotFoundError where that isn't kept any more.
+    """Return what a delivery brought; raises EditionForgottenError where that isn't kept any more.
 
     What was withdrawn since is ruled so.
     """
     delivery = await outbox.get(connection, delivery_id)
     edition = await read_edition(connection, delivery) if delivery else None
     if edition is None:
-        raise NotFoundError("This edition's reasons aren't kept any more.")
+        raise EditionForgottenError
     titles = [(ruling.story_id, ruling.title) for ruling in edition.rulings]
     return edition.with_taken_back(await connection.run(stories.taken_back, titles))
 
@@ -53,7 +53,7 @@ async def delivered_edition(connection: Connection, delivery_id: int) -> Edition
 async def _newest_day(connection: Connection, topic: Topic, now: datetime) -> date:
     newest = await connection.run(stories.newest_pick, topic.id, now)
     if newest is None:
-        raise NotFoundError("{} has no stories yet.", topic.name)
+        raise NoStoriesError(topic.name)
     return newest.date()
 
 

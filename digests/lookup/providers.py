@@ -5,15 +5,14 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from digests.errors import NotFoundError
-from digests.text import clean, fold, shorten
+from digests.errors import NothingLoadedError, OutletNotFoundError
+from digests.text import clean, fold
 from storage import providers
 from storage.models import Outlet
 from storage.sqlite.database import Connection
 
 SIMILAR = 70.0
 MISSED = 3
-NAMED = 8  # outlets, of those with most picks of late, where none is similar
 MAX_NAME = 200
 
 
@@ -37,28 +36,22 @@ class Source:
 
 
 async def find_source(connection: Connection, text: str) -> Source:
-    """Return the outlet with this domain or name, in any case; raises NotFoundError, naming similar ones."""
+    """Return the outlet with this domain or name, in any case.
+
+    Raises OutletNotFoundError, or NothingLoadedError where there are no outlets.
+    """
     outlets = await providers.outlets(connection, _key(text))
     if found := _named(outlets, text):
         return Source(found[0].name, found[0].domain, tuple(found))
     outlets = await providers.outlets(connection)
     if not outlets:
-        raise NotFoundError("There are no sources yet: an admin must load seeds first.")
+        raise NothingLoadedError
     names: dict[str, str] = {}
     for outlet in outlets:
         names.setdefault(fold(outlet.name), outlet.name)
     similar = process.extract(fold(text), list(names), scorer=fuzz.WRatio, score_cutoff=SIMILAR, limit=3)
-    hint = "Did you mean {}?" if similar else "There are: {}."
-    others = (
-        " or ".join(names[name] for name, *_ in similar)
-        if similar
-        else ", ".join(list(names.values())[:NAMED])
-    )
-    raise NotFoundError(
-        f"There is no source “{{}}”. {hint}",
-        shorten(clean(text), 60),
-        shorten(others, 300),
-    )
+    likely = tuple(names[name] for name, *_ in similar)
+    raise OutletNotFoundError(clean(text), likely, tuple(names.values()))
 
 
 async def complete_sources(connection: Connection, text: str, limit: int) -> list[Source]:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from rapidfuzz import fuzz, process
 
-from digests.errors import NotFoundError
-from digests.text import fold, shorten, slugify
+from digests.errors import NothingLoadedError, TopicNotFoundError
+from digests.text import fold, slugify
 from storage import topics
 from storage.models import Topic, TopicSummary
 from storage.sqlite.database import Connection
@@ -29,8 +29,8 @@ class TopicEntry:
 async def find_topic(connection: Connection, text: str, now: datetime) -> Topic:
     """Return the topic with this name, slug, short name, keyword or hashtag, in any case.
 
-    The first SLUG_ROOM characters of a longer slug do, where no other begins so. Raises NotFoundError,
-    which names similar topics.
+    The first SLUG_ROOM characters of a longer slug do, where no other begins so. Raises TopicNotFoundError,
+    or NothingLoadedError where there are no topics.
     """
     known = await topics.topics(connection, now)
     wanted = slugify(text)
@@ -45,13 +45,11 @@ async def find_topic(connection: Connection, text: str, now: datetime) -> Topic:
         return cut[0]
     names = [topic.name for topic in known]
     if not names:
-        raise NotFoundError("There are no topics yet: an admin must load seeds first.")
+        raise NothingLoadedError
     similar = [
         name for name, *_ in process.extract(text, names, scorer=fuzz.WRatio, score_cutoff=SIMILAR, limit=3)
     ]
-    hint = "Did you mean {}?" if similar else "There are: {}."
-    others = " or ".join(similar) if similar else ", ".join(names[:8])
-    raise NotFoundError(f"There is no topic “{{}}”. {hint}", shorten(text, 60), shorten(others, 300))
+    raise TopicNotFoundError(text, tuple(similar), tuple(names))
 
 
 async def complete_topics(connection: Connection, text: str, now: datetime, limit: int) -> list[Topic]:

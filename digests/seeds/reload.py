@@ -13,13 +13,13 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 from typing import Any
 
-from digests.errors import ReloadError, ReloadRefusedError
+from digests.errors import FolderError, ReloadRefusedError, refusal_to_json
 from digests.seeds.folder import MAX_BYTES, FoundFile, walk
 from digests.seeds.reader import Reading, is_as_before
 from digests.seeds.reload_lock import only_reload
 from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.stories.grouping import tie
-from digests.text import as_words, count, slugify
+from digests.text import as_words, slugify
 from storage import grouping, seeds, topics
 from storage.errors import StorageError
 from storage.models import Fault, Mention
@@ -93,9 +93,9 @@ class Reloader:
 
             try:
                 return await self._reload(root, force, show)
-            except ReloadError as error:
+            except (FolderError, ReloadRefusedError) as error:
                 async with self._database.transaction() as connection:
-                    await seeds.note_refusal(connection, self._clock(), str(error))
+                    await seeds.note_refusal(connection, self._clock(), refusal_to_json(error))
                 raise
             finally:
                 self.progress = None
@@ -127,7 +127,7 @@ class Reloader:
         removed = stored & (gone | no_records)
         lost = len(removed) - _moved(removed, seen, reading)
         if lost * 2 > len(stored) and not force:
-            raise ReloadRefusedError(_refusal(root, lost, len(stored)))
+            raise ReloadRefusedError(root, lost, len(stored))
         news = bool(gone or reading.seen or reading.touched or not searchable)
         async with self._database.transaction() as connection:
             if news:
@@ -138,7 +138,7 @@ class Reloader:
             try:
                 await self._database.shrink()
             except StorageError as error:  # the next reload gives the space back
-                log.warning("%s", error)
+                log.warning("space was not given back after a reload: %r", error)
         return report
 
     def _giving_way(self, files: Iterable[FoundFile]) -> Iterator[FoundFile]:
@@ -253,11 +253,3 @@ def _words_of(mentions: list[Mention]) -> set[str]:
     """Return the words by which searches find what mentions say."""
     texts = {text for each in mentions for text in (each.title, each.excerpt, each.provider.name)}
     return {word for text in texts for word in as_words(text).split()}
-
-
-def _refusal(root: Path, removed: int, stored: int) -> str:
-    return (
-        f"This reload of {root} would remove {removed:,} of {count(stored, 'record')}, so nothing was"
-        " changed. Is the folder mounted, and the right one? To remove them, reload with --force (in Discord:"
-        " force)."
-    )

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from digests.errors import ReloadBusyError, ReloadError
-from digests.text import count
+from digests.errors import ReloadBusyError, ReloadLockError
 
 FORM = "{:10d} {:10d}\n"  # always as long, so that whoever reads it reads one state
 
@@ -24,7 +23,7 @@ def only_reload(database: Path) -> Iterator[Callable[[int, int], None]]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ReloadBusyError(_busy(os.pread(handle, 100, 0))) from None
+            raise ReloadBusyError(*_noted(os.pread(handle, 100, 0))) from None
 
         def note(done: int, files: int) -> None:
             with suppress(OSError):  # a full disk keeps nobody from reloading
@@ -40,13 +39,10 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        message = (
-            f"The file {path} can't be used ({error.strerror}): it keeps two reloads apart, so whoever"
-            " reloads must be able to write it."
-        )
-        raise ReloadError(message) from error
+        raise ReloadLockError(path, error.strerror or str(error)) from error
 
 
-def _busy(noted: bytes) -> str:
-    done, files = [*map(int, noted.split()), 0, 0][:2]
-    return f"A reload is running already: {done:,} of {count(files, 'file')} read. Wait for its report."
+def _noted(content: bytes) -> tuple[int, int]:
+    """Return what was noted last, zeros where nothing is."""
+    done, files = [*map(int, content.split()), 0, 0][:2]
+    return done, files

@@ -7,7 +7,14 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from digests.editions.issue import timetable_of
-from digests.errors import InvalidInputError, NotFoundError
+from digests.errors import (
+    AlreadyPausedError,
+    MutedLimitError,
+    NothingChangedError,
+    NotMutedError,
+    NotPausedError,
+    SubscriptionEndedError,
+)
 from digests.lookup.providers import Source
 from storage import outbox, subscriptions
 from storage.models import Subscription, SubscriptionState
@@ -49,7 +56,7 @@ async def edit(
         publish=before.publish if changes.publish is None else changes.publish,
     )
     if changed == before:
-        raise InvalidInputError("Nothing is changed: name an option with its new value.")
+        raise NothingChangedError
     if before.state is SubscriptionState.BLOCKED:
         changed = replace(changed, state=SubscriptionState.ACTIVE, reason=None)
     if (changed.issue_time, changed.zone, changed.days) != (before.issue_time, before.zone, before.days):
@@ -59,10 +66,10 @@ async def edit(
 
 
 async def pause(connection: Connection, subscription: Subscription) -> Subscription:
-    """Let no more editions come, in the open transaction; raises InvalidInputError where none do."""
+    """Let no more editions come, in the open transaction; raises AlreadyPausedError."""
     subscription = await _fresh(connection, subscription)
     if subscription.state is SubscriptionState.PAUSED:
-        raise InvalidInputError("{} is paused already. `/digest resume` goes on.", subscription.topic.name)
+        raise AlreadyPausedError(subscription.topic.name)
     paused = replace(subscription, state=SubscriptionState.PAUSED, reason=None)
     await subscriptions.change(connection, paused)
     return paused
@@ -72,11 +79,11 @@ async def resume(connection: Connection, subscription: Subscription, now: dateti
     """Let editions come again, in the open transaction.
 
     After a pause the next edition looks back one issue time; after trouble, to the last one that came.
-    Raises InvalidInputError where they come already, or where their times can't be told.
+    Raises NotPausedError where they come already, LostZoneError where their times can't be told.
     """
     subscription = await _fresh(connection, subscription)
     if subscription.state is SubscriptionState.ACTIVE:
-        raise InvalidInputError("{} isn't paused.", subscription.topic.name)
+        raise NotPausedError(subscription.topic.name)
     running = running_again(subscription, now)
     if subscription.state is SubscriptionState.PAUSED:
         running = await on_time(connection, running, now)
@@ -87,7 +94,7 @@ async def resume(connection: Connection, subscription: Subscription, now: dateti
 def running_again(subscription: Subscription, now: datetime) -> Subscription:
     """Return a subscription as one that runs, with what its next edition is to look back to.
 
-    Raises InvalidInputError where its issue times can't be told.
+    Raises LostZoneError where its issue times can't be told.
     """
     since, last = subscription.covered_to, timetable_of(subscription).last_by(now)
     if subscription.state is SubscriptionState.PAUSED:
@@ -109,10 +116,7 @@ async def mute(connection: Connection, found: Iterable[Subscription], source: So
     """Leave an outlet's articles out of subscriptions, in the open transaction."""
     for subscription in [await _fresh(connection, each) for each in found]:
         if len(subscription.muted | source.domains) > MAX_MUTED:
-            raise InvalidInputError(
-                f"{{}} has {MAX_MUTED} outlets muted, and more aren't allowed: unmute one first.",
-                subscription.topic.name,
-            )
+            raise MutedLimitError(subscription.topic.name, MAX_MUTED)
         changed = replace(subscription, muted=subscription.muted | source.domains)
         await subscriptions.change(connection, changed)
 
@@ -120,12 +124,12 @@ async def mute(connection: Connection, found: Iterable[Subscription], source: So
 async def unmute(connection: Connection, found: Iterable[Subscription], source: Source) -> None:
     """Take an outlet's articles into subscriptions again, in the open transaction.
 
-    Raises NotFoundError where none had it muted.
+    Raises NotMutedError where none had it muted.
     """
     fresh = [await _fresh(connection, each) for each in found]
     muted = [each for each in fresh if source.domains & each.muted]
     if not muted:
-        raise NotFoundError("{} isn't muted there.", source.name)
+        raise NotMutedError(source.name)
     for subscription in muted:
         changed = replace(subscription, muted=subscription.muted - source.domains)
         await subscriptions.change(connection, changed)
@@ -144,5 +148,5 @@ async def _fresh(connection: Connection, subscription: Subscription) -> Subscrip
     """Return a subscription as it is now: an edition may have been planned since it was read."""
     found = await subscriptions.get(connection, subscription.id)
     if found is None:
-        raise NotFoundError("{} was ended meanwhile.", subscription.topic.name)
+        raise SubscriptionEndedError(subscription.topic.name)
     return found

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digests.editions.timetable import Timetable
-from digests.errors import InvalidInputError, NotFoundError
+from digests.errors import AlreadySubscribedError, DigestLimitError, NoDigestsError, NotSubscribedError
 from digests.lookup.topics import find_topic
-from digests.text import count, slugify
+from digests.text import slugify
 from storage import editions, outbox, subscriptions
 from storage.models import Delivery, PlaceKind, Subscription, Topic
 from storage.sqlite.database import Connection
@@ -58,14 +58,12 @@ class Standing:
 async def subscribe(connection: Connection, wish: Wish, now: datetime, limits: Limits) -> Subscription:
     """Store a new subscription, in the open transaction; its first edition looks back one issue time.
 
-    Raises InvalidInputError where the place has the topic already, or its server or person has enough.
+    Raises AlreadySubscribedError, or DigestLimitError where its server or person has enough.
     """
     there = await _all_at(connection, Address(wish.guild_id, wish.channel_id, wish.user_id))
     if existing := next((each for each in there if each.topic.id == wish.topic.id), None):
-        raise InvalidInputError(
-            f"{place_name(existing)} gets {{}} already, at {existing.issue_time} ({existing.zone})."
-            " Change that with `/digest edit`, or end it with `/digest unsubscribe`.",
-            wish.topic.name,
+        raise AlreadySubscribedError(
+            wish.topic.name, _channel_of(existing), existing.issue_time, existing.zone
         )
     await require_room(connection, wish.guild_id, wish.user_id, limits)
     return await subscriptions.add(
@@ -92,24 +90,21 @@ async def subscribe(connection: Connection, wish: Wish, now: datetime, limits: L
 
 
 async def require_room(connection: Connection, guild_id: int | None, user_id: int, limits: Limits) -> None:
-    """Let a server, or else a person, have another subscription; raises InvalidInputError otherwise."""
+    """Let a server, or else a person, have another subscription; raises DigestLimitError otherwise."""
     if guild_id is None:
         number, limit = len(await subscriptions.of_person(connection, user_id)), limits.per_person
-        whose = "Your DM"
     else:
         number, limit = len(await subscriptions.of_guild(connection, guild_id)), limits.per_server
-        whose = "This server"
     if number >= limit:
-        raise InvalidInputError(
-            f"{whose} gets {count(number, 'digest')}, and more than {limit} aren't allowed:"
-            " end one with `/digest unsubscribe` first."
-        )
+        raise DigestLimitError(number, limit, "person" if guild_id is None else "server")
 
 
 async def find_subscription(
     connection: Connection, address: Address, text: str, now: datetime
 ) -> Subscription:
-    """Return the subscription at an address to the topic that `text` names; raises NotFoundError.
+    """Return the subscription at an address to the topic that `text` names.
+
+    Raises NotSubscribedError, or find_topic()'s errors.
 
     Its topic may have no stories any more.
     """
@@ -122,16 +117,14 @@ async def find_subscription(
     for each in found:
         if each.topic.id == topic.id:
             return each
-    raise NotFoundError(
-        f"{place_name(address)} doesn't get {{}}. `/digest list` shows who gets what.", topic.name
-    )
+    raise NotSubscribedError(topic.name, _channel_of(address))
 
 
 async def find_subscriptions(connection: Connection, address: Address) -> list[Subscription]:
-    """Return the subscriptions at an address; raises NotFoundError where none is."""
+    """Return the subscriptions at an address; raises NoDigestsError where none is."""
     found = await _all_at(connection, address)
     if not found:
-        raise NotFoundError(f"{place_name(address)} gets no digest. `/digest subscribe` brings one there.")
+        raise NoDigestsError(_channel_of(address))
     return found
 
 
@@ -140,9 +133,9 @@ async def standings(connection: Connection, found: Sequence[Subscription]) -> li
     return [await _standing(connection, each) for each in found]
 
 
-def place_name(place: Address | Subscription) -> str:
-    """Return how people call the place that subscriptions go to, at the begin of a sentence."""
-    return f"<#{place.channel_id}>" if place.guild_id else "Your DM"
+def _channel_of(place: Address | Subscription) -> int | None:
+    """Return the channel that subscriptions go to, None for a person's DM."""
+    return place.channel_id if place.guild_id else None
 
 
 async def _all_at(connection: Connection, address: Address) -> list[Subscription]:

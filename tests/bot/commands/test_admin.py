@@ -26,7 +26,7 @@ async def test_an_administrator_who_does_not_own_the_bot_is_refused(world: World
     for command in ("admin reload", "admin status"):
         answer = await world.owner.slash(world.channel, command)
         assert answer.ephemeral
-        assert "Only the bot's owners" in text_of(answer)
+        assert "Only my owners" in text_of(answer)
 
 
 async def test_reload_says_what_changed_with_file_line_and_field(open_world: OpenWorld, seeds: Path) -> None:
@@ -62,7 +62,7 @@ async def test_an_emptied_folder_changes_nothing_and_says_so(open_world: OpenWor
     async with open_world(seeds_path=seeds) as world:
         shutil.rmtree(seeds / "news")
         refused = await world.owner.slash(world.channel, "admin reload")
-        assert "so nothing was changed" in text_of(refused)
+        assert "so I changed nothing" in text_of(refused)
         said = text_of(await world.owner.slash(world.channel, "admin status"))
         assert "107 records" in said
         assert "107 added" in said
@@ -87,7 +87,7 @@ async def test_a_missing_folder_is_a_private_sentence(open_world: OpenWorld, see
         shutil.rmtree(seeds)
         answer = await world.owner.slash(world.channel, "admin reload")
         assert answer.ephemeral
-        assert "There is no folder" in text_of(answer)
+        assert "There's no folder" in text_of(answer)
 
 
 async def test_status_shows_the_last_reload_and_what_is_owed(world: World) -> None:

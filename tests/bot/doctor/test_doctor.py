@@ -237,7 +237,7 @@ async def test_a_clock_that_went_back_is_told(settings: Settings) -> None:
 async def test_seeds_at_fault_and_missing_seeds_are_told(settings: Settings, tmp_path: Path) -> None:
     folder = tmp_path / "seeds"
     changed = settings.model_copy(update={"seeds_path": folder})
-    assert "There is no folder" in faults(await find(changed))[0]
+    assert "There's no folder" in faults(await find(changed))[0]
     write_seed(folder, "broken.md", "---\ntitle: [\n---\n")
     assert "holds no records" in faults(await find(changed))[0]
     write_seed(folder, "good.md")
