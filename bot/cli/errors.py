@@ -1,13 +1,14 @@
 """What errors say to operators alone, in English: of exports and imports, and of the database."""
 
 from digests import errors
+from storage import errors as stored
 
 MOST_FAULTS = 10
 
 
 def operator_text(error: BaseException) -> str | None:
     """Return what happened and what to do next, None where it isn't for operators alone."""
-    return _transfer(error)
+    return _transfer(error) or _database(error) or _backup(error)
 
 
 def _transfer(error: BaseException) -> str | None:
@@ -32,5 +33,62 @@ def _transfer(error: BaseException) -> str | None:
             return (
                 f"Nothing was imported: the server {guild_id} would get {count:,} {digests}, and {limit:,} is"
                 f" the limit. Leave out {count - limit:,} of them, or raise DIGESTS_PER_SERVER."
+            )
+    return None
+
+
+def _database(error: BaseException) -> str | None:
+    match error:
+        case stored.UnusableError(path, reason):
+            return (
+                f"The database {path} can't be used ({reason}). Check that DATABASE_PATH names an SQLite file"
+                " in a folder that can be written to."
+            )
+        case stored.UnwritableError(path, reason):
+            return (
+                f"The database {path} can't be written to at the moment ({reason}). Check that its disk has"
+                " space and that no other program locks it."
+            )
+        case stored.LockFileError(path, reason):
+            return f"The folder of {path} can't be written to ({reason}). Check DATABASE_PATH."
+        case stored.BeingRestoredError(path):
+            return f"The database {path} is being restored. Wait until that is done, then start again."
+        case stored.InUseError(path):
+            return (
+                f"A bot or another command is using the database {path}, so nothing was changed."
+                " Stop the bot, then restore again."
+            )
+        case stored.NotADatabaseError(path, reason):
+            return f"{path} isn't an SQLite database, or is badly damaged ({reason}). Use another file."
+        case stored.DamagedError(path, fault):
+            return f"{path} is damaged ({fault}). Use another file."
+        case stored.ForeignDatabaseError(path):
+            return (
+                f"{path} isn't a Broadsheet database, so it was left alone. Check DATABASE_PATH, or name a"
+                " file that `broadsheet backup` made."
+            )
+        case stored.NewerSchemaError(path, version, newest):
+            return (
+                f"{path} has schema version {version}, but this Broadsheet knows only {newest}."
+                " Install a newer Broadsheet, or use another file."
+            )
+    return None
+
+
+def _backup(error: BaseException) -> str | None:
+    match error:
+        case stored.FileMissingError(path):
+            return f"There's no file {path}. Check its path."
+        case stored.NotAFileError(path):
+            return f"{path} isn't a file. Name a file, and check DATABASE_PATH."
+        case stored.NothingToBackUpError(path):
+            return f"There's no database {path} yet. Check DATABASE_PATH."
+        case stored.SameFileError(path):
+            return f"{path} is the database itself. Name another file."
+        case stored.BackupExistsError(path):
+            return f"{path} exists already. Name another file, or overwrite it with --force."
+        case stored.CopyFailedError(path, reason):
+            return (
+                f"{path} can't be written ({reason}). Check that its folder can be written to and has space."
             )
     return None

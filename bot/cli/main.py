@@ -78,9 +78,9 @@ def main() -> None:
         signal.signal(number, _end)
     try:
         _run_and_flush()
-    except BroadsheetError as error:
+    except (BroadsheetError, StorageError) as error:
         _stop(worded(error, terminal=True))
-    except (SettingsError, StorageError) as error:
+    except SettingsError as error:
         _stop(str(error))
     except OSError as error:
         if error.filename is not None:

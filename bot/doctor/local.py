@@ -65,7 +65,9 @@ def _look_at(path: Path) -> Finding:
     except FileNotFoundError:
         return note("database", f"There is no {path} yet.", "The bot makes it when it first starts.")
     except StorageError as error:
-        return wrong("database", str(error), "Or put a backup back: broadsheet restore FILE")
+        return wrong(
+            "database", worded(error, terminal=True), "Or put a backup back: broadsheet restore FILE"
+        )
     if found.version > found.newest:
         message = f"{path} has schema version {found.version}; this Broadsheet knows only {found.newest}."
         return wrong("database", message, "Install the newer Broadsheet that wrote it, or restore a backup.")
@@ -84,7 +86,9 @@ async def _check_writing(path: Path) -> Finding:
         async with open_database(path) as database, database.transaction():
             return ok("database", "It can be written to.")
     except StorageError as error:
-        return wrong("database", str(error), "A reload that runs holds it for seconds: try again.")
+        return wrong(
+            "database", worded(error, terminal=True), "A reload that runs holds it for seconds: try again."
+        )
 
 
 async def read_subscriptions(path: Path) -> list[Subscription]:

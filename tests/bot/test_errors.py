@@ -1,4 +1,4 @@
-"""Every error of digests/ is worded, for Discord and for a terminal, and strangers' words stay words."""
+"""Every error of digests/ and storage/ has words for Discord and a terminal, in which strangers' stay words."""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +12,8 @@ from bot.errors import NoticeError, reason_text, refusal_text, unexpected, worde
 from bot.views.text import plain
 from digests import errors
 from digests.errors import BroadsheetError, FolderProblem, refusal_from_json, refusal_to_json
+from storage import errors as stored_errors
+from storage.errors import StorageError
 from storage.models import Trouble
 
 FAMILIES = {errors.NotFoundError, errors.InvalidInputError, errors.ReloadError}
@@ -34,13 +36,14 @@ TERMINAL_ONLY = (
     errors.ImportTooLargeError,
     errors.ImportFaultsError,
     errors.ImportLimitError,
+    StorageError,
 )
 
 
 def leaves(family: type[Exception]) -> Iterator[type[Exception]]:
     """Yield the errors of a family that can be raised."""
     for each in family.__subclasses__():
-        if each.__module__ == errors.__name__ and each not in FAMILIES:
+        if each.__module__ in {errors.__name__, stored_errors.__name__} and each not in FAMILIES:
             yield each
         yield from leaves(each)
 
@@ -55,7 +58,7 @@ def made(kind: type[Exception]) -> Iterator[Exception]:
         yield kind(*(each[min(number, len(each) - 1)] for each in values))
 
 
-KINDS = sorted(set(leaves(BroadsheetError)), key=lambda kind: kind.__name__)
+KINDS = sorted({*leaves(BroadsheetError), *leaves(StorageError)}, key=lambda kind: kind.__name__)
 
 
 def test_there_are_errors() -> None:
@@ -72,13 +75,13 @@ def test_every_error_is_worded(kind: type[Exception], terminal: bool) -> None:
         assert own.rstrip().endswith((".", "?", "…")) or kind is errors.ImportFaultsError
         assert len(re.findall(r"[.?](?= [A-Z`])", own)) <= 1, "more than two sentences"
         assert "!" not in own
-        if kind not in TERMINAL_ONLY:
+        if not issubclass(kind, TERMINAL_ONLY):
             assert "broadsheet" not in own or terminal
             assert "--" not in own or terminal
             assert len(said) < 1_000 or terminal
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in TERMINAL_ONLY])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if not issubclass(kind, TERMINAL_ONLY)])
 def test_what_strangers_wrote_neither_formats_nor_pings_in_discord(kind: type[Exception]) -> None:
     for error in made(kind):
         assert STRANGE not in worded(error, plain)

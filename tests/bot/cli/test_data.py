@@ -107,9 +107,9 @@ def test_backup_and_restore_bring_back_what_was(run: Run) -> None:
 
 def test_a_file_that_is_no_backup_is_one_sentence(run: Run) -> None:
     Path("copy.db").write_text("something else")
-    assert "no SQLite database" in run("restore", "copy.db").sentence
-    assert "There is no file" in run("restore", "nowhere.db").sentence
-    assert "There is no database one.db yet" in run("backup", "copy.db").sentence
+    assert "isn't an SQLite database" in run("restore", "copy.db").sentence
+    assert "There's no file" in run("restore", "nowhere.db").sentence
+    assert "There's no database one.db yet" in run("backup", "copy.db").sentence
 
 
 @pytest.mark.parametrize("command", ["check", "reload", "backup", "restore", "import"])

@@ -111,7 +111,7 @@ def test_a_newer_database_is_left_alone(run: Run, loaded: Path, tmp_path: Path) 
     connection.close()
     sentence = run("topics", "--json").sentence
     assert "schema version 999" in sentence
-    assert "install a newer Broadsheet" in sentence
+    assert "Install a newer Broadsheet" in sentence
 
 
 def test_broken_settings_are_named_all_at_once(

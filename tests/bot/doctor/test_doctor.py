@@ -256,7 +256,7 @@ async def test_a_database_that_is_damaged_newer_or_none_is_told(settings: Settin
     path.write_bytes(whole[:40_000] + b"\xff" * 20_000 + whole[60_000:])
     assert "broadsheet restore" in faults(await find(settings))[0]
     path.write_text("no database at all " * 50)
-    assert "no SQLite database" in faults(await find(settings))[0]
+    assert "isn't an SQLite database" in faults(await find(settings))[0]
 
 
 @pytest.mark.parametrize("path", ["n" * 300, f"{'n' * 300}/b.db", "words/b.db", "words/deeper/b.db"])

@@ -435,7 +435,7 @@ async def test_what_goes_wrong_beside_a_reload_keeps_nobody_from_its_report(
     folder: Path, reloader: Reloader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def busy(_: Database) -> None:
-        raise StorageError("locked")
+        raise StorageError
 
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
