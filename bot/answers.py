@@ -62,4 +62,4 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
             await interaction.response.send_message(view=view, ephemeral=True)
     except discord.HTTPException as failure:
         if failure.code not in {TOO_LATE, ANSWERED}:
-            log.warning("an error could not be answered: %s", failure)
+            log.warning("could not tell the person what went wrong: %s", failure)

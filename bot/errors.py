@@ -117,17 +117,20 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
                 "No outlet called “{text}”. You can pick {names}", text=to.typed(text), names=to.names(known)
             )
         case errors.StoryNotFoundError(number):
-            return _("There's no story #{number} any more. Search for its words.", number=to.typed(number))
+            return _(
+                "There's no story #{number} any more. Search for words of its headline.",
+                number=to.typed(number),
+            )
         case errors.NoStoryMatchesError(text):
             return _(
                 "No story has the words “{text}”. Try fewer words, or `/stories latest`.", text=to.typed(text)
             )
         case errors.NoStoriesError(topic) if to.terminal:
-            return f"{topic} has no stories yet. `broadsheet topics` lists those that have."
+            return f"{topic} has no stories yet. `broadsheet topics` shows which topics do."
         case errors.NoStoriesError(topic):
-            return _("{topic} has no stories yet. `/topics` lists those that have.", topic=to.typed(topic))
+            return _("{topic} has no stories yet. `/topics` shows which topics do.", topic=to.typed(topic))
         case errors.EditionForgottenError():
-            return _("I no longer keep why this digest holds what it holds. Try a newer one.")
+            return _("I no longer have the reasons for this digest. Try a newer one.")
     return None
 
 

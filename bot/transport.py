@@ -135,7 +135,7 @@ class DiscordTransport:
                 channel = await self._client.create_dm(discord.Object(subscription.created_by))
                 await channel.send(view=blocked_view(subscription, reason))
         except TransportError as error:
-            log.info("subscription %d: its maker can't be told: %s", subscription.id, error)
+            log.info("subscription %d: its creator could not be notified: %s", subscription.id, error)
 
     @asynccontextmanager
     async def _explained(self, delivery: Delivery) -> AsyncIterator[None]:

@@ -151,7 +151,7 @@ async def require_charge(interaction: Interaction, subscription_id: int) -> Subs
     if found and found.kind is PlaceKind.DM and found.created_by == interaction.user.id:
         return found
     if found is None or found.guild_id is None or found.guild_id != interaction.guild_id:
-        raise NoticeError(_("There's no such digest any more. `/digest list` shows those there are."))
+        raise NoticeError(_("There's no such digest any more. `/digest list` shows the ones there are."))
     await require_manager(interaction)
     return found
 

@@ -49,6 +49,6 @@ async def preview_why_view(services: Services, state: Mapping[str, int], page: i
     async with services.database.reading() as connection:
         topic = await topics.get(connection, state["topic"])
         if topic is None:
-            raise NoticeError(_("This topic is gone. `/topics` lists those there are."))
+            raise NoticeError(_("This topic is gone. `/topics` shows the ones there are."))
         edition = await edition_of_window(connection, topic, window, Options(limit=limit))
     return why_view(edition, f"preview-reasons:{preview_key(topic.id, window, limit)}", page)

@@ -143,7 +143,11 @@ class Outbox:
         for task in done:
             channel_id = self._sending.pop(task)
             if not task.cancelled() and (error := task.exception()):
-                log.error("a delivery to channel %d failed; its lease ends", channel_id, exc_info=error)
+                log.error(
+                    "a delivery to channel %d failed; it is tried again when its lease ends",
+                    channel_id,
+                    exc_info=error,
+                )
         return sum(task.result() for task in done if not task.cancelled() and not task.exception())
 
 

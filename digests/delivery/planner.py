@@ -87,7 +87,7 @@ class Planner:
         tellings = (self._transport.tell(subscription, reason) for subscription, reason in to_tell)
         for failure in await asyncio.gather(*tellings, return_exceptions=True):
             if failure:
-                log.error("somebody can't be told", exc_info=failure)
+                log.error("someone who subscribed could not be notified", exc_info=failure)
 
     async def reopen_blocked(self, guild_id: int) -> int:
         """Let a server's blocked subscriptions run again where their places have opened; returns how many."""
@@ -126,7 +126,11 @@ class Planner:
                 skipped = [due for due in late if due.subscription.id in moved]
                 await outbox.add(connection, [due.row(DeliveryState.SKIPPED, None) for due in skipped], now)
         if closed or late:
-            log.warning("skipped: %s as too late, %d as closed", count(len(late), "edition"), len(closed))
+            log.warning(
+                "skipped: %s because they are too late, %d because their places are closed",
+                count(len(late), "edition"),
+                len(closed),
+            )
         return alike
 
     async def _look_up(self, found: Sequence[Subscription], now: datetime) -> list[Due]:

@@ -138,7 +138,7 @@ class Reloader:
             try:
                 await self._database.shrink()
             except StorageError as error:  # the next reload gives the space back
-                log.warning("space was not given back after a reload: %r", error)
+                log.warning("free space stays in the database until the next reload: %r", error)
         return report
 
     def _giving_way(self, files: Iterable[FoundFile]) -> Iterator[FoundFile]:

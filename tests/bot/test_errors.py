@@ -1,4 +1,4 @@
-"""Every error of digests/ and storage/ has words for Discord and a terminal, in which strangers' stay words."""
+"""Every error of digests/ and storage/ has words for Discord and terminals; strangers' stay words."""
 
 import re
 from collections.abc import Iterator

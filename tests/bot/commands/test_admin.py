@@ -72,6 +72,14 @@ async def test_an_emptied_folder_changes_nothing_and_says_so(open_world: OpenWor
         assert "would remove" not in text_of(await world.owner.slash(world.channel, "admin status"))
 
 
+async def test_why_an_earlier_version_changed_nothing_is_shown_in_its_words(world: World) -> None:
+    async with world.app.services.database.transaction() as connection:
+        await connection.execute(
+            "INSERT INTO reload VALUES (1, ?)", ('{"refused": "There is no folder *x*."}',)
+        )
+    assert "There is no folder \\*x\\*." in text_of(await world.owner.slash(world.channel, "admin status"))
+
+
 async def test_the_report_comes_also_where_the_message_was_put_away(
     open_world: OpenWorld, seeds: Path
 ) -> None:

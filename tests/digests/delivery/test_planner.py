@@ -108,7 +108,7 @@ async def test_that_a_maker_can_not_be_told_is_logged_and_stops_nothing(
     planner = Planner(database, Deaf(), lambda: NINE)
     assert await planner.plan() == MANY - 1
     await planner.tell_makers()
-    assert "somebody can't be told" in caplog.text
+    assert "could not be notified" in caplog.text
 
 
 async def test_what_is_due_is_found_by_its_index(database: Database) -> None:
