@@ -1,12 +1,65 @@
-"""Private answers to commands, whether they were deferred or not."""
+"""Answers to commands and buttons, in private: views, and what went wrong."""
 
-from bot.client import Interaction
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.errors import unexpected, worded
+from bot.locale import _
 from bot.views.layout import View
+from bot.views.notice import notice
+from bot.views.text import plain
+from digests.errors import BroadsheetError
+
+log = logging.getLogger(__name__)
+
+TOO_LATE = 10062
+ANSWERED = 40060
 
 
-async def answer(interaction: Interaction, view: View) -> None:
+async def answer(interaction: discord.Interaction[Any], view: View) -> None:
     """Answer only the person; a deferred answer is replaced."""
     if interaction.response.is_done():
         await interaction.edit_original_response(view=view)
     else:
         await interaction.response.send_message(view=view, ephemeral=True)
+
+
+def explain(error: BaseException) -> str | None:
+    """Return the text for an error that a person can do something about, else None."""
+    cause = error.__cause__
+    match error:
+        case app_commands.CommandInvokeError() | app_commands.TransformerError() if cause:
+            return explain(cause)
+        case BroadsheetError():
+            return worded(error, plain)
+        case app_commands.CheckFailure():
+            return str(error)
+        case app_commands.TransformerError():
+            return _("I can't use one of the options. Pick its value from the list.")
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            return _("This command has changed. Reload Discord (Ctrl+R), then type it again.")
+        case discord.Forbidden():
+            return _("Discord doesn't let me do that here. Give my role View Channel and Send Messages.")
+        case discord.DiscordServerError():
+            return _("Discord is having trouble at the moment. Try again in a minute.")
+    return None
+
+
+async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """Tell the person, in private, what went wrong; what they can't mend goes to the log."""
+    text = explain(error)
+    if text is None:
+        command = interaction.command.qualified_name if interaction.command else "a button"
+        log.error("%s failed", command, exc_info=error)
+    view = notice(text or unexpected())
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(view=view, ephemeral=True)
+        else:
+            await interaction.response.send_message(view=view, ephemeral=True)
+    except discord.HTTPException as failure:
+        if failure.code not in {TOO_LATE, ANSWERED}:
+            log.warning("could not tell the person what went wrong: %s", failure)

@@ -20,6 +20,7 @@ from bot.commands.help import help_command
 from bot.commands.privacy import privacy_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
+from bot.errors import NoticeError, worded
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
@@ -29,7 +30,7 @@ from bot.transport import DiscordTransport
 from digests.delivery.outbox import CLOSING_SECONDS, Outbox
 from digests.delivery.planner import Planner
 from digests.delivery.scheduler import Scheduler
-from digests.errors import BroadsheetError, ReloadBusyError, ReloadRefusedError
+from digests.errors import ReloadBusyError, ReloadRefusedError
 from digests.seeds.watch import watch
 from digests.text import count
 
@@ -51,7 +52,7 @@ UNREACHABLE = (
 )
 
 
-class StartupError(BroadsheetError):
+class StartupError(NoticeError):
     """The bot could not start; the message says why and what to do."""
 
 
@@ -158,7 +159,7 @@ async def load_seeds(services: Services) -> None:
     try:
         report = await services.reloader.reload(services.settings.seeds_path)
     except (ReloadRefusedError, ReloadBusyError) as error:  # another process may be loading them
-        log.error("%s", error)
+        log.error("%s", worded(error, terminal=True))
         return
     records, stories = count(report.records, "record"), count(report.stories, "story")
     log.info("%s, %s, %s failed", records, stories, count(len(report.failed), "file"))

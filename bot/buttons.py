@@ -7,11 +7,11 @@ import discord
 from discord import ui
 
 from bot.access.places import require_own, require_postable
+from bot.answers import answer_error
 from bot.client import Interaction
-from bot.errors import answer_error
 from bot.monitoring.timing import begin, finish
 from bot.pages.digests import digests_page
-from bot.pages.stories import NOT_YOURS, turn_page
+from bot.pages.stories import not_yours, turn_page
 from bot.pages.why import delivered_why_view, preview_why_view
 from bot.views.buttons import (
     CARD_PAGE,
@@ -27,7 +27,6 @@ from bot.views.buttons import (
 from bot.views.card import card_view
 from bot.views.digest import changed_view
 from bot.views.privacy import FORGET, forgotten_view
-from digests.errors import NotFoundError
 from digests.lookup.stories import story_card
 from digests.subscriptions.edit import resume
 from storage import people
@@ -87,7 +86,7 @@ class TurnCard(Press, template=CARD_PAGE):
         """Replace the page by the one asked for."""
         user_id = interaction.user.id
         if self.state.get("user", user_id) != user_id:
-            raise NotFoundError(NOT_YOURS)
+            raise not_yours()
         services = interaction.client.services
         async with services.database.reading() as connection:
             card = await connection.run(story_card, self.state["story"], services.clock())

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import discord
 from discord import app_commands
 
-from bot.errors import answer_error
+from bot.answers import answer_error
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
 from bot.rate_limit import Pace

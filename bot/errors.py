@@ -1,56 +1,328 @@
-"""Errors to people: one helpful sentence each, answered in private."""
+"""What errors say to people: what happened, and what to do next, for Discord or for a terminal."""
 
-import logging
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-import discord
-from discord import app_commands
+from bot.cli.errors import operator_text
+from bot.locale import _, n_
+from digests import errors
+from digests.text import shorten
+from storage.models import Trouble
 
-from bot.views.notice import notice
-from bot.views.text import plain
-from digests.errors import BroadsheetError
-
-log = logging.getLogger(__name__)
-
-UNEXPECTED = (
-    "Something went wrong on the bot's side, and its operator can read it in the log. Try again later."
-)
-CHANGED = "This command has changed. Reload Discord (Ctrl+R), then type it again."
-SENTENCES: dict[type[Exception], str] = {
-    app_commands.TransformerError: "One of the options can't be used. Pick its value from the list.",
-    app_commands.CommandNotFound: CHANGED,
-    app_commands.CommandSignatureMismatch: CHANGED,
-    discord.Forbidden: "Discord doesn't let the bot do that here: its role must be able to view and send.",
-    discord.DiscordServerError: "Discord has trouble at the moment. Try again in a minute.",
-}
-TOO_LATE = 10062
-ANSWERED = 40060
+TYPED = 40  # characters shown of what somebody typed
+NAMES = 300  # characters of a list of names
+MOST_NAMES = 8
+PATH = 200  # characters of a path, in Discord
 
 
-def explain(error: BaseException) -> str | None:
-    """Return the sentence for an error that a person can do something about, else None."""
-    cause = error.__cause__
-    if isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError) and cause:
-        return explain(cause)
-    if isinstance(error, BroadsheetError):
-        return error.told(plain)
-    if isinstance(error, app_commands.CheckFailure):
+class NoticeError(errors.BroadsheetError):
+    """What bot/ itself refuses; the message is the text for people, with strangers' words escaped."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Who reads an error, and where: `escape` keeps strangers' words from being more than text there."""
+
+    escape: Callable[[str], str]
+    terminal: bool
+
+    def typed(self, text: str, limit: int = TYPED) -> str:
+        return self.escape(shorten(text, limit))
+
+    def names(self, names: Sequence[str]) -> str:
+        """Return names as the end of a sentence."""
+        text = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else ".")
+        return self.escape(shorten(text, NAMES))
+
+    def path(self, path: Path) -> str:
+        return str(path) if self.terminal else self.escape(shorten(str(path), PATH))
+
+
+def worded(error: BaseException, escape: Callable[[str], str] = str, *, terminal: bool = False) -> str:
+    """Return what an error of digests/, storage/ or bot/ itself says to people; strangers' words are escaped.
+
+    In Discord the next step is a slash command, in a terminal one of `broadsheet`.
+    """
+    if isinstance(error, NoticeError):
         return str(error)
-    return next((sentence for kind, sentence in SENTENCES.items() if isinstance(error, kind)), None)
+    reader = _Reader(escape, terminal)
+    found = (words(error, reader) for words in (_lookup, _input, _digest, _reload))
+    return next(filter(None, found), None) or operator_text(error) or unexpected()
 
 
-async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
-    """Tell the person, in private, what went wrong; what they can't mend goes to the log."""
-    sentence = explain(error)
-    if sentence is None:
-        command = interaction.command.qualified_name if interaction.command else "a button"
-        log.error("%s failed", command, exc_info=error)
-    view = notice(sentence or UNEXPECTED)
+def unexpected() -> str:
+    """Return what people are told of a fault of the bot itself."""
+    return _("Something went wrong on my side. Try again later; my operator can read about it in the log.")
+
+
+def reason_text(stored: str) -> str:
+    """Return why a digest doesn't come, as its row says, in words that follow on a colon.
+
+    What is no Trouble is shown as it is: an answer of Discord's, or what an earlier version stored.
+    """
+    code, _colon, detail = stored.partition(": ")
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(view=view, ephemeral=True)
-        else:
-            await interaction.response.send_message(view=view, ephemeral=True)
-    except discord.HTTPException as failure:
-        if failure.code not in {TOO_LATE, ANSWERED}:
-            log.warning("an error could not be answered: %s", failure)
+        trouble = Trouble(code)
+    except ValueError:
+        return stored
+    match trouble:
+        case Trouble.PAUSED:
+            return _("it was paused")
+        case Trouble.EXPIRED:
+            return _("it waited too long, and the next digest has its stories")
+        case Trouble.TOO_LATE:
+            return _("it was too late to post it")
+        case Trouble.UNREADABLE:
+            return _("I can't read what I had stored for it")
+        case Trouble.INTERNAL:
+            return _("an internal error; see the bot's log")
+        case Trouble.NOT_PUBLISHED:
+            return _("not published to followers: {reason}", reason=detail)
+        case Trouble.UNKNOWN_ZONE:
+            return _("I no longer know the time zone {zone}; pick another with /digest edit", zone=detail)
+        case Trouble.UNKNOWN_TIME:
+            return _("I can't read its time “{time}”; set another with /digest edit", time=detail)
+
+
+def refusal_text(refusal: errors.ReloadError | str, escape: Callable[[str], str] = str) -> str:
+    """Return why a reload changed nothing; a text is what an earlier version stored."""
+    return escape(shorten(refusal, NAMES)) if isinstance(refusal, str) else worded(refusal, escape)
+
+
+def _lookup(error: BaseException, to: _Reader) -> str | None:
+    match error:
+        case errors.NothingLoadedError() if to.terminal:
+            return "The database is empty. Run `broadsheet reload`."
+        case errors.NothingLoadedError():
+            return _("No news has been loaded yet. Whoever runs this bot has to load some first.")
+        case errors.TopicNotFoundError(text, similar, _known) if similar:
+            return _(
+                "No topic called “{text}”. Did you mean {names}?",
+                text=to.typed(text),
+                names=to.typed(" or ".join(similar), NAMES),
+            )
+        case errors.TopicNotFoundError(text, _similar, known):
+            return _(
+                "No topic called “{text}”. You can pick {names}", text=to.typed(text), names=to.names(known)
+            )
+        case errors.OutletNotFoundError(text, similar, _known) if similar:
+            return _(
+                "No outlet called “{text}”. Did you mean {names}?",
+                text=to.typed(text),
+                names=to.typed(" or ".join(similar), NAMES),
+            )
+        case errors.OutletNotFoundError(text, _similar, known):
+            return _(
+                "No outlet called “{text}”. You can pick {names}", text=to.typed(text), names=to.names(known)
+            )
+        case errors.StoryNotFoundError(number):
+            return _(
+                "There's no story #{number} any more. Search for words of its headline.",
+                number=to.typed(number),
+            )
+        case errors.NoStoryMatchesError(text):
+            return _(
+                "No story has the words “{text}”. Try fewer words, or `/stories latest`.", text=to.typed(text)
+            )
+        case errors.NoStoriesError(topic) if to.terminal:
+            return f"{topic} has no stories yet. `broadsheet topics` shows which topics do."
+        case errors.NoStoriesError(topic):
+            return _("{topic} has no stories yet. `/topics` shows which topics do.", topic=to.typed(topic))
+        case errors.EditionForgottenError():
+            return _("I no longer have the reasons for this digest. Try a newer one.")
+    return None
+
+
+def _input(error: BaseException, to: _Reader) -> str | None:
+    match error:
+        case errors.NotATimeError(text):
+            return _("“{text}” isn't a time. Try 09:00 or 9 pm.", text=to.typed(text))
+        case errors.NotDaysError(text):
+            return _(
+                "I don't understand the days “{text}”. Try daily, weekdays, weekends, or Monday, Friday.",
+                text=to.typed(text),
+            )
+        case errors.UnknownZoneError(text):
+            return _(
+                "“{text}” isn't a time zone I know. Pick one from the list, for example Europe/Berlin.",
+                text=to.typed(text),
+            )
+        case errors.NotADateError(text, past=True):
+            return _(
+                "I don't understand the date “{text}”. Try 2026-01-31, 3 days or last week.",
+                text=to.typed(text),
+            )
+        case errors.NotADateError(text):
+            return _(
+                "I don't understand the date “{text}”. Try 2026-01-31, or a moment with its time zone, for"
+                " example 2026-01-31T09:00+01:00.",
+                text=to.typed(text),
+            )
+        case errors.FutureDayError():
+            return _("That day hasn't begun yet. Pick an earlier one, or leave the date out.")
+        case errors.EmptyRangeError() if to.terminal:
+            return "--since is later than --until. Swap the two."
+        case errors.EmptyRangeError():
+            return _("`since` is later than `until`. Swap the two.")
+        case errors.NothingChangedError():
+            return _("Nothing to change yet. Fill in at least one option, for example `time: 18:30`.")
+    return None
+
+
+def _digest(error: BaseException, to: _Reader) -> str | None:
+    match error:
+        case errors.AlreadySubscribedError(topic, channel_id, time, zone):
+            values = {"topic": to.typed(topic), "time": to.typed(time), "zone": to.typed(zone)}
+            if channel_id is None:
+                return _(
+                    "You already get the {topic} digest in your DMs, at {time} ({zone})."
+                    " Change it with `/digest edit`, or end it with `/digest unsubscribe`.",
+                    **values,
+                )
+            return _(
+                "{place} already gets the {topic} digest, at {time} ({zone})."
+                " Change it with `/digest edit`, or end it with `/digest unsubscribe`.",
+                place=_mention(channel_id),
+                **values,
+            )
+        case errors.NotSubscribedError(topic, None):
+            return _(
+                "You don't get the {topic} digest in your DMs. `/digest list` shows what you get.",
+                topic=to.typed(topic),
+            )
+        case errors.NotSubscribedError(topic, channel_id):
+            return _(
+                "{place} doesn't get the {topic} digest. `/digest list` shows who gets what.",
+                place=_mention(channel_id),
+                topic=to.typed(topic),
+            )
+        case errors.NoDigestsError(None):
+            return _("You don't get any digest in your DMs. Set one up with `/digest subscribe`.")
+        case errors.NoDigestsError(channel_id):
+            return _(
+                "{place} doesn't get any digest. Set one up with `/digest subscribe`.",
+                place=_mention(channel_id),
+            )
+        case errors.DigestLimitError(_count, 0, "server"):
+            return _("I can't post digests in servers: whoever runs me doesn't allow any.")
+        case errors.DigestLimitError(_count, 0):
+            return _(
+                "I can't send digests to DMs: whoever runs me doesn't allow any. Try a server's channel."
+            )
+        case errors.DigestLimitError(count, limit, "server"):
+            return n_(
+                "This server has {number:,} digest, and {limit:,} is the limit."
+                " End one with `/digest unsubscribe` first.",
+                "This server has {number:,} digests, and {limit:,} is the limit."
+                " End one with `/digest unsubscribe` first.",
+                count,
+                limit=limit,
+            )
+        case errors.DigestLimitError(count, limit):
+            return n_(
+                "You get {number:,} digest in your DMs, and {limit:,} is the limit."
+                " End one with `/digest unsubscribe` first.",
+                "You get {number:,} digests in your DMs, and {limit:,} is the limit."
+                " End one with `/digest unsubscribe` first.",
+                count,
+                limit=limit,
+            )
+        case errors.MutedLimitError(topic, limit):
+            return _(
+                "The {topic} digest can mute up to {limit} outlets. Unmute one with `/digest unmute` first.",
+                topic=to.typed(topic),
+                limit=limit,
+            )
+        case errors.NotMutedError(outlet):
+            return _("{outlet} isn't muted there. `/digest list` shows what is.", outlet=to.typed(outlet))
+    return _one_digest(error, to)
+
+
+def _mention(channel_id: int | None) -> str:
+    return f"<#{channel_id}>"
+
+
+def _one_digest(error: BaseException, to: _Reader) -> str | None:
+    match error:
+        case errors.SubscriptionEndedError(topic):
+            return _(
+                "Somebody has just ended the {topic} digest. `/digest list` shows the others.",
+                topic=to.typed(topic),
+            )
+        case errors.AlreadyPausedError(topic):
+            return _(
+                "The {topic} digest is paused already. `/digest resume` starts it again.",
+                topic=to.typed(topic),
+            )
+        case errors.NotPausedError(topic):
+            return _(
+                "The {topic} digest isn't paused. `/digest list` shows when the next one comes.",
+                topic=to.typed(topic),
+            )
+        case errors.PausedError(topic):
+            return _(
+                "The {topic} digest is paused. Start it again with `/digest resume`, then send it.",
+                topic=to.typed(topic),
+            )
+        case errors.NothingNewError(topic):
+            return _(
+                "Nothing new on {topic} since the last digest, so I didn't send one.", topic=to.typed(topic)
+            )
+        case errors.AlreadySendingError(topic):
+            return _(
+                "The {topic} digest is on its way already. `/digest list` shows when it came.",
+                topic=to.typed(topic),
+            )
+        case errors.LostZoneError(zone):
+            return _(
+                "I no longer know the time zone {zone}. Pick another with `/digest edit`.",
+                zone=to.typed(zone),
+            )
+    return None
+
+
+def _reload(error: BaseException, to: _Reader) -> str | None:
+    match error:
+        case errors.FolderError(folder, problem, reason):
+            return f"{_folder(to.path(folder), problem, to.typed(reason))} {_seeds_path(to)}"
+        case errors.ReloadRefusedError(folder, removed, stored) if to.terminal:
+            records = "record" if stored == 1 else "records"
+            return (
+                f"This reload of {folder} would remove {removed:,} of {stored:,} {records}, so nothing was"
+                " changed. Check that the folder is mounted and the right one, or reload with --force."
+            )
+        case errors.ReloadRefusedError(folder, removed, stored):
+            return n_(
+                "This reload of {folder} would remove {removed:,} of {number:,} record, so I changed"
+                " nothing. Check that the folder is mounted and the right one, or reload with `force:True`.",
+                "This reload of {folder} would remove {removed:,} of {number:,} records, so I changed"
+                " nothing. Check that the folder is mounted and the right one, or reload with `force:True`.",
+                stored,
+                folder=to.path(folder),
+                removed=removed,
+            )
+        case errors.ReloadBusyError(done, files):
+            return n_(
+                "A reload is running already: {done:,} of {number:,} file read. Wait for its report.",
+                "A reload is running already: {done:,} of {number:,} files read. Wait for its report.",
+                files,
+                done=done,
+            )
+    return None
+
+
+def _folder(folder: str, problem: errors.FolderProblem, reason: str) -> str:
+    match problem:
+        case errors.FolderProblem.MISSING:
+            return _("There's no folder {folder}.", folder=folder)
+        case errors.FolderProblem.NOT_A_FOLDER:
+            return _("{folder} isn't a folder.", folder=folder)
+        case errors.FolderProblem.UNREADABLE:
+            return _("The folder {folder} can't be listed ({reason}).", folder=folder, reason=reason)
+
+
+def _seeds_path(to: _Reader) -> str:
+    if to.terminal:
+        return "Check SEEDS_PATH, or the path you gave."
+    return _("Check SEEDS_PATH.")

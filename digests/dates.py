@@ -3,8 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
-from digests.errors import InvalidInputError
-from digests.text import shorten
+from digests.errors import NotADateError
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 JUST_BEFORE = timedelta(microseconds=1)
@@ -14,15 +13,12 @@ YEARS = range(1900, 9000)  # far enough from the calendar's ends to count days b
 def parse_when(text: str) -> date | datetime:
     """Return the date that `text` says, or the moment, in UTC: ISO 8601, a moment with its zone.
 
-    Raises InvalidInputError.
+    Raises NotADateError.
     """
     when = _parse(text.strip())
     if when is not None and when.year in YEARS:
         return when
-    raise InvalidInputError(
-        "“{}” is no date: write 2026-01-31, or a moment with its zone, such as 2026-01-31T09:00+01:00.",
-        shorten(text, 40),
-    )
+    raise NotADateError(text, past=False)
 
 
 def _parse(text: str) -> date | datetime | None:
@@ -58,7 +54,7 @@ def parse_past(text: str, now: datetime) -> date | datetime:
     """Return the date or moment that `text` says: as parse_when(), or how long before `now`.
 
     "3 days", "2 weeks ago", "last month" (30 days), "today", "yesterday" and "this week" (since Monday)
-    are understood; days are UTC. Raises InvalidInputError.
+    are understood; days are UTC. Raises NotADateError.
     """
     said = " ".join(text.casefold().split())
     today = now.astimezone(UTC).date()
@@ -75,8 +71,5 @@ def parse_past(text: str, now: datetime) -> date | datetime:
             return now - timedelta(days=days)
     try:
         return parse_when(text)
-    except InvalidInputError:
-        raise InvalidInputError(
-            "“{}” is no date: write 2026-01-31, or a time such as 3 days, last week or this month.",
-            shorten(text, 40),
-        ) from None
+    except NotADateError:
+        raise NotADateError(text, past=True) from None

@@ -1,25 +1,13 @@
-"""The error tree: every message is one sentence for the person, with what to do next."""
+"""What can go wrong for people: each error carries what happened, and bot/errors.py words it."""
 
-from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
 
 class BroadsheetError(Exception):
-    """Something a person can put right; the message says what happened and what to do.
-
-    Its places `{}` are filled with `words` that strangers wrote: names, what somebody typed.
-    """
-
-    def __init__(self, message: str, *words: str) -> None:
-        super().__init__(message, *words)
-        self._message = message
-        self._words = words
-
-    def __str__(self) -> str:
-        return self.told(str)
-
-    def told(self, escape: Callable[[str], str]) -> str:
-        """Return the message, with the strangers' words escaped for the place where it is shown."""
-        return self._message.format(*map(escape, self._words)) if self._words else self._message
+    """Something that a person can put right."""
 
 
 class NotFoundError(BroadsheetError):
@@ -27,19 +15,318 @@ class NotFoundError(BroadsheetError):
 
 
 class InvalidInputError(BroadsheetError):
-    """An option whose value can't be used; the message names it and its limits."""
+    """What somebody asked for can't be done as they typed it."""
 
 
 class ReloadError(BroadsheetError):
     """A reload that could not begin or was stopped; the records stay as they were."""
 
 
+# Lookups.
+
+
+class NothingLoadedError(NotFoundError):
+    """There are no records yet, and so nothing to find."""
+
+
+@dataclass(eq=False)
+class TopicNotFoundError(NotFoundError):
+    """No topic is called `text`; `similar` are those that may be meant, `known` all of them."""
+
+    text: str
+    similar: tuple[str, ...]
+    known: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class OutletNotFoundError(NotFoundError):
+    """No outlet is called `text`; `similar` are those that may be meant, `known` all, the busiest first."""
+
+    text: str
+    similar: tuple[str, ...]
+    known: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class StoryNotFoundError(NotFoundError):
+    """No story has this number, or none has it any more."""
+
+    number: str
+
+
+@dataclass(eq=False)
+class NoStoryMatchesError(NotFoundError):
+    """No story has these words."""
+
+    text: str
+
+
+@dataclass(eq=False)
+class NoStoriesError(NotFoundError):
+    """A topic without stories."""
+
+    topic: str
+
+
+class EditionForgottenError(NotFoundError):
+    """What a delivery brought isn't kept any more."""
+
+
+# What people type.
+
+
+@dataclass(eq=False)
+class NotATimeError(InvalidInputError):
+    """A text that is no time of day."""
+
+    text: str
+
+
+@dataclass(eq=False)
+class NotDaysError(InvalidInputError):
+    """A text that names no days of the week."""
+
+    text: str
+
+
+@dataclass(eq=False)
+class UnknownZoneError(InvalidInputError):
+    """A text that is no time zone's name."""
+
+    text: str
+
+
+@dataclass(eq=False)
+class NotADateError(InvalidInputError):
+    """A text that is no date; `past` where "3 days" would have been one."""
+
+    text: str
+    past: bool
+
+
+class FutureDayError(InvalidInputError):
+    """A day that has not begun yet."""
+
+
+class EmptyRangeError(InvalidInputError):
+    """A range of time that ends before it begins."""
+
+
+# Digests. `channel_id` is None where a digest goes to the DMs of the person who asks.
+
+
+@dataclass(eq=False)
+class NotSubscribedError(NotFoundError):
+    """A place that doesn't get a topic's digest."""
+
+    topic: str
+    channel_id: int | None
+
+
+@dataclass(eq=False)
+class NoDigestsError(NotFoundError):
+    """A place that gets no digest at all."""
+
+    channel_id: int | None
+
+
+@dataclass(eq=False)
+class SubscriptionEndedError(NotFoundError):
+    """A subscription that somebody ended after it was read."""
+
+    topic: str
+
+
+@dataclass(eq=False)
+class NotMutedError(NotFoundError):
+    """An outlet to unmute that isn't muted."""
+
+    outlet: str
+
+
+@dataclass(eq=False)
+class AlreadySubscribedError(InvalidInputError):
+    """A place that gets a topic's digest already, at this time in this zone."""
+
+    topic: str
+    channel_id: int | None
+    time: str
+    zone: str
+
+
+@dataclass(eq=False)
+class DigestLimitError(InvalidInputError):
+    """A server or person that has as many digests as it may, or more."""
+
+    count: int
+    limit: int
+    scope: Literal["server", "person"]
+
+
+@dataclass(eq=False)
+class MutedLimitError(InvalidInputError):
+    """A digest that would leave out more outlets than it may."""
+
+    topic: str
+    limit: int
+
+
+class NothingChangedError(InvalidInputError):
+    """A change to what a subscription is already."""
+
+
+@dataclass(eq=False)
+class AlreadyPausedError(InvalidInputError):
+    """A digest to pause that is paused."""
+
+    topic: str
+
+
+@dataclass(eq=False)
+class NotPausedError(InvalidInputError):
+    """A digest to resume that runs."""
+
+    topic: str
+
+
+@dataclass(eq=False)
+class PausedError(InvalidInputError):
+    """A digest that can't be sent, as it is paused."""
+
+    topic: str
+
+
+@dataclass(eq=False)
+class NothingNewError(InvalidInputError):
+    """A digest that would be empty."""
+
+    topic: str
+
+
+@dataclass(eq=False)
+class AlreadySendingError(InvalidInputError):
+    """A digest that somebody else has just sent."""
+
+    topic: str
+
+
+@dataclass(eq=False)
+class LostZoneError(InvalidInputError):
+    """A subscription's time zone that this machine doesn't know, though another one did."""
+
+    zone: str
+
+
+# Files of subscriptions.
+
+
+@dataclass(eq=False)
+class NothingToExportError(InvalidInputError):
+    """A server without subscriptions."""
+
+    guild_id: int
+
+
+@dataclass(eq=False)
+class ExportExistsError(InvalidInputError):
+    """A file to write that is there already."""
+
+    file: Path
+
+
+@dataclass(eq=False)
+class ExportUnwritableError(InvalidInputError):
+    """A file that can't be written, and why, in the system's words."""
+
+    file: Path
+    reason: str
+
+
+@dataclass(eq=False)
+class ImportUnreadableError(InvalidInputError):
+    """A file that can't be read, and why, in the system's words."""
+
+    file: Path
+    reason: str
+
+
+@dataclass(eq=False)
+class ImportTooLargeError(InvalidInputError):
+    """A file of more bytes than any export has."""
+
+    file: Path
+    limit: int
+
+
+@dataclass(eq=False)
+class ImportFaultsError(InvalidInputError):
+    """What is wrong with a file, each as "place: phrase"; `file` is None where only the database objects."""
+
+    file: Path | None
+    faults: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class ImportLimitError(InvalidInputError):
+    """A server that would have more digests than it may."""
+
+    guild_id: int
+    count: int
+    limit: int
+
+
+# Reloads.
+
+
+class FolderProblem(StrEnum):
+    """Why a folder can't be read."""
+
+    MISSING = "missing"
+    NOT_A_FOLDER = "not a folder"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(eq=False)
+class FolderError(ReloadError):
+    """A seeds folder that can't be read; `reason` is in the system's words."""
+
+    kind: ClassVar[str] = "folder"
+    folder: Path
+    problem: FolderProblem
+    reason: str
+
+
+@dataclass(eq=False)
+class ReloadRefusedError(ReloadError):
+    """A reload that would remove most records, and was not told to."""
+
+    kind: ClassVar[str] = "losses"
+    folder: Path
+    removed: int
+    stored: int
+
+
+@dataclass(eq=False)
 class ReloadBusyError(ReloadError):
     """Another reload runs; it need not see what changed since it began."""
 
+    done: int
+    files: int
 
-class ReloadRefusedError(ReloadError):
-    """A reload that would remove most records, and was not told to."""
+
+def refusal_to_json(error: FolderError | ReloadRefusedError) -> dict[str, Any]:
+    """Return why a reload changed nothing, as it is stored."""
+    return {"kind": error.kind, **asdict(error), "folder": str(error.folder)}
+
+
+def refusal_from_json(document: Any) -> ReloadError | str:
+    """Return what refusal_to_json() was given; a text where an older or newer version stored it."""
+    match document:
+        case {"kind": "folder", "folder": str(folder), "problem": str(problem), "reason": str(reason)}:
+            return FolderError(Path(folder), FolderProblem(problem), reason)
+        case {"kind": "losses", "folder": str(folder), "removed": int(removed), "stored": int(stored)}:
+            return ReloadRefusedError(Path(folder), removed, stored)
+    return str(document)
 
 
 class SeedError(Exception):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from digests.errors import ReloadError, refusal_from_json
 from storage import outbox, seeds, subscriptions
 from storage.engine import ReadConnection
 from storage.models import Fault
@@ -14,13 +15,13 @@ from storage.seeds import Totals
 class Status:
     """What is stored, what the last reload did, what is owed; `deliveries` counts them by state.
 
-    `refusal` tells when and why a reload changed nothing since.
+    `refusal` tells when and why a reload changed nothing since; a text is an earlier version's.
     """
 
     totals: Totals
     reloaded_at: datetime | None
     report: dict[str, Any] | None
-    refusal: tuple[datetime, str] | None
+    refusal: tuple[datetime, ReloadError | str] | None
     faults: list[Fault]
     subscriptions: int
     next_due: datetime | None
@@ -30,11 +31,12 @@ class Status:
 def read_status(reader: ReadConnection) -> Status:
     """Return how the bot is doing."""
     last = seeds.last_reload(reader)
+    refused = seeds.last_refusal(reader)
     return Status(
         totals=seeds.totals(reader),
         reloaded_at=last[0] if last else None,
         report=last[1] if last else None,
-        refusal=seeds.last_refusal(reader),
+        refusal=(refused[0], refusal_from_json(refused[1])) if refused else None,
         faults=seeds.faults(reader),
         subscriptions=subscriptions.count(reader),
         next_due=subscriptions.next_due(reader),

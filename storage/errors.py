@@ -1,5 +1,138 @@
-"""What can be wrong with a database, each in one plain sentence."""
+"""What can go wrong with a database file: each error carries what happened, and bot/ words it."""
+
+from dataclasses import dataclass
+from pathlib import Path
 
 
 class StorageError(Exception):
-    """The database can't be opened or used; the message says why and what to do."""
+    """The database, or a copy of it, can't be opened or used."""
+
+
+# Using it. A `reason` is in the words of SQLite or the system.
+
+
+@dataclass(eq=False)
+class UnusableError(StorageError):
+    """The database can't be opened."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(eq=False)
+class UnwritableError(StorageError):
+    """The database can't be written to at the moment."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(eq=False)
+class LockFileError(StorageError):
+    """A file next to the database that keeps its users, or reloads, apart can't be used."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(eq=False)
+class BeingRestoredError(StorageError):
+    """The database is being replaced by a backup."""
+
+    path: Path
+
+
+@dataclass(eq=False)
+class ReloadRunningError(StorageError):
+    """A reload of the database is running, in whatever process: files read, and files."""
+
+    done: int
+    files: int
+
+
+@dataclass(eq=False)
+class InUseError(StorageError):
+    """The database can't be replaced, as somebody uses it."""
+
+    path: Path
+
+
+# What a file is.
+
+
+@dataclass(eq=False)
+class FileMissingError(StorageError):
+    """A file that isn't there."""
+
+    path: Path
+
+
+@dataclass(eq=False)
+class NotAFileError(StorageError):
+    """A folder, device or the like where a file belongs."""
+
+    path: Path
+
+
+@dataclass(eq=False)
+class NotADatabaseError(StorageError):
+    """A file in which SQLite can't read: no database, or too damaged."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(eq=False)
+class DamagedError(StorageError):
+    """A database with a fault in it, the first of which is `fault`."""
+
+    path: Path
+    fault: str
+
+
+@dataclass(eq=False)
+class ForeignDatabaseError(StorageError):
+    """Another program's database."""
+
+    path: Path
+
+
+@dataclass(eq=False)
+class NewerSchemaError(StorageError):
+    """A database of a later version of the program, which knows schemas up to `newest`."""
+
+    path: Path
+    version: int
+    newest: int
+
+
+# Backups.
+
+
+@dataclass(eq=False)
+class NothingToBackUpError(StorageError):
+    """There is no database yet."""
+
+    path: Path
+
+
+@dataclass(eq=False)
+class SameFileError(StorageError):
+    """A backup to or from the database itself."""
+
+    path: Path
+
+
+@dataclass(eq=False)
+class BackupExistsError(StorageError):
+    """A file for a backup that is there already."""
+
+    path: Path
+
+
+@dataclass(eq=False)
+class CopyFailedError(StorageError):
+    """A copy that can't be written."""
+
+    path: Path
+    reason: str

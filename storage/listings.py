@@ -68,7 +68,7 @@ class Listings:
                         ],
                     )
             except StorageError as error:
-                log.warning("the pages of a list won't outlive a restart: %s", error)
+                log.warning("the pages of a list won't outlive a restart: %r", error)
                 return
             for each in written:
                 del self._unwritten[each.id]

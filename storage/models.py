@@ -201,8 +201,8 @@ class DigestOptions:
 class Subscription:
     """A topic's digest for one channel, forum or person's DM.
 
-    `covered_to` ends the last edition's window; `reason` says why it is blocked; `created_by` is who made it,
-    and whose DM it goes to.
+    `covered_to` ends the last edition's window; `reason`, a Trouble or the chat service's words, says why it
+    is blocked; `created_by` is who made it, and whose DM it goes to.
     """
 
     id: int
@@ -239,6 +239,23 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
 
 
+class Trouble(StrEnum):
+    """What can be wrong with a delivery or a subscription; it is stored by its value, and worded later."""
+
+    PAUSED = "paused"  # while it waited
+    EXPIRED = "expired"  # it waited until the next one had its stories
+    TOO_LATE = "too late"  # when its turn came
+    UNREADABLE = "unreadable"  # what was stored of it
+    INTERNAL = "internal error"  # told in the log
+    NOT_PUBLISHED = "not published"  # to followers; its detail is what the chat service said
+    UNKNOWN_ZONE = "unknown time zone"  # its detail is the zone
+    UNKNOWN_TIME = "unknown time"  # its detail is the time of day that can't be read
+
+    def about(self, detail: str) -> str:
+        """Return it with a detail, as it is stored."""
+        return f"{self.value}: {detail}"
+
+
 @dataclass(frozen=True, slots=True)
 class Owed:
     """A row for the outbox: `edition_id` is None where the edition was skipped."""
@@ -255,7 +272,8 @@ class Delivery:
     """One edition owed to one subscription, and where it goes.
 
     `edition_id` is None where nothing was owed; `attempts` counts the claims, this one included;
-    `message_id` is the first part's, in a forum also the post's.
+    `message_id` is the first part's, in a forum also the post's; `error` is what went wrong last, as a
+    Trouble or in the chat service's words.
     """
 
     id: int

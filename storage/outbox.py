@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from storage.engine import Connection, ReadConnection, Row, scalar
-from storage.models import Delivery, DeliveryState, Owed, PlaceKind, from_epoch, to_epoch
+from storage.models import Delivery, DeliveryState, Owed, PlaceKind, Trouble, from_epoch, to_epoch
 
 _DELIVERIES = (
     "SELECT delivery.*, guild_id, channel_id, kind, mention_role_id, publish,"
@@ -15,8 +15,6 @@ _DELIVERIES = (
 )
 # Open, and of a subscription that runs.
 _WAITING = "delivery.state IN ('pending', 'sending') AND subscription.state = 'active' AND left_at IS NULL"
-PAUSED = "it was paused"
-TOO_LATE = "it waited for too long, and the next one has its stories"
 # A sender that was away for longer than its lease has lost the row, and changes nothing of it.
 _MINE = "id = :id AND state = 'sending' AND attempts = :attempts"
 
@@ -170,7 +168,7 @@ async def expire(connection: Connection, issued_before: datetime, now: datetime)
         [
             (
                 DeliveryState.FAILED if row["error"] else DeliveryState.SKIPPED,
-                PAUSED if row["paused"] else TOO_LATE,
+                Trouble.PAUSED if row["paused"] else Trouble.EXPIRED,
                 to_epoch(now),
                 row["id"],
             )

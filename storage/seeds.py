@@ -246,7 +246,7 @@ def last_reload(reader: ReadConnection) -> tuple[datetime, dict[str, Any]] | Non
     return (from_epoch(rows[0]["finished_at"]), json.loads(rows[0]["report"])) if rows else None
 
 
-async def note_refusal(connection: Connection, at: datetime, reason: str) -> None:
+async def note_refusal(connection: Connection, at: datetime, reason: dict[str, Any]) -> None:
     """Remember why a reload changed nothing, until the next one that does; only the last one is kept."""
     await connection.execute(f"DELETE FROM reload WHERE {_REFUSAL} IS NOT NULL")
     await connection.execute(
@@ -255,9 +255,10 @@ async def note_refusal(connection: Connection, at: datetime, reason: str) -> Non
     )
 
 
-def last_refusal(reader: ReadConnection) -> tuple[datetime, str] | None:
-    """Return when a reload was last refused, and why; None where one went through since."""
-    rows = list(
-        reader.execute(f"SELECT finished_at, {_REFUSAL} AS reason FROM reload WHERE {_REFUSAL} IS NOT NULL")
-    )
-    return (from_epoch(rows[0]["finished_at"]), rows[0]["reason"]) if rows else None
+def last_refusal(reader: ReadConnection) -> tuple[datetime, Any] | None:
+    """Return when a reload was last refused, and why; None where one went through since.
+
+    Earlier versions stored the reason as a text.
+    """
+    rows = list(reader.execute(f"SELECT finished_at, report FROM reload WHERE {_REFUSAL} IS NOT NULL"))
+    return (from_epoch(rows[0]["finished_at"]), json.loads(rows[0]["report"])["refused"]) if rows else None

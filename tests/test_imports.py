@@ -1,4 +1,4 @@
-"""Imports run one way: bot, digests, storage, and up the floors of digests; libraries stay where they belong."""
+"""Imports run one way: bot, digests, storage, and down the floors of digests; libraries stay at home."""
 
 import ast
 import re
@@ -48,7 +48,7 @@ def floor_of(room: str) -> int:
 
 
 def is_upstairs(name: str, path: str) -> bool:
-    """Say whether a module of digests/ at `path` may not import another one: it is next door or further up."""
+    """Say whether what a module at `path` of digests/ imports is next door or further up."""
     if not (path.startswith("digests/") and name.startswith("digests.")):
         return False
     here, there = room_of(path), room_of(name)

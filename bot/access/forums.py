@@ -3,6 +3,7 @@
 import discord
 
 from bot.access.permissions import NotAllowedError
+from bot.locale import _
 from digests.text import shorten
 
 MAX_NAME = 20
@@ -31,7 +32,10 @@ async def provide_tag(forum: discord.ForumChannel, topic: str) -> str:
         tag = await forum.create_tag(name=name)
     if tag is None and forum.flags.require_tag:
         raise NotAllowedError(
-            f"{forum.mention} wants a tag on every post and has none for the bot: add a tag to the forum,"
-            " then try again."
+            _(
+                "{forum} requires a tag on every post and has none that I may use. Add a tag to the forum,"
+                " then try again.",
+                forum=forum.mention,
+            )
         )
     return tag.name if tag else ""

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.client import Interaction
+from bot.locale import _
 
 Channel: TypeAlias = discord.TextChannel | discord.Thread | discord.ForumChannel
 
@@ -21,14 +22,14 @@ READ_HISTORY = "Read Message History"
 
 
 class NotAllowedError(app_commands.CheckFailure):
-    """Somebody, or the bot, isn't allowed to do that; the message says what would allow it."""
+    """What a person or the bot may not do; the message is the text for people, with what would help."""
 
 
 async def require_owner(interaction: Interaction) -> bool:
     """Return True for the bot's owners; raises NotAllowedError for others."""
     if not interaction.client.is_owner(interaction.user.id):
         raise NotAllowedError(
-            "Only the bot's owners may do that: its application's owner or team, and OWNER_IDS."
+            _("Only my owners may do that: the owner or team of my application, and those in OWNER_IDS.")
         )
     return True
 
@@ -37,8 +38,10 @@ async def require_manager(interaction: Interaction) -> bool:
     """Return True for those who may manage the server; raises NotAllowedError for others."""
     if not interaction.permissions.manage_guild:
         raise NotAllowedError(
-            "Only people with the permission Manage Server may do that. With the option `to:me` a command is"
-            " about your own DMs."
+            _(
+                "You need **Manage Server** to set up digests here. With the option `to:me` you can have your"
+                " own in your DMs."
+            )
         )
     return True
 
@@ -47,13 +50,19 @@ def require_posting(channel: object) -> Channel:
     """Return `channel` if editions can be posted in it; raises NotAllowedError about what is missing."""
     if not isinstance(channel, Channel):
         raise NotAllowedError(
-            "Digests come to text and announcement channels, threads and forums:"
-            " name one with the option channel."
+            _(
+                "I can't post digests in this kind of channel. Pick a text or announcement channel, a thread"
+                " or a forum with the option `channel`."
+            )
         )
     if missing := lacking(channel):
         raise NotAllowedError(
-            f"The bot can't post in {channel.mention}: it lacks {', '.join(missing)} there."
-            " Grant that in the channel's settings, then try again."
+            _(
+                "I can't post in {channel}: I lack {permissions} there. Allow that in the channel's settings,"
+                " then try again.",
+                channel=channel.mention,
+                permissions=", ".join(missing),
+            )
         )
     return channel
 
@@ -80,28 +89,47 @@ def lacking_with(has: discord.Permissions, channel: Channel) -> list[str]:
         if channel.locked:
             missing.append(_label("manage_threads"))
         if channel.is_private() and channel.me is None:
-            missing.append("being added to the thread")
+            missing.append(_("an invitation to the thread"))
     return missing
 
 
 def require_mentioning(role: discord.Role, channel: Channel, person: discord.Member | discord.User) -> None:
     """Raise NotAllowedError unless both the bot and the person may ping a role in a channel."""
     if role.is_default():
-        raise NotAllowedError("A digest can't ping everyone: pick a role.")
+        raise NotAllowedError(_("A digest can't ping everyone. Pick a role."))
     if role.mentionable:
         return
-    for who, member in (("The bot", channel.guild.me), ("You", person)):
-        if not isinstance(member, discord.Member) or not channel.permissions_for(member).mention_everyone:
-            raise NotAllowedError(
-                f"{who} can't ping {role.mention}: allow anyone to mention it in the role's settings,"
-                f" or grant Mention Everyone in {channel.mention}."
+    if not _may_mention(channel.guild.me, channel):
+        raise NotAllowedError(
+            _(
+                "I can't ping {role}. Allow anyone to mention it in the role's settings, or give me"
+                " **Mention Everyone** in {channel}.",
+                role=role.mention,
+                channel=channel.mention,
             )
+        )
+    if not _may_mention(person, channel):
+        raise NotAllowedError(
+            _(
+                "You can't ping {role}. You need **Mention Everyone** in {channel}, or a role that anyone may"
+                " mention.",
+                role=role.mention,
+                channel=channel.mention,
+            )
+        )
 
 
 def require_publishing(channel: Channel) -> None:
     """Raise NotAllowedError unless a channel is an announcement channel, whose posts can be published."""
     if not isinstance(channel, discord.TextChannel) or not channel.is_news():
-        raise NotAllowedError("Only posts of an announcement channel can be published to followers.")
+        raise NotAllowedError(
+            _("Only posts in an announcement channel can be published. Leave `publish` out, or pick one.")
+        )
+
+
+def _may_mention(person: discord.Member | discord.User, channel: Channel) -> bool:
+    """Say whether somebody may ping any role in a channel."""
+    return isinstance(person, discord.Member) and channel.permissions_for(person).mention_everyone
 
 
 def _label(permission: str) -> str:

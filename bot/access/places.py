@@ -15,25 +15,20 @@ from bot.access.permissions import (
     require_publishing,
 )
 from bot.client import Interaction
+from bot.errors import NoticeError
 from bot.locale import _
 from bot.views.notice import notice
 from bot.views.text import plain
-from digests.errors import NotFoundError
-from digests.subscriptions.subscribe import Scope, find_subscription, find_subscriptions, require_room
+from digests.subscriptions.subscribe import (
+    Scope,
+    find_subscription,
+    find_subscriptions,
+    require_room,
+)
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription, Topic
 
 ME = "me"
-NOT_HERE = (
-    "The bot isn't a member of this server, so it can't post here. With the option `to:me` the digest comes"
-    " to your DMs."
-)
-CLOSED_DM = (
-    "Your DMs are closed to the bot: allow direct messages from this server's members in its privacy"
-    " settings, then try again."
-)
-NOT_IN_DMS = "A DM pings no role and has no followers: leave mention and publish out."
-NO_SUCH = "There is no such digest any more. `/digest list` shows those there are."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +56,19 @@ async def find_place(
     """
     if _is_personal(interaction, to):
         if mention or publish:
-            raise NotAllowedError(NOT_IN_DMS)
+            raise _not_in_dms()
         return Destination(None, await _open_dm(interaction), PlaceKind.DM)
     if interaction.client.get_guild(interaction.guild_id or 0) is None:
-        raise NotAllowedError(NOT_HERE)
+        raise NotAllowedError(
+            _(
+                "I'm not a member of this server, so I can't post here. With the option `to:me` I send the"
+                " digest to your DMs."
+            )
+        )
     await require_manager(interaction)
     found = require_posting(channel or interaction.channel)
     if found.guild.id != interaction.guild_id:
-        raise NotAllowedError("That channel is another server's.")
+        raise NotAllowedError(_("That channel is in another server. Pick one in this server."))
     _require_options(interaction, found, mention, publish=publish)
     if not isinstance(found, discord.ForumChannel):
         return Destination(found.guild.id, found.id, PlaceKind.CHANNEL)
@@ -93,9 +93,11 @@ def require_allowed_options(
     if isinstance(channel, Channel):
         _require_options(interaction, channel, wanted, publish=bool(publish))
     elif subscription.kind is PlaceKind.DM and (wanted or publish):
-        raise NotAllowedError(NOT_IN_DMS)
+        raise _not_in_dms()
     elif wanted or publish:
-        raise NotAllowedError("The bot doesn't see that channel, so it can't ping or publish there.")
+        raise NotAllowedError(
+            _("I can't see that channel, so I can't ping or publish there. Give me **View Channel**.")
+        )
 
 
 async def subscription_for(
@@ -143,14 +145,14 @@ async def find_here(interaction: Interaction) -> int:
 async def require_own(interaction: Interaction, subscription_id: int) -> Subscription:
     """Return a subscription that this person may change: their own, or their server's.
 
-    Raises NotFoundError if it is neither, NotAllowedError if they may not manage the server.
+    Raises NoticeError if it is neither, NotAllowedError if they may not manage the server.
     """
     async with interaction.client.services.database.reading() as connection:
         found = await connection.run(subscriptions.get, subscription_id)
     if found and found.kind is PlaceKind.DM and found.created_by == interaction.user.id:
         return found
     if found is None or found.guild_id is None or found.guild_id != interaction.guild_id:
-        raise NotFoundError(NO_SUCH)
+        raise NoticeError(_("There's no such digest any more. `/digest list` shows the ones there are."))
     await require_manager(interaction)
     return found
 
@@ -168,7 +170,7 @@ async def require_postable(interaction: Interaction, subscription: Subscription)
 async def _open_dm(interaction: Interaction) -> int:
     """Return the channel of the person's DM; the first time, a greeting shows whether it is open.
 
-    Raises NotAllowedError if it is closed, InvalidInputError if the person may have no digest.
+    Raises NotAllowedError if it is closed, DigestLimitError if the person may have no digest.
     """
     await interaction.response.defer(ephemeral=True)
     services = interaction.client.services
@@ -181,7 +183,12 @@ async def _open_dm(interaction: Interaction) -> int:
         try:
             await channel.send(view=notice(_greeting()))
         except discord.Forbidden as error:
-            raise NotAllowedError(CLOSED_DM) from error
+            raise NotAllowedError(
+                _(
+                    "Your DMs are closed to me. Allow direct messages from this server's members in its"
+                    " privacy settings, then try again."
+                )
+            ) from error
     return channel.id
 
 
@@ -196,6 +203,12 @@ def _forum_note(tag: str) -> str:
     return _(
         "If you add a tag with the topic's name to the forum, my posts will carry it."
         " With **Manage Channels** I can add it myself."
+    )
+
+
+def _not_in_dms() -> NotAllowedError:
+    return NotAllowedError(
+        _("A DM can't ping a role or be published. Leave out the options `mention` and `publish`.")
     )
 
 

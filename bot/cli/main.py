@@ -21,6 +21,7 @@ from bot.cli import data
 from bot.cli.console import AsJson, print_json, progress_bar, read_settings, with_services
 from bot.cli.documents import edition_document, search_document, topic_document
 from bot.cli.output import print_edition, print_report, print_results, print_topics
+from bot.errors import worded
 from bot.services import Services, utc_now
 from bot.settings import Settings, SettingsError
 from digests.dates import end_of, parse_past, parse_when, start_of
@@ -78,7 +79,9 @@ def main() -> None:
         signal.signal(number, _end)
     try:
         _run_and_flush()
-    except (BroadsheetError, SettingsError, StorageError) as error:
+    except (BroadsheetError, StorageError) as error:
+        _stop(worded(error, terminal=True))
+    except SettingsError as error:
         _stop(str(error))
     except OSError as error:
         if error.filename is not None:

@@ -19,7 +19,6 @@ Stories = app_commands.Range[int, 1, MAX_STORIES]
 Quality = app_commands.Range[int, 0, HIGHEST_MIN_QUALITY]
 TimeText = app_commands.Range[str, 1, 20]
 TO = [app_commands.Choice(name=ME, value=ME)]
-UNSEEN = "The bot can't see that channel: it lacks View Channel there. Grant that, then try again."
 
 
 class ChannelOption(app_commands.Transformer):
@@ -48,9 +47,16 @@ class ChannelOption(app_commands.Transformer):
         try:
             found = value.resolve() or await value.fetch()
         except (discord.Forbidden, discord.NotFound) as error:
-            raise NotAllowedError(UNSEEN) from error
+            raise NotAllowedError(
+                _("I can't see that channel. Give me **View Channel** there, then try again.")
+            ) from error
         if not isinstance(found, Channel):
-            raise NotAllowedError("Digests come to text and announcement channels, threads and forums.")
+            raise NotAllowedError(
+                _(
+                    "I can't post digests in this kind of channel. Pick a text or announcement channel, a"
+                    " thread or a forum."
+                )
+            )
         return found
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.doctor.finding import Finding, State, note, ok, wrong
+from bot.errors import worded
 from bot.services import Clock
 from bot.settings import Settings
 from digests.editions.timetable import zone_names
@@ -64,7 +65,7 @@ def _look_at(path: Path) -> Finding:
     except FileNotFoundError:
         return note("database", f"{path} doesn't exist yet.", "The bot makes it when it first starts.")
     except StorageError as error:
-        return wrong("database", str(error), "Or restore a backup: broadsheet restore FILE")
+        return wrong("database", worded(error, terminal=True), "Or restore a backup: broadsheet restore FILE")
     if found.version > found.newest:
         message = f"{path} has schema version {found.version}, but this Broadsheet only knows {found.newest}."
         return wrong("database", message, "Install the newer Broadsheet that wrote it, or restore a backup.")
@@ -85,7 +86,9 @@ async def _check_writing(path: Path) -> Finding:
         async with open_database(path) as database, database.transaction():
             return ok("database", "It can be written to.")
     except StorageError as error:
-        return wrong("database", str(error), "If a reload is running, try again in a few seconds.")
+        return wrong(
+            "database", worded(error, terminal=True), "If a reload is running, try again in a few seconds."
+        )
 
 
 async def read_subscriptions(path: Path) -> list[Subscription]:
@@ -100,7 +103,7 @@ async def check_seeds(settings: Settings, clock: Clock) -> list[Finding]:
     try:
         report = await check(root, clock, max_bytes=settings.max_seed_bytes)
     except ReloadError as error:
-        return [wrong("seeds", str(error), "")]
+        return [wrong("seeds", worded(error, terminal=True), "")]
     if not report.records:
         return [wrong("seeds", f"{root} holds no records.", "Set SEEDS_PATH to the right folder.")]
     held = f"{root} holds {count(report.records, 'record')}"

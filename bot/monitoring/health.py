@@ -7,10 +7,12 @@ from datetime import timedelta
 from time import monotonic
 
 from bot.client import Client
+from bot.errors import worded
 from bot.monitoring.metrics import Metrics
 from bot.services import Services
 from digests.delivery.scheduler import Scheduler
 from storage import progress
+from storage.errors import StorageError
 from storage.progress import OutboxProgress
 
 BEAT_SECONDS = 1.0
@@ -99,6 +101,8 @@ class Health:
         while True:
             # A look that fails, for example on a full disk, must not be the last.
             (outcome,) = await asyncio.gather(self.look(), return_exceptions=True)
-            if isinstance(outcome, Exception):
-                log.warning("the database can't be looked at: %s", outcome)
+            if isinstance(outcome, StorageError):
+                log.warning("%s", worded(outcome, terminal=True))
+            elif isinstance(outcome, Exception):
+                log.warning("the database can't be looked at: %r", outcome)
             await asyncio.sleep(LOOK_SECONDS)

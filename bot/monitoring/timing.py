@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from structlog.contextvars import bind_contextvars
 
-from bot.errors import explain
+from bot.answers import explain
 from bot.monitoring.metrics import Metrics
 
 BEGAN = "began"  # in Interaction.extras

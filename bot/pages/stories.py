@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from bot.errors import NoticeError
 from bot.locale import _
 from bot.services import Services
 from bot.views.layout import View
 from bot.views.listing import STORIES_PER_PAGE, TOPICS_PER_PAGE, stories_view, topics_view
 from bot.views.paging import page_count
 from bot.views.text import brief, day, no_words, plain
-from digests.errors import NotFoundError
 from digests.lookup.providers import find_provider
 from digests.lookup.query import parse
 from digests.lookup.results import Results
@@ -28,8 +28,6 @@ Query: TypeAlias = dict[
     str, Any
 ]  # what is stored of a list, as JSON; those of older versions must still be understood
 Read: TypeAlias = Callable[[ReadConnection, Page], Results]  # reads a page of a list
-EXPIRED = "This list is too old to turn its pages. Type the command again."
-NOT_YOURS = "Only the person who asked can turn these pages. Type the command yourself to get your own."
 
 
 async def new_list(services: Services, user_id: int, query: Query) -> View:
@@ -39,14 +37,21 @@ async def new_list(services: Services, user_id: int, query: Query) -> View:
 
 
 async def turn_page(services: Services, user_id: int, listing_id: int, page: int) -> View:
-    """Return another page; raises NotFoundError if the list is gone or somebody else's."""
+    """Return another page; raises NoticeError if the list is gone or somebody else's."""
     async with services.database.reading() as connection:
         listing = await connection.run(services.listings.get, listing_id)
     if listing is None:
-        raise NotFoundError(EXPIRED)
+        raise NoticeError(_("This list is too old to turn its pages. Run the command again."))
     if listing.user_id != user_id:
-        raise NotFoundError(NOT_YOURS)
+        raise not_yours()
     return await _page(services, listing, page)
+
+
+def not_yours() -> NoticeError:
+    """Return what a person is told who presses the button of a list that somebody else asked for."""
+    return NoticeError(
+        _("Only the person who asked can turn these pages. Run the command yourself to get your own.")
+    )
 
 
 async def _page(services: Services, listing: Listing, page: int) -> View:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from bot.errors import NoticeError
+from bot.locale import _
 from bot.services import Services
 from bot.views.buttons import preview_key, preview_window
 from bot.views.layout import View
 from bot.views.reasons import why_view
 from digests.editions.edition import DEFAULT_STORIES, EditionOptions
 from digests.editions.preview import delivered_edition, edition_of_window, preview_edition
-from digests.errors import NotFoundError
 from storage import outbox, topics
 from storage.models import Topic
 
@@ -35,7 +36,7 @@ async def find_why_view(
 
 
 async def delivered_why_view(services: Services, delivery_id: int, page: int) -> View:
-    """Return a page of a delivered edition's reasons; raises NotFoundError if they aren't kept any more."""
+    """Return a page of a delivered edition's reasons; raises EditionForgottenError if they are gone."""
     async with services.database.reading() as connection:
         edition = await connection.run(delivered_edition, delivery_id)
     return why_view(edition, f"reasons:{delivery_id}", page)
@@ -44,12 +45,12 @@ async def delivered_why_view(services: Services, delivery_id: int, page: int) ->
 async def preview_why_view(services: Services, state: Mapping[str, int], page: int) -> View:
     """Return a page of the reasons of a preview, built again from a button's state.
 
-    Raises NotFoundError if its topic is gone.
+    Raises NoticeError if its topic is gone.
     """
     window, limit = preview_window(state["since"], state["until"]), state["limit"]
     async with services.database.reading() as connection:
         topic = await connection.run(topics.get, state["topic"])
         if topic is None:
-            raise NotFoundError("This topic isn't there any more. `/topics` lists those that are.")
+            raise NoticeError(_("This topic is gone. `/topics` shows the ones there are."))
         edition = await connection.run(edition_of_window, topic, window, EditionOptions(limit=limit))
     return why_view(edition, f"preview-reasons:{preview_key(topic.id, window, limit)}", page)

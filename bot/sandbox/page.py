@@ -20,12 +20,12 @@ from simcord.preview import Preview
 
 from bot.app import App, StartupError, load_seeds, open_app
 from bot.client import Interaction
+from bot.errors import NoticeError
 from bot.locale import _
 from bot.sandbox.pictures import draw_pictures
 from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.notice import notice
 from bot.views.text import brief, on_clock
-from digests.errors import NotFoundError
 from digests.seeds.folder import FoundFile, walk
 from digests.seeds.reader import ScanResult
 from storage import subscriptions
@@ -116,7 +116,7 @@ class SandboxGroup(app_commands.Group):
         async with self._app.services.database.reading() as connection:
             due = await connection.run(subscriptions.next_due)
         if due is None:
-            raise NotFoundError("Nobody is subscribed yet: type `/digest subscribe`, viewing as Mo.")
+            raise NoticeError(_("Nobody is subscribed yet. Run `/digest subscribe`, viewing as Mo."))
         text = _("It's {time} now. I post what is due, unless there's nothing new.", time=on_clock(due))
         # The answer comes first: once the clock has moved, it is too late for one.
         await interaction.response.send_message(view=notice(text), ephemeral=True)
@@ -128,7 +128,7 @@ class SandboxGroup(app_commands.Group):
     async def go(self, interaction: Interaction, place: int) -> None:
         """Go to another channel, another server or direct messages."""
         if place not in range(len(self._stage.places)):
-            raise NotFoundError("There is no such place here: pick one from the list.")
+            raise NoticeError("There's no such place here. Pick one from the list.")
         name = self._stage.places[place].name
         text = _("Reload this page in your browser to see {place}.", place=brief(name))
         await interaction.response.send_message(view=notice(text), ephemeral=True)

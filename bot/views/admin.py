@@ -5,9 +5,10 @@ from datetime import datetime
 
 from discord import ui
 
+from bot.errors import refusal_text
 from bot.locale import _, n_
 from bot.views.layout import View, capped, framed, rule, text
-from bot.views.text import age, article_count, brief, story_count
+from bot.views.text import age, article_count, brief, plain, story_count
 from digests.seeds.reload import ReloadProgress, Report
 from digests.status import Status
 from storage.models import Fault
@@ -88,7 +89,10 @@ def _fault_lines(faults: Sequence[Fault]) -> list[str]:
 
 def _wrong(status: Status) -> list[str]:
     """Return what is wrong now, a line each: a refused reload, then faults of files."""
-    refusals = [f"- {age(status.refusal[0])}: {brief(status.refusal[1], FAULT)}"] if status.refusal else []
+    refusals = []
+    if status.refusal:
+        refused_at, refusal = status.refusal
+        refusals.append(f"- {age(refused_at)}: {refusal_text(refusal, plain)}")
     return capped([*refusals, *_fault_lines(status.faults)], len(refusals) + len(status.faults))
 
 

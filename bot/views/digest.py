@@ -5,6 +5,7 @@ from typing import Literal
 
 from discord import ui
 
+from bot.errors import reason_text
 from bot.locale import _, n_
 from bot.views.buttons import resume_button
 from bot.views.layout import (
@@ -90,7 +91,7 @@ def subscriptions_view(
 
 def blocked_view(subscription: Subscription, reason: str) -> View:
     """Return what the creator of a subscription is told when its editions can't come any more."""
-    topic, why = brief(subscription.topic.name), brief(reason, REASON)
+    topic, why = brief(subscription.topic.name), brief(reason_text(reason), REASON)
     if subscription.kind is PlaceKind.DM:
         return framed(
             text(
@@ -268,7 +269,7 @@ def _muted(domains: frozenset[str]) -> str:
 
 
 def _reason(stored: str | None) -> str:
-    return brief(stored, REASON) if stored else _("I don't know why")
+    return brief(reason_text(stored), REASON) if stored else _("I don't know why")
 
 
 def _last(standing: SubscriptionStatus) -> str:

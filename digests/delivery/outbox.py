@@ -14,12 +14,11 @@ from digests.editions.edition import Edition
 from digests.editions.preview import read_edition
 from storage import outbox
 from storage.engine import Connection, Database
-from storage.models import Delivery, DeliveryState
+from storage.models import Delivery, DeliveryState, Trouble
 
 # A send that empties its channel's allowance returns only when that is full again, after five seconds,
 # so many channels are served side by side; the pace of requests is the transport's.
 MAX_PARALLEL_SENDS = 100
-UNREADABLE = "the edition that was stored can't be read any more"
 CLOSING_SECONDS = 7.5  # seconds; a process that was told to stop has ten
 
 log = logging.getLogger(__name__)
@@ -130,7 +129,7 @@ class Outbox:
         if edition:
             return await self._sender.deliver(delivery, edition)
         async with self._database.transaction() as connection:
-            await outbox.settle(connection, delivery, DeliveryState.FAILED, self._clock(), UNREADABLE)
+            await outbox.settle(connection, delivery, DeliveryState.FAILED, self._clock(), Trouble.UNREADABLE)
         return False
 
     async def _settle_some(self) -> int:
@@ -144,7 +143,11 @@ class Outbox:
         for task in done:
             channel_id = self._sending.pop(task)
             if not task.cancelled() and (error := task.exception()):
-                log.error("a delivery to channel %d failed; its lease ends", channel_id, exc_info=error)
+                log.error(
+                    "a delivery to channel %d failed; it is tried again when its lease ends",
+                    channel_id,
+                    exc_info=error,
+                )
         return sum(task.result() for task in done if not task.cancelled() and not task.exception())
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from digests.editions.edition import Edition, Window
 from digests.editions.issue import edition_at, shown_by, timetable_of
-from digests.errors import InvalidInputError
+from digests.errors import AlreadySendingError, NothingNewError, PausedError
 from storage import editions, memory, outbox, subscriptions
 from storage.engine import Connection, Database
 from storage.models import DeliveryState, Owed, Shown, Subscription, SubscriptionState
@@ -73,28 +73,21 @@ async def owe(connection: Connection, editions_due: Mapping[Due, StoredEdition],
 async def send_now(database: Database, subscription: Subscription, now: datetime) -> Edition:
     """Owe a subscription what is new since its last edition, and return that.
 
-    The next edition comes at its time, without these stories. Raises InvalidInputError where nothing is
-    new, or no editions come.
+    The next edition comes at its time, without these stories. Raises NothingNewError, PausedError, or
+    AlreadySendingError where it is sent already.
     """
     if subscription.state is not SubscriptionState.ACTIVE:
-        raise InvalidInputError(
-            "{} is paused: type `/digest resume` first, then send it.", subscription.topic.name
-        )
+        raise PausedError(subscription.topic.name)
     now = now.replace(microsecond=0)
     async with database.reading() as connection:
         edition = await connection.run(edition_at, subscription, now)
     if not edition.choices:
-        raise InvalidInputError(
-            "Nothing is new about {} since its last edition, so none is sent.", subscription.topic.name
-        )
+        raise NothingNewError(subscription.topic.name)
     # The time makes it another edition than the one that the date has.
     issue_date = now.astimezone(timetable_of(subscription.options).zone).strftime("%Y-%m-%d %H:%M:%S")
     due = Due(subscription, now, issue_date, subscription.next_at)
     async with database.transaction() as connection:
         stored = StoredEdition(await editions.add(connection, edition.to_json()), tuple(shown_by(edition)))
         if not await owe(connection, {due: stored}, now):
-            raise InvalidInputError(
-                "An edition of {} is on its way already. `/digest list` shows when it came.",
-                subscription.topic.name,
-            )
+            raise AlreadySendingError(subscription.topic.name)
     return edition

@@ -13,12 +13,12 @@ from digests.delivery.sender import MAX_LATE
 from digests.delivery.transport import Transport
 from digests.editions.edition import EditionOptions, Window
 from digests.editions.issue import Issue, edition_options, prepare_issue, shown_by, timetable_of
-from digests.errors import InvalidInputError
+from digests.errors import LostZoneError, NotATimeError
 from digests.subscriptions.edit import block
 from digests.text import count
 from storage import editions, outbox, subscriptions
 from storage.engine import Database
-from storage.models import DeliveryState, Shown, Subscription, SubscriptionState
+from storage.models import DeliveryState, Shown, Subscription, SubscriptionState, Trouble
 from storage.subscriptions import Move
 
 PLAN_BATCH = 200  # subscriptions looked at, and deliveries written in one transaction
@@ -87,7 +87,7 @@ class Planner:
         tellings = (self._transport.tell(subscription, reason) for subscription, reason in to_tell)
         for failure in await asyncio.gather(*tellings, return_exceptions=True):
             if failure:
-                log.error("somebody can't be told", exc_info=failure)
+                log.error("someone who subscribed could not be notified", exc_info=failure)
 
     async def reopen_blocked(self, guild_id: int) -> int:
         """Let a server's blocked subscriptions run again where their places have opened; returns how many."""
@@ -128,7 +128,11 @@ class Planner:
                 skipped = [due for due in late if due.subscription.id in moved]
                 await outbox.add(connection, [due.row(DeliveryState.SKIPPED, None) for due in skipped], now)
         if closed or late:
-            log.warning("skipped: %s as too late, %d as closed", count(len(late), "edition"), len(closed))
+            log.warning(
+                "skipped: %s because they are too late, %d because their places are closed",
+                count(len(late), "edition"),
+                len(closed),
+            )
         return sorted_due
 
     async def _look_up(self, found: Sequence[Subscription], now: datetime) -> list[Due]:
@@ -140,8 +144,10 @@ class Planner:
             try:
                 if key not in times:
                     times[key] = _times(subscription, now)
-            except InvalidInputError as error:
-                await self._set_aside(subscription, str(error), now)
+            except LostZoneError as error:
+                await self._set_aside(subscription, Trouble.UNKNOWN_ZONE.about(error.zone), now)
+            except NotATimeError as error:
+                await self._set_aside(subscription, Trouble.UNKNOWN_TIME.about(error.text), now)
             else:
                 due.append(Due(subscription, *times[key]))
         return due

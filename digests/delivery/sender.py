@@ -19,7 +19,7 @@ from digests.editions.edition import Edition
 from digests.subscriptions.edit import block
 from storage import editions, memory, outbox, stories, subscriptions
 from storage.engine import Connection, Database
-from storage.models import Delivery, DeliveryState, PlaceKind
+from storage.models import Delivery, DeliveryState, PlaceKind, Trouble
 
 # An edition that could not be issued for longer than this is skipped; the next one has its stories.
 MAX_LATE = timedelta(hours=12)
@@ -80,7 +80,7 @@ class Sender:
         except Exception:
             # Nothing that is wrong with one delivery may keep the others from going out.
             log.exception("delivery %d failed", delivery.id)
-            await self._retry_later(progress, "a fault of the bot, which its log tells")
+            await self._retry_later(progress, Trouble.INTERNAL)
         else:
             return await self._settle(progress)
         return False
@@ -127,7 +127,7 @@ class Sender:
     async def _send(self, progress: _Sending, number: int, part: Any) -> int:
         """Send a part and return its message's id."""
         if number == 0 and self._clock() > progress.delivery.issue_at + self._max_late:
-            raise RefusedError("it was too late to be sent")
+            raise RefusedError(Trouble.TOO_LATE)
         await self._keep(progress)
         progress.doubtful = True
         try:
@@ -170,7 +170,7 @@ class Sender:
             await self._transport.publish(progress.delivery, message_id)
         except TransportError as error:
             log.warning("delivery %d: not published: %s", progress.delivery.id, error)
-            progress.trouble = f"not published to followers: {error}"
+            progress.trouble = Trouble.NOT_PUBLISHED.about(str(error))
 
     async def _settle(self, progress: _Sending) -> bool:
         delivery = progress.delivery

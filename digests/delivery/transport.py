@@ -8,7 +8,7 @@ from storage.models import Delivery, Subscription
 
 
 class TransportError(Exception):
-    """A part of an edition was not delivered; the message is a sentence for people."""
+    """A part of an edition was not delivered; the message is a Trouble, or the transport's own words."""
 
 
 class TemporaryError(TransportError):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from digests.editions.edition import LATE_NEWS, Candidate, Edition, EditionOptions, Window, choose, judge
 from digests.editions.timetable import Timetable, parse_time, zone_names
-from digests.errors import InvalidInputError
+from digests.errors import LostZoneError
 from storage import memory, stories
 from storage.engine import ReadConnection
 from storage.models import DigestOptions, Shown, Subscription
@@ -66,14 +66,11 @@ def edition_options(options: DigestOptions) -> EditionOptions:
 
 
 def timetable_of(options: DigestOptions) -> Timetable:
-    """Return when a digest's editions are issued; raises InvalidInputError where that can't be told.
+    """Return when a digest's editions are issued; raises LostZoneError if that can't be told.
 
     Another machine, or a later one, may not know the zone that was chosen.
     """
     zone = zone_names().get(options.zone.casefold())
     if zone is None:
-        raise InvalidInputError(
-            "The time zone {} isn't known any more: set another with /digest edit timezone",
-            options.zone,
-        )
+        raise LostZoneError(options.zone)
     return Timetable(parse_time(options.issue_time), ZoneInfo(zone), options.days)

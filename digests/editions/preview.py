@@ -3,7 +3,11 @@
 from datetime import date, datetime
 
 from digests.editions.edition import LATE_NEWS, Edition, EditionOptions, Window, build_edition
-from digests.errors import InvalidInputError, NotFoundError
+from digests.errors import (
+    EditionForgottenError,
+    FutureDayError,
+    NoStoriesError,
+)
 from storage import editions, outbox, stories
 from storage.engine import ReadConnection
 from storage.models import Delivery, Topic
@@ -19,12 +23,12 @@ def preview_edition(
 ) -> Edition:
     """Return the edition of the `days` up to `when`; without it, up to the topic's newest day.
 
-    What is published after `now` doesn't exist yet. Raises NotFoundError where the topic has no stories, and
-    InvalidInputError where the window lies ahead.
+    What is published after `now` doesn't exist yet. Raises NoStoriesError where the topic has none, and
+    FutureDayError where the window lies ahead.
     """
     window = Window.ending(when or _newest_day(reader, topic, now), days)
     if window.since >= now:
-        raise InvalidInputError("That day lies ahead: pick one that has begun, or leave the date out.")
+        raise FutureDayError
     return edition_of_window(reader, topic, window.by(now), options)
 
 
@@ -37,14 +41,14 @@ def edition_of_window(
 
 
 def delivered_edition(reader: ReadConnection, delivery_id: int) -> Edition:
-    """Return what a delivery brought; raises NotFoundError where that isn't kept any more.
+    """Return what a delivery brought; raises EditionForgottenError where that isn't kept any more.
 
     What was withdrawn since is ruled so.
     """
     delivery = outbox.get(reader, delivery_id)
     edition = read_edition(reader, delivery) if delivery else None
     if edition is None:
-        raise NotFoundError("This edition's reasons aren't kept any more.")
+        raise EditionForgottenError
     titles = [(ruling.story_id, ruling.title) for ruling in edition.rulings]
     return edition.with_taken_back(stories.taken_back(reader, titles))
 
@@ -52,7 +56,7 @@ def delivered_edition(reader: ReadConnection, delivery_id: int) -> Edition:
 def _newest_day(reader: ReadConnection, topic: Topic, now: datetime) -> date:
     newest = stories.newest_pick(reader, topic.id, now)
     if newest is None:
-        raise NotFoundError("{} has no stories yet.", topic.name)
+        raise NoStoriesError(topic.name)
     return newest.date()
 
 

@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from digests.errors import InvalidInputError
-from digests.text import shorten
+from digests.errors import NotATimeError, NotDaysError, UnknownZoneError
 
 EVERY_DAY = frozenset(range(1, 8))
 DAYS: dict[str, frozenset[int]] = {
@@ -19,7 +18,6 @@ DAYS: dict[str, frozenset[int]] = {
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # From the day before: a fortnight holds every weekday even where a zone has skipped a date.
 HORIZON = 16
-DAYS_HELP = "“{}” names no days: write daily, weekdays, weekends, or names such as Monday, Friday."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ class Timetable:
 def parse_time(text: str) -> time:
     """Return the time of day that `text` says: 9, 9:00, 09:00, 21.30, 9 pm.
 
-    Raises InvalidInputError.
+    Raises NotATimeError.
     """
     match = re.fullmatch(r"\s*(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\s*", text, re.IGNORECASE)
     if match:
@@ -102,13 +100,13 @@ def parse_time(text: str) -> time:
             hour = 24
         if hour < 24 and minute < 60:
             return time(hour, minute)
-    raise InvalidInputError("“{}” is no time of day: write it as 09:00 or 9 pm.", shorten(text, 40))
+    raise NotATimeError(text)
 
 
 def parse_days(text: str) -> frozenset[int]:
     """Return the ISO weekdays that `text` names: daily, weekdays, Mon-Fri, "Monday and Friday", weekly.
 
-    Weekly is on Mondays where no day is named. Raises InvalidInputError.
+    Weekly is on Mondays where no day is named. Raises NotDaysError.
     """
     days: set[int] = set()
     words = [
@@ -125,7 +123,7 @@ def parse_days(text: str) -> frozenset[int]:
         else:
             days.add(_weekday(word, text))
     if not days:
-        raise InvalidInputError(DAYS_HELP, shorten(text, 40))
+        raise NotDaysError(text)
     return frozenset(days)
 
 
@@ -133,18 +131,15 @@ def _weekday(word: str, text: str) -> int:
     """Return the ISO weekday of a name or its beginning, of two letters or more."""
     found = [number for number, name in enumerate(WEEKDAYS, 1) if f"{name.casefold()}s".startswith(word)]
     if len(word) < 2 or not found:
-        raise InvalidInputError(DAYS_HELP, shorten(text, 40))
+        raise NotDaysError(text)
     return found[0]
 
 
 def parse_zone(name: str) -> ZoneInfo:
-    """Return the zone with the IANA name `name`, in any case; raises InvalidInputError."""
+    """Return the zone with the IANA name `name`, in any case; raises UnknownZoneError."""
     found = zone_names().get(name.strip().replace(" ", "_").casefold())
     if found is None:
-        raise InvalidInputError(
-            "“{}” is no time zone: pick one from the list, such as Europe/Berlin or UTC.",
-            shorten(name, 40),
-        )
+        raise UnknownZoneError(name)
     return ZoneInfo(found)
 
 

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from digests.errors import NotFoundError
-from digests.text import clean, fold, shorten
+from digests.errors import NothingLoadedError, OutletNotFoundError
+from digests.text import clean, fold
 from storage import providers as stored
 from storage.engine import ReadConnection
 from storage.models import Provider
 
 MIN_SIMILARITY = 70.0
 NO_FIT = 3
-LISTED_OUTLETS = 8  # outlets, of those with most picks of late, where none is similar
 MAX_NAME = 200
 
 
@@ -37,29 +36,23 @@ class ProviderMatch:
 
 
 def find_provider(reader: ReadConnection, text: str) -> ProviderMatch:
-    """Return the provider with this domain or name, in any case; raises NotFoundError with similar ones."""
+    """Return the provider with this domain or name, in any case.
+
+    Raises OutletNotFoundError, or NothingLoadedError if there are no providers.
+    """
     if found := _named(stored.providers(reader, _key(text)), text):
         return ProviderMatch(found[0].name, found[0].domain, tuple(found))
     known = stored.providers(reader)
     if not known:
-        raise NotFoundError("There are no sources yet: an admin must load seeds first.")
+        raise NothingLoadedError
     names: dict[str, str] = {}
     for provider in known:
         names.setdefault(fold(provider.name), provider.name)
     similar = process.extract(
         fold(text), list(names), scorer=fuzz.WRatio, score_cutoff=MIN_SIMILARITY, limit=3
     )
-    hint = "Did you mean {}?" if similar else "There are: {}."
-    others = (
-        " or ".join(names[name] for name, *_ in similar)
-        if similar
-        else ", ".join(list(names.values())[:LISTED_OUTLETS])
-    )
-    raise NotFoundError(
-        f"There is no source “{{}}”. {hint}",
-        shorten(clean(text), 60),
-        shorten(others, 300),
-    )
+    likely = tuple(names[name] for name, *_ in similar)
+    raise OutletNotFoundError(clean(text), likely, tuple(names.values()))
 
 
 def complete_providers(reader: ReadConnection, text: str, limit: int) -> list[ProviderMatch]:

@@ -5,7 +5,7 @@ What is published after `now` doesn't exist yet: clocks and feeds do err.
 
 from dataclasses import replace
 
-from digests.errors import InvalidInputError
+from digests.errors import EmptyRangeError
 from digests.lookup import ranking
 from digests.lookup.query import Query, parse
 from digests.lookup.results import Results, read_results
@@ -29,11 +29,11 @@ def search_stories(
     """Return the stories with an article that holds the words of `text`.
 
     Each ranks by its best-matching article, then by heat and age. Where no article has the words, those
-    that may have been meant are searched for, and `corrections` says so. Raises InvalidInputError where
+    that may have been meant are searched for, and `corrections` says so. Raises EmptyRangeError where
     nothing can lie between the filters' times.
     """
     if filters.since and filters.until and filters.since > filters.until:
-        raise InvalidInputError("since is after until, so there is nothing between them: swap the two.")
+        raise EmptyRangeError
     query = parse(text)
     if not query.wanted:
         return Results(0, ())

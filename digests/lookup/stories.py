@@ -6,13 +6,12 @@ What is published after `now` doesn't exist yet: clocks and feeds do err.
 from dataclasses import dataclass
 from datetime import datetime
 
-from digests.errors import NotFoundError
+from digests.errors import NoStoryMatchesError, StoryNotFoundError
 from digests.lookup.providers import ProviderMatch
 from digests.lookup.results import Results, as_of, read_results
 from digests.lookup.search import search_stories
 from digests.stories.coverage import Coverage, existing, may_be_shown, rank
 from digests.stories.duplicates import fold_copies
-from digests.text import shorten
 from storage import stories, topics
 from storage.engine import ReadConnection
 from storage.models import Article, Page, Story, Topic
@@ -39,7 +38,7 @@ class StoryCard:
 def find_story(reader: ReadConnection, text: str, now: datetime) -> int:
     """Return the id of the story that `text` names by its number, such as #12, or by its words.
 
-    Raises NotFoundError.
+    Raises StoryNotFoundError or NoStoryMatchesError.
     """
     number = text.strip().removeprefix("#")
     if number.isdecimal() and len(number) <= MAX_ID_DIGITS:
@@ -47,12 +46,10 @@ def find_story(reader: ReadConnection, text: str, now: datetime) -> int:
         if story is not None:
             return story.id
     if number.isdecimal() and "#" in text:
-        raise NotFoundError("There is no story #{} any more. Search for its words.", shorten(number, 20))
+        raise StoryNotFoundError(number)
     results = search_stories(reader, text, Filters(), Page(now, 1))
     if not results.stories:
-        raise NotFoundError(
-            "No story has the words “{}”. Try fewer, or `/stories latest`.", shorten(text, 60)
-        )
+        raise NoStoryMatchesError(text)
     return results.stories[0].coverage.story_id
 
 
@@ -78,10 +75,10 @@ def stories_from(reader: ReadConnection, provider: ProviderMatch, page: Page) ->
 
 
 def story_card(reader: ReadConnection, story_id: int, now: datetime) -> StoryCard:
-    """Return all there is to say of a story; raises NotFoundError."""
+    """Return all there is to say of a story; raises StoryNotFoundError."""
     story = stories.story(reader, story_id)
     if story is None:
-        raise NotFoundError("That story isn't here any more. Search for its words to find others.")
+        raise StoryNotFoundError(str(story_id))
     ranked = rank(article for article in existing(story.articles, now) if may_be_shown(article))
     return StoryCard(
         story=story,

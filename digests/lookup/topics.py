@@ -6,8 +6,8 @@ from datetime import datetime
 
 from rapidfuzz import fuzz, process
 
-from digests.errors import NotFoundError
-from digests.text import fold, shorten, slugify
+from digests.errors import NothingLoadedError, TopicNotFoundError
+from digests.text import fold, slugify
 from storage import topics
 from storage.engine import ReadConnection
 from storage.models import Topic, TopicSummary
@@ -29,8 +29,8 @@ class TopicEntry:
 def find_topic(reader: ReadConnection, text: str, now: datetime) -> Topic:
     """Return the topic with this name, slug, short name, keyword or hashtag, in any case.
 
-    The first SLUG_ROOM characters of a longer slug do, where no other begins so. Raises NotFoundError,
-    which names similar topics.
+    The first SLUG_ROOM characters of a longer slug do, where no other begins so. Raises TopicNotFoundError,
+    or NothingLoadedError where there are no topics.
     """
     known = topics.topics(reader, now)
     wanted = slugify(text)
@@ -45,14 +45,12 @@ def find_topic(reader: ReadConnection, text: str, now: datetime) -> Topic:
         return cut[0]
     names = [topic.name for topic in known]
     if not names:
-        raise NotFoundError("There are no topics yet: an admin must load seeds first.")
+        raise NothingLoadedError
     similar = [
         name
         for name, *_ in process.extract(text, names, scorer=fuzz.WRatio, score_cutoff=MIN_SIMILARITY, limit=3)
     ]
-    hint = "Did you mean {}?" if similar else "There are: {}."
-    others = " or ".join(similar) if similar else ", ".join(names[:8])
-    raise NotFoundError(f"There is no topic “{{}}”. {hint}", shorten(text, 60), shorten(others, 300))
+    raise TopicNotFoundError(text, tuple(similar), tuple(names))
 
 
 def complete_topics(reader: ReadConnection, text: str, now: datetime, limit: int) -> list[Topic]:

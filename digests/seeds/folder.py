@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from digests.errors import ReloadError
+from digests.errors import FolderError, FolderProblem
 from digests.seeds.parser import SUFFIXES
 from storage.models import Fault
 
@@ -25,7 +25,7 @@ def walk(root: Path, max_bytes: int = MAX_SEED_BYTES) -> Iterator[FoundFile | Fa
     """Yield every seed file under `root` in the order of names, and a Fault for what can't be one.
 
     Hidden folders and files of other endings are passed over; links to folders, links that lead out
-    of the folder, pipes and the like are faults. Raises ReloadError where `root` is no folder that
+    of the folder, pipes and the like are faults. Raises FolderError where `root` is no folder that
     can be listed.
     """
     try:
@@ -33,13 +33,12 @@ def walk(root: Path, max_bytes: int = MAX_SEED_BYTES) -> Iterator[FoundFile | Fa
     except OSError as error:
         match error:
             case FileNotFoundError():
-                fault = f"There is no folder {root}"
+                problem = FolderProblem.MISSING
             case NotADirectoryError():
-                fault = f"{root} is no folder"
+                problem = FolderProblem.NOT_A_FOLDER
             case _:
-                fault = f"The folder {root} can't be listed ({error.strerror})"
-        message = f"{fault}: see that SEEDS_PATH, or the path given, names the seeds folder."
-        raise ReloadError(message) from error
+                problem = FolderProblem.UNREADABLE
+        raise FolderError(root, problem, error.strerror or str(error)) from error
     yield from _walk(root, root.resolve(), "", max_bytes)
 
 

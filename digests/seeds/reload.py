@@ -13,19 +13,18 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 from typing import Any
 
-from digests.errors import ReloadError, ReloadRefusedError
+from digests.errors import FolderError, ReloadBusyError, ReloadRefusedError, refusal_to_json
 from digests.seeds.folder import MAX_SEED_BYTES, FoundFile, walk
 from digests.seeds.reader import ScanResult, is_as_before
-from digests.seeds.reload_lock import only_reload
 from digests.stories.ingest import store
-from digests.text import count
-from storage import grouping, seeds, topics
-from storage.errors import StorageError
-from storage.models import Fault, Mention
-from storage.search import index, vocabulary
-from storage.seeds import SeenFile
+from storage import seeds
 from storage.engine import Connection, Database
+from storage.errors import ReloadRunningError, StorageError
+from storage.models import Fault
+from storage.search import vocabulary
+from storage.seeds import SeenFile
 from storage.sqlite.database import open_database
+from storage.sqlite.lock import only_reload
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +93,8 @@ class Reloader:
         report = None
         try:
             report = await self._reload_alone(root, force, on_progress)
+        except ReloadRunningError as error:
+            raise ReloadBusyError(error.done, error.files) from error
         finally:
             self._on_finish(report)
         return report
@@ -112,9 +113,9 @@ class Reloader:
 
             try:
                 return await self._reload(root, force, show)
-            except ReloadError as error:
+            except (FolderError, ReloadRefusedError) as error:
                 async with self._database.transaction() as connection:
-                    await seeds.note_refusal(connection, self._clock(), str(error))
+                    await seeds.note_refusal(connection, self._clock(), refusal_to_json(error))
                 raise
             finally:
                 self.progress = None
@@ -146,7 +147,7 @@ class Reloader:
         removed = stored & (gone | no_records)
         lost = len(removed) - _moved(removed, seen, reading)
         if lost * 2 > len(stored) and not force:
-            raise ReloadRefusedError(_refusal(root, lost, len(stored)))
+            raise ReloadRefusedError(root, lost, len(stored))
         news = bool(gone or reading.seen or reading.touched or not searchable)
         async with self._database.transaction() as connection:
             if news:
@@ -159,7 +160,7 @@ class Reloader:
             try:
                 await self._database.shrink()
             except StorageError as error:  # the next reload gives the space back
-                log.warning("%s", error)
+                log.warning("free space stays in the database until the next reload: %r", error)
         return report
 
     def _giving_way(self, files: Iterable[FoundFile]) -> Iterator[FoundFile]:
@@ -250,9 +251,3 @@ async def _report(
     )
 
 
-def _refusal(root: Path, removed: int, stored: int) -> str:
-    return (
-        f"This reload of {root} would remove {removed:,} of {count(stored, 'record')}, so nothing was"
-        " changed. Is the folder mounted, and the right one? To remove them, reload with --force (in Discord:"
-        " force)."
-    )

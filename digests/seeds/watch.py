@@ -71,10 +71,10 @@ async def _reload(reloader: Reloader, root: Path) -> bool:
     try:
         report = await reloader.reload(root)
     except (ReloadBusyError, StorageError) as error:
-        log.warning("%s", error)
+        log.warning("seeds changed, but the reload has to wait: %r", error)
         return False
     except ReloadError as error:
-        log.error("%s", error)
+        log.error("seeds changed, but the reload failed: %r", error)
     else:
         log.info(
             "seeds changed: %d added, %d changed, %d removed, %d failed",

@@ -7,7 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from digests.editions.issue import timetable_of
-from digests.errors import InvalidInputError, NotFoundError
+from digests.errors import (
+    AlreadyPausedError,
+    MutedLimitError,
+    NothingChangedError,
+    NotMutedError,
+    NotPausedError,
+    SubscriptionEndedError,
+)
 from digests.lookup.providers import ProviderMatch
 from storage import outbox, subscriptions
 from storage.engine import Connection, Database
@@ -29,7 +36,7 @@ async def edit(
     before = await _fresh(connection, subscription)
     changed = replace(before, options=replace(before.options, **changes))
     if changed == before:
-        raise InvalidInputError("Nothing is changed: name an option with its new value.")
+        raise NothingChangedError
     if before.state is SubscriptionState.BLOCKED:
         changed = replace(changed, state=SubscriptionState.ACTIVE, reason=None)
     if TIMES & {name for name in changes if getattr(changed.options, name) != getattr(before.options, name)}:
@@ -39,10 +46,10 @@ async def edit(
 
 
 async def pause(connection: Connection, subscription: Subscription) -> Subscription:
-    """Let no more editions come, in the open transaction; raises InvalidInputError where none do."""
+    """Let no more editions come, in the open transaction; raises AlreadyPausedError."""
     subscription = await _fresh(connection, subscription)
     if subscription.state is SubscriptionState.PAUSED:
-        raise InvalidInputError("{} is paused already. `/digest resume` goes on.", subscription.topic.name)
+        raise AlreadyPausedError(subscription.topic.name)
     paused = replace(subscription, state=SubscriptionState.PAUSED, reason=None)
     await subscriptions.change(connection, paused)
     return paused
@@ -52,11 +59,11 @@ async def resume(connection: Connection, subscription: Subscription, now: dateti
     """Let editions come again, in the open transaction.
 
     After a pause the next edition looks back one issue time; after trouble, to the last one that came.
-    Raises InvalidInputError where they come already, or where their times can't be told.
+    Raises NotPausedError where they come already, LostZoneError where their times can't be told.
     """
     subscription = await _fresh(connection, subscription)
     if subscription.state is SubscriptionState.ACTIVE:
-        raise InvalidInputError("{} isn't paused.", subscription.topic.name)
+        raise NotPausedError(subscription.topic.name)
     running = running_again(subscription, now)
     if subscription.state is SubscriptionState.PAUSED:
         running = await on_time(connection, running, now)
@@ -67,7 +74,7 @@ async def resume(connection: Connection, subscription: Subscription, now: dateti
 def running_again(subscription: Subscription, now: datetime) -> Subscription:
     """Return a subscription as one that runs, with what its next edition is to look back to.
 
-    Raises InvalidInputError where its issue times can't be told.
+    Raises LostZoneError where its issue times can't be told.
     """
     since, last = subscription.covered_to, timetable_of(subscription.options).last_by(now)
     if subscription.state is SubscriptionState.PAUSED:
@@ -89,22 +96,19 @@ async def mute(connection: Connection, found: Iterable[Subscription], provider: 
     """Leave an outlet's articles out of subscriptions, in the open transaction."""
     for subscription in [await _fresh(connection, each) for each in found]:
         if len(subscription.options.muted | provider.domains) > MAX_MUTED:
-            raise InvalidInputError(
-                f"{{}} has {MAX_MUTED} outlets muted, and more aren't allowed: unmute one first.",
-                subscription.topic.name,
-            )
+            raise MutedLimitError(subscription.topic.name, MAX_MUTED)
         await _change_muted(connection, subscription, subscription.options.muted | provider.domains)
 
 
 async def unmute(connection: Connection, found: Iterable[Subscription], provider: ProviderMatch) -> None:
     """Take an outlet's articles into subscriptions again, in the open transaction.
 
-    Raises NotFoundError where none had it muted.
+    Raises NotMutedError where none had it muted.
     """
     fresh = [await _fresh(connection, each) for each in found]
     muted = [each for each in fresh if provider.domains & each.options.muted]
     if not muted:
-        raise NotFoundError("{} isn't muted there.", provider.name)
+        raise NotMutedError(provider.name)
     for subscription in muted:
         await _change_muted(connection, subscription, subscription.options.muted - provider.domains)
 
@@ -127,5 +131,5 @@ async def _fresh(connection: Connection, subscription: Subscription) -> Subscrip
     """Return a subscription as it is now: an edition may have been planned since it was read."""
     found = await connection.run(subscriptions.get, subscription.id)
     if found is None:
-        raise NotFoundError("{} was ended meanwhile.", subscription.topic.name)
+        raise SubscriptionEndedError(subscription.topic.name)
     return found

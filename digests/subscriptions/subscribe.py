@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digests.editions.issue import timetable_of
-from digests.errors import InvalidInputError, NotFoundError
+from digests.errors import (
+    AlreadySubscribedError,
+    DigestLimitError,
+    NoDigestsError,
+    NotSubscribedError,
+)
 from digests.lookup.topics import find_topic
-from digests.text import count, slugify
+from digests.text import slugify
 from storage import editions, outbox, subscriptions
 from storage.engine import Connection, ReadConnection
 from storage.models import Delivery, DigestOptions, PlaceKind, Subscription, Topic
@@ -56,15 +61,12 @@ async def subscribe(
 ) -> Subscription:
     """Store a new subscription, in the open transaction; its first edition looks back one issue time.
 
-    Raises InvalidInputError where the place has the topic already, or its server or person has enough.
+    Raises AlreadySubscribedError, or DigestLimitError where its server or person has enough.
     """
     there = await connection.run(_all_at, Scope(new.guild_id, new.channel_id, new.user_id))
     if existing := next((each for each in there if each.topic.id == new.topic.id), None):
-        raise InvalidInputError(
-            f"{place_name(existing)} gets {{}} already, at {existing.options.issue_time}"
-            f" ({existing.options.zone})."
-            " Change that with `/digest edit`, or end it with `/digest unsubscribe`.",
-            new.topic.name,
+        raise AlreadySubscribedError(
+            new.topic.name, _channel_of(existing), existing.options.issue_time, existing.options.zone
         )
     await connection.run(require_room, new.guild_id, new.user_id, limits)
     timetable = timetable_of(new.options)
@@ -86,22 +88,19 @@ async def subscribe(
 
 
 def require_room(reader: ReadConnection, guild_id: int | None, user_id: int, limits: Limits) -> None:
-    """Let a server, or else a person, have another subscription; raises InvalidInputError otherwise."""
+    """Let a server, or else a person, have another subscription; raises DigestLimitError otherwise."""
     if guild_id is None:
         number, limit = len(subscriptions.of_person(reader, user_id)), limits.per_person
-        whose = "Your DM"
     else:
         number, limit = len(subscriptions.of_guild(reader, guild_id)), limits.per_server
-        whose = "This server"
     if number >= limit:
-        raise InvalidInputError(
-            f"{whose} gets {count(number, 'digest')}, and more than {limit} aren't allowed:"
-            " end one with `/digest unsubscribe` first."
-        )
+        raise DigestLimitError(number, limit, "person" if guild_id is None else "server")
 
 
 def find_subscription(reader: ReadConnection, scope: Scope, text: str, now: datetime) -> Subscription:
-    """Return the subscription in a scope to the topic that `text` names; raises NotFoundError.
+    """Return the subscription in a scope to the topic that `text` names.
+
+    Raises NotSubscribedError, or find_topic()'s errors.
 
     Its topic may have no stories any more.
     """
@@ -114,16 +113,14 @@ def find_subscription(reader: ReadConnection, scope: Scope, text: str, now: date
     for each in found:
         if each.topic.id == topic.id:
             return each
-    raise NotFoundError(
-        f"{place_name(scope)} doesn't get {{}}. `/digest list` shows who gets what.", topic.name
-    )
+    raise NotSubscribedError(topic.name, _channel_of(scope))
 
 
 def find_subscriptions(reader: ReadConnection, scope: Scope) -> list[Subscription]:
-    """Return the subscriptions in a scope; raises NotFoundError where none is."""
+    """Return the subscriptions in a scope; raises NoDigestsError where none is."""
     found = _all_at(reader, scope)
     if not found:
-        raise NotFoundError(f"{place_name(scope)} gets no digest. `/digest subscribe` brings one there.")
+        raise NoDigestsError(_channel_of(scope))
     return found
 
 
@@ -132,9 +129,9 @@ def statuses(reader: ReadConnection, found: Sequence[Subscription]) -> list[Subs
     return [_status(reader, each) for each in found]
 
 
-def place_name(place: Scope | Subscription) -> str:
-    """Return how people call the place that subscriptions go to, at the begin of a sentence."""
-    return f"<#{place.channel_id}>" if place.guild_id else "Your DM"
+def _channel_of(place: Scope | Subscription) -> int | None:
+    """Return the channel that subscriptions go to, None for a person's DM."""
+    return place.channel_id if place.guild_id else None
 
 
 def _all_at(reader: ReadConnection, scope: Scope) -> list[Subscription]:

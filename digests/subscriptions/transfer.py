@@ -21,10 +21,19 @@ from pydantic_core import PydanticCustomError
 from digests.editions.edition import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.issue import timetable_of
 from digests.editions.timetable import EVERY_DAY, parse_zone
-from digests.errors import InvalidInputError
+from digests.errors import (
+    ExportExistsError,
+    ExportUnwritableError,
+    ImportFaultsError,
+    ImportLimitError,
+    ImportTooLargeError,
+    ImportUnreadableError,
+    NothingToExportError,
+    UnknownZoneError,
+)
 from digests.subscriptions.edit import on_time, running_again
 from digests.subscriptions.subscribe import Limits
-from digests.text import count, slugify
+from digests.text import slugify
 from digests.validation import DiscordId, Moment, explain, json_path
 from storage import subscriptions
 from storage.engine import Connection, ReadConnection
@@ -32,7 +41,6 @@ from storage.models import DigestOptions, PlaceKind, Subscription, SubscriptionS
 from storage.topics import by_slugs
 
 MAX_EXPORT_BYTES = 5_000_000
-LISTED_FAULTS = 10
 OPTIONS = {field.name for field in fields(DigestOptions)}
 KINDS = (PlaceKind.CHANNEL, PlaceKind.FORUM)
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -42,8 +50,8 @@ LONGEST_GAP = timedelta(days=31)  # what a first edition makes up for, however o
 def _zone(name: str) -> str:
     try:
         return parse_zone(name).key
-    except InvalidInputError as error:
-        raise ValueError(str(error)) from error
+    except UnknownZoneError as error:
+        raise PydanticCustomError("zone", "a time zone, such as Europe/Berlin or UTC") from error
 
 
 def _time(text: str) -> str:
@@ -109,54 +117,57 @@ class Imported:
 
 
 def export_guild(reader: ReadConnection, guild_id: int) -> str:
-    """Return a server's subscriptions as JSON; raises InvalidInputError where it has none."""
+    """Return a server's subscriptions as JSON; raises NothingToExportError where it has none."""
     found = subscriptions.of_guild(reader, guild_id)
     if not found:
-        raise InvalidInputError(f"The server {guild_id} has no subscriptions: see that its id is right.")
+        raise NothingToExportError(guild_id)
     return Document(guild_id=guild_id, subscriptions=tuple(map(_part, found))).model_dump_json(
         indent=2, by_alias=True
     )
 
 
 def write_document(file: Path, document: str, *, force: bool) -> None:
-    """Write a document into a file; raises InvalidInputError where it is there and `force` isn't set."""
+    """Write a document into a file.
+
+    Raises ExportExistsError where it is there and `force` isn't set, and ExportUnwritableError.
+    """
     try:
         with file.open("w" if force else "x", encoding="utf-8") as opened:
             opened.write(document + "\n")
     except FileExistsError as error:
-        message = f"{file} is there already: name another file, or overwrite it with --force."
-        raise InvalidInputError(message) from error
+        raise ExportExistsError(file) from error
     except OSError as error:
-        raise InvalidInputError(f"{file} can't be written ({error.strerror}).") from error
+        raise ExportUnwritableError(file, error.strerror or str(error)) from error
 
 
 def read_document(file: Path) -> Document:
-    """Return what a file says; raises InvalidInputError, which names every fault."""
+    """Return what a file says.
+
+    Raises ImportFaultsError, which names every fault, ImportUnreadableError or ImportTooLargeError.
+    """
     try:
         with file.open("rb") as opened:
             content = opened.read(MAX_EXPORT_BYTES + 1)  # it may be a device or a pipe, which has no size
     except OSError as error:
-        raise InvalidInputError(f"{file} can't be read ({error.strerror}).") from error
+        raise ImportUnreadableError(file, error.strerror or str(error)) from error
     if len(content) > MAX_EXPORT_BYTES:
-        raise InvalidInputError(
-            f"{file} is too large to be an export: the limit is {MAX_EXPORT_BYTES:,} bytes."
-        )
+        raise ImportTooLargeError(file, MAX_EXPORT_BYTES)
     try:
         return Document.model_validate_json(content)
     except PydanticError as error:
-        faults = [
+        faults = tuple(
             f"{json_path(detail['loc']) or 'the file'}: {explain(detail)}"
             for detail in error.errors(include_url=False)
-        ]
-        raise InvalidInputError(_told(f"{file} can't be imported:", faults)) from error
+        )
+        raise ImportFaultsError(file, faults) from error
 
 
 async def import_guild(connection: Connection, document: Document, now: datetime, limits: Limits) -> Imported:
     """Add and change subscriptions so that they are as `document` says, in the open transaction.
 
-    Raises InvalidInputError, which names every fault, where a topic isn't known here, a channel
-    belongs to another server, or a subscription stands there twice, and where more would be added
-    than the server may have.
+    Raises ImportFaultsError, which names every fault, where a topic isn't known here, a channel
+    belongs to another server, or a subscription stands there twice, and ImportLimitError where more
+    would be added than the server may have.
     """
     topics = await connection.run(by_slugs, {slugify(part.topic) for part in document.subscriptions})
     faults: list[str] = []
@@ -166,7 +177,7 @@ async def import_guild(connection: Connection, document: Document, now: datetime
         topic = topics.get(slugify(part.topic))
         if topic is None:
             faults.append(
-                f"subscriptions[{number}].topic: no topic “{part.topic}” here; reload its seeds first"
+                f"subscriptions[{number}].topic: no topic “{part.topic}” here; load its seeds first"
             )
             continue
         existing = await connection.run(subscriptions.in_channel, part.channel_id, topic.id)
@@ -178,14 +189,10 @@ async def import_guild(connection: Connection, document: Document, now: datetime
             seen.add((part.channel_id, topic.id))
             counts[await _bring(connection, existing, _wanted(part, topic, document.guild_id, now), now)] += 1
     if faults:
-        raise InvalidInputError(_told("Nothing was imported:", faults))
+        raise ImportFaultsError(None, tuple(faults))
     total = len(await connection.run(subscriptions.of_guild, document.guild_id))
     if counts["added"] and total > limits.per_server:
-        raise InvalidInputError(
-            f"Nothing was imported: the server {document.guild_id} would get {count(total, 'digest')}, and"
-            f" more than {limits.per_server} aren't allowed. Leave out {total - limits.per_server} of them,"
-            " or raise DIGESTS_PER_SERVER."
-        )
+        raise ImportLimitError(document.guild_id, total, limits.per_server)
     return Imported(**counts)
 
 
@@ -244,9 +251,3 @@ def _part(subscription: Subscription) -> SubscriptionPart:
         **asdict(subscription.options),
     }
     return SubscriptionPart.model_validate(said, by_name=True)
-
-
-def _told(beginning: str, faults: list[str]) -> str:
-    left = len(faults) - LISTED_FAULTS
-    more = [f"and {left} more"] if left > 0 else []
-    return "\n  ".join([beginning, *faults[:LISTED_FAULTS], *more])

@@ -10,8 +10,15 @@ from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
 
-from storage.errors import StorageError
-from storage.sqlite.inspection import require_usable, sqlite_uri, unreadable
+from storage.errors import (
+    BackupExistsError,
+    CopyFailedError,
+    NotADatabaseError,
+    NotAFileError,
+    NothingToBackUpError,
+    SameFileError,
+)
+from storage.sqlite.inspection import require_usable, sqlite_uri
 from storage.sqlite.lock import in_use, out_of_use
 
 PAGES_A_STEP = 2_000  # copied between two reports of progress
@@ -31,16 +38,16 @@ def back_up(database: Path, target: Path, *, force: bool, on_progress: Show) -> 
     """Write the database, as it is at this moment, into the file `target`, and return its bytes.
 
     Others may write to the database meanwhile. `target` appears whole or not at all. Raises
-    StorageError where it is there already and `force` isn't set, or can't be written.
+    BackupExistsError where it is there already and `force` isn't set, and other StorageErrors.
     """
     if not database.is_file():
-        raise StorageError(f"There is no database {database} yet: see that DATABASE_PATH is right.")
+        raise NothingToBackUpError(database)
     if target.exists() and target.samefile(database):
-        raise StorageError(f"{target} is the database itself: name another file.")
+        raise SameFileError(target)
     if target.exists() and not target.is_file():
-        raise StorageError(f"{target} is no file: name one that a backup may take the place of.")
+        raise NotAFileError(target)
     if target.exists() and not force:
-        raise StorageError(f"{target} is there already: name another file, or overwrite it with --force.")
+        raise BackupExistsError(target)
     _make_folder(target)
     with in_use(database), _written(target) as part:
         _copy(database, part, on_progress)
@@ -55,9 +62,9 @@ def restore(backup: Path, database: Path, now: datetime, *, on_progress: Show) -
     or of a newer schema, and where anything uses the database.
     """
     if backup.exists() and database.exists() and backup.samefile(database):
-        raise StorageError(f"{backup} is the database itself: name the file of a backup.")
+        raise SameFileError(backup)
     if database.exists() and not database.is_file():
-        raise StorageError(f"{database} is no file: see that DATABASE_PATH names the database.")
+        raise NotAFileError(database)
     version = require_usable(backup).version
     _make_folder(database)
     with out_of_use(database), _written(database) as part:  # until it is in its place
@@ -76,7 +83,7 @@ def _copy(source: Path, target: Path, on_progress: Show) -> None:
             origin.execute("BEGIN")
             origin.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.DatabaseError as error:
-            raise unreadable(source, error) from error
+            raise NotADatabaseError(source, str(error)) from error
         origin.backup(
             copy, pages=PAGES_A_STEP, progress=lambda _, left, pages: on_progress(pages - left, pages)
         )
@@ -87,7 +94,7 @@ def _make_folder(target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"{target} can't be written ({error}): see that its folder can be.") from error
+        raise CopyFailedError(target, str(error)) from error
 
 
 @contextmanager
@@ -106,9 +113,8 @@ def _written(target: Path) -> Iterator[Path]:
         finally:
             part.unlink(missing_ok=True)
     except (OSError, sqlite3.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else error  # not the name of the new file
-        message = f"{target} can't be written ({reason}): see that its folder can be, and has space."
-        raise StorageError(message) from error
+        reason = error.strerror if isinstance(error, OSError) else None  # not the name of the new file
+        raise CopyFailedError(target, reason or str(error)) from error
 
 
 def _look_like(target: Path, part: Path) -> None:

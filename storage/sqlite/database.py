@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import aiosqlite
 
-from storage.errors import StorageError
+from storage.errors import UnusableError, UnwritableError
 from storage.sqlite.lock import in_use
 from storage.sqlite.migrate import migrate, require_ours
 
@@ -59,7 +59,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """Write: all of it is stored, or, where the block raises, nothing.
 
-        Raises StorageError where SQLite can't: the disk is full, another program holds the database.
+        Raises UnwritableError where SQLite can't: the disk is full, another program holds the database.
         """
         async with self._lock:
             try:
@@ -74,11 +74,11 @@ class Database:
                     isinstance(error, sqlite3.OperationalError)
                     and error.sqlite_errorcode != sqlite3.SQLITE_ERROR
                 ):
-                    raise self._unusable(error) from error
+                    raise self._unwritable(error) from error
                 raise
 
     async def probe(self) -> None:
-        """Write to the database without changing it; raises StorageError where that can't be done."""
+        """Write to the database without changing it; raises UnwritableError where that can't be done."""
         async with self.transaction() as connection:
             rows = await connection.execute_fetchall("PRAGMA user_version")
             await connection.execute(f"PRAGMA user_version = {int(next(iter(rows))[0]):d}")
@@ -91,7 +91,7 @@ class Database:
     async def shrink(self) -> None:
         """Give the space of what was deleted back to the file system, in steps between which others write.
 
-        Raises StorageError as transaction() does.
+        Raises UnwritableError as transaction() does.
         """
         before, left = -1, 0
         while left != before:
@@ -101,7 +101,7 @@ class Database:
                     await self._writer.executescript(f"PRAGMA incremental_vacuum({PAGES_FREED:d})")
                     rows = await self._writer.execute_fetchall("PRAGMA freelist_count")
                 except sqlite3.OperationalError as error:
-                    raise self._unusable(error) from error
+                    raise self._unwritable(error) from error
             before, left = left, next(iter(rows))[0]
 
     @property
@@ -122,11 +122,8 @@ class Database:
             finally:
                 self._readers.put_nowait(reader)
 
-    def _unusable(self, error: sqlite3.Error) -> StorageError:
-        return StorageError(
-            f"The database {self.path} can't be written to just now ({error}): see that its disk has space"
-            " and can be written to, and that no other program holds it."
-        )
+    def _unwritable(self, error: sqlite3.Error) -> UnwritableError:
+        return UnwritableError(self.path, str(error))
 
 
 async def _roll_back(connection: aiosqlite.Connection) -> None:
@@ -141,7 +138,7 @@ async def _roll_back(connection: aiosqlite.Connection) -> None:
 async def open_database(path: Path) -> AsyncIterator[Database]:
     """Open the database at `path`, making or migrating it where needed.
 
-    Raises StorageError, in one sentence, where the file can't be used.
+    Raises StorageError where the file can't be used.
     """
     async with AsyncExitStack() as stack:
         try:
@@ -150,21 +147,17 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
             await asyncio.to_thread(lambda: sqlite3.connect(path).close())
             stack.enter_context(in_use(path))
             writer = await stack.enter_async_context(_connect(path))
-            await require_ours(writer)
+            await require_ours(writer, path)
             if await _is_new(writer):
                 await writer.execute("PRAGMA auto_vacuum = INCREMENTAL")
             await _use_wal(writer)
-            await migrate(writer)
+            await migrate(writer, path)
             readers = [await stack.enter_async_context(_connect(path)) for _ in range(READERS)]
             for reader in readers:
                 await reader.execute("PRAGMA query_only = ON")
                 await reader.execute(f"PRAGMA mmap_size = {MAPPED:d}")
         except (sqlite3.Error, OSError) as error:
-            message = (
-                f"The database {path} can't be used ({error}): "
-                "see that DATABASE_PATH names an SQLite file in a folder that can be written to."
-            )
-            raise StorageError(message) from error
+            raise UnusableError(path, str(error)) from error
         yield Database(path, writer, readers)
 
 

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from storage.errors import StorageError
+from storage.errors import (
+    DamagedError,
+    FileMissingError,
+    ForeignDatabaseError,
+    NewerSchemaError,
+    NotADatabaseError,
+    NotAFileError,
+)
 from storage.sqlite.migrate import is_ours, newest_version
 
 LISTED_FAULTS = 5
@@ -31,9 +38,9 @@ def inspect(path: Path, name: Path | None = None) -> Inspection:
     is the file to speak of, where `path` is a copy of it.
     """
     if path.is_dir():
-        raise StorageError(f"{path} is a folder: name the database file in it.")
+        raise NotAFileError(path)
     if not path.is_file():
-        raise StorageError(f"There is no file {path}: see that the path is right.")
+        raise FileMissingError(path)
     name = name or path
     path.open("rb").close()  # tells why it can't be opened, as SQLite doesn't
     try:
@@ -43,28 +50,18 @@ def inspect(path: Path, name: Path | None = None) -> Inspection:
             if is_ours(version, tables):
                 return Inspection(version, newest_version(), tuple(_faults(connection)))
     except sqlite3.DatabaseError as error:
-        raise unreadable(name, error) from error
-    raise StorageError(f"{name} is no database of Broadsheet's: use a file that `broadsheet backup` made.")
-
-
-def unreadable(path: Path, error: sqlite3.Error) -> StorageError:
-    """Return what to say of a file in which SQLite can't read."""
-    return StorageError(
-        f"{path} is no SQLite database, or is too damaged to be read ({error}): use another file."
-    )
+        raise NotADatabaseError(name, str(error)) from error
+    raise ForeignDatabaseError(name)
 
 
 def require_usable(path: Path, name: Path | None = None) -> Inspection:
-    """Return what inspect() finds; raises StorageError where the file is damaged or of a newer schema."""
+    """Return what inspect() finds; raises DamagedError or NewerSchemaError as well."""
     name = name or path
     found = inspect(path, name)
     if found.faults:
-        raise StorageError(f"{name} is damaged ({found.faults[0]}): use another file.")
+        raise DamagedError(name, found.faults[0])
     if found.version > found.newest:
-        raise StorageError(
-            f"{name} has schema version {found.version}, but this Broadsheet knows only {found.newest}:"
-            " install a newer Broadsheet, or use another file."
-        )
+        raise NewerSchemaError(name, found.version, found.newest)
     return found
 
 

@@ -3,14 +3,12 @@
 import sqlite3
 from collections.abc import Set
 from importlib import resources
+from pathlib import Path
 
 import aiosqlite
 
-from storage.errors import StorageError
+from storage.errors import ForeignDatabaseError, NewerSchemaError
 
-NOT_OURS = (
-    "That is no database of Broadsheet's, so it was left alone: see that DATABASE_PATH names the right file."
-)
 OURS = frozenset({"record", "subscription", "delivery"})  # tables that every schema has
 
 
@@ -27,8 +25,8 @@ def newest_version() -> int:
     return _migrations()[-1][0]
 
 
-async def require_ours(connection: aiosqlite.Connection) -> None:
-    """Raise StorageError where a database is another program's; an empty one is anybody's."""
+async def require_ours(connection: aiosqlite.Connection, path: Path) -> None:
+    """Raise ForeignDatabaseError where a database is another program's; an empty one is anybody's."""
     # One statement sees one moment: another process may be making the database just now.
     rows = await connection.execute_fetchall(
         "SELECT user_version, name FROM pragma_user_version LEFT JOIN sqlite_master"
@@ -36,7 +34,7 @@ async def require_ours(connection: aiosqlite.Connection) -> None:
     found = list(rows)
     tables = {row["name"] for row in found} - {None}
     if not is_ours(found[0]["user_version"], tables) and (tables or found[0]["user_version"]):
-        raise StorageError(NOT_OURS)
+        raise ForeignDatabaseError(path)
 
 
 def is_ours(version: int, tables: Set[str]) -> bool:
@@ -44,21 +42,17 @@ def is_ours(version: int, tables: Set[str]) -> bool:
     return version > 0 and tables >= OURS
 
 
-async def migrate(connection: aiosqlite.Connection) -> None:
+async def migrate(connection: aiosqlite.Connection, path: Path) -> None:
     """Apply the missing migrations, each in one transaction together with its version.
 
-    The version is SQLite's `user_version`. Raises StorageError where the database is newer
+    The version is SQLite's `user_version`. Raises NewerSchemaError where the database is newer
     than the program.
     """
     migrations = _migrations()
     newest = migrations[-1][0]
     version = await _version(connection)
     if version > newest:
-        message = (
-            f"The database has schema version {version}, but this Broadsheet knows only {newest}: "
-            "install a newer Broadsheet, or point DATABASE_PATH to another file."
-        )
-        raise StorageError(message)
+        raise NewerSchemaError(path, version, newest)
     for number, sql in migrations:
         if number > version:
             await _apply(connection, number, sql)

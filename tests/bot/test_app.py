@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from bot.app import StartupError, _start_when_ready, _watch_seeds, load_seeds, run
 from bot.client import owners_of
 from bot.settings import BUNDLED_SEEDS, Settings
-from digests.seeds.reload_lock import only_reload
 from storage.errors import StorageError
+from storage.sqlite.lock import only_reload
 from tests.build import write_seed
 from tests.conftest import World
 
@@ -89,7 +89,7 @@ async def test_a_token_that_can_be_none_is_not_tried(tmp_path: Path, token: str)
 async def test_digests_come_as_soon_as_a_busy_database_lets_them(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers: list[Exception | None] = [StorageError("busy"), RuntimeError("odd"), None]
+    answers: list[Exception | None] = [StorageError(), RuntimeError("odd"), None]
     started: list[int] = []
 
     async def note_servers() -> None:

@@ -92,7 +92,7 @@ async def test_an_edit_lets_a_blocked_digest_go_on_only_where_the_bot_may_post(w
     await world.tick(NINE)
     refused = await world.moderator.slash(world.channel, "digest resume", topic="ai")
     edited = await world.moderator.slash(world.channel, "digest edit", topic="ai", stories=3)
-    assert "it lacks Send Messages there" in text_of(edited)
+    assert "I lack Send Messages there" in text_of(edited)
     assert text_of(edited) == text_of(refused)
     (blocked,) = await stored(world)
     assert (blocked.state, blocked.options.stories) == (SubscriptionState.BLOCKED, 5)
@@ -135,13 +135,13 @@ async def test_resuming_a_channel_that_is_still_closed_says_what_the_bot_lacks(w
     await world.env.settle()
     await world.tick(NINE)
     answer = await world.moderator.slash(world.channel, "digest resume", topic="ai")
-    assert "it lacks Send Messages there" in text_of(answer)
+    assert "I lack Send Messages there" in text_of(answer)
 
 
 async def test_closed_dms_are_told_at_once(world: World) -> None:
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007)
     answer = await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me")
-    assert "Your DMs are closed to the bot" in "".join(map(text_of, [answer, *answer.followups]))
+    assert "Your DMs are closed to me" in "".join(map(text_of, [answer, *answer.followups]))
     assert "None yet" in await listed(world)
 
 
@@ -305,7 +305,7 @@ async def test_an_edition_that_waited_for_too_long_leaves_its_stories_to_the_nex
     world.clock.now = NINE
     await world.app.client.planner.plan()
     assert await world.tick(NINE + 13 * HOUR) == 0
-    assert "it waited for too long, and the next one has its stories" in await listed(world)
+    assert "it waited too long, and the next digest has its stories" in await listed(world)
 
 
 @pytest.mark.parametrize("fault", ["UPDATE subscription SET zone = 'Mars/Olympus' WHERE id = 1"])
@@ -315,13 +315,13 @@ async def test_one_broken_subscription_delays_no_other(world: World, fault: str)
     async with world.app.services.database.transaction() as connection:
         await connection.execute(fault)
     assert await world.tick(NINE) == 1
-    assert "Mars/Olympus isn't known any more" in await listed(world)
+    assert "I no longer know the time zone Mars/Olympus" in await listed(world)
     (told,) = [text_of(message) for message in world.moderator.user.dm_channel.history()]
-    assert "Mars/Olympus isn't known any more" in told
+    assert "I no longer know the time zone Mars/Olympus" in told
     answer = await world.moderator.slash(world.channel, "digest edit", topic="ai", time="10")
-    assert "Mars/Olympus isn't known any more" in text_of(answer)
+    assert "I no longer know the time zone Mars/Olympus" in text_of(answer)
     answer = await world.moderator.slash(world.channel, "digest resume", topic="ai")
-    assert "Mars/Olympus isn't known any more" in text_of(answer)
+    assert "I no longer know the time zone Mars/Olympus" in text_of(answer)
     answer = await world.moderator.slash(world.channel, "digest edit", topic="ai", timezone="Europe/Berlin")
     assert "Next digest: <t:" in text_of(answer)
     assert await world.tick(NINE + DAY) == 2
@@ -336,7 +336,7 @@ async def test_of_an_unknown_time_zone_a_person_is_told_in_the_dm_that_the_diges
     await world.tick(NINE + DAY)
     told = text_of(world.member.user.dm_channel.last_message)
     assert "I can't send you the AI digest" in told
-    assert "set another with /digest edit timezone" in told
+    assert "pick another with /digest edit" in told
 
 
 async def test_one_edition_that_can_not_be_read_delays_no_other(world: World) -> None:
@@ -348,7 +348,7 @@ async def test_one_edition_that_can_not_be_read_delays_no_other(world: World) ->
     async with world.app.services.database.transaction() as connection:
         await connection.execute("UPDATE edition SET content = '{' WHERE id = 1")
     assert await world.tick() == 1
-    assert "can't be read any more" in await listed(world)
+    assert "I can't read what I had stored" in await listed(world)
 
 
 async def test_one_edition_that_can_not_be_read_stops_no_housekeeping(world: World) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.editions.edition import Window
-from digests.errors import InvalidInputError
+from digests.errors import NotADateError
 
 
 @pytest.mark.parametrize(
@@ -31,16 +31,17 @@ def test_a_date_or_a_moment_with_its_zone_is_understood(text: str, when: date | 
     "text",
     ["", "today", "2026-02-30", "2026-13-01", "10.3.2026", "2026-03-10T12:00", "12:00Z", "2026-03-10T25:00Z"],
 )
-def test_anything_else_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(InvalidInputError, match="write 2026-01-31, or a moment with its zone"):
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(NotADateError) as raised:
         parse_when(text)
+    assert (raised.value.text, raised.value.past) == (text, False)
 
 
 @pytest.mark.parametrize(
     "text", ["0001-01-01", "9999-12-31", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00+12:00"]
 )
 def test_a_date_at_the_end_of_time_is_refused(text: str) -> None:
-    with pytest.raises(InvalidInputError):
+    with pytest.raises(NotADateError):
         parse_when(text)
 
 
@@ -48,15 +49,9 @@ def test_a_date_at_the_end_of_time_is_refused(text: str) -> None:
 def test_any_text_gives_a_window_or_is_refused(text: str) -> None:
     try:
         when = parse_when(text)
-    except InvalidInputError:
+    except NotADateError:
         return
     assert Window.ending(when, 3660).since < end_of(when)
-
-
-def test_a_long_text_is_not_repeated_in_full() -> None:
-    with pytest.raises(InvalidInputError) as raised:
-        parse_when("x" * 6_000)
-    assert len(str(raised.value)) < 200
 
 
 def test_a_day_begins_at_its_midnight_and_ends_just_before_the_next() -> None:
@@ -97,12 +92,13 @@ def test_times_in_words_count_back_from_now(text: str, when: date | datetime) ->
 @pytest.mark.parametrize(
     "text", ["", "soon", "3", "9999 years", "-3 days", "3 fortnights", "next week", "may"]
 )
-def test_other_words_are_refused_with_examples(text: str) -> None:
-    with pytest.raises(InvalidInputError, match="write 2026-01-31, or a time such as 3 days"):
+def test_other_words_are_refused(text: str) -> None:
+    with pytest.raises(NotADateError) as raised:
         parse_past(text, NOON)
+    assert (raised.value.text, raised.value.past) == (text, True)
 
 
 @given(st.text(max_size=30))
 def test_any_text_is_a_time_or_refused(text: str) -> None:
-    with contextlib.suppress(InvalidInputError):
+    with contextlib.suppress(NotADateError):
         parse_past(text, NOON)

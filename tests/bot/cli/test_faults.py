@@ -17,16 +17,16 @@ from tests.build import ROOT
     ("arguments", "said"),
     [
         (["preview", "Spase"], "Did you mean Space?"),
-        (["preview", "xylophones"], "There are: AI, Space."),
+        (["preview", "xylophones"], "You can pick AI, Space."),
         (["search", "dark", "--topic", "Spase"], "Did you mean Space?"),
-        (["preview", "AI", "--on", "yesterday"], "“yesterday” is no date: write 2026-01-31"),
-        (["preview", "AI", "--on", "2020-02-30"], "“2020-02-30” is no date"),
-        (["preview", "AI", "--on", "2020-03-10T10:00:00"], "with its zone"),
-        (["search", "dark", "--since", "soon"], "“soon” is no date"),
-        (["search", "dark", "--until", "0001-01-01"], "“0001-01-01” is no date"),
-        (["reload", "nowhere"], "There is no folder nowhere"),
-        (["check", "nowhere"], "There is no folder nowhere"),
-        (["check", "seeds/pier.md"], "seeds/pier.md is no folder"),
+        (["preview", "AI", "--on", "yesterday"], "the date “yesterday”. Try 2026-01-31"),
+        (["preview", "AI", "--on", "2020-02-30"], "I don't understand the date “2020-02-30”"),
+        (["preview", "AI", "--on", "2020-03-10T10:00:00"], "with its time zone"),
+        (["search", "dark", "--since", "soon"], "I don't understand the date “soon”"),
+        (["search", "dark", "--until", "0001-01-01"], "I don't understand the date “0001-01-01”"),
+        (["reload", "nowhere"], "There's no folder nowhere"),
+        (["check", "nowhere"], "There's no folder nowhere"),
+        (["check", "seeds/pier.md"], "seeds/pier.md isn't a folder"),
     ],
 )
 @pytest.mark.parametrize("as_json", [[], ["--json"]])
@@ -86,7 +86,7 @@ def test_a_sandbox_that_is_not_installed_tells_how_to_install_it(
 
 def test_a_topic_before_anything_is_loaded_points_to_the_seeds(run: Run, seeds: Path) -> None:
     assert seeds
-    assert "load seeds first" in run("preview", "AI").sentence
+    assert "`broadsheet reload`" in run("preview", "AI").sentence
     assert run("topics", "--json").document == []
 
 
@@ -111,7 +111,7 @@ def test_a_newer_database_is_left_alone(run: Run, loaded: Path, tmp_path: Path) 
     connection.close()
     sentence = run("topics", "--json").sentence
     assert "schema version 999" in sentence
-    assert "install a newer Broadsheet" in sentence
+    assert "Install a newer Broadsheet" in sentence
 
 
 def test_broken_settings_are_named_all_at_once(
@@ -141,8 +141,8 @@ def test_run_without_a_token_points_to_the_sandbox(
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("check", "The folder {} can't be listed (File name too long): see that SEEDS_PATH"),
-        ("reload", "The folder {} can't be listed (File name too long): see that SEEDS_PATH"),
+        ("check", "The folder {} can't be listed (File name too long). Check SEEDS_PATH"),
+        ("reload", "The folder {} can't be listed (File name too long). Check SEEDS_PATH"),
         ("backup", "{} can't be used (File name too long)."),
         ("restore", "{} can't be used (File name too long)."),
     ],
@@ -202,4 +202,4 @@ def test_a_process_prints_one_document_and_nothing_else(seeds: Path) -> None:
 
 
 def test_a_process_with_input_at_fault_prints_one_sentence() -> None:
-    assert "There is no folder nowhere" in spawn("check", "nowhere", "--json").sentence
+    assert "There's no folder nowhere" in spawn("check", "nowhere", "--json").sentence

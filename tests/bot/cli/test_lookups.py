@@ -96,12 +96,12 @@ def test_a_source_that_is_not_there_is_at_fault(run: Run, loaded: Path, source: 
     assert loaded
     outcome = run("search", "dark", "--outlet", source)
     assert outcome.code == 1
-    assert "There is no source" in outcome.err
-    assert "There are: " in outcome.err
+    assert "No outlet called “" in outcome.err
+    assert "You can pick " in outcome.err
 
 
 def test_without_seeds_there_is_no_source_to_name(run: Run) -> None:
-    assert "There are no sources yet" in run("search", "dark", "--outlet", "nobody.example").err
+    assert "The database is empty." in run("search", "dark", "--outlet", "nobody.example").err
 
 
 def test_search_says_how_many_there_are_beyond_its_limit(run: Run, loaded: Path) -> None:

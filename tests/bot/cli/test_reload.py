@@ -77,7 +77,7 @@ def test_control_characters_of_file_names_are_shown_escaped(run: Run, seeds: Pat
 
 
 def test_control_characters_in_what_is_at_fault_are_told_escaped(run: Run) -> None:
-    assert run("check", "no\x1b[31mwhere").sentence.startswith("There is no folder no\\x1b[31mwhere: ")
+    assert run("check", "no\x1b[31mwhere").sentence.startswith("There's no folder no\\x1b[31mwhere. ")
 
 
 def test_one_thing_is_told_in_the_singular(run: Run, seeds: Path) -> None:

@@ -26,7 +26,7 @@ async def test_an_administrator_who_does_not_own_the_bot_is_refused(world: World
     for command in ("admin reload", "admin status"):
         answer = await world.owner.slash(world.channel, command)
         assert answer.ephemeral
-        assert "Only the bot's owners" in text_of(answer)
+        assert "Only my owners" in text_of(answer)
 
 
 async def test_reload_says_what_changed_with_file_line_and_field(open_world: OpenWorld, seeds: Path) -> None:
@@ -62,7 +62,7 @@ async def test_an_emptied_folder_changes_nothing_and_says_so(open_world: OpenWor
     async with open_world(seeds_path=seeds) as world:
         shutil.rmtree(seeds / "news")
         refused = await world.owner.slash(world.channel, "admin reload")
-        assert "so nothing was changed" in text_of(refused)
+        assert "so I changed nothing" in text_of(refused)
         said = text_of(await world.owner.slash(world.channel, "admin status"))
         assert "107 records" in said
         assert "107 added" in said
@@ -70,6 +70,15 @@ async def test_an_emptied_folder_changes_nothing_and_says_so(open_world: OpenWor
         forced = await world.owner.slash(world.channel, "admin reload", force=True)
         assert "**107** removed" in text_of(forced)
         assert "would remove" not in text_of(await world.owner.slash(world.channel, "admin status"))
+
+
+async def test_why_an_earlier_version_changed_nothing_is_shown_in_its_words(world: World) -> None:
+    async with world.app.services.database.transaction() as connection:
+        await connection.execute(
+            "INSERT INTO reload (finished_at, report) VALUES (1, ?)",
+            ('{"refused": "There is no folder *x*."}',),
+        )
+    assert "There is no folder \\*x\\*." in text_of(await world.owner.slash(world.channel, "admin status"))
 
 
 async def test_the_report_comes_also_where_the_message_was_put_away(
@@ -87,7 +96,7 @@ async def test_a_missing_folder_is_a_private_sentence(open_world: OpenWorld, see
         shutil.rmtree(seeds)
         answer = await world.owner.slash(world.channel, "admin reload")
         assert answer.ephemeral
-        assert "There is no folder" in text_of(answer)
+        assert "There's no folder" in text_of(answer)
 
 
 async def test_status_shows_the_last_reload_and_what_is_owed(world: World) -> None:

@@ -30,7 +30,7 @@ class SentView:
 async def test_the_number_of_a_story_that_is_gone_is_no_word(world: World) -> None:
     answer = await world.member.slash(world.channel, "stories show", story="#600")
     assert answer.ephemeral
-    assert "There is no story #600" in text_of(answer)
+    assert "There's no story #600" in text_of(answer)
 
 
 async def test_search_finds_a_story_by_words_of_any_of_its_articles(world: World) -> None:
@@ -61,7 +61,7 @@ async def test_search_between_times_in_the_wrong_order_says_so_in_private(world:
         world.channel, "stories search", words="lander", since="2026-01-03", until="2026-01-01"
     )
     assert answer.ephemeral
-    assert "since is after until" in text_of(answer)
+    assert "`since` is later than `until`" in text_of(answer)
 
 
 async def test_marks_that_turn_the_direction_are_not_shown_again(world: World) -> None:
@@ -192,7 +192,7 @@ async def test_a_failure_inside_is_one_sentence_and_reaches_the_log(
     typed = await world.member.slash(world.channel, "stories latest")
     for failed in (pressed, typed):
         assert failed.ephemeral
-        assert "Something went wrong on the bot's side" in text_of(failed)
+        assert "Something went wrong on my side" in text_of(failed)
     assert "no such table" in caplog.text
 
 
@@ -223,7 +223,7 @@ async def test_search_takes_outlet_times_quality_and_order(world: World) -> None
     ("options", "sentence"),
     [
         ({"outlet": "Quillom Wire"}, "Did you mean Quillon Wire?"),
-        ({"since": "soonish"}, "“soonish” is no date"),
+        ({"since": "soonish"}, "I don't understand the date “soonish”"),
         ({"topic": "Spase"}, "Did you mean Space"),
     ],
 )

@@ -236,7 +236,7 @@ async def test_a_clock_that_went_back_is_told(settings: Settings) -> None:
 async def test_seeds_at_fault_and_missing_seeds_are_told(settings: Settings, tmp_path: Path) -> None:
     folder = tmp_path / "seeds"
     changed = settings.model_copy(update={"seeds_path": folder})
-    assert "There is no folder" in faults(await find(changed))[0]
+    assert "There's no folder" in faults(await find(changed))[0]
     write_seed(folder, "broken.md", "---\ntitle: [\n---\n")
     assert "holds no records" in faults(await find(changed))[0]
     write_seed(folder, "good.md")
@@ -255,7 +255,7 @@ async def test_a_database_that_is_damaged_newer_or_none_is_told(settings: Settin
     path.write_bytes(whole[:40_000] + b"\xff" * 20_000 + whole[60_000:])
     assert "broadsheet restore" in faults(await find(settings))[0]
     path.write_text("no database at all " * 50)
-    assert "no SQLite database" in faults(await find(settings))[0]
+    assert "isn't an SQLite database" in faults(await find(settings))[0]
 
 
 @pytest.mark.parametrize("path", ["n" * 300, f"{'n' * 300}/b.db", "words/b.db", "words/deeper/b.db"])

@@ -24,6 +24,7 @@ from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
 from bot.settings import Settings, SettingsError
+from digests.errors import FolderError
 from tests.bot.commands.test_digest import subscribe
 from tests.bot.commands.test_digest_edit import say
 from tests.bot.test_delivery import NINE
@@ -235,7 +236,7 @@ async def test_reloads_are_counted_with_what_they_found(well: World, tmp_path: P
     assert sample(well, "broadsheet_reloads_total", outcome="done") == 2
     assert sample(well, "broadsheet_records") == 107
     assert sample(well, "broadsheet_seed_faults") == 0
-    with pytest.raises(Exception, match="There is no folder"):
+    with pytest.raises(FolderError):
         await well.app.services.reloader.reload(tmp_path / "nowhere")
     assert sample(well, "broadsheet_reloads_total", outcome="failed") == 1
     await well.app.health.look()

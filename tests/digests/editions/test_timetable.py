@@ -17,7 +17,7 @@ from digests.editions.timetable import (
     parse_time,
     parse_zone,
 )
-from digests.errors import InvalidInputError
+from digests.errors import NotATimeError, NotDaysError, UnknownZoneError
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -221,9 +221,10 @@ def test_a_time_of_day_is_understood_as_people_write_it(text: str, at: str) -> N
 @pytest.mark.parametrize(
     "text", ["", "24:00", "9:60", "13 pm", "0 am", "9:5", "noon", "-1", "9:00:00", "123"]
 )
-def test_what_is_no_time_of_day_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(InvalidInputError, match="write it as 09:00 or 9 pm"):
+def test_what_is_no_time_of_day_is_refused(text: str) -> None:
+    with pytest.raises(NotATimeError) as raised:
         parse_time(text)
+    assert raised.value.text == text
 
 
 @pytest.mark.parametrize("name", ["Europe/Berlin", "europe/berlin", " EUROPE/BERLIN "])
@@ -236,24 +237,18 @@ def test_a_zone_is_found_with_spaces_for_underscores() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "Berlin", "UTC+1", "../../etc/passwd", "/etc/localtime", "a\x00b", "é"])
-def test_what_is_no_zone_is_refused_with_an_example(name: str) -> None:
-    with pytest.raises(InvalidInputError, match="such as Europe/Berlin or UTC"):
+def test_what_is_no_zone_is_refused(name: str) -> None:
+    with pytest.raises(UnknownZoneError) as raised:
         parse_zone(name)
-
-
-def test_a_long_text_is_not_repeated_in_full() -> None:
-    for parse in (parse_time, parse_zone):
-        with pytest.raises(InvalidInputError) as raised:
-            parse("x" * 6_000)
-        assert len(str(raised.value)) < 200
+    assert raised.value.text == name
 
 
 @given(st.text(max_size=20))
 @settings(max_examples=80)
-def test_any_text_gives_a_time_or_a_sentence(text: str) -> None:
+def test_any_text_gives_a_time_or_is_refused(text: str) -> None:
     try:
         at = parse_time(text)
-    except InvalidInputError:
+    except NotATimeError:
         return
     assert at == at.replace(second=0, microsecond=0, tzinfo=None)
 
@@ -279,10 +274,10 @@ def test_days_are_understood_as_people_write_them(text: str, days: set[int]) -> 
 
 
 @pytest.mark.parametrize("text", ["", " , ", "t", "someday", "mon-", "-", "monday-someday", "1", "x" * 6_000])
-def test_what_names_no_days_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(InvalidInputError, match="names no days: write daily") as raised:
+def test_what_names_no_days_is_refused(text: str) -> None:
+    with pytest.raises(NotDaysError) as raised:
         parse_days(text)
-    assert len(str(raised.value)) < 200
+    assert raised.value.text == text
 
 
 @given(st.sampled_from(["daily", "weekdays", "weekends"]) | st.frozensets(st.integers(1, 7), min_size=1))
@@ -292,10 +287,10 @@ def test_days_in_words_are_understood_again(days: str | frozenset[int]) -> None:
 
 
 @given(st.text(max_size=30))
-def test_any_text_gives_days_or_a_sentence(text: str) -> None:
+def test_any_text_gives_days_or_is_refused(text: str) -> None:
     try:
         days = parse_days(text)
-    except InvalidInputError:
+    except NotDaysError:
         return
     assert days
     assert days <= EVERY_DAY

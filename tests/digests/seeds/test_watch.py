@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from digests.seeds.reload import Reloader
-from digests.seeds.reload_lock import only_reload
+from storage.sqlite.lock import only_reload
 from digests.seeds.watch import watch
 from storage.seeds import totals
 from storage.engine import Database

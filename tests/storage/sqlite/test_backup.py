@@ -12,7 +12,21 @@ from pathlib import Path
 
 import pytest
 
-from storage.errors import StorageError
+from storage.errors import (
+    BackupExistsError,
+    BeingRestoredError,
+    CopyFailedError,
+    DamagedError,
+    FileMissingError,
+    ForeignDatabaseError,
+    InUseError,
+    NewerSchemaError,
+    NotADatabaseError,
+    NotAFileError,
+    NothingToBackUpError,
+    SameFileError,
+    StorageError,
+)
 from storage.sqlite.backup import PAGES_A_STEP, back_up, restore
 from storage.sqlite.database import open_database
 from storage.sqlite.inspection import inspect
@@ -102,23 +116,25 @@ def test_a_backup_is_overwritten_only_when_told_to(tmp_path: Path) -> None:
     database, copy = tmp_path / "b.db", tmp_path / "copy.db"
     make(database)
     copy.write_text("precious")
-    with pytest.raises(StorageError, match="--force"):
+    with pytest.raises(BackupExistsError) as raised:
         back_up(database, copy, force=False, on_progress=show)
+    assert raised.value.path == copy
     assert copy.read_text() == "precious"
     back_up(database, copy, force=True, on_progress=show)
     assert slugs(copy) == ["ai"]
 
 
-def test_a_backup_that_cannot_be_made_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_backup_that_cannot_be_made_says_why_and_leaves_nothing(tmp_path: Path) -> None:
     database = tmp_path / "b.db"
-    with pytest.raises(StorageError, match="There is no database"):
+    with pytest.raises(NothingToBackUpError) as raised:
         back_up(database, tmp_path / "copy.db", force=False, on_progress=show)
+    assert raised.value.path == database
     make(database)
-    with pytest.raises(StorageError, match="is the database itself"):
+    with pytest.raises(SameFileError):
         back_up(database, database, force=True, on_progress=show)
-    with pytest.raises(StorageError, match="can't be written"):
+    with pytest.raises(CopyFailedError):
         back_up(database, database / "copy.db", force=False, on_progress=show)
-    with pytest.raises(StorageError, match="is no file"):
+    with pytest.raises(NotAFileError):
         back_up(database, tmp_path, force=True, on_progress=show)
     assert {path.name for path in tmp_path.iterdir()} == {"b.db", "b.db-lock"}
 
@@ -162,7 +178,7 @@ def test_restore_is_refused_while_anything_uses_the_database(tmp_path: Path) -> 
     database, copy = tmp_path / "b.db", tmp_path / "copy.db"
     make(database)
     back_up(database, copy, force=False, on_progress=show)
-    with writing(database), pytest.raises(StorageError, match="stop the bot"):
+    with writing(database), pytest.raises(InUseError):
         restore(copy, database, NOW, on_progress=show)
     assert len(slugs(database)) > 1
     # The lock goes with its process, also when that was killed.
@@ -180,7 +196,7 @@ def test_nobody_opens_the_database_before_the_backup_is_in_its_place(
     tried: list[str] = []
 
     def replaced(part: Path, target: Path) -> Path:
-        with pytest.raises(StorageError, match="being restored"), in_use(database):
+        with pytest.raises(BeingRestoredError), in_use(database):
             pass
         tried.append(target.name)
         return replace(part, target)
@@ -194,7 +210,7 @@ def test_a_folder_in_the_place_of_the_database_is_left_alone(tmp_path: Path) -> 
     copy, folder = tmp_path / "copy.db", tmp_path / "folder"
     make(copy)
     make(folder / "precious.db")
-    with pytest.raises(StorageError, match="DATABASE_PATH"):
+    with pytest.raises(NotAFileError):
         restore(copy, folder, NOW, on_progress=show)
     assert slugs(folder / "precious.db") == ["ai"]
 
@@ -202,27 +218,29 @@ def test_a_folder_in_the_place_of_the_database_is_left_alone(tmp_path: Path) -> 
 def test_a_backup_of_what_is_no_database_blames_that(tmp_path: Path) -> None:
     database, copy = tmp_path / "b.db", tmp_path / "copy.db"
     database.write_text("words " * 1_000)
-    with pytest.raises(StorageError, match=r"b\.db is no SQLite database"):
+    with pytest.raises(NotADatabaseError) as other:
         back_up(database, copy, force=False, on_progress=show)
+    assert other.value.path == database
     database.unlink()
     make(database)
     content = bytearray(database.read_bytes())
     content[40_000:60_000] = b"\xff" * 20_000
     database.write_bytes(content)
-    with pytest.raises(StorageError, match=r"/b\.db is .*damaged"):
+    with pytest.raises((DamagedError, NotADatabaseError)) as damaged:
         back_up(database, copy, force=False, on_progress=show)
+    assert damaged.value.args[0] == database
     assert not copy.exists()
 
 
 def test_restore_refuses_what_is_no_backup_and_changes_nothing(tmp_path: Path) -> None:
     database, copy = tmp_path / "b.db", tmp_path / "copy.db"
     make(database)
-    files = {
-        "nothing": "There is no file",
-        "text": "no SQLite database",
-        "other": "no database of Broadsheet's",
-        "damaged": "damaged",
-        "newer": "install a newer Broadsheet",
+    files: dict[str, tuple[type[StorageError], ...]] = {
+        "nothing": (FileMissingError,),
+        "text": (NotADatabaseError,),
+        "other": (ForeignDatabaseError,),
+        "damaged": (DamagedError, NotADatabaseError),
+        "newer": (NewerSchemaError,),
     }
     (tmp_path / "text").write_text("not a database at all, though long enough to look at" * 20)
     with closing(sqlite3.connect(tmp_path / "other")) as connection:
@@ -234,10 +252,11 @@ def test_restore_refuses_what_is_no_backup_and_changes_nothing(tmp_path: Path) -
     content = bytearray(copy.read_bytes())
     content[40_000:60_000] = b"\xff" * 20_000
     (tmp_path / "damaged").write_bytes(content)
-    for name, reason in files.items():
-        with pytest.raises(StorageError, match=reason):
+    for name, kinds in files.items():
+        with pytest.raises(kinds) as raised:
             restore(tmp_path / name, database, NOW, on_progress=show)
-    with pytest.raises(StorageError, match="is the database itself"):
+        assert raised.value.args[0] == tmp_path / name
+    with pytest.raises(SameFileError):
         restore(database, database, NOW, on_progress=show)
     assert slugs(database) == ["ai"]
     assert not list(tmp_path.glob("*replaced*"))

@@ -11,7 +11,7 @@ import aiosqlite
 import pytest
 
 from storage.engine import Connection, Database, ReadConnection
-from storage.errors import StorageError
+from storage.errors import ForeignDatabaseError, NewerSchemaError, StorageError, UnusableError
 from storage.sqlite.database import open_database
 from tests.build import write_seed
 
@@ -235,7 +235,7 @@ def content(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-async def refusal(path: Path) -> str:
+async def refusal(path: Path) -> StorageError:
     with pytest.raises(StorageError) as raised:
         async with open_database(path):
             pass
@@ -243,7 +243,7 @@ async def refusal(path: Path) -> str:
     for thread in set(threading.enumerate()) - {threading.current_thread()}:
         if "_connection_worker_thread" in thread.name:
             await asyncio.to_thread(thread.join, 5)
-    return str(raised.value)
+    return raised.value
 
 
 async def test_a_newer_database_is_refused_with_what_to_do(path: Path) -> None:
@@ -252,25 +252,28 @@ async def test_a_newer_database_is_refused_with_what_to_do(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 999")
     connection.close()
-    assert "schema version 999" in (sentence := await refusal(path))
-    assert "install a newer Broadsheet" in sentence
+    newer = await refusal(path)
+    assert isinstance(newer, NewerSchemaError)
+    assert (newer.path, newer.version) == (path, 999)
     assert pragma(path, "user_version") == 999
 
 
 async def test_a_file_that_is_no_database_is_refused_and_left_alone(path: Path) -> None:
     words = "These are words. " * 500
     write_seed(path.parent, path.name, words)
-    assert "DATABASE_PATH" in await refusal(path)
+    assert isinstance(await refusal(path), UnusableError)
     assert content(path) == words
 
 
 async def test_a_folder_in_place_of_the_database_is_refused(tmp_path: Path) -> None:
-    assert str(tmp_path) in await refusal(tmp_path)
+    unusable = await refusal(tmp_path)
+    assert isinstance(unusable, UnusableError)
+    assert unusable.path == tmp_path
 
 
 async def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("x")
-    assert "DATABASE_PATH" in await refusal(tmp_path / "data" / "broadsheet.db")
+    assert isinstance(await refusal(tmp_path / "data" / "broadsheet.db"), UnusableError)
 
 
 async def test_a_database_of_another_program_is_refused(path: Path) -> None:
@@ -282,7 +285,7 @@ async def test_a_database_of_another_program_is_refused(path: Path) -> None:
         connection = sqlite3.connect(path)
         connection.execute(f"PRAGMA user_version = {version}")
         connection.close()
-        assert "no database of Broadsheet's" in await refusal(path)
+        assert isinstance(await refusal(path), ForeignDatabaseError)
         assert pragma(path, "journal_mode") == "delete"
         assert pragma(path, "user_version") == version
 

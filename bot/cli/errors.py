@@ -1,0 +1,94 @@
+"""What errors say to operators alone, in English: of exports and imports, and of the database."""
+
+from digests import errors
+from storage import errors as stored
+
+MOST_FAULTS = 10
+
+
+def operator_text(error: BaseException) -> str | None:
+    """Return what happened and what to do next, None where it isn't for operators alone."""
+    return _transfer(error) or _database(error) or _backup(error)
+
+
+def _transfer(error: BaseException) -> str | None:
+    match error:
+        case errors.NothingToExportError(guild_id):
+            return f"The server {guild_id} has no subscriptions here. Check its ID."
+        case errors.ExportExistsError(file):
+            return f"{file} exists already. Name another file, or overwrite it with --force."
+        case errors.ExportUnwritableError(file, reason):
+            return f"{file} can't be written ({reason}). Name another file."
+        case errors.ImportUnreadableError(file, reason):
+            return f"{file} can't be read ({reason}). Name a file that `broadsheet export` wrote."
+        case errors.ImportTooLargeError(file, limit):
+            return f"{file} is too large to be an export. The limit is {limit:,} bytes."
+        case errors.ImportFaultsError(file, faults):
+            left = len(faults) - MOST_FAULTS
+            more = [f"and {left:,} more"] if left > 0 else []
+            heading = f"{file} can't be imported:" if file else "Nothing was imported:"
+            return "\n  ".join([heading, *faults[:MOST_FAULTS], *more])
+        case errors.ImportLimitError(guild_id, count, limit):
+            digests = "digest" if count == 1 else "digests"
+            return (
+                f"Nothing was imported: the server {guild_id} would get {count:,} {digests}, and {limit:,} is"
+                f" the limit. Leave out {count - limit:,} of them, or raise DIGESTS_PER_SERVER."
+            )
+    return None
+
+
+def _database(error: BaseException) -> str | None:
+    match error:
+        case stored.UnusableError(path, reason):
+            return (
+                f"The database {path} can't be used ({reason}). Check that DATABASE_PATH names an SQLite file"
+                " in a folder that can be written to."
+            )
+        case stored.UnwritableError(path, reason):
+            return (
+                f"The database {path} can't be written to at the moment ({reason}). Check that its disk has"
+                " space and that no other program locks it."
+            )
+        case stored.LockFileError(path, reason):
+            return f"The file {path} can't be used ({reason}). Check DATABASE_PATH and who may write there."
+        case stored.BeingRestoredError(path):
+            return f"The database {path} is being restored. Wait until that is done, then start again."
+        case stored.InUseError(path):
+            return (
+                f"A bot or another command is using the database {path}, so nothing was changed."
+                " Stop the bot, then restore again."
+            )
+        case stored.NotADatabaseError(path, reason):
+            return f"{path} isn't an SQLite database, or is badly damaged ({reason}). Use another file."
+        case stored.DamagedError(path, fault):
+            return f"{path} is damaged ({fault}). Use another file."
+        case stored.ForeignDatabaseError(path):
+            return (
+                f"{path} isn't a Broadsheet database, so it was left alone. Check DATABASE_PATH, or name a"
+                " file that `broadsheet backup` made."
+            )
+        case stored.NewerSchemaError(path, version, newest):
+            return (
+                f"{path} has schema version {version}, but this Broadsheet knows only {newest}."
+                " Install a newer Broadsheet, or use another file."
+            )
+    return None
+
+
+def _backup(error: BaseException) -> str | None:
+    match error:
+        case stored.FileMissingError(path):
+            return f"There's no file {path}. Check its path."
+        case stored.NotAFileError(path):
+            return f"{path} isn't a file. Name a file, and check DATABASE_PATH."
+        case stored.NothingToBackUpError(path):
+            return f"There's no database {path} yet. Check DATABASE_PATH."
+        case stored.SameFileError(path):
+            return f"{path} is the database itself. Name another file."
+        case stored.BackupExistsError(path):
+            return f"{path} exists already. Name another file, or overwrite it with --force."
+        case stored.CopyFailedError(path, reason):
+            return (
+                f"{path} can't be written ({reason}). Check that its folder can be written to and has space."
+            )
+    return None
