@@ -37,12 +37,13 @@ async def subscribe_all(
     first: datetime,
     *,
     kind: PlaceKind = PlaceKind.CHANNEL,
+    guild: int = GUILD,
     stories: int = 10,
 ) -> list[Subscription]:
-    """Subscribe channels to AI, at the time of day of `first`, as of the moment before it."""
+    """Subscribe channels of a server to AI, at the time of day of `first`, as of the moment before it."""
     timetable = Timetable(time(first.hour, first.minute), ZoneInfo("UTC"))
     before = first - timedelta(minutes=1)
     async with database.transaction() as connection:
         topic = await find_topic(connection, "AI", before)
-        wishes = [Wish(topic, GUILD, channel, 5, timetable, stories, 0, kind=kind) for channel in channels]
+        wishes = [Wish(topic, guild, channel, 5, timetable, stories, 0, kind=kind) for channel in channels]
         return [await subscribe(connection, wish, before, Limits(10**6, 10**6)) for wish in wishes]
