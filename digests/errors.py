@@ -55,6 +55,13 @@ class StoryNotFoundError(NotFoundError):
 
 
 @dataclass(eq=False)
+class RecordNotFoundError(NotFoundError):
+    """No record is stored for this path within the seeds folder."""
+
+    path: str
+
+
+@dataclass(eq=False)
 class NoStoryMatchesError(NotFoundError):
     """No story has these words."""
 

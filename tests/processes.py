@@ -6,7 +6,6 @@ process's id, then how that process ended.
 """
 
 import asyncio
-import gc
 import json
 import os
 import signal
@@ -76,7 +75,6 @@ def fork_on_request(connection: socket.socket) -> None:
 
 def serve_forks() -> None:
     """Answer every connection in a process of its own, so that runs may overlap."""
-    gc.freeze()  # a collection in a fork would copy all that it shares
     signal.signal(signal.SIGCHLD, lambda *_: reap())
     with socket.create_server(("127.0.0.1", 0)) as listening:
         print(listening.getsockname()[1], flush=True)  # noqa: T201

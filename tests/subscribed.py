@@ -36,12 +36,13 @@ async def subscribe_all(
     first: datetime,
     *,
     kind: PlaceKind = PlaceKind.CHANNEL,
+    guild: int = GUILD,
     stories: int = 10,
 ) -> list[Subscription]:
-    """Subscribe channels to AI, at the time of day of `first`, as of the moment before it."""
+    """Subscribe channels of a server to AI, at the time of day of `first`, as of the moment before it."""
     options = DigestOptions(f"{first:%H:%M}", "UTC", EVERY_DAY, stories)
     before = first - timedelta(minutes=1)
     async with database.transaction() as connection:
         topic = await connection.run(find_topic, "AI", before)
-        wanted = [NewSubscription(topic, GUILD, channel, 5, options, kind) for channel in channels]
+        wanted = [NewSubscription(topic, guild, channel, 5, options, kind) for channel in channels]
         return [await subscribe(connection, new, before, Limits(10**6, 10**6)) for new in wanted]

@@ -1,4 +1,4 @@
-"""The commands for a bot's data and health: doctor, backup, restore, export, import."""
+"""The commands for a bot's data and health: seed, doctor, backup, restore, export, import."""
 
 import asyncio
 from pathlib import Path
@@ -12,6 +12,7 @@ from bot.cli.output import print_finding
 from bot.doctor.finding import Finding, State
 from bot.services import Services, utc_now
 from bot.settings import SettingsError
+from digests.seeds.parser import stored_yaml
 from digests.subscriptions.transfer import Imported, export_guild, import_guild, read_document, write_document
 from storage.models import LARGEST
 from storage.sqlite.backup import back_up, restore
@@ -50,6 +51,23 @@ def restore_command(
     else:
         typer.echo(f"Restored {database} from {file} (schema version {restored.version}).")
         typer.echo(f"The old database is now {kept}" if kept else "There was no database before.")
+
+
+@app.command("seed")
+def seed_command(
+    path: Annotated[
+        str, typer.Argument(help="The seed file: its path, or its path within the seeds folder.")
+    ],
+) -> None:
+    """Print a stored record word for word, as its seed file had it."""
+
+    async def work(services: Services) -> str:
+        file, root = Path(path).resolve(), services.settings.seeds_path.resolve()
+        within = file.relative_to(root).as_posix() if file.is_relative_to(root) else path
+        async with services.database.reading() as connection:
+            return await connection.run(stored_yaml, within)
+
+    typer.echo(f"---\n{with_services(work)}---")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What errors say to operators alone, in English: of exports and imports, and of the database."""
+"""What errors say only to operators, in English: about records, exports, imports and the database."""
 
 from digests import errors
 from storage import errors as stored
@@ -13,6 +13,11 @@ def operator_text(error: BaseException) -> str | None:
 
 def _transfer(error: BaseException) -> str | None:
     match error:
+        case errors.RecordNotFoundError(path):
+            return (
+                f"No record is stored for {path}. Name a file of the seeds folder that `broadsheet check` takes"
+                " and `broadsheet reload` has read."
+            )
         case errors.NothingToExportError(guild_id):
             return f"The server {guild_id} has no subscriptions here. Check its ID."
         case errors.ExportExistsError(file):

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from digests.seeds import blocks
-from digests.errors import SeedError
+from digests.errors import RecordNotFoundError, SeedError
 from digests.seeds.schema import ArticleFields, FieldError, RecordFields, TopicFields, validate
 from digests.seeds.front_matter import front_matter, unmarked
 from digests.text import slugify
 from digests.seeds.fast_path import FastArticle, FastRecord, match_article, match_record
 from digests.seeds.yaml_loader import YamlError, line_of, load
+from storage import seeds
+from storage.engine import ReadConnection
 from storage.models import Mention, Record, TopicDescription
 
 YAML_SUFFIXES = (".yaml", ".yml")
@@ -107,10 +109,19 @@ def _read_article(block: str) -> ArticleFields:
 
 
 def raw_text(record_text: str, related_at: int | None, related: Iterable[str]) -> str:
-    """Put a seed's YAML together again from its own mention's text and the related ones'."""
+    """Put a seed's YAML together again from its own mention's text and those of the related ones."""
     if related_at is None:
         return record_text
     return f"{record_text[:related_at]}related:\n{''.join(related)}{record_text[related_at:]}"
+
+
+def stored_yaml(reader: ReadConnection, path: str) -> str:
+    """Return the YAML of the record stored for a path, word for word; raises RecordNotFoundError."""
+    found = seeds.raw_mentions(reader, path)
+    if found is None:
+        raise RecordNotFoundError(path)
+    related_at, (own, *related) = found
+    return raw_text(own, related_at, related)
 
 
 def _read_whole(path: str, text: str, *, bare: bool) -> Record | None:

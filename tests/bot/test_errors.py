@@ -29,6 +29,7 @@ SAMPLES: dict[object, list[object]] = {
     Path | None: [None, Path("some/file")],
 }
 TERMINAL_ONLY = (
+    errors.RecordNotFoundError,
     errors.NothingToExportError,
     errors.ExportExistsError,
     errors.ExportUnwritableError,

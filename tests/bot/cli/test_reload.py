@@ -108,3 +108,17 @@ def test_check_reports_as_reload_does_and_stores_nothing(run: Run, seeds: Path, 
     assert report["added"] == 3
     assert [fault["path"] for fault in report["failed"]] == ["words.md"]
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_seed_prints_a_stored_record_word_for_word(run: Run, loaded: Path) -> None:
+    written = (loaded / "pier.md").read_text("utf-8")
+    assert run("seed", "pier.md").out == written
+    assert run("seed", loaded / "pier.md").out == written
+    (loaded / "pier.md").write_text("Gone.\n")
+    assert run("seed", "pier.md").out == written
+
+
+def test_seed_says_that_no_record_is_stored_for_a_path(run: Run, loaded: Path) -> None:
+    outcome = run("seed", "nowhere.md")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "No record is stored for nowhere.md" in outcome.err

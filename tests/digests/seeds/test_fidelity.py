@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.seeds.reload import Reloader, Report
-from digests.seeds.parser import raw_text
+from digests.errors import RecordNotFoundError
+from digests.seeds.parser import stored_yaml
 from storage import seeds
 from storage.models import Story
 from storage.engine import Database
@@ -39,11 +40,9 @@ async def test_a_record_reads_back_as_the_yaml_that_it_was(
     write_seed(folder, "a.md", text)
     await reloader.reload(folder)
     async with database.reading() as connection:
-        found = await connection.run(seeds.raw_mentions, "a.md")
-        assert await connection.run(seeds.raw_mentions, "b.md") is None
-    assert found
-    related_at, (own, *related) = found
-    raw = raw_text(own, related_at, related)
+        raw = await connection.run(stored_yaml, "a.md")
+        with pytest.raises(RecordNotFoundError):
+            await connection.run(stored_yaml, "b.md")
     assert yaml.load(raw, Loader=yaml.CSafeLoader) == yaml.load(
         text.split("---\n")[1], Loader=yaml.CSafeLoader
     )
@@ -60,10 +59,7 @@ async def check_that_everything_reads_back(root: Path, database: Path) -> int:
         assert report.failed == []
         async with opened.reading() as connection:
             for path in await connection.run(seeds.record_paths):
-                found = await connection.run(seeds.raw_mentions, path)
-                assert found
-                related_at, (own, *related) = found
-                kept = raw_text(own, related_at, related)
+                kept = await connection.run(stored_yaml, path)
                 text = (root / path).read_text("utf-8")
                 written = text[4 : text.index("\n---", 4) + 1]
                 if kept != written:  # the same text says the same
