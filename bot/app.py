@@ -29,9 +29,10 @@ from bot.transport import DiscordTransport
 from digests.delivery.outbox import CLOSING, Outbox
 from digests.delivery.planner import Planner
 from digests.delivery.scheduler import Scheduler
-from digests.errors import BroadsheetError, ReloadBusyError, ReloadRefusedError
+from digests.errors import BroadsheetError, ReloadError
 from digests.seeds.watch import watch
 from digests.text import count
+from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ def _build(services: Services, metrics: Metrics) -> App:
 async def run(settings: Settings) -> None:
     """Load the seeds, connect to Discord and post what is due, until SIGINT or SIGTERM.
 
-    Raises StartupError, SettingsError, StorageError or ReloadError where that can't begin.
+    Raises StartupError, SettingsError or StorageError where that can't begin.
     """
     if settings.discord_token is None:
         raise SettingsError(NOT_CONFIGURED)
@@ -151,14 +152,14 @@ async def _watched(app: App) -> AsyncIterator[None]:
 
 
 async def load_seeds(services: Services) -> None:
-    """Bring the database in line with the seeds folder; an emptied folder changes nothing.
-
-    Raises ReloadError where there is no such folder.
-    """
+    """Bring the database in line with the seeds folder; if that fails, log why and keep what is stored."""
     try:
         report = await services.reloader.reload(services.settings.seeds_path)
-    except (ReloadRefusedError, ReloadBusyError) as error:  # another process may be loading them
+    except (ReloadError, StorageError) as error:
         log.error("%s", error)
+        return
+    except Exception:
+        log.exception("the seeds can't be loaded")
         return
     records, stories = count(report.records, "record"), count(report.stories, "story")
     log.info("%s, %s, %s failed", records, stories, count(len(report.failed), "file"))
