@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from digests.stories.urls import canonical, is_openable
+from digests.seeds.limits import MAX_EXCERPT, MAX_NAME, MAX_NODES, MAX_TITLE, MAX_TOPICS
+from digests.seeds.yaml_loader import most_nodes
+from digests.stories.urls import MAX_ADDRESS, canonical, is_openable
 from digests.text import clean
 from storage.models import Provider
 
@@ -81,6 +83,19 @@ published: (?P<published>true|false)
 \n*)?"""
 )
 ITEM = "  - "
+USUAL_NODES = 40  # what a block has at most that RELATED matches
+# As written, before escapes are resolved: what is longer then goes the long way, and may be within the limits.
+LIMITS = {
+    "title": MAX_TITLE,
+    "excerpt": MAX_EXCERPT,
+    "original_url": MAX_ADDRESS,
+    "url": MAX_ADDRESS,
+    "amp_url": MAX_ADDRESS,
+    "cdn_url": MAX_ADDRESS,
+    "name": MAX_NAME,
+    "domain": MAX_NAME,
+    "image_url": MAX_ADDRESS,
+}
 
 
 class FastArticle(NamedTuple):
@@ -116,12 +131,14 @@ def match_article(block: str) -> FastArticle | None:
 
 def match_record(text: str) -> FastRecord | None:
     """Return what a seed's YAML without its related articles says; None if it isn't written as usual."""
-    match = RECORD.fullmatch(text) if len(text) <= LONGEST else None
+    match = RECORD.fullmatch(text) if len(text) <= LONGEST and most_nodes(text) <= MAX_NODES else None
     article = _article(match) if match else None
     if match is None or article is None:
         return None
-    category = _words(match["category"])
-    topics = list(map(_words, match["topics"][len(ITEM) : -1].split(f"\n{ITEM}")))
+    words = [match["category"], *match["topics"][len(ITEM) : -1].split(f"\n{ITEM}")]
+    if len(words) > 1 + MAX_TOPICS or max(map(len, words)) > MAX_NAME:
+        return None
+    category, *topics = map(_words, words)
     if not (category and all(topics)):
         return None
     return FastRecord(
@@ -135,6 +152,8 @@ def match_record(text: str) -> FastRecord | None:
 
 
 def _article(match: re.Match[str]) -> FastArticle | None:
+    if any(len(match[name] or "") > limit for name, limit in LIMITS.items()):
+        return None
     if not _is_literal(match.string.replace("\n", "").replace("\\", "")):
         return None
     title, excerpt, url, image_url = match.group("title", "excerpt", "url", "image_url")

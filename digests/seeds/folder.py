@@ -10,7 +10,7 @@ from digests.errors import ReloadError
 from digests.seeds.parser import SUFFIXES
 from storage.models import Fault
 
-MAX_BYTES = 5_000_000
+MAX_BYTES = 1_000_000
 
 
 class FoundFile(NamedTuple):
