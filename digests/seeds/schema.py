@@ -24,6 +24,7 @@ from digests.seeds.limits import (
     MAX_TITLE,
     MAX_TOPIC_NAMES,
     MAX_TOPICS,
+    TRIED_IMAGES,
 )
 from digests.stories.urls import MAX_ADDRESS, canonical, is_openable
 from digests.text import clean, count
@@ -126,8 +127,9 @@ class ArticleFields(_Fields):
 
     @property
     def image_url(self) -> str | None:
-        """The first picture that can be opened."""
-        return next((image.url for image in self.images or () if is_openable(image.url)), None)
+        """The first picture that can be opened, of the first few."""
+        tried = (self.images or [])[:TRIED_IMAGES]
+        return next((image.url for image in tried if is_openable(image.url)), None)
 
 
 class RecordFields(ArticleFields):

@@ -17,6 +17,7 @@ from digests.seeds.yaml_loader import Loader, YamlError, load, most_nodes
 from digests.stories.urls import MAX_ADDRESS
 from digests.text import MARKS
 from storage.models import Record, TopicDescription
+from tests.bench import hostile
 from tests.build import HOST, ROOT, mention_text, seed_text
 from tests.digests.seeds.test_fast_path import BLOCK, RECORD
 
@@ -179,6 +180,13 @@ def test_no_document_has_more_values_than_is_thought_possible(text: str) -> None
     assert nodes <= most_nodes(text)
 
 
+@pytest.mark.parametrize("name", hostile.FILES)
+def test_a_hostile_file_is_read_or_refused_in_a_short_sentence(name: str) -> None:
+    content = hostile.FILES[name]().encode()
+    assert len(content) <= MAX_BYTES
+    assert 0 < len(hostile.outcome(content)) < 300
+
+
 @pytest.mark.parametrize(
     ("row", "numbers"),
     [
@@ -188,7 +196,7 @@ def test_no_document_has_more_values_than_is_thought_possible(text: str) -> None
         ("An address", [MAX_ADDRESS, 50]),
         ("A name", [limits.MAX_NAME]),
         ("`topics`", [limits.MAX_TOPICS]),
-        ("`images`", [limits.MAX_IMAGES]),
+        ("`images`", [limits.MAX_IMAGES, limits.TRIED_IMAGES]),
         ("`related`", [limits.MAX_RELATED]),
         ("`keywords`", [limits.MAX_TOPIC_NAMES]),
         ("Keys and values", [limits.MAX_NODES]),

@@ -127,6 +127,8 @@ def test_an_image_that_no_browser_opens_gives_way_to_the_next() -> None:
     images = 'images:\n  - url: "javascript:x"\n  - url: "http://img.example/a.png"'
     assert read(seed_text(extra=images)).mentions[0].image_url == "http://img.example/a.png"
     assert read(seed_text(extra='images:\n  - url: "x"')).mentions[0].image_url is None
+    later = images.replace("javascript:x", 'javascript:x"\n  - url: "y"\n  - url: "z')
+    assert read(seed_text(extra=later)).mentions[0].image_url is None
 
 
 def test_windows_line_ends_and_a_byte_order_mark_make_no_difference() -> None:
