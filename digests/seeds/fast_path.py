@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from digests.seeds.limits import MAX_EXCERPT, MAX_NAME, MAX_NODES, MAX_TITLE, MAX_TOPICS
-from digests.seeds.yaml_loader import most_nodes
+from digests.seeds.limits import MAX_EXCERPT, MAX_IMAGES, MAX_NAME, MAX_TITLE, MAX_TOPICS
 from digests.stories.urls import MAX_ADDRESS, canonical, is_openable
 from digests.text import clean
 from storage.models import Provider
@@ -76,26 +75,16 @@ published: (?P<published>true|false)
 (?:    - url: "{QUOTED}"
       width: {NUMBER}
       height: {NUMBER}
-)+)?\n*topics:
+){{1,{MAX_IMAGES}}})?\n*topics:
 (?P<topics>(?:  - {WORDS}
 )+)\n*(?:{_image("")}(?:    title: "{QUOTED}"
 )?\n*)?(?:secured: "{QUOTED}"
 \n*)?"""
 )
 ITEM = "  - "
-USUAL_NODES = 40  # what a block has at most that RELATED matches
-# As written, before escapes are resolved: what is longer then goes the long way, and may be within the limits.
-LIMITS = {
-    "title": MAX_TITLE,
-    "excerpt": MAX_EXCERPT,
-    "original_url": MAX_ADDRESS,
-    "url": MAX_ADDRESS,
-    "amp_url": MAX_ADDRESS,
-    "cdn_url": MAX_ADDRESS,
-    "name": MAX_NAME,
-    "domain": MAX_NAME,
-    "image_url": MAX_ADDRESS,
-}
+# How many nodes there are at most in what the patterns match.
+BLOCK_NODES = 40
+RECORD_NODES = 500
 
 
 class FastArticle(NamedTuple):
@@ -131,7 +120,7 @@ def match_article(block: str) -> FastArticle | None:
 
 def match_record(text: str) -> FastRecord | None:
     """Return what a seed's YAML without its related articles says; None if it isn't written as usual."""
-    match = RECORD.fullmatch(text) if len(text) <= LONGEST and most_nodes(text) <= MAX_NODES else None
+    match = RECORD.fullmatch(text) if len(text) <= LONGEST else None
     article = _article(match) if match else None
     if match is None or article is None:
         return None
@@ -152,12 +141,16 @@ def match_record(text: str) -> FastRecord | None:
 
 
 def _article(match: re.Match[str]) -> FastArticle | None:
-    if any(len(match[name] or "") > limit for name, limit in LIMITS.items()):
-        return None
     if not _is_literal(match.string.replace("\n", "").replace("\\", "")):
         return None
     title, excerpt, url, image_url = match.group("title", "excerpt", "url", "image_url")
     kind, name, domain, quality, moment = match.group("type", "name", "domain", "quality", "published_at")
+    others = list(filter(None, match.group("original_url", "amp_url", "cdn_url")))
+    # Lengths as written; without its escapes, a text may be within the limits the long way.
+    if len(title) > MAX_TITLE or len(excerpt) > MAX_EXCERPT or max(len(name), len(domain)) > MAX_NAME:
+        return None
+    if max(map(len, (url, image_url or "", *others))) > MAX_ADDRESS:
+        return None
     title, url, image_url = clean(_unescaped(title)), _unescaped(url), clean(_unescaped(image_url or ""))
     address, outlet = canonical(url), _outlet(name, domain)
     if not title or address is None or outlet is None:
@@ -166,7 +159,6 @@ def _article(match: re.Match[str]) -> FastArticle | None:
         published_at = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    others = filter(None, match.group("original_url", "amp_url", "cdn_url"))
     addresses = (address, *filter(None, map(canonical, map(_unescaped, others))))
     return FastArticle(
         title=title,

@@ -12,7 +12,7 @@ from digests.seeds.limits import MAX_NODES, MAX_RELATED
 from digests.seeds.schema import ArticleFields, FieldError, RecordFields, TopicFields, validate
 from digests.seeds.front_matter import front_matter, unmarked
 from digests.text import slugify
-from digests.seeds.fast_path import USUAL_NODES, FastArticle, FastRecord, match_article, match_record
+from digests.seeds.fast_path import BLOCK_NODES, RECORD_NODES, FastArticle, FastRecord, match_article, match_record
 from digests.seeds.yaml_loader import YamlError, line_of, load, most_nodes
 from storage.models import Mention, Record, TopicDescription
 
@@ -83,13 +83,14 @@ class SeedReader:
             if split is None:
                 return None
             head, items, tail = split
-            related = self._related_mentions(items, MAX_NODES - most_nodes(head + tail))
-            if related is None:
-                return None
-            fields = match_record(head + tail) or _read_fields(head, tail)
+            text = head + tail
+            usual = match_record(text)
+            nodes = RECORD_NODES if usual else most_nodes(text)
+            related = self._related_mentions(items, MAX_NODES - nodes)
+            fields = usual or (_read_fields(head, tail) if related else None)
         except (UnicodeDecodeError, YamlError, FieldError):
             return None
-        return _to_record(path, fields, head + tail, len(head), related) if fields else None
+        return _to_record(path, fields, text, len(head), related) if fields and related else None
 
     def _related_mentions(self, items: list[bytes], nodes: int) -> list[Mention] | None:
         """Return what the related articles' texts say; None if they may have more than so many nodes."""
@@ -107,7 +108,7 @@ class SeedReader:
     def _related_block(self, item: bytes) -> _Block:
         text = f"  - {item.decode()}\n"
         usual = match_article(text)
-        nodes = USUAL_NODES if usual else most_nodes(text)
+        nodes = BLOCK_NODES if usual else most_nodes(text)
         if nodes > MAX_NODES:
             raise YamlError("perhaps more nodes than a whole seed may have", None)
         block = _Block(_mention(usual or _read_article(text), text.encode(), own=False), nodes)

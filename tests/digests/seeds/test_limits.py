@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digests.errors import SeedError
 from digests.seeds import limits
-from digests.seeds.fast_path import USUAL_NODES
+from digests.seeds.fast_path import BLOCK_NODES, RECORD_NODES, match_record
 from digests.seeds.folder import MAX_BYTES
 from digests.seeds.parser import SeedReader
 from digests.seeds.yaml_loader import Loader, YamlError, load, most_nodes
@@ -162,9 +162,14 @@ def count(text: str) -> int:
     return sum(isinstance(event, yaml.NodeEvent) for event in yaml.parse(text, Loader=Loader))
 
 
-def test_usual_blocks_have_no_more_values_than_they_are_taken_for() -> None:
+def test_what_the_patterns_match_has_no_more_values_than_it_is_taken_for() -> None:
+    images = RECORD[RECORD.index("    - url") : RECORD.index("\ntopics")].strip("\n") + "\n"
+    record = RECORD.replace(images, images * limits.MAX_IMAGES).replace("  - First\n  - Second topic\n", topics(100))
+    assert match_record(record)
+    assert count(record) <= RECORD_NODES
+    assert match_record(record.replace(images, images * 2, 1)) is None
     block = BLOCK.replace("    webUrl", '    originalUrl: "https://one.example/"\n    webUrl')
-    assert count(block) - 1 <= USUAL_NODES
+    assert count(block) - 1 <= BLOCK_NODES
 
 
 @given(st.text(alphabet="-?:,[]{}a \n'\"&*!|>#", max_size=30))
