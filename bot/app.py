@@ -30,9 +30,10 @@ from bot.transport import DiscordTransport
 from digests.delivery.outbox import CLOSING_SECONDS, Outbox
 from digests.delivery.planner import Planner
 from digests.delivery.scheduler import Scheduler
-from digests.errors import ReloadBusyError, ReloadRefusedError
+from digests.errors import ReloadError
 from digests.seeds.watch import watch
 from digests.text import count
+from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ def _build(services: Services, metrics: Metrics) -> App:
 async def run(settings: Settings) -> None:
     """Load the seeds, connect to Discord and post what is due, until SIGINT or SIGTERM.
 
-    Raises StartupError, SettingsError, StorageError or ReloadError if it can't start.
+    Raises StartupError, SettingsError or StorageError if it can't start.
     """
     if settings.discord_token is None:
         raise SettingsError(NOT_CONFIGURED)
@@ -152,14 +153,14 @@ async def _watched(app: App) -> AsyncIterator[None]:
 
 
 async def load_seeds(services: Services) -> None:
-    """Update the database from the folder of seeds; a reload that is refused or busy is only logged.
-
-    Raises ReloadError if there is no such folder.
-    """
+    """Update the database from the folder of seeds; if that fails, log why and keep what is stored."""
     try:
         report = await services.reloader.reload(services.settings.seeds_path)
-    except (ReloadRefusedError, ReloadBusyError) as error:  # another process may be loading them
+    except (ReloadError, StorageError) as error:
         log.error("%s", worded(error, terminal=True))
+        return
+    except Exception:
+        log.exception("the seeds can't be loaded")
         return
     records, stories = count(report.records, "record"), count(report.stories, "story")
     log.info("%s, %s, %s failed", records, stories, count(len(report.failed), "file"))

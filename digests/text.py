@@ -9,6 +9,12 @@ import unicodedata
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]")
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and a sign of which nothing is seen
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# Python refuses to read numbers of thousands of digits; no character has a number of a hundred.
+ENDLESS_REFERENCE = re.compile("&#[0-9]{100,};?")
+# To normalize combining marks (accents) takes time by the square of how many follow each other, and nothing
+# else runs meanwhile. They are all among these characters.
+MARKS = 30
+MANY_MARKS = re.compile(rf"[^\w\x00-\u02ff]{{{MARKS + 1},}}")
 TOKEN = re.compile(r"[^\W_]+")
 LETTERS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256)).lower()  # of ASCII
 # What a terminal would obey, but for tabs.
@@ -19,13 +25,13 @@ ESCAPES |= {ord("\n"): "\\n", ord("\t"): "\t"}
 def clean(text: str) -> str:
     """Return one line of text: entities unescaped once, control characters and extra space gone.
 
-    Text of which nothing can be seen is empty.
+    Text of which nothing can be seen is empty. Of combining marks in a row, the first 30 are kept.
     """
     if text.isascii() and text.isprintable() and "&" not in text and "  " not in text:
         return text.strip()  # what the rest would come to
-    unescaped = html.unescape(text) if "&" in text else text
+    unescaped = html.unescape(ENDLESS_REFERENCE.sub("\ufffd", text)) if "&" in text else text
     spaced = CONTROL.sub(" ", INVISIBLE.sub("", unescaped))
-    line = unicodedata.normalize("NFC", " ".join(spaced.split()))
+    line = unicodedata.normalize("NFC", _with_few_marks(" ".join(spaced.split())))
     return line if any(map(_is_seen, line)) else ""
 
 
@@ -33,6 +39,19 @@ def _is_seen(character: str) -> bool:
     """Say whether a character shows something; one that Python doesn't know yet may be a new emoji."""
     category = unicodedata.category(character)
     return (category[0] in "LNPS" or category in {"Cn", "Co"}) and character not in FILLERS
+
+
+def _with_few_marks(text: str) -> str:
+    return MANY_MARKS.sub(lambda match: _without_more_marks(match[0]), text)
+
+
+def _without_more_marks(text: str) -> str:
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def count(number: int, noun: str) -> str:
@@ -77,7 +96,7 @@ def fold(text: str) -> str:
     """Return `text` in lower case, without accents."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFD", text.lower()).translate(WITHOUT_MARKS)
+    return unicodedata.normalize("NFD", _with_few_marks(text.lower())).translate(WITHOUT_MARKS)
 
 
 class _WithoutMarks(dict[int, int | None]):

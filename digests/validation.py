@@ -28,6 +28,11 @@ EXPECTED = {
     "model_type": "a mapping",
     "too_short": "at least one item",
 }
+ALONE = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here: see how it is spelt, or leave it out",
+}
+TOO_LONG = {"string_too_long": "characters", "too_long": "items"}
 KINDS: Mapping[type, str] = {
     dict: "a mapping",
     list: "a list",
@@ -38,6 +43,7 @@ KINDS: Mapping[type, str] = {
     datetime: "the time",
 }
 SHOWN_CHARACTERS = 60
+LOOKED_AT = 1_000  # characters of a wrong text of which the first are shown
 
 
 def _moment(value: object) -> datetime:
@@ -70,10 +76,10 @@ def explain(detail: ErrorDetails, longest: int = SHOWN_CHARACTERS) -> str:
     "expected a whole number, found the text 'many'"; text is cut to `longest` characters.
     """
     kind, found = detail["type"], detail["input"]
-    if kind == "missing":
-        return "is missing"
-    if kind == "extra_forbidden":
-        return "is not known here: see how it is spelt, or leave it out"
+    if kind in ALONE:
+        return ALONE[kind]
+    if kind in TOO_LONG:
+        return f"has {len(found):,} {TOO_LONG[kind]}; the limit is {detail['ctx']['max_length']:,}"
     if kind == "json_invalid":
         return f"not valid JSON: {detail['ctx']['error']}"
     if kind == "value_error":
@@ -99,5 +105,5 @@ def _found(value: Any, longest: int) -> str:
     kind = KINDS.get(type(value), f"a value of type {type(value).__name__}")
     if isinstance(value, dict | list):
         return kind
-    text = shorten(clean(str(value)), longest)
+    text = shorten(clean(str(value)[:LOOKED_AT]), longest)
     return f"{kind} {text!r}" if isinstance(value, str) else f"{kind} {text}"

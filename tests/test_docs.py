@@ -18,7 +18,7 @@ from scripts.write_commands import commands_document, slash_commands
 from scripts.write_seed_schema import FILE, seed_schema
 from storage.models import PlaceKind, Record
 from tests.build import ROOT
-from tests.test_imports import LAYERS
+from tests.test_imports import FLOORS, LAYERS, MODULES, imported, room_of
 
 DOCUMENTS = [
     ROOT / "README.md",
@@ -156,21 +156,34 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
         assert (document.parent / target).exists(), target
 
 
-def test_the_diagram_has_the_layers_in_the_order_that_imports_run() -> None:
+def imports_between_rooms() -> set[tuple[str, str]]:
+    """Return which rooms of digests/ import which others."""
+    found = set()
+    for module in MODULES:
+        if module.startswith("digests/"):
+            for _, name in imported((ROOT / module).read_text("utf-8"), module):
+                if name.startswith("digests."):
+                    found.add((room_of(module), room_of(name)))
+    return {(here, there) for here, there in found if here != there and "ground" not in (here, there)}
+
+
+def test_the_diagram_has_the_layers_and_rooms_in_the_order_that_imports_run() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     diagram = text.partition("```mermaid\n")[2].partition("```")[0]
     arrows = set(re.findall(r"^ +(\w+) --> (\w+)", diagram, re.MULTILINE))
     layers = {(above, below) for above, below in arrows if above in LAYERS and below in LAYERS}
-    expected = {(above, below) for n, below in enumerate(LAYERS) for above in LAYERS[n + 1 :]}
-    assert layers == expected
+    assert layers == {(above, below) for n, below in enumerate(LAYERS) for above in LAYERS[n + 1 :]}
+    rooms = {room for floor in FLOORS for room in floor}
+    assert {arrow for arrow in arrows if set(arrow) <= rooms} == imports_between_rooms()
 
 
 def test_every_module_that_the_architecture_names_exists_and_every_folder_is_told_of() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     for path in re.findall(r"`((?:bot|digests|storage)/[\w/]+\.py)`", text):
         assert (ROOT / path).is_file(), path
-    for layer in LAYERS:
-        assert f"`{layer}/`" in text
+    folders = {path.relative_to(ROOT).parent for layer in LAYERS for path in (ROOT / layer).rglob("*.py")}
+    for folder in folders:
+        assert f"`{folder.as_posix()}/`" in text, folder
 
 
 def test_every_benchmark_is_told_of_and_run_by_make() -> None:

@@ -55,15 +55,13 @@ def restore_command(
 
 @app.command("seed")
 def seed_command(
-    path: Annotated[
-        str, typer.Argument(help="The seed file: its path, or its path within the seeds folder.")
-    ],
+    path: Annotated[str, typer.Argument(help="The seed file: its path, or that within the seeds folder.")],
 ) -> None:
     """Print a stored record word for word, as its seed file had it."""
+    file, root = Path(path).resolve(), read_settings().seeds_path.resolve()
+    within = file.relative_to(root).as_posix() if file.is_relative_to(root) else path
 
     async def work(services: Services) -> str:
-        file, root = Path(path).resolve(), services.settings.seeds_path.resolve()
-        within = file.relative_to(root).as_posix() if file.is_relative_to(root) else path
         async with services.database.reading() as connection:
             return await connection.run(stored_yaml, within)
 

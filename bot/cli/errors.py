@@ -15,8 +15,8 @@ def _transfer(error: BaseException) -> str | None:
     match error:
         case errors.RecordNotFoundError(path):
             return (
-                f"No record is stored for {path}. Name a file of the seeds folder that `broadsheet check` takes"
-                " and `broadsheet reload` has read."
+                f"No record is stored for {path}. Name a file of the seeds folder that a reload has read,"
+                " for example news/one.md."
             )
         case errors.NothingToExportError(guild_id):
             return f"The server {guild_id} has no subscriptions here. Check its ID."

@@ -10,9 +10,10 @@ OPENING = b"---\n"
 RELATED = b"\nrelated:\n  - "
 NEXT_ITEM = b"\n  - "
 AFTER_RELATED = re.compile(r"\n(?=[^ \n]|\Z)")
-BLOCK = re.compile(r"  - .*\n(?:(?:    .*)?\n)*")
+# (*+ doesn't keep a way back from each line, which takes memory and time.)
+BLOCK = re.compile(r"  - .*\n(?:(?:    .*)?\n)*+")
 # What else may stand beside it: a mapping at the margin. Anchors, tags and merge keys reach across.
-AT_MARGIN = re.compile(r"(?:(?:[A-Za-z]\w*:(?: .*)?|- .*|[ #].*)?\n)*")
+AT_MARGIN = re.compile(r"(?:(?:[A-Za-z]\w*:(?: .*)?|- .*|[ #].*)?\n)*+")
 REACHES_ACROSS = re.compile(r"(?:^|[\s,\[{])[&*!]\S|<<")
 
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from digests.stories.urls import canonical, is_openable
+from digests.seeds.limits import MAX_EXCERPT, MAX_IMAGES, MAX_NAME, MAX_TITLE, MAX_TOPICS
+from digests.stories.urls import MAX_ADDRESS, canonical, is_openable
 from digests.text import clean
 from storage.models import Provider
 
@@ -74,13 +75,16 @@ published: (?P<published>true|false)
 (?:    - url: "{QUOTED}"
       width: {NUMBER}
       height: {NUMBER}
-)+)?\n*topics:
+){{1,{MAX_IMAGES}}})?\n*topics:
 (?P<topics>(?:  - {WORDS}
 )+)\n*(?:{_image("")}(?:    title: "{QUOTED}"
 )?\n*)?(?:secured: "{QUOTED}"
 \n*)?"""
 )
 ITEM = "  - "
+# How many nodes there are at most in what the patterns match.
+BLOCK_NODES = 40
+RECORD_NODES = 500
 
 
 class FastArticle(NamedTuple):
@@ -120,8 +124,10 @@ def match_record(text: str) -> FastRecord | None:
     article = _article(match) if match else None
     if match is None or article is None:
         return None
-    category = _words(match["category"])
-    topics = list(map(_words, match["topics"][len(ITEM) : -1].split(f"\n{ITEM}")))
+    words = [match["category"], *match["topics"][len(ITEM) : -1].split(f"\n{ITEM}")]
+    if len(words) > 1 + MAX_TOPICS or max(map(len, words)) > MAX_NAME:
+        return None
+    category, *topics = map(_words, words)
     if not (category and all(topics)):
         return None
     return FastRecord(
@@ -139,6 +145,12 @@ def _article(match: re.Match[str]) -> FastArticle | None:
         return None
     title, excerpt, url, image_url = match.group("title", "excerpt", "url", "image_url")
     kind, name, domain, quality, moment = match.group("type", "name", "domain", "quality", "published_at")
+    others = list(filter(None, match.group("original_url", "amp_url", "cdn_url")))
+    # Lengths as written; without its escapes, a text may be within the limits the long way.
+    if len(title) > MAX_TITLE or len(excerpt) > MAX_EXCERPT or max(len(name), len(domain)) > MAX_NAME:
+        return None
+    if max(map(len, (url, image_url or "", *others))) > MAX_ADDRESS:
+        return None
     title, url, image_url = clean(_unescaped(title)), _unescaped(url), clean(_unescaped(image_url or ""))
     address, outlet = canonical(url), _outlet(name, domain)
     if not title or address is None or outlet is None:
@@ -147,7 +159,6 @@ def _article(match: re.Match[str]) -> FastArticle | None:
         published_at = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    others = filter(None, match.group("original_url", "amp_url", "cdn_url"))
     addresses = (address, *filter(None, map(canonical, map(_unescaped, others))))
     return FastArticle(
         title=title,

@@ -10,7 +10,7 @@ from digests.errors import FolderError, FolderProblem
 from digests.seeds.parser import SUFFIXES
 from storage.models import Fault
 
-MAX_SEED_BYTES = 5_000_000
+MAX_SEED_BYTES = 1_000_000
 
 
 class FoundFile(NamedTuple):
@@ -29,7 +29,7 @@ def walk(root: Path, max_bytes: int = MAX_SEED_BYTES) -> Iterator[FoundFile | Fa
     can be listed.
     """
     try:
-        os.listdir(root)  # noqa: PTH208 - only to see that it can be listed
+        waiting = _entries(root, "")
     except OSError as error:
         match error:
             case FileNotFoundError():
@@ -39,25 +39,25 @@ def walk(root: Path, max_bytes: int = MAX_SEED_BYTES) -> Iterator[FoundFile | Fa
             case _:
                 problem = FolderProblem.UNREADABLE
         raise FolderError(root, problem, error.strerror or str(error)) from error
-    yield from _walk(root, root.resolve(), "", max_bytes)
+    real = root.resolve()
+    while waiting:  # no recursion: folders may be nested deeper than Python's calls
+        entry, path = waiting.pop()
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                waiting += _entries(Path(entry.path), f"{path}/")
+            elif entry.is_symlink() and Path(entry.path).is_dir():
+                yield Fault(_shown(path), None, None, "is a link to a folder; move the folder itself here")
+            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:  # noqa: PTH122 - names may not be UTF-8
+                yield _look_at(entry, path, real, max_bytes)
+        except OSError as error:
+            yield Fault(_shown(path), None, None, f"can't be listed ({error.strerror})")
 
 
-def _walk(folder: Path, root: Path, prefix: str, max_bytes: int) -> Iterator[FoundFile | Fault]:
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        yield Fault(_shown(prefix.rstrip("/")), None, None, f"can't be listed ({error.strerror})")
-        return
-    for entry in entries:
-        path = prefix + entry.name
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path), root, f"{path}/", max_bytes)
-        elif entry.is_symlink() and Path(entry.path).is_dir():
-            yield Fault(_shown(path), None, None, "is a link to a folder; move the folder itself here")
-        elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:  # noqa: PTH122 - names may not be UTF-8
-            yield _look_at(entry, path, root, max_bytes)
+def _entries(folder: Path, prefix: str) -> list[tuple[os.DirEntry[str], str]]:
+    """Return what a folder holds with paths that begin with `prefix`, the last name first; hidden names are left out."""
+    with os.scandir(folder) as entries:
+        named = sorted(entries, key=lambda entry: entry.name, reverse=True)
+    return [(entry, prefix + entry.name) for entry in named if not entry.name.startswith(".")]
 
 
 def _look_at(entry: os.DirEntry[str], path: str, root: Path, max_bytes: int) -> FoundFile | Fault:

@@ -9,10 +9,12 @@ from digests.errors import RecordNotFoundError, SeedError
 from digests.seeds.schema import ArticleFields, FieldError, RecordFields, TopicFields, validate
 from digests.seeds.front_matter import front_matter, unmarked
 from digests.text import slugify
-from digests.seeds.fast_path import FastArticle, FastRecord, match_article, match_record
-from digests.seeds.yaml_loader import YamlError, line_of, load
 from storage import seeds
 from storage.engine import ReadConnection
+from typing import NamedTuple
+from digests.seeds.limits import MAX_NODES, MAX_RELATED
+from digests.seeds.fast_path import BLOCK_NODES, RECORD_NODES, FastArticle, FastRecord, match_article, match_record
+from digests.seeds.yaml_loader import YamlError, line_of, load, most_nodes
 from storage.models import Mention, Record, TopicDescription
 
 YAML_SUFFIXES = (".yaml", ".yml")
@@ -26,11 +28,18 @@ RECORD_FIELDS = frozenset({"webUrl", "originalUrl", "publishedDateTime", "qualit
 MAX_CACHED_BLOCKS = 20_000
 
 
+class _Block(NamedTuple):
+    """A related article, and how many nodes its text has at most."""
+
+    mention: Mention
+    nodes: int
+
+
 class SeedReader:
     """Reads seed files; remembers blocks of related coverage, which many files repeat."""
 
     def __init__(self) -> None:
-        self._related: dict[bytes, Mention] = {}  # by their text, but for its first dash and last line end
+        self._related: dict[bytes, _Block] = {}  # by their text, but for its first dash and last line end
 
     def read(self, path: str, content: bytes) -> Record | TopicDescription | None:
         """Return what one file says, None where it is no record; `path` is relative to the folder.
@@ -75,19 +84,39 @@ class SeedReader:
             if split is None:
                 return None
             head, items, tail = split
-            related = [self._related.get(item) or self._related_mention(item) for item in items]
-            fields = match_record(head + tail) or _read_fields(head, tail)
+            text = head + tail
+            usual = match_record(text)
+            nodes = RECORD_NODES if usual else most_nodes(text)
+            related = self._related_mentions(items, MAX_NODES - nodes)
+            fields = usual or (_read_fields(head, tail) if related else None)
         except (UnicodeDecodeError, YamlError, FieldError):
             return None
-        return _to_record(path, fields, head + tail, len(head), related) if fields else None
+        return _to_record(path, fields, text, len(head), related) if fields and related else None
 
-    def _related_mention(self, item: bytes) -> Mention:
-        block = f"  - {item.decode()}\n"
-        mention = _mention(match_article(block) or _read_article(block), block.encode(), own=False)
+    def _related_mentions(self, items: list[bytes], nodes: int) -> list[Mention] | None:
+        """Return what the related articles' texts say; None if they may have more than so many nodes."""
+        related: list[Mention] = []
+        if len(items) > MAX_RELATED:
+            return None
+        for item in items:
+            block = self._related.get(item) or self._related_block(item)
+            related.append(block.mention)
+            nodes -= block.nodes
+            if nodes < 0:
+                return None
+        return related
+
+    def _related_block(self, item: bytes) -> _Block:
+        text = f"  - {item.decode()}\n"
+        usual = match_article(text)
+        nodes = BLOCK_NODES if usual else most_nodes(text)
+        if nodes > MAX_NODES:
+            raise YamlError("perhaps more nodes than a whole seed may have", None)
+        block = _Block(_mention(usual or _read_article(text), text.encode(), own=False), nodes)
         if len(self._related) >= MAX_CACHED_BLOCKS:
             self._related.clear()
-        self._related[item] = mention
-        return mention
+        self._related[item] = block
+        return block
 
 
 def _read_fields(head: str, tail: str) -> RecordFields | None:

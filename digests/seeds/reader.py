@@ -1,5 +1,6 @@
 """Read the files of a seeds folder that may have changed, and gather what they say."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -11,6 +12,8 @@ from digests.seeds.folder import FoundFile
 from digests.seeds.parser import SeedReader, is_organization
 from storage.models import Fault, Record, TopicDescription
 from storage.seeds import SeenFile
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -27,28 +30,34 @@ class ScanResult:
     def look_at(
         self, root: Path, files: Iterable[FoundFile], known: Mapping[str, SeenFile], *, force: bool
     ) -> None:
-        """Read files, and parse those whose content is not as it was when they were last seen, or all."""
+        """Read files, and parse those whose content is not as it was when they were last seen, or all.
+
+        Whatever exception a file raises is noted as its fault, and the others are read.
+        """
         for file in files:
-            before = known.get(file.path)
             try:
-                with FileIO(
-                    f"{root}/{file.path}"
-                ) as opened:  # for many small files a third quicker than Path
-                    content = opened.readall()
+                self._look_at(root, file, None if force else known.get(file.path))
             except OSError as error:
                 self.note_fault(Fault(file.path, None, None, f"can't be read ({error.strerror})"))
-                continue
-            digest = blake2b(content, digest_size=16).digest()
-            if before and not force and before.digest == digest:
-                self.touched.append(SeenFile(file.path, file.size, file.mtime_ns, digest, before.kind))
-            else:
-                kind = self._parse(file.path, content)
-                self.seen.append(SeenFile(file.path, file.size, file.mtime_ns, digest, kind))
+            except Exception as error:
+                log.exception("%s can't be read", file.path)
+                fault = f"can't be read: an internal error ({type(error).__name__}); see the bot's log"
+                self.note_fault(Fault(file.path, None, None, fault))
 
     def note_fault(self, fault: Fault) -> None:
         """Note what is wrong with a file that can't be read; the next reload looks at it again."""
         self.faults.append(fault)
         self.seen.append(SeenFile(fault.path, -1, -1, b"", "failed"))
+
+    def _look_at(self, root: Path, file: FoundFile, before: SeenFile | None) -> None:
+        with FileIO(f"{root}/{file.path}") as opened:  # for many small files a third quicker than Path
+            content = opened.readall()
+        digest = blake2b(content, digest_size=16).digest()
+        if before and before.digest == digest:
+            self.touched.append(SeenFile(file.path, file.size, file.mtime_ns, digest, before.kind))
+        else:
+            kind = self._parse(file.path, content)
+            self.seen.append(SeenFile(file.path, file.size, file.mtime_ns, digest, kind))
 
     def _parse(self, path: str, content: bytes) -> str:
         """Keep what a file says, or what is wrong with it, and return what kind of file it is."""

@@ -16,12 +16,23 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from digests.dates import YEARS
-from digests.stories.urls import canonical, is_openable
+from digests.seeds.limits import (
+    MAX_EXCERPT,
+    MAX_IMAGES,
+    MAX_NAME,
+    MAX_RELATED,
+    MAX_TITLE,
+    MAX_TOPIC_NAMES,
+    MAX_TOPICS,
+    TRIED_IMAGES,
+)
+from digests.stories.urls import MAX_ADDRESS, canonical, is_openable
 from digests.text import clean, count
 from digests.validation import Moment, explain, json_path
 from storage.models import Provider
 
 MAX_QUALITY = 1_000_000
+PLAIN_DIGITS = "; write numbers without leading zeros, in plain digits and without quotes"
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -44,9 +55,16 @@ def _in_range(moment: datetime) -> datetime:
     return moment
 
 
-Text = Annotated[str, AfterValidator(clean)]
-Excerpt = Annotated[Text, BeforeValidator(lambda value: "" if value is None else value)]
+Text = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(clean)]
 Name = Annotated[Text, Field(min_length=1)]
+Title = Annotated[str, Field(max_length=MAX_TITLE), AfterValidator(clean), Field(min_length=1)]
+Excerpt = Annotated[
+    str,
+    Field(max_length=MAX_EXCERPT),
+    AfterValidator(clean),
+    BeforeValidator(lambda value: "" if value is None else value),
+]
+Address = Annotated[str, Field(max_length=MAX_ADDRESS)]
 PublishedAt = Annotated[Moment, AfterValidator(_in_range)]
 
 
@@ -64,23 +82,23 @@ class ProviderFields(_Fields):
 class ImageFields(_Fields):
     """A picture; its measures aren't needed."""
 
-    url: Text
+    url: Annotated[Address, AfterValidator(clean)]
 
 
 class ArticleFields(_Fields):
     """What a seed says of an article, its own or a related one."""
 
-    title: Name
+    title: Title
     excerpt: Excerpt = ""
     published_at: PublishedAt = Field(alias="publishedDateTime")
-    web_url: str | None = Field(None, alias="webUrl")
-    original_url: str | None = Field(None, alias="originalUrl")
-    amp_url: str | None = Field(None, alias="ampWebUrl")
-    cdn_url: str | None = Field(None, alias="cdnAmpWebUrl")
+    web_url: Address | None = Field(None, alias="webUrl")
+    original_url: Address | None = Field(None, alias="originalUrl")
+    amp_url: Address | None = Field(None, alias="ampWebUrl")
+    cdn_url: Address | None = Field(None, alias="cdnAmpWebUrl")
     type: Name = "article"
     quality: int = Field(ge=0, le=MAX_QUALITY)
     provider: ProviderFields
-    images: list[ImageFields] | None = None
+    images: list[ImageFields] | None = Field(None, max_length=MAX_IMAGES)
 
     @model_validator(mode="after")
     def _has_an_address(self) -> Self:
@@ -109,8 +127,9 @@ class ArticleFields(_Fields):
 
     @property
     def image_url(self) -> str | None:
-        """The first picture that can be opened."""
-        return next((image.url for image in self.images or () if is_openable(image.url)), None)
+        """The first picture that can be opened, of the first few."""
+        tried = (self.images or [])[:TRIED_IMAGES]
+        return next((image.url for image in tried if is_openable(image.url)), None)
 
 
 class RecordFields(ArticleFields):
@@ -120,8 +139,8 @@ class RecordFields(ArticleFields):
     heat: int = Field(-1, ge=-1, le=1_000_000_000)
     published: bool = False
     removed: bool = False
-    topics: list[Name] = Field(min_length=1)
-    related: list[ArticleFields] | None = None
+    topics: list[Name] = Field(min_length=1, max_length=MAX_TOPICS)
+    related: list[ArticleFields] | None = Field(None, max_length=MAX_RELATED)
 
 
 class TopicFields(_Fields):
@@ -130,8 +149,8 @@ class TopicFields(_Fields):
     name: Name
     shortname: Text | None = None
     parent: Text | None = None
-    keywords: list[Text] | None = None
-    hashtags: list[Text] | None = None
+    keywords: list[Text] | None = Field(None, max_length=MAX_TOPIC_NAMES)
+    hashtags: list[Text] | None = Field(None, max_length=MAX_TOPIC_NAMES)
 
 
 def validate(model: type[Model], data: object) -> Model:
@@ -154,4 +173,10 @@ def _explain(detail: ErrorDetails) -> tuple[str, tuple[str | int, ...]]:
         field = detail["ctx"]["field"]
         detail["input"] = article.get(field) if isinstance(article, Mapping) else None
         path = (*path, field)
-    return explain(detail), path
+    hint = PLAIN_DIGITS if detail["type"] == "int_type" and _is_like_a_number(detail["input"]) else ""
+    return f"{explain(detail)}{hint}", path
+
+
+def _is_like_a_number(value: object) -> bool:
+    """Say if a value is text such as 075, 1:20, 0x1F, +75 or 1_000."""
+    return isinstance(value, str) and value.lstrip("+-")[:1].isdecimal()

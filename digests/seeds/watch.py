@@ -67,7 +67,7 @@ def _identity(root: Path) -> tuple[int, int] | None:
 
 
 async def _reload(reloader: Reloader, root: Path) -> bool:
-    """Reload; returns whether that needs no second try: not where another reload ran or SQLite failed."""
+    """Reload; returns False if that should be tried again: another reload ran, or the database failed."""
     try:
         report = await reloader.reload(root)
     except (ReloadBusyError, StorageError) as error:
@@ -75,6 +75,8 @@ async def _reload(reloader: Reloader, root: Path) -> bool:
         return False
     except ReloadError as error:
         log.error("seeds changed, but the reload failed: %r", error)
+    except Exception:  # the watch goes on, whatever it was
+        log.exception("the changed seeds can't be loaded")
     else:
         log.info(
             "seeds changed: %d added, %d changed, %d removed, %d failed",

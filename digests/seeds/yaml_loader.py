@@ -7,25 +7,28 @@ from typing import Any, NoReturn
 
 import yaml
 
+from digests.seeds.limits import MAX_DEPTH, MAX_DIRECTIVES, MAX_NODES
+from digests.text import shorten
+from digests.validation import json_path
 
-MAX_DEPTH = 60
-MAX_MERGED = 10_000  # keys that one mapping takes from others
-MAX_REPEATED = 100_000  # values that aliases repeat
-MERGE = "tag:yaml.org,2002:merge"
-DEEP_BLOCK = re.compile(rf"[ \-?]{{{MAX_DEPTH},}}")  # YAML has more line breaks than re knows
+INT = "tag:yaml.org,2002:int"
+WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+INDICATORS = "-?:,[{"  # each begins three nodes at most: a mapping, its key and its value
+DEEP_BLOCK = re.compile(rf"(?<![ \-?])[ \-?]{{{MAX_DEPTH},}}")  # YAML has more line breaks than re knows
+LONGEST_MESSAGE = 200  # characters; it may name a key, an alias or a tag of any length
 
 
 class YamlError(Exception):
     """Text that is not a YAML document; `line` counts from 1 within it, `field` is a value's place."""
 
     def __init__(self, message: str, line: int | None, field: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(shorten(message, LONGEST_MESSAGE))
         self.line = line
-        self.field = field
+        self.field = shorten(field, LONGEST_MESSAGE) if field else None
 
 
 class Loader(yaml.CSafeLoader):
-    """The safe loader, which refuses a key that stands twice, and aliases and merges without bounds."""
+    """The safe loader, which refuses a key that stands twice, and aliases (so merges, too) without bounds."""
 
     def get_single_data(self) -> Any:
         """Return what the one document holds; raises ConstructorError where aliases multiply it."""
@@ -33,8 +36,8 @@ class Loader(yaml.CSafeLoader):
         if node is None:
             return None
         sizes: dict[int, int] = {}
-        if _size(node, sizes, 0) - len(sizes) > MAX_REPEATED:
-            message = f"aliases (*) that repeat more than {MAX_REPEATED:,} values"
+        if _size(node, sizes, 0) - len(sizes) > MAX_NODES:
+            message = f"aliases (*) that repeat more than {MAX_NODES:,} values"
             raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
         return self.construct_document(node)
 
@@ -44,17 +47,6 @@ class Loader(yaml.CSafeLoader):
         if len(set(keys)) < len(keys):
             self._refuse_twin(node)
         return super().construct_mapping(node, deep)
-
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Merge other mappings' keys, written `<<`; raises ConstructorError where they are too many."""
-        merged = [value for key, value in node.value if key.tag == MERGE]
-        parts = [part for value in merged for part in (value.value if _is_list(value) else [value])]
-        for part in {id(part): part for part in parts if isinstance(part, yaml.MappingNode)}.values():
-            self.flatten_mapping(part)
-        if sum(len(part.value) for part in parts) > MAX_MERGED:
-            message = f"a mapping that merges (<<) more than {MAX_MERGED:,} keys"
-            raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
-        super().flatten_mapping(node)
 
     def _refuse_twin(self, node: yaml.MappingNode) -> NoReturn:
         seen: set[object] = set()
@@ -66,15 +58,31 @@ class Loader(yaml.CSafeLoader):
         raise yaml.constructor.ConstructorError(None, None, "a key stands twice", node.start_mark)
 
 
+def _whole_number(loader: Loader, node: yaml.ScalarNode) -> int | str:
+    """Return a number of plain digits, and as text what is one in YAML 1.1 alone: 075 (61), 1:20 (80), 0x1F, 1_000."""
+    text = loader.construct_scalar(node)
+    return int(text) if WHOLE_NUMBER.fullmatch(text) else text
+
+
+Loader.add_constructor(INT, _whole_number)
+
+
+def most_nodes(text: str) -> int:
+    """Return how many nodes a document can have at most, without parsing it."""
+    return 3 * (1 + sum(map(text.count, INDICATORS)))
+
+
 def load(text: str) -> Any:
     """Parse one YAML document.
 
     Raises YamlError, with the line, for anything that isn't one: bad syntax, several documents, a
-    key that stands twice, an impossible date, nesting deeper than MAX_DEPTH.
+    key that stands twice, an impossible date, nesting deeper than MAX_DEPTH, more than MAX_NODES values.
     """
     try:
-        if _may_be_deep(text):
-            _check_depth(text)
+        if text.count("%TAG") > MAX_DIRECTIVES:
+            raise YamlError(f"more than {MAX_DIRECTIVES} %TAG directives", 1)
+        if most_nodes(text) > MAX_NODES or _may_be_deep(text):
+            _check_size(text)
         return yaml.load(text, Loader=Loader)  # noqa: S506 - Loader is a safe loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -136,48 +144,51 @@ def _size(node: yaml.Node, sizes: dict[int, int], depth: int) -> int:
     return sizes[id(node)]
 
 
-def _is_list(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.SequenceNode)
-
-
 def _may_be_deep(text: str) -> bool:
     return text.count("[") + text.count("{") > MAX_DEPTH or DEEP_BLOCK.search(text) is not None
 
 
-def _check_depth(text: str) -> None:
+def _check_size(text: str) -> None:
     # libyaml composes recursively: 100,000 levels would end the process. Events come one by one.
-    depth = 0
+    nodes = depth = 0
     for event in yaml.parse(text, Loader=Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+        nodes += isinstance(event, yaml.NodeEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            mark = event.start_mark
-            raise YamlError(f"nested more than {MAX_DEPTH} levels deep", mark.line + 1 if mark else None)
+            raise YamlError(f"nested more than {MAX_DEPTH} levels deep", _line(event))
+        if nodes > MAX_NODES:
+            raise YamlError(f"more than {MAX_NODES:,} keys and values", _line(event))
+
+
+def _line(event: yaml.Event) -> int | None:
+    return event.start_mark.line + 1 if event.start_mark else None
 
 
 def _place_of_bad_value(text: str) -> tuple[int | None, str | None]:
     """Return the line and the field of the first value that can't be made, in no particular order."""
     loader = Loader(text)
     root = loader.get_single_node()
-    nodes: list[tuple[yaml.Node, str]] = [(root, "")] if root else []
+    nodes: list[tuple[yaml.Node, tuple[str | int, ...]]] = [(root, ())] if root else []
     looked_at: set[int] = set()  # aliases repeat nodes, even within themselves
     while nodes:
-        node, field = nodes.pop()
+        node, path = nodes.pop()
         if id(node) in looked_at:
             continue
         looked_at.add(id(node))
         if isinstance(node, yaml.MappingNode):
-            nodes += [(key, field) for key, _ in node.value]
-            nodes += [(value, f"{field}.{key.value}".removeprefix(".")) for key, value in node.value]
+            nodes += [(key, path) for key, _ in node.value]
+            nodes += [(value, (*path, _name(key))) for key, value in node.value]
         elif isinstance(node, yaml.SequenceNode):
-            nodes += [(item, f"{field}[{position}]") for position, item in enumerate(node.value)]
+            nodes += [(item, (*path, position)) for position, item in enumerate(node.value)]
         elif isinstance(node, yaml.ScalarNode):
             try:
                 loader.construct_object(node)
             except yaml.YAMLError:
                 continue  # a tag that isn't known, a second fault
             except (ValueError, TypeError, AttributeError, OverflowError, KeyError):
-                return int(node.start_mark.line) + 1, field or None
+                return int(node.start_mark.line) + 1, json_path(path) or None
     return None, None
+
+
+def _name(key: yaml.Node) -> str:
+    return shorten(key.value, LONGEST_MESSAGE) if isinstance(key, yaml.ScalarNode) else "?"

@@ -16,10 +16,12 @@ from pydantic import SecretStr
 from bot.app import StartupError, _start_when_ready, _watch_seeds, load_seeds, run
 from bot.client import owners_of
 from bot.settings import BUNDLED_SEEDS, Settings
-from storage.errors import StorageError
+from digests.errors import FolderError, FolderProblem
+from digests.seeds.reload import Report
+from storage.errors import StorageError, UnwritableError
 from storage.sqlite.lock import only_reload
 from tests.build import write_seed
-from tests.conftest import World
+from tests.conftest import OpenWorld, World, text_of
 
 TOKEN = "MTIzNDU2.not-a-real.token"
 
@@ -122,6 +124,40 @@ async def test_a_bot_starts_while_another_process_reloads(world: World) -> None:
     services = world.app.services
     with only_reload(services.database.path):
         await load_seeds(services)
+
+
+@pytest.mark.parametrize(
+    ("error", "logged"),
+    [
+        (FolderError(Path("here"), FolderProblem.MISSING, ""), "There's no folder here."),
+        (UnwritableError(Path("a.db"), "disk is full"), "The database a.db can't be written to"),
+        (ZeroDivisionError("odd"), "the seeds can't be loaded"),
+    ],
+)
+async def test_a_bot_starts_with_what_is_stored_if_its_seeds_cant_be_loaded(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    logged: str,
+) -> None:
+    async def fail(_: Path) -> Report:
+        raise error
+
+    monkeypatch.setattr(world.app.services.reloader, "reload", fail)
+    await load_seeds(world.app.services)
+    assert any(line.startswith(logged) for line in caplog.messages)
+    assert "Second Epoch" in text_of(await world.member.slash(world.channel, "stories latest"))
+
+
+async def test_a_bot_starts_without_its_seeds_folder(
+    open_world: OpenWorld, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_world():
+        pass
+    async with open_world(seeds_path=tmp_path / "nowhere") as world:
+        assert any(line.startswith("There's no folder") for line in caplog.messages)
+        assert "Second Epoch" in text_of(await world.member.slash(world.channel, "stories latest"))
 
 
 async def test_seeds_are_watched_again_after_an_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,13 @@
 """Clean text, short text and slugs."""
 
+import sys
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.text import clean, shorten, slugify
+from digests.text import MANY_MARKS, MARKS, clean, fold, shorten, slugify
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,22 @@ from digests.text import clean, shorten, slugify
 )
 def test_clean_text_is_one_line_without_entities_or_control_characters(text: str, cleaned: str) -> None:
     assert clean(text) == cleaned
+
+
+def test_a_reference_to_a_character_of_thousands_of_digits_is_no_character() -> None:
+    assert clean(f"a &#{'9' * 5_000}; b &#{'0' * 5_000};") == "a \ufffd b \ufffd"
+
+
+def test_of_combining_marks_in_a_row_the_first_thirty_are_kept() -> None:
+    assert clean("A x\u0301\u0316\u0301b") == unicodedata.normalize("NFC", "A x\u0301\u0316\u0301b")
+    assert len(clean("x" + "\u0316" * 20_000 + "y")) == 2 + MARKS
+    assert fold("x" + "\u0316\u0301" * 20_000 + "y") == "xy"
+    assert clean("😀" * 50 + "…" * 50) == "😀" * 50 + "…" * 50
+
+
+def test_every_combining_mark_is_counted() -> None:
+    marks = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))]
+    assert all(MANY_MARKS.fullmatch(mark * (MARKS + 1)) for mark in marks)
 
 
 @given(st.text(max_size=60))

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.bot.cli.outcome import Run
 from tests.build import ROOT, seed_text, write_seed
 
@@ -118,7 +120,8 @@ def test_seed_prints_a_stored_record_word_for_word(run: Run, loaded: Path) -> No
     assert run("seed", "pier.md").out == written
 
 
-def test_seed_says_that_no_record_is_stored_for_a_path(run: Run, loaded: Path) -> None:
+@pytest.mark.usefixtures("loaded")
+def test_seed_says_that_no_record_is_stored_for_a_path(run: Run) -> None:
     outcome = run("seed", "nowhere.md")
     assert (outcome.code, outcome.out) == (1, "")
     assert "No record is stored for nowhere.md" in outcome.err

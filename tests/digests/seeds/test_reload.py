@@ -19,7 +19,8 @@ from digests.seeds.reload import CHUNK, NAPS, ReloadProgress, Reloader, Report
 from storage import seeds, topics
 from storage.errors import StorageError
 from storage.errors import LockFileError
-from storage.models import Fault
+from digests.seeds.parser import SeedReader
+from storage.models import Fault, Record, TopicDescription
 from storage.engine import Database
 from tests.build import ISSUE_TIME, ROOT, seed_text, write_seed
 from tests.conftest import Clock
@@ -282,6 +283,30 @@ async def test_a_file_beyond_the_limit_is_a_fault(folder: Path, database: Databa
     write_seed(folder, "a.md")
     (fault,) = (await Reloader(database, clock, max_bytes=100).reload(folder)).failed
     assert "the limit is 100" in fault.error
+
+
+async def test_whatever_a_file_raises_is_its_fault_and_the_others_are_read(
+    folder: Path, reloader: Reloader, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    read = SeedReader._read
+
+    def fails_once(reader: SeedReader, path: str, content: bytes) -> Record | TopicDescription | None:
+        if path == "b.md":
+            raise ZeroDivisionError("odd")
+        return read(reader, path, content)
+
+    monkeypatch.setattr(SeedReader, "_read", fails_once)
+    for name in "abc":
+        write_seed(folder, f"{name}.md", seed_text(url(name)))
+    report = await reloader.reload(folder)
+    fault = "can't be read: an internal error (ZeroDivisionError); see the bot's log"
+    assert report.failed == [Fault("b.md", None, None, fault)]
+    assert counts(report) == (2, 0, 0, 0)
+    (logged,) = caplog.records
+    assert logged.exc_info
+    monkeypatch.undo()
+    report = await reloader.reload(folder)  # a fault of the bot's may be mended since
+    assert (counts(report), report.failed) == ((1, 0, 0, 2), [])
 
 
 async def test_a_missing_folder_is_refused(tmp_path: Path, reloader: Reloader) -> None:

@@ -2,8 +2,11 @@
 
 import asyncio
 import shutil
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from digests.seeds.reload import Reloader
 from storage.sqlite.lock import only_reload
@@ -65,6 +68,39 @@ async def test_what_changes_while_another_reload_runs_is_reloaded_after_it(tmp_p
                 assert await records(database) == before
             while await records(database) == before:  # noqa: ASYNC110 - another process might do it
                 await asyncio.sleep(0.05)
+        stop.set()
+        await watching
+
+
+async def test_the_watch_goes_on_after_any_exception(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    seeds = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+    stop = asyncio.Event()
+    async with open_database(tmp_path / "broadsheet.db") as database:
+        reloader = Reloader(database, lambda: NOW)
+        reload, source = reloader.reload, next((seeds / "news").glob("*.md"))
+
+        async def fail(_: Path) -> None:
+            raise ZeroDivisionError("odd")
+
+        async def copy_until(is_done: Callable[[], Awaitable[bool]]) -> None:
+            while not await is_done():  # the watch may not have begun at the first copy
+                shutil.copy(source, seeds / "news" / f"copy-{len(list(seeds.rglob('*')))}.md")
+                await asyncio.sleep(0.2)
+
+        async def is_logged() -> bool:
+            return "the changed seeds can't be loaded" in caplog.messages
+
+        async def is_loaded() -> bool:
+            return await records(database) > 0
+
+        monkeypatch.setattr(reloader, "reload", fail)
+        watching = asyncio.create_task(watch(reloader, seeds, stop, quiet_ms=50, look_again_ms=100))
+        async with asyncio.timeout(30):
+            await copy_until(is_logged)
+            monkeypatch.setattr(reloader, "reload", reload)
+            await copy_until(is_loaded)
         stop.set()
         await watching
 

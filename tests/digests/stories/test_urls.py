@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digests.stories.urls import canonical, is_openable
+from digests.stories.urls import MAX_ADDRESS, MAX_PARAMETERS, _canonical, canonical, is_openable
 
 SAME = "https://news.example/2026/story"
 
@@ -60,6 +60,7 @@ def test_the_order_of_parameters_does_not_matter() -> None:
 
 def test_an_internationalized_host_is_the_same_in_both_forms() -> None:
     assert canonical("https://bücher.example/a") == canonical("https://xn--bcher-kva.example/a")
+    assert canonical("https://BÜCHER.example:8080/a") == canonical("https://xn--bcher-kva.example:8080/a")
 
 
 @pytest.mark.parametrize(
@@ -82,12 +83,29 @@ def test_an_internationalized_host_is_the_same_in_both_forms() -> None:
         "https://a b.example/",
         "https://news..example/",
         "https://" + "a" * 64 + ".example/",
+        "https://" + "a." * 125 + "example/",
+        "https://" + "é." * 30 + "example/",
+        "https://" + "a\u0301\u0316" * 600 + "/",
         "not a link at all",
     ],
 )
 def test_what_no_browser_opens_has_no_address(url: str) -> None:
     assert canonical(url) is None
     assert not is_openable(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{SAME}/{'a' * (MAX_ADDRESS - len(SAME))}",
+        f"{SAME}?{'&'.join(f'p{n}=1' for n in range(MAX_PARAMETERS + 1))}",
+    ],
+)
+def test_an_address_beyond_the_limits_is_none_and_is_not_remembered(url: str) -> None:
+    assert canonical(url[: MAX_ADDRESS - 1].rpartition("&")[0] or url[:MAX_ADDRESS])
+    size = _canonical.cache_info().currsize
+    assert canonical(url) is None
+    assert len(url) <= MAX_ADDRESS or _canonical.cache_info().currsize == size
 
 
 URLS = st.builds(
