@@ -16,7 +16,7 @@ from digests.errors import BroadsheetError
 log = logging.getLogger(__name__)
 
 TOO_LATE = 10062
-ANSWERED = 40060
+ANSWERED = 40060  # by another process, or by a request whose reply was lost
 
 
 async def answer(interaction: discord.Interaction[Any], view: View) -> None:
@@ -48,11 +48,21 @@ def explain(error: BaseException) -> str | None:
     return None
 
 
+def closed_by(error: BaseException) -> int | None:
+    """Return ANSWERED or TOO_LATE if the error says that an interaction takes no answer any more."""
+    cause = error.__cause__ if isinstance(error, app_commands.AppCommandError) else error
+    code = cause.code if isinstance(cause, discord.HTTPException) else None
+    return code if code in {ANSWERED, TOO_LATE} else None
+
+
 async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the person, in private, what went wrong; what they can't mend goes to the log."""
+    command = interaction.command.qualified_name if interaction.command else "a button"
+    if code := closed_by(error):
+        log.info("%s: %s", command, "answered already" if code == ANSWERED else "too late to answer")
+        return
     text = explain(error)
     if text is None:
-        command = interaction.command.qualified_name if interaction.command else "a button"
         log.error("%s failed", command, exc_info=error)
     view = notice(text or unexpected())
     try:
@@ -61,5 +71,5 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
         else:
             await interaction.response.send_message(view=view, ephemeral=True)
     except discord.HTTPException as failure:
-        if failure.code not in {TOO_LATE, ANSWERED}:
+        if not closed_by(failure):
             log.warning("could not tell the person what went wrong: %s", failure)

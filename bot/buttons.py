@@ -23,6 +23,7 @@ from bot.views.buttons import (
     RESUME,
     WHY,
     WHY_PAGE,
+    button_state,
 )
 from bot.views.card import card_view
 from bot.views.digest import changed_view
@@ -43,7 +44,8 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
 
     def __init__(self, item: ui.Item[Any], match: re.Match[str]) -> None:
         super().__init__(item)
-        self.state = {name: int(value) for name, value in match.groupdict().items() if value}
+        self._said = match.groupdict()
+        self.state: dict[str, int] = {}  # what the custom_id says, checked when the button is pressed
 
     @classmethod
     async def from_custom_id(
@@ -57,6 +59,7 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
         failure = None
         begin(interaction, self.name)
         try:
+            self.state = button_state(self._said)
             await self.answer(interaction)
         except Exception as error:  # noqa: BLE001 - nothing above would answer the person
             failure = error
@@ -109,7 +112,7 @@ class OpenWhy(Press, template=WHY):
 
     async def answer(self, interaction: Interaction) -> None:
         """Send the first page of the reasons."""
-        view = await delivered_why_view(interaction.client.services, self.state["delivery"], 0)
+        view = await delivered_why_view(interaction, self.state["delivery"], 0)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
@@ -118,9 +121,7 @@ class TurnWhy(Press, template=WHY_PAGE):
 
     async def answer(self, interaction: Interaction) -> None:
         """Replace the page by the one asked for."""
-        view = await delivered_why_view(
-            interaction.client.services, self.state["delivery"], self.state["page"]
-        )
+        view = await delivered_why_view(interaction, self.state["delivery"], self.state["page"])
         await interaction.response.edit_message(view=view)
 
 

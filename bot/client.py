@@ -6,6 +6,7 @@ from typing import TypeAlias
 import discord
 from discord import app_commands
 
+from bot.access.values import require_values
 from bot.answers import answer_error
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
@@ -26,8 +27,10 @@ class Tree(app_commands.CommandTree["Client"]):
     """The slash commands: each is measured, and errors are answered with a sentence."""
 
     async def interaction_check(self, interaction: discord.Interaction["Client"], /) -> bool:
-        """Note that a command begins, and return True."""
+        """Note that a command begins, and return True; raises NotAValueError about a forged value."""
         begin(interaction, name_of(interaction))
+        if interaction.type is discord.InteractionType.application_command:
+            require_values(interaction)
         return True
 
     async def on_error(

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 OURS = ("bot", "digests", "storage")
 HIDDEN = "[hidden]"
+CLOSED = (10062, 40060)  # Discord's codes: too late, answered already
 # Any bot's token, and the tokens of interactions and webhooks, which are part of addresses.
 TOKENS = r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|(?:(?<=/webhooks/)|(?<=/interactions/))\d+/[^/?\s'\"]+"
 
@@ -71,8 +72,19 @@ def _log_uncaught(kind: type[BaseException], error: BaseException, trace: Traceb
 
 
 def _is_for_operators(record: logging.LogRecord) -> bool:
-    """Say whether to log a record: what libraries say below warnings has messages and addresses in it."""
+    """Say whether to log a record: what libraries say below warnings has messages and addresses in it.
+
+    That a list of choices came too late, as the person typed on, is normal.
+    """
+    if record.name == "discord.app_commands.tree" and _is_late(record):
+        log.info("a list of choices came too late")
+        return False
     return record.levelno >= logging.WARNING or record.name.split(".")[0] in OURS
+
+
+def _is_late(record: logging.LogRecord) -> bool:
+    """Say whether a record is about an interaction that takes no answer any more."""
+    return record.exc_info is not None and getattr(record.exc_info[1], "code", None) in CLOSED
 
 
 def _on_one_line(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

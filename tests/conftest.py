@@ -13,6 +13,7 @@ import simcord
 
 from bot.app import App, load_seeds, open_app
 from bot.settings import BUNDLED_SEEDS, Settings
+from bot.views.layout import framed, row
 from digests.seeds.reload import Reloader
 from tests.databases import OpenNew, copy_database, make_database, opener_of
 
@@ -161,3 +162,27 @@ def _walk(parts: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield from _walk(part.get("components") or [])
         if part.get("accessory"):
             yield from _walk([part["accessory"]])
+
+
+async def press_forged(actor: Any, channel: discord.abc.Messageable, custom_id: str) -> Any:
+    """Press a button with a custom_id of a forger's choice, in a message of the bot's in a channel."""
+    message = await channel.send(view=framed(row(discord.ui.Button(label="Forged", custom_id=custom_id))))
+    return await actor.click(message, label="Forged")
+
+
+async def type_forged(
+    world: World, actor: Any, name: str, resolved: Any = None, kinds: Any = None, **values: Any
+) -> Any:
+    """Type a command with values that Discord's own clients would not send.
+
+    `kinds` are the types of options that aren't what the command names, `resolved` what ids stand for.
+    """
+    command: Any = world.app.client.tree
+    for part in name.split():
+        command = command.get_command(part)
+    types = {each.display_name: each.type.value for each in command.parameters} | (kinds or {})
+    given = [{"name": key, "type": types[key], "value": value} for key, value in values.items()]
+    group, _, leaf = name.partition(" ")
+    options = [{"name": leaf, "type": 1, "options": given}] if leaf else given
+    data = {"id": "1", "name": group, "type": 1, "options": options, "resolved": resolved or {}}
+    return await actor._dispatch_interaction(2, world.channel, data)  # noqa: SLF001 - slash() checks values

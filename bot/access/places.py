@@ -26,7 +26,7 @@ from digests.subscriptions.subscribe import (
     require_room,
 )
 from storage import subscriptions
-from storage.models import PlaceKind, Subscription, Topic
+from storage.models import Delivery, PlaceKind, Subscription, Topic
 
 ME = "me"
 
@@ -140,6 +140,14 @@ async def find_here(interaction: Interaction) -> int:
             own = await connection.run(subscriptions.all_in_channel, here.id)
         return here.id if own else here.parent_id
     return interaction.channel_id or 0
+
+
+def is_place_of(interaction: Interaction, delivery: Delivery) -> bool:
+    """Say whether somebody is where a delivery went: its channel, thread or DM, or a post of its forum."""
+    here = interaction.channel
+    if delivery.kind is PlaceKind.FORUM:
+        return isinstance(here, discord.Thread) and here.parent_id == delivery.channel_id
+    return interaction.channel_id == delivery.channel_id
 
 
 async def require_own(interaction: Interaction, subscription_id: int) -> Subscription:

@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.access.permissions import Channel
-from bot.access.places import find_here, find_place
+from bot.access.places import find_place
 from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_edit import EDITING
@@ -19,7 +19,7 @@ from bot.views.edition import preview_parts
 from digests.dates import parse_when
 from digests.editions.edition import DEFAULT_STORIES, EditionOptions
 from digests.editions.issue import edition_at
-from digests.editions.preview import preview_edition
+from digests.editions.preview import MAX_DAYS, preview_edition
 from digests.editions.timetable import EVERY_DAY, parse_time
 from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage.models import DigestOptions, Topic
@@ -48,7 +48,7 @@ class DigestGroup(app_commands.Group):
         interaction: Interaction,
         topic: app_commands.Transform[Topic, TopicOption],
         date: app_commands.Range[str, 1, 40] | None = None,
-        days: app_commands.Range[int, 1, 31] = 1,
+        days: app_commands.Range[int, 1, MAX_DAYS] = 1,
         stories: Stories = DEFAULT_STORIES,
         private: bool = True,
     ) -> None:
@@ -77,8 +77,7 @@ class DigestGroup(app_commands.Group):
     ) -> None:
         """See why each story was picked or left out."""
         when = parse_when(date) if date else None
-        here = await find_here(interaction)
-        view = await find_why_view(interaction.client.services, here, topic, when)
+        view = await find_why_view(interaction, topic, when)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command()

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from structlog.contextvars import bind_contextvars
 
-from bot.answers import explain
+from bot.answers import ANSWERED, closed_by, explain
 from bot.monitoring.metrics import Metrics
 
 BEGAN = "began"  # in Interaction.extras
@@ -26,7 +26,10 @@ def finish(
 ) -> None:
     """Count and log how a command or button ended, and how long it took."""
     seconds = perf_counter() - interaction.extras.get(BEGAN, perf_counter())
-    outcome = "done" if error is None else "refused" if explain(error) else "failed"
+    if error is None or closed_by(error) == ANSWERED:
+        outcome = "done"
+    else:
+        outcome = "refused" if explain(error) else "failed"
     metrics.count_command(name, outcome, seconds)
     log.info("%s: %s in %.0f ms", name, outcome, seconds * 1000)
 

@@ -1,29 +1,59 @@
 """Buttons, and the form of their custom_ids, which never change after a release."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
 from discord import ui
 
+from bot.errors import NoticeError
 from bot.locale import _
 from bot.views.layout import Item
 from bot.views.paging import pager
-from digests.editions.edition import Window
+from digests.dates import YEARS
+from digests.editions.edition import MAX_STORIES, Window
+from digests.editions.preview import MAX_DAYS
+from storage.models import LARGEST
 
-COVERAGE = r"coverage:(?P<story>\d+)"
-CARD_PAGE = r"card:(?P<story>\d+):(?P<page>\d+)(?::(?P<user>\d+))?"  # older cards name nobody
-LIST_PAGE = r"list:(?P<listing>\d+):(?P<page>\d+)"
-DIGESTS_PAGE = r"digests:(?P<page>\d+)"
-RESUME = r"resume:(?P<subscription>\d+)"
-WHY = r"why:(?P<delivery>\d+):(?P<part>\d+)"
-WHY_PAGE = r"reasons:(?P<delivery>\d+):(?P<page>\d+)"
+NUMBER = r"-?\d+"
+COVERAGE = rf"coverage:(?P<story>{NUMBER})"
+CARD_PAGE = rf"card:(?P<story>{NUMBER}):(?P<page>{NUMBER})(?::(?P<user>{NUMBER}))?"  # older cards name nobody
+LIST_PAGE = rf"list:(?P<listing>{NUMBER}):(?P<page>{NUMBER})"
+DIGESTS_PAGE = rf"digests:(?P<page>{NUMBER})"
+RESUME = rf"resume:(?P<subscription>{NUMBER})"
+WHY = rf"why:(?P<delivery>{NUMBER}):(?P<part>{NUMBER})"
+WHY_PAGE = rf"reasons:(?P<delivery>{NUMBER}):(?P<page>{NUMBER})"
 # A preview is built again from these values; its window is in microseconds since 1970, UTC.
-PREVIEW = r"(?P<topic>\d+):(?P<since>-?\d+):(?P<until>-?\d+):(?P<limit>\d+)"
+PREVIEW = rf"(?P<topic>{NUMBER}):(?P<since>{NUMBER}):(?P<until>{NUMBER}):(?P<limit>{NUMBER})"
 PREVIEW_WHY = rf"preview-why:{PREVIEW}"
-PREVIEW_WHY_PAGE = rf"preview-reasons:{PREVIEW}:(?P<page>\d+)"
+PREVIEW_WHY_PAGE = rf"preview-reasons:{PREVIEW}:(?P<page>{NUMBER})"
 MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What the numbers in a custom_id may be; those that aren't named are ids.
+IDS = range(LARGEST + 1)
+MOMENTS = range(
+    *((datetime(year, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND for year in (YEARS.start, YEARS.stop))
+)
+LIMITS = {
+    "page": range(1_000_000),  # a page after the last one is the last one
+    "limit": range(1, MAX_STORIES + 1),
+    "since": MOMENTS,
+    "until": MOMENTS,
+}
+
+
+def button_state(said: Mapping[str, str | None]) -> dict[str, int]:
+    """Return the numbers in a custom_id, by name; raises NoticeError if no button of mine has such ones."""
+    state = {name: int(value) for name, value in said.items() if value}
+    if any(value not in LIMITS.get(name, IDS) for name, value in state.items()):
+        raise not_a_button()
+    return state
+
+
+def not_a_button() -> NoticeError:
+    """Return what a person is told who presses a button with a custom_id that the bot never gives."""
+    return NoticeError(_("I don't know what this button is for. Run the command again to get a new one."))
 
 
 def coverage_button(story_id: int) -> ui.Button[Any]:
@@ -70,5 +100,11 @@ def preview_key(topic_id: int, window: Window, limit: int) -> str:
 
 
 def preview_window(since: int, until: int) -> Window:
-    """Return the window between two moments that a custom_id holds, in microseconds since 1970, UTC."""
-    return Window(EPOCH + since * MICROSECOND, EPOCH + until * MICROSECOND)
+    """Return the window between two moments that a custom_id holds, in microseconds since 1970, UTC.
+
+    Raises NoticeError if no preview has that window.
+    """
+    window = Window(EPOCH + since * MICROSECOND, EPOCH + until * MICROSECOND)
+    if not timedelta() <= window.until - window.since <= timedelta(days=MAX_DAYS):
+        raise not_a_button()
+    return window

@@ -4,10 +4,9 @@ from discord import ui
 
 from bot.locale import _
 from bot.views.layout import Item, text
-from bot.views.text import address, age, brief, coverage_lines, link, plain
+from bot.views.text import address_of, age, brief, coverage_lines, link, plain
 from digests.lookup.results import Result
 from digests.stories.coverage import Coverage
-from digests.stories.urls import is_openable
 from digests.text import shorten
 from storage.models import Article
 from storage.search.index import Match
@@ -22,10 +21,10 @@ SHORT_TITLE = 80
 
 
 def headline(article: Article, limit: int = TITLE, longest_link: int = LINK) -> str:
-    """Return an article's title as a link; if the address is too long, the title and the outlet's domain."""
+    """Return an article's title as a link; if its address can't be one, the title and the outlet's domain."""
     title = shorten(article.title, limit)
-    if len(address(article.url)) <= longest_link:
-        return link(title, article.url)
+    if address := address_of(article.url, longest_link):
+        return link(title, address)
     return f"{plain(title)} ({brief(article.provider.domain)})"
 
 
@@ -40,9 +39,9 @@ def story_block(coverage: Coverage, *, label: str = "", match: Match | None = No
         *(f"-# {line}" for line in coverage_lines(coverage)),
     ]
     block = text(*lines)
-    if pick.image_url and is_openable(pick.image_url) and len(address(pick.image_url)) <= LINK:
+    if pick.image_url and (address := address_of(pick.image_url, LINK)):
         alt = shorten(_("Picture for: {title}", title=pick.title), ALT_TEXT)
-        return ui.Section(block, accessory=ui.Thumbnail(address(pick.image_url), description=alt))
+        return ui.Section(block, accessory=ui.Thumbnail(address, description=alt))
     return block
 
 

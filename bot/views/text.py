@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+
+from yarl import URL
 
 from bot.locale import _, n_
 from digests.lookup.spelling import Correction
 from digests.stories.coverage import Coverage
+from digests.stories.urls import is_openable
 from digests.text import INVISIBLE, shorten
 from storage.models import Article
 
@@ -47,15 +50,36 @@ def brief(text: str, limit: int = NAME) -> str:
     return plain(shorten(text, limit))
 
 
-def link(text: str, url: str) -> str:
-    """Return a link to `url` that reads `text`, with lookalikes for the signs that a link can't hold."""
+def link(text: str, address: str) -> str:
+    """Return a link that reads `text`, with lookalikes for the signs that a link can't hold.
+
+    `address` is one that address_of() returned.
+    """
     shown = LINK_COLON.sub("∶", text).translate(IN_LINKS)  # noqa: RUF001
-    return f"[{_isolated(shown)}]({address(url)})"
+    return f"[{_isolated(shown)}]({address})"
 
 
-def address(url: str) -> str:
-    """Return `url` in ASCII, percent-encoded as Discord accepts it."""
-    return quote(url.strip(), safe=URL_SAFE, errors="replace")
+def address_of(url: str, longest: int) -> str | None:
+    """Return `url` in ASCII, its host in Punycode; None if no browser could open it, or it is too long."""
+    try:
+        address = quote(_with_ascii_host(url.strip()), safe=URL_SAFE, errors="replace")
+    except ValueError:
+        return None
+    return address if len(address) <= longest and is_openable(address) else None
+
+
+def _with_ascii_host(url: str) -> str:
+    """Return `url` with its host in Punycode; raises ValueError if no host can be called that."""
+    if url.isascii():
+        return url
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host.isascii():
+        return url
+    person, at, _ = parts.netloc.rpartition("@")
+    port = f":{parts.port}" if parts.port else ""
+    ascii_host = URL.build(scheme=parts.scheme, host=host).raw_host
+    return parts._replace(netloc=f"{person}{at}{ascii_host}{port}").geturl()
 
 
 def age(moment: datetime) -> str:

@@ -1,7 +1,10 @@
-"""The alarm clock: APScheduler wakes planner, outbox and housekeeping; what is due, the database says."""
+"""The alarm clock: APScheduler wakes planner, outbox and housekeeping; the database says what is due."""
 
-from collections.abc import Callable
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -12,9 +15,11 @@ from storage.engine import Database
 
 RETRY_SECONDS = 20
 
+log = logging.getLogger(__name__)
+
 
 class Scheduler:
-    """Wakes the planner on every minute, where issue times fall, and the outbox in between."""
+    """Wakes the planner every full minute, when issue times fall, and the outbox more often."""
 
     def __init__(
         self,
@@ -34,24 +39,33 @@ class Scheduler:
         self._alarm = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        self._alarm.add_job(self._serve, "cron", second=0)
-        self._alarm.add_job(self._retry, "interval", seconds=RETRY_SECONDS)
-        self._alarm.add_job(self.tidy, "cron", hour=3, minute=17)
+        self._running: set[asyncio.Task[None]] = set()
+        self._alarm.add_job(self._run, "cron", [self._serve], second=0)
+        self._alarm.add_job(self._run, "interval", [self._retry], seconds=RETRY_SECONDS)
+        self._alarm.add_job(self._run, "cron", [self.tidy], hour=3, minute=17)
 
     def start(self) -> None:
-        """Begin to wake the others; what was due while nothing ran is served at once."""
+        """Start the alarm clock, and plan and deliver at once what fell due while nothing ran."""
         if not self._alarm.running:
             self._alarm.start()
-            self._alarm.add_job(self._serve)
-            self._alarm.add_job(self.tidy)
+            self._alarm.add_job(self._run, args=[self._serve])
+            self._alarm.add_job(self._run, args=[self.tidy])
 
     async def stop(self) -> None:
-        """Wake nobody any more, and let the messages in hand be finished."""
-        if self._alarm.running:
-            self._alarm.pause()
+        """Stop the alarm clock, finish the messages being sent, and break off everything else."""
+        if not self._alarm.running:
+            await self._outbox.close()
+            return
+        self._alarm.pause()
         await self._outbox.close()
-        if self._alarm.running:
-            self._alarm.shutdown(wait=False)
+        await asyncio.sleep(
+            0
+        )  # a job that the alarm clock has just made a task for begins, and is in _running
+        if jobs := set(self._running):
+            for job in jobs:
+                job.cancel()
+            await asyncio.wait(jobs)
+        self._alarm.shutdown(wait=False)
 
     async def tick(self) -> int:
         """Plan what is due, deliver it, and return how many editions arrived."""
@@ -61,8 +75,19 @@ class Scheduler:
         return arrived
 
     async def tidy(self) -> None:
-        """Forget what is of no use any more."""
+        """Delete what is too old to keep."""
         await forget_old(self._database, self._clock(), self._keep_deliveries)
+
+    async def _run(self, job: Callable[[], Awaitable[None]]) -> None:
+        """Do a job of the alarm clock; APScheduler would log as an error that stop() breaks it off."""
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        self._running.add(task)
+        try:
+            await job()
+        except asyncio.CancelledError:
+            log.info("broken off, as the bot stops")
+        finally:
+            self._running.discard(task)
 
     async def _plan(self) -> None:
         self.ticked_at = self._clock()
@@ -70,10 +95,10 @@ class Scheduler:
         await self._planner.plan()
 
     async def _serve(self) -> None:
-        """Plan what is due, and let it be delivered, also while other deliveries take long."""
+        """Plan what is due and start delivering it, even if earlier deliveries are still being sent."""
         await self._plan()
         self._outbox.wake()
         await self._planner.tell_makers()
 
-    async def _retry(self) -> None:  # a coroutine, as APScheduler calls functions from threads
+    async def _retry(self) -> None:  # a coroutine, because APScheduler calls plain functions in threads
         self._outbox.wake()

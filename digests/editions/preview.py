@@ -8,9 +8,11 @@ from digests.errors import (
     FutureDayError,
     NoStoriesError,
 )
-from storage import editions, outbox, stories
+from storage import editions, stories
 from storage.engine import ReadConnection
 from storage.models import Delivery, Topic
+
+MAX_DAYS = 31
 
 
 def preview_edition(
@@ -40,13 +42,12 @@ def edition_of_window(
     return build_edition(topic.name, found, window, options)
 
 
-def delivered_edition(reader: ReadConnection, delivery_id: int) -> Edition:
-    """Return what a delivery brought; raises EditionForgottenError where that isn't kept any more.
+def delivered_edition(reader: ReadConnection, delivery: Delivery) -> Edition:
+    """Return what a delivery brought; raises EditionForgottenError if that isn't kept any more.
 
     What was withdrawn since is ruled so.
     """
-    delivery = outbox.get(reader, delivery_id)
-    edition = read_edition(reader, delivery) if delivery else None
+    edition = read_edition(reader, delivery)
     if edition is None:
         raise EditionForgottenError
     titles = [(ruling.story_id, ruling.title) for ruling in edition.rulings]

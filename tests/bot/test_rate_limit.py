@@ -1,10 +1,12 @@
 """Requests go evenly, within what Discord allows, and none begins when its time is over."""
 
 import asyncio
+import random
+from collections.abc import Callable
 
 import pytest
 
-from bot.rate_limit import Bounds, NotBegunError, Pace, RepeatedError
+from bot.rate_limit import RATE, Bounds, NotBegunError, Pace, RepeatedError
 
 
 async def test_no_second_has_more_requests_than_the_rate_and_the_slack_allow() -> None:
@@ -19,6 +21,45 @@ async def test_no_second_has_more_requests_than_the_rate_and_the_slack_allow() -
     assert all(
         later - earlier >= 99 / 400 - 0.02 - 1e-6 for earlier, later in zip(times, times[99:], strict=False)
     )
+
+
+ALLOWED = 50  # requests in any second, as Discord counts them
+
+
+def arrivals(number: int, noise: Callable[[], float], stall: Callable[[], float]) -> list[float]:
+    """Return when requests that all wait at once reach the server.
+
+    Each passes the pace when a timer says so, which is late by up to 5 ms; then the program may stand still;
+    then `noise` is how long the request is on its way.
+    """
+    choice, pace, now, times = random.Random(9), Pace(), 0.0, []
+    for _ in range(number):
+        if (left := pace.left(now)) > 0:
+            now += left + choice.uniform(0, 0.005)
+        pace.begin(now)
+        now += stall()  # nothing else goes out meanwhile, this request neither
+        times.append(now + noise())
+    return sorted(times)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("kind", ["at most", "usually"])
+@pytest.mark.parametrize("stalls", [False, True])
+def test_the_server_counts_fifty_in_no_second_whatever_the_noise(seed: int, kind: str, stalls: bool) -> None:
+    choice = random.Random(seed)
+
+    def noise() -> float:
+        return choice.uniform(0, 0.005) if kind == "at most" else choice.gauss(0.05, 0.005)
+
+    def stall() -> float:
+        return choice.uniform(0, 0.5) if stalls and choice.random() < 0.002 else 0.0
+
+    times = arrivals(5_000, noise, stall)
+    shortest = min(later - earlier for earlier, later in zip(times, times[ALLOWED:], strict=False))
+    assert shortest > 1, f"{ALLOWED + 1} requests in {shortest:.4f} s"
+    if not stalls:
+        assert (len(times) - 1) / (times[-1] - times[0]) >= 46
+    assert RATE >= 46
 
 
 async def test_there_is_no_burst_at_the_start() -> None:

@@ -20,12 +20,12 @@ from bot.views.card import card_view
 from bot.views.digest import PER_PAGE, subscribed_view, subscriptions_view
 from bot.views.edition import edition_parts, preview_parts
 from bot.views.help import help_view
-from bot.views.layout import View
+from bot.views.layout import View, framed
 from bot.views.listing import STORIES_PER_PAGE, TOPICS_PER_PAGE, stories_view, topics_view
 from bot.views.reasons import PER_PAGE as RULINGS_PER_PAGE
 from bot.views.reasons import why_view
-from bot.views.story import LINK
-from bot.views.text import address, link, plain
+from bot.views.story import LINK, headline, story_block
+from bot.views.text import address_of, link, plain
 from digests.editions.edition import MAX_STORIES, Choice, Edition, Ruling, Verdict, Window
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.results import Result, Results
@@ -259,10 +259,38 @@ def test_what_plain_text_must_stop_does_have_an_effect() -> None:
 @BROAD
 @given(TITLES, URLS)
 def test_a_link_is_one_link_to_its_address(title: str, url: str) -> None:
-    shown = show(f"**1. {link(title, url)}**")
-    assert shown.effects == [("bold", ""), ("link", address(url))]
-    assert unquote(address(url)) == unquote(url)
+    address = address_of(url, 10_000)
+    assert address
+    shown = show(f"**1. {link(title, address)}**")
+    assert shown.effects == [("bold", ""), ("link", address)]
+    assert unquote(address) == unquote(url)
     assert len(re.sub(f"[{ISOLATES}]", "", shown.visible)) == len(f"1. {title}")
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://bücher.example/straße?q=ä#ö", "https://xn--bcher-kva.example/stra%C3%9Fe?q=%C3%A4#%C3%B6"),
+        ("https://STRASSE.bücher.example:8443/", "https://strasse.xn--bcher-kva.example:8443/"),
+        ("http://straße.example", "http://xn--strae-oqa.example"),
+        ("https://ann:s3cret@新聞。example/1", "https://ann:s3cret@xn--efvv70d.example/1"),
+        ("https://one.example/漢字", "https://one.example/%E6%BC%A2%E5%AD%97"),
+        (f"https://{'ü' * 70}.example/", None),
+        ("https://ü..example/", None),
+        ("https://ü\u200d.example/", None),
+        ("https://ü%00.example/", None),
+        ("https://ü.example:http/", None),
+        ("https://[ü]/", None),
+    ],
+)
+def test_a_host_in_other_letters_is_linked_in_punycode_and_an_impossible_one_is_not(
+    url: str, address: str | None
+) -> None:
+    assert address_of(url, LINK) == address
+    article = replace(USUAL, url=url, image_url=url)
+    assert show(headline(article)).of("link") == ([address] if address else [])
+    pictures = components(framed(story_block(coverages([article], 1)[0])), discord.ComponentType.thumbnail)
+    assert [picture["media"]["url"] for picture in pictures] == ([address] if address else [])
 
 
 def test_text_from_right_to_left_does_not_turn_what_stands_around_it() -> None:
@@ -290,8 +318,7 @@ async def test_an_edition_keeps_discords_limits_and_holds_each_choice_once_in_or
     bold = [show(text).visible for part in parts for text in texts(part) if text.startswith("**")]
     assert [line.split(".")[0] for line in bold] == [str(n) for n in range(1, number + 1)]
     links = [url for part in parts for text in texts(part) for url in show(text).of("link")]
-    urls = [address(coverage.pick.url) for coverage in held]
-    assert links == [url for url in urls if len(url) <= LINK]
+    assert links == [url for coverage in held if (url := address_of(coverage.pick.url, LINK))]
     buttons = [b["custom_id"] for part in parts for b in components(part, discord.ComponentType.button)]
     reasons = [button for button in buttons if "why" in button]
     assert len(reasons) == len(parts)

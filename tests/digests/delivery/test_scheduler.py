@@ -84,3 +84,46 @@ async def test_the_outbox_is_woken_in_the_event_loop_and_not_beside_it(
         finally:
             await scheduler.stop()
     assert set(outbox.threads) == {threading.get_ident()}
+
+
+class Hanging(Planner):
+    """A planner whose planning never ends."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.begun = asyncio.Event()
+
+    async def plan(self) -> int:
+        self.begun.set()
+        await asyncio.Event().wait()
+        return 0
+
+
+@pytest.mark.parametrize("job", ["planning", "tidying", "about to begin"])
+async def test_stopping_while_a_job_runs_is_no_error(
+    tmp_path: Path,
+    open_new: OpenNew,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    job: str,
+) -> None:
+    letterbox, tidying = Letterbox(), asyncio.Event()
+
+    async def tidy_for_ever(*_: Any) -> None:
+        tidying.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("digests.delivery.scheduler.forget_old", tidy_for_ever)
+    async with open_new(tmp_path / "broadsheet.db") as database:
+        outbox = Outbox(database, letterbox, lambda: NINE)
+        planner = Hanging(database, letterbox, lambda: NINE)
+        scheduler = Scheduler(database, planner, outbox, lambda: NINE)
+        scheduler.start()
+        if job != "about to begin":
+            begun = planner.begun if job == "planning" else tidying
+            await asyncio.wait_for(begun.wait(), timeout=10)
+        before = asyncio.all_tasks()
+        await scheduler.stop()
+        assert all(task.done() for task in before - {asyncio.current_task()})
+        await asyncio.sleep(0)  # lets APScheduler hear of it
+    assert [record for record in caplog.records if record.exc_info or record.levelname == "ERROR"] == []
