@@ -2,11 +2,13 @@
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from ipaddress import ip_address
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from w3lib.url import canonicalize_url
 
 HOST = re.compile(r"[a-z0-9_.:-]+", re.IGNORECASE)  # in ASCII; colons in IPv6 addresses
+PUBLIC_NAME = re.compile(r"(?!(?:.+\.)?localhost$).+\.(?:[^\W\d]+|xn--[a-z0-9-]+)\.?", re.IGNORECASE)
 DEFAULT_PORT = re.compile(r":(80|443)?$")
 
 # Parameters that say where a reader came from, not what is read. Whole names only: a pattern that
@@ -59,3 +61,17 @@ def is_openable(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and HOST.fullmatch(host) is not None
+
+
+def is_showable(url: str) -> bool:
+    """Say whether `url` can lead anywhere from outside, and so whether Discord may take it.
+
+    A single name such as localhost doesn't, nor does the IP address of a private network.
+    """
+    if not is_openable(url) and not is_openable(unquote(url)):
+        return False
+    host = unquote(urlsplit(url.strip()).hostname or "")
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return PUBLIC_NAME.fullmatch(host) is not None
