@@ -1,6 +1,7 @@
 """Answers to commands and buttons, in private: views, and what went wrong."""
 
 import logging
+from functools import partial
 from typing import Any
 
 import discord
@@ -8,6 +9,7 @@ from discord import app_commands
 
 from bot.errors import unexpected, worded
 from bot.locale import _
+from bot.refusals import send_unrefused
 from bot.views.layout import View
 from bot.views.notice import notice
 from bot.views.text import plain
@@ -19,12 +21,28 @@ TOO_LATE = 10062
 ANSWERED = 40060  # by another process, or by a request whose reply was lost
 
 
-async def answer(interaction: discord.Interaction[Any], view: View) -> None:
-    """Answer only the person; a deferred answer is replaced."""
-    if interaction.response.is_done():
-        await interaction.edit_original_response(view=view)
-    else:
-        await interaction.response.send_message(view=view, ephemeral=True)
+async def answer(interaction: discord.Interaction[Any], view: View, *, ephemeral: bool = True) -> None:
+    """Answer, by default only the person; a deferred answer is replaced."""
+
+    async def send(shown: View) -> None:
+        if interaction.response.is_done():
+            await interaction.edit_original_response(view=shown)
+        else:
+            await interaction.response.send_message(view=shown, ephemeral=ephemeral)
+
+    await send_unrefused(interaction.client.services.refusals, view, send)
+
+
+async def answer_more(interaction: discord.Interaction[Any], view: View, *, ephemeral: bool) -> None:
+    """Send another message below the answer."""
+    send = partial(interaction.followup.send, ephemeral=ephemeral)
+    await send_unrefused(interaction.client.services.refusals, view, lambda shown: send(view=shown))
+
+
+async def turn(interaction: discord.Interaction[Any], view: View) -> None:
+    """Replace the message whose button was pressed."""
+    send = interaction.response.edit_message
+    await send_unrefused(interaction.client.services.refusals, view, lambda shown: send(view=shown))
 
 
 def explain(error: BaseException) -> str | None:

@@ -91,7 +91,7 @@ def _build(services: Services, metrics: Metrics) -> App:
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
     client.add_dynamic_items(*PRESSES)
     metrics.expect_commands([*client.command_names(), *(press.name for press in PRESSES)])
-    transport = DiscordTransport(client)
+    transport = DiscordTransport(client, services.refusals)
     late = timedelta(hours=settings.late_hours)
     planner = Planner(database, transport, clock, max_late=late)
     outbox = Outbox(database, transport, clock, max_late=late)

@@ -7,7 +7,7 @@ import discord
 from discord import ui
 
 from bot.access.places import require_own, require_postable
-from bot.answers import answer_error
+from bot.answers import answer, answer_error, turn
 from bot.client import Interaction
 from bot.monitoring.timing import begin, finish
 from bot.pages.digests import digests_page
@@ -79,7 +79,7 @@ class OpenCoverage(Press, template=COVERAGE):
         services = interaction.client.services
         async with services.database.reading() as connection:
             card = await connection.run(story_card, self.state["story"], services.clock())
-        await interaction.response.send_message(view=card_view(card, 0, interaction.user.id), ephemeral=True)
+        await answer(interaction, card_view(card, 0, interaction.user.id))
 
 
 class TurnCard(Press, template=CARD_PAGE):
@@ -93,7 +93,7 @@ class TurnCard(Press, template=CARD_PAGE):
         services = interaction.client.services
         async with services.database.reading() as connection:
             card = await connection.run(story_card, self.state["story"], services.clock())
-        await interaction.response.edit_message(view=card_view(card, self.state["page"], user_id))
+        await turn(interaction, card_view(card, self.state["page"], user_id))
 
 
 class TurnList(Press, template=LIST_PAGE):
@@ -104,7 +104,7 @@ class TurnList(Press, template=LIST_PAGE):
         view = await turn_page(
             interaction.client.services, interaction.user.id, self.state["listing"], self.state["page"]
         )
-        await interaction.response.edit_message(view=view)
+        await turn(interaction, view)
 
 
 class OpenWhy(Press, template=WHY):
@@ -113,7 +113,7 @@ class OpenWhy(Press, template=WHY):
     async def answer(self, interaction: Interaction) -> None:
         """Send the first page of the reasons."""
         view = await delivered_why_view(interaction, self.state["delivery"], 0)
-        await interaction.response.send_message(view=view, ephemeral=True)
+        await answer(interaction, view)
 
 
 class TurnWhy(Press, template=WHY_PAGE):
@@ -122,7 +122,7 @@ class TurnWhy(Press, template=WHY_PAGE):
     async def answer(self, interaction: Interaction) -> None:
         """Replace the page by the one asked for."""
         view = await delivered_why_view(interaction, self.state["delivery"], self.state["page"])
-        await interaction.response.edit_message(view=view)
+        await turn(interaction, view)
 
 
 class OpenPreviewWhy(Press, template=PREVIEW_WHY):
@@ -131,7 +131,7 @@ class OpenPreviewWhy(Press, template=PREVIEW_WHY):
     async def answer(self, interaction: Interaction) -> None:
         """Send the first page of the reasons."""
         view = await preview_why_view(interaction.client.services, self.state, 0)
-        await interaction.response.send_message(view=view, ephemeral=True)
+        await answer(interaction, view)
 
 
 class TurnPreviewWhy(Press, template=PREVIEW_WHY_PAGE):
@@ -140,7 +140,7 @@ class TurnPreviewWhy(Press, template=PREVIEW_WHY_PAGE):
     async def answer(self, interaction: Interaction) -> None:
         """Replace the page by the one asked for."""
         view = await preview_why_view(interaction.client.services, self.state, self.state["page"])
-        await interaction.response.edit_message(view=view)
+        await turn(interaction, view)
 
 
 class TurnDigests(Press, template=DIGESTS_PAGE):
@@ -149,7 +149,7 @@ class TurnDigests(Press, template=DIGESTS_PAGE):
     async def answer(self, interaction: Interaction) -> None:
         """Replace the page by the one asked for."""
         view = await digests_page(interaction, self.state["page"])
-        await interaction.response.edit_message(view=view)
+        await turn(interaction, view)
 
 
 class ResumeDigest(Press, template=RESUME):
@@ -162,7 +162,7 @@ class ResumeDigest(Press, template=RESUME):
         await require_postable(interaction, found)
         async with services.database.transaction() as connection:
             changed = await resume(connection, found, services.clock())
-        await interaction.response.send_message(view=changed_view(changed, "resumed"), ephemeral=True)
+        await answer(interaction, changed_view(changed, "resumed"))
 
 
 class Forget(Press, template=FORGET):
@@ -172,7 +172,7 @@ class Forget(Press, template=FORGET):
         """Delete it, and replace the message by one that says so."""
         async with interaction.client.services.database.transaction() as connection:
             await people.forget(connection, interaction.user.id)
-        await interaction.response.edit_message(view=forgotten_view())
+        await turn(interaction, forgotten_view())
 
 
 PRESSES = (

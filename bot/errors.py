@@ -8,11 +8,12 @@ from bot.cli.errors import operator_text
 from bot.locale import _, n_
 from digests import errors
 from digests.text import shorten
-from storage.models import Trouble
+from storage.models import NOT_PUBLIC, PieceKind, Refusal, Trouble
 
 TYPED = 40  # characters shown of what somebody typed
 NAMES = 300  # characters of a list of names
 MOST_NAMES = 8
+ADDRESS = 100  # characters of an address
 PATH = 200  # characters of a path, in Discord
 
 
@@ -88,6 +89,27 @@ def reason_text(stored: str) -> str:
 def refusal_text(refusal: errors.ReloadError | str, escape: Callable[[str], str] = str) -> str:
     """Return why a reload changed nothing; a text is what an earlier version stored."""
     return escape(shorten(refusal, NAMES)) if isinstance(refusal, str) else worded(refusal, escape)
+
+
+def refused_text(refusal: Refusal, escape: Callable[[str], str] = str) -> str:
+    """Return what isn't shown of a story, and why: it names no address that Discord might refuse again."""
+    piece, is_public = refusal.piece, refusal.reason != NOT_PUBLIC
+    places = {
+        "number": piece.story_id,
+        "address": escape(shorten(piece.value, ADDRESS)),
+        "reason": escape(shorten(refusal.reason, NAMES)),
+    }
+    match piece.kind:
+        case PieceKind.PICTURE if is_public:
+            return _("Discord refused the picture of story {number}: {reason}", **places)
+        case PieceKind.PICTURE:
+            return _("I left out the picture of story {number}: {address} isn't a public address", **places)
+        case PieceKind.LINKS if is_public:
+            return _("Discord refused the links of story {number}: {reason}", **places)
+        case PieceKind.LINKS:
+            return _("I left out the links of story {number}: {address} isn't a public address", **places)
+        case PieceKind.STORY:
+            return _("Discord refused story {number}: {reason}", **places)
 
 
 def _lookup(error: BaseException, to: _Reader) -> str | None:

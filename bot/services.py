@@ -10,6 +10,7 @@ from bot.settings import Settings
 from digests.seeds.reload import Reloader, Report
 from storage.engine import Database
 from storage.listings import Listings
+from storage.refusals import Refusals
 from storage.sqlite.database import open_database
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -24,6 +25,7 @@ class Services:
     database: Database
     reloader: Reloader
     listings: Listings
+    refusals: Refusals
 
 
 def utc_now() -> datetime:
@@ -44,8 +46,10 @@ async def open_services(
     """
     async with open_database(settings.database_path) as database:
         reloader = Reloader(database, clock, settings.max_seed_bytes, on_finish=on_reload)
-        listings = Listings(database)
+        listings, refusals = Listings(database), Refusals(database, clock)
+        await refusals.load()
         try:
-            yield Services(settings, clock, database, reloader, listings)
+            yield Services(settings, clock, database, reloader, listings, refusals)
         finally:
             await listings.close()
+            await refusals.close()

@@ -15,6 +15,7 @@ from bot.access.forums import tag_for
 from bot.access.permissions import READ_HISTORY, Channel, lacking
 from bot.locale import _
 from bot.rate_limit import NotBegunError, RepeatedError, bounded
+from bot.refusals import send_unrefused
 from bot.views.buttons import why_id
 from bot.views.digest import blocked_view
 from bot.views.edition import count_stories, edition_parts
@@ -30,6 +31,7 @@ from digests.delivery.transport import (
 from digests.editions.edition import Edition
 from digests.text import shorten
 from storage.models import Delivery, PlaceKind, Subscription
+from storage.refusals import Refusals
 
 LOOK_BACK = 500  # messages of a channel that are searched for one that may have arrived
 RECENT_POSTS = 25  # posts of the bot's own in a forum that are searched likewise
@@ -54,8 +56,9 @@ class Part:
 class DiscordTransport:
     """Posts editions in channels, threads, forums and DMs."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, refusals: Refusals) -> None:
         self._client = client
+        self._refusals = refusals
 
     def compose(self, delivery: Delivery, edition: Edition) -> Sequence[Part]:
         """Return an edition as messages; the first one pings the subscription's role, if it has one."""
@@ -77,8 +80,12 @@ class DiscordTransport:
             if delivery.kind is PlaceKind.FORUM and number == 0:
                 return await self._post(delivery, part, mentions)
             channel = self._client.get_partial_messageable(_channel_id(delivery))
-            message = await channel.send(
-                view=part.view, nonce=_nonce(delivery, number), allowed_mentions=mentions
+            message = await send_unrefused(
+                self._refusals,
+                part.view,
+                lambda view: channel.send(
+                    view=view, nonce=_nonce(delivery, number), allowed_mentions=mentions
+                ),
             )
             return message.id
 
@@ -150,11 +157,15 @@ class DiscordTransport:
         """Make a forum post and return its id; it takes no nonce, so the request must not be repeated."""
         forum = await self._forum(delivery)
         tag = tag_for(forum, part.topic)
-        async with bounded(SECONDS, once=True):
-            post = await forum.create_thread(
-                name=part.title, view=part.view, applied_tags=[tag] if tag else [], allowed_mentions=mentions
-            )
-        return post.thread.id
+
+        async def make(view: View) -> int:
+            async with bounded(SECONDS, once=True):
+                post = await forum.create_thread(
+                    name=part.title, view=view, applied_tags=[tag] if tag else [], allowed_mentions=mentions
+                )
+            return post.thread.id
+
+        return await send_unrefused(self._refusals, part.view, make)
 
     async def _find_post(self, delivery: Delivery, wanted: str) -> int | None:
         forum = await self._forum(delivery)

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from digests.errors import ReloadError, refusal_from_json
-from storage import outbox, seeds, subscriptions
+from storage import outbox, refusals, seeds, subscriptions
 from storage.engine import ReadConnection
-from storage.models import Fault
+from storage.models import Fault, Refusal
 from storage.seeds import Totals
 
 
@@ -26,9 +26,10 @@ class Status:
     subscriptions: int
     next_due: datetime | None
     deliveries: dict[str, int]
+    refusals: list[Refusal]
 
 
-def read_status(reader: ReadConnection) -> Status:
+def read_status(reader: ReadConnection, now: datetime) -> Status:
     """Return how the bot is doing."""
     last = seeds.last_reload(reader)
     refused = seeds.last_refusal(reader)
@@ -41,4 +42,5 @@ def read_status(reader: ReadConnection) -> Status:
         subscriptions=subscriptions.count(reader),
         next_due=subscriptions.next_due(reader),
         deliveries=outbox.count_by_state(reader),
+        refusals=refusals.recent(reader, now),
     )

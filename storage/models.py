@@ -162,6 +162,38 @@ class TopicSummary:
     latest: datetime | None
 
 
+class PieceKind(StrEnum):
+    """What a chat service can refuse to show of a story."""
+
+    PICTURE = "picture"
+    LINKS = "links"
+    STORY = "story"
+
+
+class Piece(NamedTuple):
+    """A piece of a story in a message.
+
+    `value` is the picture's address, the addresses that a text links with spaces between them, or the
+    story's id.
+    """
+
+    kind: PieceKind
+    value: str
+    story_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A piece that isn't shown; `reason` is in the chat service's words, or NOT_PUBLIC."""
+
+    piece: Piece
+    reason: str
+    refused_at: datetime
+
+
+NOT_PUBLIC = "not public"  # the address leads nowhere from outside
+
+
 class PlaceKind(StrEnum):
     """What a digest goes to; an announcement channel or a thread is a channel as well."""
 

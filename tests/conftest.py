@@ -151,6 +151,11 @@ def buttons_of(message: Any) -> dict[str, str]:
     }
 
 
+def pictures_of(message: Any) -> list[str]:
+    """Return the addresses of a message's pictures."""
+    return [part["media"]["url"] for part in _walk(_components(message)) if "media" in part]
+
+
 def _components(message: Any) -> list[dict[str, Any]]:
     found = getattr(message, "response", None) or message
     return [part if isinstance(part, dict) else part.to_dict() for part in found.components]

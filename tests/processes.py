@@ -28,6 +28,7 @@ from bot.settings import Settings
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
+from storage.refusals import Refusals
 from storage.sqlite.database import open_database
 from tests.build import ROOT
 from tests.standin import Standin
@@ -48,7 +49,7 @@ async def deliver(database_path: Path, now: datetime, rate: float) -> None:
     )
     async with client, open_database(database_path) as database:
         await client.login("token")
-        transport = DiscordTransport(client)
+        transport = DiscordTransport(client, Refusals(database, lambda: now))
         outbox = Outbox(database, transport, lambda: now)
         await outbox.expire()
         await Planner(database, transport, lambda: now).plan()

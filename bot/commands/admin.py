@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.access.permissions import require_owner
+from bot.answers import answer
 from bot.client import Interaction
 from bot.transport import LOST_REPLY
 from bot.views.admin import FAULTS_FILE, MAX_FAULTS, progress_view, report_view, status_view
@@ -56,9 +57,9 @@ class AdminGroup(app_commands.Group):
         """See the last reload, what is stored, how deliveries go and what needs fixing."""
         client = interaction.client
         async with client.services.database.reading() as connection:
-            status = await connection.run(read_status)
+            status = await connection.run(read_status, client.services.clock())
         view = status_view(status, client.started_at, client.latency)
-        await interaction.response.send_message(view=view, ephemeral=True)
+        await answer(interaction, view)
 
 
 def _faults_file(report: Report) -> list[discord.File]:

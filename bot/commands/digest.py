@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.access.permissions import Channel
 from bot.access.places import find_place
-from bot.answers import answer
+from bot.answers import answer, answer_more
 from bot.client import Interaction
 from bot.commands.digest_edit import EDITING
 from bot.commands.digest_options import TO, ChannelOption, DaysOption, Quality, Stories, TimeText
@@ -60,9 +60,9 @@ class DigestGroup(app_commands.Group):
                 preview_edition, topic, when, days, EditionOptions(limit=stories), services.clock()
             )
         first, *others = preview_parts(edition, topic.id, stories)
-        await interaction.response.send_message(view=first, ephemeral=private)
+        await answer(interaction, first, ephemeral=private)
         for part in others:
-            await interaction.followup.send(view=part, ephemeral=private)
+            await answer_more(interaction, part, ephemeral=private)
 
     @app_commands.command()
     @app_commands.describe(
@@ -78,7 +78,7 @@ class DigestGroup(app_commands.Group):
         """See why each story was picked or left out."""
         when = parse_when(date) if date else None
         view = await find_why_view(interaction, topic, when)
-        await interaction.response.send_message(view=view, ephemeral=True)
+        await answer(interaction, view)
 
     @app_commands.command()
     @app_commands.describe(
@@ -132,4 +132,4 @@ class DigestGroup(app_commands.Group):
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:
         """See this server's digests and your own, with the last and next of each."""
-        await interaction.response.send_message(view=await digests_page(interaction, 0), ephemeral=True)
+        await answer(interaction, await digests_page(interaction, 0))

@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.access.permissions import Channel
 from bot.access.places import require_allowed_options, require_postable, subscription_for, subscriptions_for
+from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_options import (
     TO,
@@ -110,7 +111,7 @@ async def edit_command(
     services = interaction.client.services
     async with services.database.transaction() as connection:
         changed = await edit(connection, found, changes, services.clock())
-    await interaction.response.send_message(view=changed_view(changed, "changed"), ephemeral=True)
+    await answer(interaction, changed_view(changed, "changed"))
 
 
 @one_digest_command("pause")
@@ -118,7 +119,7 @@ async def pause_command(interaction: Interaction, found: Subscription) -> None:
     """Pause a digest."""
     async with interaction.client.services.database.transaction() as connection:
         changed = await pause(connection, found)
-    await interaction.response.send_message(view=changed_view(changed, "paused"), ephemeral=True)
+    await answer(interaction, changed_view(changed, "paused"))
 
 
 @one_digest_command("resume")
@@ -128,7 +129,7 @@ async def resume_command(interaction: Interaction, found: Subscription) -> None:
     services = interaction.client.services
     async with services.database.transaction() as connection:
         changed = await resume(connection, found, services.clock())
-    await interaction.response.send_message(view=changed_view(changed, "resumed"), ephemeral=True)
+    await answer(interaction, changed_view(changed, "resumed"))
 
 
 @one_digest_command("unsubscribe")
@@ -136,7 +137,7 @@ async def unsubscribe_command(interaction: Interaction, found: Subscription) -> 
     """Stop a digest for good, in a channel, or in your DMs with to:me."""
     async with interaction.client.services.database.transaction() as connection:
         await subscriptions.remove(connection, found.id)
-    await interaction.response.send_message(view=notice(ended_text(found)), ephemeral=True)
+    await answer(interaction, notice(ended_text(found)))
 
 
 @one_digest_command("send")
@@ -146,7 +147,7 @@ async def send_command(interaction: Interaction, found: Subscription) -> None:
     services = interaction.client.services
     edition = await send_now(services.database, found, services.clock())
     text = on_its_way_text(found, len(edition.choices))
-    await interaction.response.send_message(view=notice(text), ephemeral=True)
+    await answer(interaction, notice(text))
     interaction.client.outbox.wake()
 
 
@@ -163,7 +164,7 @@ async def mute_command(
     async with interaction.client.services.database.transaction() as connection:
         await mute(connection, found, outlet)
     text = muted_text(_named(outlet), found)
-    await interaction.response.send_message(view=notice(text), ephemeral=True)
+    await answer(interaction, notice(text))
 
 
 @digest_command("unmute", outlet="The outlet's name or domain", topic=ALL_IN_PLACE)
@@ -179,7 +180,7 @@ async def unmute_command(
     async with interaction.client.services.database.transaction() as connection:
         await unmute(connection, found, outlet)
     text = unmuted_text(_named(outlet), found)
-    await interaction.response.send_message(view=notice(text), ephemeral=True)
+    await answer(interaction, notice(text))
 
 
 def _named(provider: ProviderMatch) -> str:

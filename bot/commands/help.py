@@ -5,6 +5,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.answers import answer
 from bot.client import Interaction
 from bot.views.help import help_view
 
@@ -23,7 +24,7 @@ async def help_command(interaction: Interaction) -> None:
         if isinstance(command, app_commands.Command) and _is_for(interaction, command)
     ]
     view = help_view([(command.qualified_name, command.description) for command in commands])
-    await interaction.response.send_message(view=view, ephemeral=True)
+    await answer(interaction, view)
 
 
 def _is_for(interaction: Interaction, command: app_commands.Command[Any, ..., Any]) -> bool:

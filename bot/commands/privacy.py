@@ -2,6 +2,7 @@
 
 from discord import app_commands
 
+from bot.answers import answer
 from bot.client import Interaction
 from bot.views.privacy import privacy_view
 from storage import people
@@ -14,4 +15,4 @@ async def privacy_command(interaction: Interaction) -> None:
     """See what I store about you, and delete it."""
     async with interaction.client.services.database.reading() as connection:
         found = await connection.run(people.footprint, interaction.user.id)
-    await interaction.response.send_message(view=privacy_view(found), ephemeral=True)
+    await answer(interaction, privacy_view(found))

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from discord import app_commands
 
+from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_options import Quality
 from bot.commands.options import OutletOption, PastOption, StoryOption, TopicOption
@@ -120,8 +121,8 @@ class StoriesGroup(app_commands.Group):
         async with interaction.client.services.database.reading() as connection:
             card = await connection.run(story_card, story, interaction.client.services.clock())
         view = card_view(card, 0, interaction.user.id)
-        await interaction.response.send_message(view=view, ephemeral=private)
+        await answer(interaction, view, ephemeral=private)
 
     async def _answer(self, interaction: Interaction, query: Query, private: bool) -> None:
         view = await new_list(interaction.client.services, interaction.user.id, query)
-        await interaction.response.send_message(view=view, ephemeral=private)
+        await answer(interaction, view, ephemeral=private)

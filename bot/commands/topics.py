@@ -2,6 +2,7 @@
 
 from discord import app_commands
 
+from bot.answers import answer
 from bot.client import Interaction
 from bot.pages.stories import new_list
 
@@ -13,4 +14,4 @@ from bot.pages.stories import new_list
 async def topics_command(interaction: Interaction, private: bool = False) -> None:
     """See all topics, and how many stories each has."""
     view = await new_list(interaction.client.services, interaction.user.id, {"topics": True})
-    await interaction.response.send_message(view=view, ephemeral=private)
+    await answer(interaction, view, ephemeral=private)

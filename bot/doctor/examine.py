@@ -7,6 +7,7 @@ from bot.doctor.local import (
     check_clock,
     check_database,
     check_disk,
+    check_refusals,
     check_seeds,
     check_zones,
     read_subscriptions,
@@ -44,6 +45,8 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     for finding in (await check_clock(usable, clock()), *check_zones(subscribed), check_disk(path)):
         yield finding
     for finding in await check_seeds(settings, clock):
+        yield finding
+    for finding in await check_refusals(usable, clock()) if usable else []:
         yield finding
     if settings.discord_token is None:
         yield NO_TOKEN

@@ -8,14 +8,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.doctor.finding import Finding, State, note, ok, wrong
-from bot.errors import worded
+from bot.errors import refused_text, worded
 from bot.services import Clock
 from bot.settings import Settings
 from digests.editions.timetable import zone_names
 from digests.errors import ReloadError
 from digests.seeds.reload import check
 from digests.text import count, visible
-from storage import seeds, subscriptions
+from storage import refusals, seeds, subscriptions
 from storage.errors import StorageError
 from storage.models import Subscription
 from storage.sqlite.database import open_database
@@ -24,6 +24,7 @@ from storage.sqlite.inspection import inspect
 RELEASED = datetime(2025, 1, 1, tzinfo=UTC)  # a clock that shows an earlier time isn't set
 SPARE_BYTES = 200_000_000
 MOST_FAULTS = 5
+MOST_REFUSED = 10
 SKEW = timedelta(minutes=2)
 PLACE = "Set DATABASE_PATH to a file in a folder that the bot may open and write to."
 
@@ -114,6 +115,14 @@ async def check_seeds(settings: Settings, clock: Clock) -> list[Finding]:
     return [
         wrong("seeds", f"{held}, but {count(len(report.failed), 'file')} can't be used: {shown}.", advice)
     ]
+
+
+async def check_refusals(path: Path, now: datetime) -> list[Finding]:
+    """Return what isn't shown of stories, the newest first: Discord refused it, or surely would."""
+    async with open_database(path) as database, database.reading() as connection:
+        found = await connection.run(refusals.recent, now)
+    advice = "Correct it in the seed of that story; what isn't shown is tried again after a week."
+    return [note("stories", f"{visible(refused_text(each))}.", advice) for each in found[:MOST_REFUSED]]
 
 
 async def check_clock(path: Path | None, now: datetime) -> Finding:

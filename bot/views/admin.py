@@ -5,7 +5,7 @@ from datetime import datetime
 
 from discord import ui
 
-from bot.errors import refusal_text
+from bot.errors import refusal_text, refused_text
 from bot.locale import _, n_
 from bot.views.layout import View, capped, framed, rule, text
 from bot.views.text import age, article_count, brief, plain, story_count
@@ -14,6 +14,7 @@ from digests.status import Status
 from storage.models import Fault
 
 MAX_FAULTS = 10
+MAX_REFUSED = 10
 FAULT = 300
 FAULTS_FILE = "faults.txt"
 
@@ -88,12 +89,14 @@ def _fault_lines(faults: Sequence[Fault]) -> list[str]:
 
 
 def _wrong(status: Status) -> list[str]:
-    """Return what is wrong now, a line each: a refused reload, then faults of files."""
+    """Return what is wrong now, a line each: a refused reload, faults of files, then what Discord refused."""
     refusals = []
     if status.refusal:
         refused_at, refusal = status.refusal
         refusals.append(f"- {age(refused_at)}: {refusal_text(refusal, plain)}")
-    return capped([*refusals, *_fault_lines(status.faults)], len(refusals) + len(status.faults))
+    refused = [f"- {age(each.refused_at)}: {refused_text(each, plain)}" for each in status.refusals]
+    lines = [*refusals, *_fault_lines(status.faults), *refused[:MAX_REFUSED]]
+    return capped(lines, len(refusals) + len(status.faults) + len(refused))
 
 
 def _last_reload(status: Status) -> str:

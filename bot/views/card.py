@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.locale import _
 from bot.views.buttons import card_pager
-from bot.views.layout import MAX_SPACE, View, fitted, framed, rule, space, text
+from bot.views.layout import MAX_SPACE, View, fitted, framed, rule, space, story_text, text
 from bot.views.paging import page_count, page_of
 from bot.views.story import headline, short_block, story_block
 from bot.views.text import age, article_count, brief, outlet_count, same_text_line
@@ -42,7 +42,7 @@ def card_view(card: StoryCard, page: int, user_id: int) -> View:
         *block,
         facts,
         rule(),
-        text(heading, *fitted(lines, room - space(*block))),
+        story_text(card.story.id, heading, *fitted(lines, room - space(*block))),
         *card_pager(card.story.id, page, pages, user_id),
     )
 

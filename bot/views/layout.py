@@ -37,6 +37,19 @@ def text(*lines: str) -> Item:
     return ui.TextDisplay("\n".join(line for line in lines if line))
 
 
+class StoryText(ui.TextDisplay[Any]):
+    """A block of text that tells of one story."""
+
+    def __init__(self, content: str, story_id: int) -> None:
+        super().__init__(content)
+        self.story_id = story_id
+
+
+def story_text(story_id: int, *lines: str) -> Item:
+    """Return a block of lines that tell of one story; empty ones are left out."""
+    return StoryText("\n".join(line for line in lines if line), story_id)
+
+
 def rule() -> Item:
     """Return a thin line between two blocks."""
     return ui.Separator(spacing=discord.SeparatorSpacing.small)
@@ -49,7 +62,7 @@ def row(*buttons: Item) -> Item:
 
 def count_components(*items: Item) -> int:
     """Return how many components `items` and those within them are."""
-    return sum(1 for _ in _walk(items))
+    return sum(1 for _ in walk(items))
 
 
 def space(*parts: Item | str) -> float:
@@ -62,7 +75,7 @@ def space(*parts: Item | str) -> float:
         (inner.content, BLOCK)
         for part in parts
         if not isinstance(part, str)
-        for inner in _walk([part])
+        for inner in walk([part])
         if isinstance(inner, ui.TextDisplay)
     ]
     lines = [(f"{part}\n", 0) for part in parts if isinstance(part, str)]
@@ -86,7 +99,8 @@ def capped(lines: Sequence[str], total: int) -> list[str]:
     return [*kept, n_("-# and {number:,} more", "-# and {number:,} more", left)] if left else kept
 
 
-def _walk(items: Sequence[Item]) -> Iterator[Item]:
+def walk(items: Sequence[Item]) -> Iterator[Item]:
+    """Yield items and those within them."""
     for item in items:
         yield item
-        yield from _walk([*getattr(item, "children", ()), *filter(None, [getattr(item, "accessory", None)])])
+        yield from walk([*getattr(item, "children", ()), *filter(None, [getattr(item, "accessory", None)])])

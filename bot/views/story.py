@@ -3,7 +3,7 @@
 from discord import ui
 
 from bot.locale import _
-from bot.views.layout import Item, text
+from bot.views.layout import Item, story_text
 from bot.views.text import address_of, age, brief, coverage_lines, link, plain
 from digests.lookup.results import Result
 from digests.stories.coverage import Coverage
@@ -38,7 +38,7 @@ def story_block(coverage: Coverage, *, label: str = "", match: Match | None = No
         _found_in(match) if match else "",
         *(f"-# {line}" for line in coverage_lines(coverage)),
     ]
-    block = text(*lines)
+    block = story_text(coverage.story_id, *lines)
     if pick.image_url and (address := address_of(pick.image_url, LINK)):
         alt = shorten(_("Picture for: {title}", title=pick.title), ALT_TEXT)
         return ui.Section(block, accessory=ui.Thumbnail(address, description=alt))
@@ -48,7 +48,8 @@ def story_block(coverage: Coverage, *, label: str = "", match: Match | None = No
 def short_block(coverage: Coverage, *, label: str = "") -> Item:
     """Return only a story's pick, for when full blocks would be too long together."""
     pick = coverage.pick
-    return text(f"**{label}{headline(pick, SHORT_TITLE, SHORT_LINK)}**", _pick_line(pick))
+    title = f"**{label}{headline(pick, SHORT_TITLE, SHORT_LINK)}**"
+    return story_text(coverage.story_id, title, _pick_line(pick))
 
 
 def _pick_line(pick: Article) -> str:

@@ -2,7 +2,8 @@
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from ipaddress import ip_address
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from w3lib.url import canonicalize_url
 
@@ -11,6 +12,7 @@ MAX_FOREIGN_HOST = 63  # characters of a host that isn't in ASCII, each of which
 MAX_PARAMETERS = 50
 LONG_HOST = re.compile(r"[^/?#]*//[^/?#]{254}")  # DNS has none
 HOST = re.compile(r"[a-z0-9_.:-]+", re.IGNORECASE)  # in ASCII; colons in IPv6 addresses
+PUBLIC_NAME = re.compile(r"(?!(?:.+\.)?localhost$).+\.(?:[^\W\d]+|xn--[a-z0-9-]+)\.?", re.IGNORECASE)
 DEFAULT_PORT = re.compile(r":(80|443)?$")
 
 # Parameters that say where a reader came from, not what is read. Whole names only: a pattern that
@@ -87,3 +89,17 @@ def _with_ascii_host(url: str) -> str:
 def _in_ascii(host: str) -> str:
     """Return a host's name as DNS has it (punycode); raises ValueError if it can't have one."""
     return host.encode("idna").decode()
+
+
+def is_showable(url: str) -> bool:
+    """Say whether `url` can lead anywhere from outside, and so whether Discord may take it.
+
+    A single name such as localhost doesn't, nor does the IP address of a private network.
+    """
+    if not is_openable(url) and not is_openable(unquote(url)):
+        return False
+    host = unquote(urlsplit(url.strip()).hostname or "")
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return PUBLIC_NAME.fullmatch(host) is not None

@@ -42,7 +42,10 @@ from storage.models import (
     DeliveryState,
     DigestOptions,
     Fault,
+    Piece,
+    PieceKind,
     Provider,
+    Refusal,
     Story,
     Subscription,
     SubscriptionState,
@@ -473,6 +476,7 @@ async def test_a_report_and_a_status_fit_one_message_however_much_is_wrong(
         subscriptions=10**6,
         next_due=ISSUE_TIME,
         deliveries=dict.fromkeys(DeliveryState, 10**6),
+        refusals=[Refusal(Piece(PieceKind.LINKS, faults[0].error, 1), faults[0].error, ISSUE_TIME)] * 20,
     )
     for view in (report_view(report), status_view(status, ISSUE_TIME, 0.1)):
         assert_within_limits(view)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digests.stories.urls import MAX_ADDRESS, MAX_PARAMETERS, _canonical, canonical, is_openable
+from digests.stories.urls import MAX_ADDRESS, MAX_PARAMETERS, _canonical, canonical, is_openable, is_showable
 
 SAME = "https://news.example/2026/story"
 
@@ -106,6 +106,38 @@ def test_an_address_beyond_the_limits_is_none_and_is_not_remembered(url: str) ->
     size = _canonical.cache_info().currsize
     assert canonical(url) is None
     assert len(url) <= MAX_ADDRESS or _canonical.cache_info().currsize == size
+
+
+@pytest.mark.parametrize(
+    ("host", "public"),
+    [
+        ("news.example", True),
+        ("NEWS.Example:8443", True),
+        ("bücher.example", True),
+        ("b%C3%BCcher.example", True),
+        ("xn--bcher-kva.xn--p1ai", True),
+        ("новости.рф", True),
+        ("9.9.9.9", True),
+        ("[2620:fe::fe]", True),
+        ("localhost", False),
+        ("localhost:8080", False),
+        ("LOCALHOST.", False),
+        ("app.localhost", False),
+        ("intranet", False),
+        ("news.example:port", False),
+        ("127.0.0.1", False),
+        ("10.0.0.5:3000", False),
+        ("192.168.1.20", False),
+        ("169.254.169.254", False),
+        ("[::1]", False),
+        ("[fd00::1]", False),
+        ("1.2.3", False),
+        ("", False),
+    ],
+)
+def test_only_what_can_be_reached_from_outside_is_shown(host: str, *, public: bool) -> None:
+    assert is_showable(f"https://{host}/a.jpg?x=1") == public
+    assert not is_showable(f"ftp://{host}/a.jpg")
 
 
 URLS = st.builds(
