@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 
 import aiohttp
 import discord
@@ -68,18 +69,23 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[App]:
-    """Open the database and build the bot on it; stop its scheduler at the end."""
+async def open_app(
+    settings: Settings, clock: Clock = utc_now, timer: Callable[[], float] = monotonic
+) -> AsyncIterator[App]:
+    """Open the database and build the bot on it; stop its scheduler at the end.
+
+    `clock` tells what is due, `timer`, which never jumps, how long something takes.
+    """
     metrics = Metrics(CollectorRegistry())
     async with open_services(settings, clock, on_reload=metrics.count_reload) as services:
-        app = _build(services, metrics)
+        app = _build(services, metrics, timer)
         try:
             yield app
         finally:
             await app.scheduler.stop()
 
 
-def _build(services: Services, metrics: Metrics) -> App:
+def _build(services: Services, metrics: Metrics, timer: Callable[[], float]) -> App:
     database, clock, settings = services.database, services.clock, services.settings
     client = Client(services, metrics)
     for command in (StoriesGroup(), DigestGroup()):
@@ -97,8 +103,8 @@ def _build(services: Services, metrics: Metrics) -> App:
     outbox = Outbox(database, transport, clock, max_late=late)
     client.attach(planner, outbox)
     keep = timedelta(days=settings.keep_deliveries_days)
-    scheduler = Scheduler(database, planner, outbox, clock, keep)
-    return App(services, client, scheduler, Health(services, client, scheduler, metrics))
+    scheduler = Scheduler(database, planner, outbox, clock, keep, timer)
+    return App(services, client, scheduler, Health(services, client, scheduler, metrics, timer))
 
 
 async def run(settings: Settings) -> None:

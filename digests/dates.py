@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from digests.errors import NotADateError
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+FIRST_CLOCK = datetime(2015, 1, 1, tzinfo=UTC)  # a clock that shows an earlier time was never set
 JUST_BEFORE = timedelta(microseconds=1)
 YEARS = range(1900, 9000)  # far enough from the calendar's ends to count days back and forth
 

@@ -152,6 +152,15 @@ async def postpone(
     )
 
 
+async def hasten(connection: Connection, now: datetime, latest: datetime) -> int:
+    """Let deliveries be tried now that would wait until after `latest`; returns how many there were."""
+    cursor = await connection.execute(
+        "UPDATE delivery SET try_at = ? WHERE state IN ('pending', 'sending') AND try_at > ?",
+        (to_epoch(now), to_epoch(latest)),
+    )
+    return cursor.rowcount
+
+
 async def expire(connection: Connection, issued_before: datetime, now: datetime) -> list[Delivery]:
     """Give up the editions that wait unsent since before `issued_before`, or whose successor is due.
 
@@ -191,7 +200,7 @@ def find(reader: ReadConnection, channel_id: int, topic_id: int, issue_date: str
     """
     rows = reader.execute(
         f"{_DELIVERIES} WHERE channel_id = :channel AND topic_id = :topic AND edition_id IS NOT NULL"
-        " AND (:date IS NULL OR substr(issue_date, 1, 10) = :date) ORDER BY issue_at DESC LIMIT 1",
+        " AND (:date IS NULL OR substr(issue_date, 1, 10) = :date) ORDER BY delivery.id DESC LIMIT 1",
         {"channel": channel_id, "topic": topic_id, "date": issue_date},
     )
     return next((_delivery(row) for row in rows), None)
@@ -200,20 +209,51 @@ def find(reader: ReadConnection, channel_id: int, topic_id: int, issue_date: str
 def last_of(reader: ReadConnection, subscription_id: int) -> Delivery | None:
     """Return a subscription's latest delivery."""
     rows = reader.execute(
-        f"{_DELIVERIES} WHERE subscription_id = ? ORDER BY issue_at DESC, delivery.id DESC LIMIT 1",
+        f"{_DELIVERIES} WHERE subscription_id = ? ORDER BY delivery.id DESC LIMIT 1",
         (subscription_id,),
     )
     return next((_delivery(row) for row in rows), None)
 
 
-def last_date(reader: ReadConnection, subscription_id: int) -> str | None:
-    """Return the latest local date that a subscription has a row for, beside those asked for by hand."""
+def last_date(reader: ReadConnection, subscription_id: int, until: datetime) -> str | None:
+    """Return the latest local date that a subscription has a row for, of those issued at `until` or before.
+
+    Those asked for by hand don't count.
+    """
     newest: str | None = scalar(
         reader,
-        "SELECT max(issue_date) FROM delivery WHERE subscription_id = ? AND length(issue_date) = 10",
-        (subscription_id,),
+        "SELECT max(issue_date) FROM delivery"
+        " WHERE subscription_id = ? AND length(issue_date) = 10 AND issue_at <= ?",
+        (subscription_id, to_epoch(until)),
     )
     return newest
+
+
+def last_issued(reader: ReadConnection, subscription_id: int, until: datetime) -> datetime | None:
+    """Return the latest issue time up to `until` whose edition came, will come, or was empty."""
+    latest = scalar(
+        reader,
+        "SELECT max(issue_at) FROM delivery WHERE subscription_id = ? AND issue_at <= ?"
+        " AND state IN ('pending', 'sending', 'sent', 'empty')",
+        (subscription_id, to_epoch(until)),
+    )
+    return None if latest is None else from_epoch(latest)
+
+
+async def give_back_dates(
+    connection: Connection, subscription_id: int, now: datetime, next_issue: datetime
+) -> None:
+    """Let the dates have their editions that a clock which ran ahead has used up.
+
+    Those are the dates after `now` for which nothing was posted, and all after `next_issue`. Their rows
+    stay, with their ids behind their dates. What is still to be sent keeps its date.
+    """
+    await connection.execute(
+        "UPDATE delivery SET issue_date = issue_date || ' ' || id"
+        " WHERE subscription_id = :subscription AND length(issue_date) = 10 AND settled_at IS NOT NULL"
+        " AND issue_at > :now AND (issue_at > :next_issue OR parts_sent = 0)",
+        {"subscription": subscription_id, "now": to_epoch(now), "next_issue": to_epoch(next_issue)},
+    )
 
 
 def count_by_state(reader: ReadConnection) -> dict[str, int]:

@@ -101,6 +101,39 @@ def due(
     return _select(reader, condition, (to_epoch(now), *last, limit))
 
 
+def timetables(reader: ReadConnection) -> list[DigestOptions]:
+    """Return options with every issue time, zone and days that subscriptions have, once each."""
+    rows = reader.execute("SELECT * FROM subscription GROUP BY issue_time, zone, days")
+    return [_options(row) for row in rows]
+
+
+def ahead(
+    reader: ReadConnection, now: datetime, latest: Iterable[tuple[DigestOptions, datetime]]
+) -> list[int]:
+    """Return the ids of subscriptions whose last window ends after `now`, or that wait too long.
+
+    `latest` says until when those with an issue time, a zone and days may wait.
+    """
+    rows = reader.execute(
+        # The casts are what lets SQLite look the times up by an index.
+        "WITH latest AS MATERIALIZED (SELECT CAST(value ->> 0 AS TEXT) AS issue_time,"
+        " CAST(value ->> 1 AS TEXT) AS zone, CAST(value ->> 2 AS TEXT) AS days, value ->> 3 AS next_at"
+        " FROM json_each(:latest))"
+        " SELECT id FROM subscription CROSS JOIN latest USING (issue_time, zone, days)"
+        " WHERE subscription.next_at > latest.next_at OR covered_to > :now",
+        {
+            "now": to_epoch(now),
+            "latest": json.dumps(
+                [
+                    (each.issue_time, each.zone, _written_days(each), to_epoch(next_at))
+                    for each, next_at in latest
+                ]
+            ),
+        },
+    )
+    return [row[0] for row in rows]
+
+
 def blocked(reader: ReadConnection, guild_id: int) -> list[Subscription]:
     """Return a server's blocked subscriptions."""
     return _select(reader, "guild_id = ? AND state = 'blocked' AND left_at IS NULL", (guild_id,))
@@ -237,10 +270,14 @@ def _changeable(subscription: Subscription) -> dict[str, str | int | None]:
 def _option_columns(options: DigestOptions) -> dict[str, str | int | None]:
     """Return options as their columns hold them, which have the same names."""
     written = {
-        "days": "".join(map(str, sorted(options.days))),
+        "days": _written_days(options),
         "muted": json.dumps(sorted(options.muted)),
     }
     return {**asdict(options), **written}
+
+
+def _written_days(options: DigestOptions) -> str:
+    return "".join(map(str, sorted(options.days)))
 
 
 def _options(row: Row) -> DigestOptions:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import discord
@@ -34,12 +35,24 @@ class Clock:
 
 
 @dataclass(slots=True)
+class Timer:
+    """The timer of this machine, which a test may set forward."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        """Return the seconds that it shows."""
+        return monotonic() + self.ahead
+
+
+@dataclass(slots=True)
 class World:
     """A server with the bot in it, its people, and the clock."""
 
     env: simcord.Env
     app: App
     clock: Clock
+    timer: Timer
     guild: Any
     channel: Any
     member: Any
@@ -55,7 +68,7 @@ class World:
     @asynccontextmanager
     async def restarted(self) -> AsyncIterator[None]:
         """Go on with a new process, as it were, on the same database and the same Discord."""
-        async with open_app(self.app.services.settings, self.clock) as app:
+        async with open_app(self.app.services.settings, self.clock, self.timer) as app:
             await self.env.restart_bot(app.client)
             app.client.owner_ids.add(self.owner.id)
             self.app = app
@@ -101,17 +114,17 @@ def open_world(settings: Settings, bundled: Path) -> OpenWorld:
 
     @asynccontextmanager
     async def opened(clock: Clock | None = None, **changes: Any) -> AsyncIterator[World]:
-        clock = clock or Clock()
+        clock, timer = clock or Clock(), Timer()
         changed = settings.model_copy(update=changes)
         usual = changed.seeds_path == BUNDLED_SEEDS and clock.now == MORNING
         is_loaded = usual and copy_database(bundled, changed.database_path)
-        async with open_app(changed, clock) as app:
+        async with open_app(changed, clock, timer) as app:
             if not is_loaded:
                 await load_seeds(app.services)
             env = simcord.Env(app.client, check_errors=False)
             await env.start()
             try:
-                yield _people(env, app, clock)
+                yield _people(env, app, clock, timer)
             finally:
                 await env.shutdown()
 
@@ -125,7 +138,7 @@ async def world(open_world: OpenWorld) -> AsyncIterator[World]:
         yield opened
 
 
-def _people(env: simcord.Env, app: App, clock: Clock) -> World:
+def _people(env: simcord.Env, app: App, clock: Clock, timer: Timer) -> World:
     guild = env.create_guild("Harbour Town")
     channel = guild.create_text_channel("news")
     managers = guild.create_role("Moderators", permissions=discord.Permissions(manage_guild=True))
@@ -134,7 +147,7 @@ def _people(env: simcord.Env, app: App, clock: Clock) -> World:
     moderator = guild.add_member(env.create_user("mo"), roles=[managers])
     owner = guild.add_member(env.create_user("olga"), roles=[admins])
     app.client.owner_ids.add(owner.id)
-    return World(env, app, clock, guild, channel, member, moderator, owner)
+    return World(env, app, clock, timer, guild, channel, member, moderator, owner)
 
 
 def text_of(message: Any) -> str:

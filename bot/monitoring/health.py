@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime
 from time import monotonic
 
 from bot.client import Client
@@ -19,8 +19,8 @@ BEAT_SECONDS = 1.0
 LOOK_SECONDS = 10.0
 STUCK_SECONDS = 10.0  # an event loop that hasn't run for this long is stuck
 UNWRITTEN_SECONDS = 60.0  # longer than any reload holds the database
-LATE_TICK = timedelta(minutes=5)  # the scheduler wakes every minute
-LATE_SEND = timedelta(minutes=10)
+LATE_TICK_SECONDS = 300.0  # the scheduler wakes every minute
+LATE_SEND_SECONDS = 600.0
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ class Health:
         self._beat = self._wrote = timer()
         self._commits = services.database.commits
         self._progress: OutboxProgress | None = None
+        # When the delivery that waits longest was due, by the clock and by the timer.
+        self._due: tuple[datetime, float] | None = None
 
     async def watch(self) -> None:
         """Look regularly until cancelled."""
@@ -60,34 +62,45 @@ class Health:
             if self._progress is None:
                 self._progress = await connection.run(progress.begin)
             self._progress = await connection.run(progress.look_on, self._progress)
+        self._note_due(self._progress.due_at)
         self._measure(self._progress)
 
     def problems(self) -> dict[str, str | None]:
         """Return what is wrong by check, None for those that are well; safe in any thread."""
-        now, timer = self._services.clock(), self._timer()
+        timer = self._timer()
         asleep, unwritten = timer - self._beat, timer - self._wrote
-        ticked_at = self._scheduler.ticked_at
-        due_at = self._progress.due_at if self._progress else None
+        idle, waited = self._scheduler.seconds_asleep, self._seconds_waited()
         problems = {
             "loop": (asleep > STUCK_SECONDS, f"the event loop has not run for {asleep:.0f} s"),
             "database": (unwritten > UNWRITTEN_SECONDS, f"not written to for {unwritten:.0f} s"),
             "discord": (not self._client.is_connected(), "not connected"),
             "scheduler": (
-                ticked_at is None or now - ticked_at > LATE_TICK,
-                f"last woke at {ticked_at:%Y-%m-%d %H:%M:%S} UTC" if ticked_at else "has not woken yet",
+                idle is None or idle > LATE_TICK_SECONDS,
+                "has not woken yet" if idle is None else f"last woke {idle:.0f} s ago",
             ),
-            "outbox": (due_at is not None and now - due_at > LATE_SEND, f"a delivery waits since {due_at}"),
+            "outbox": (waited > LATE_SEND_SECONDS, f"a delivery has waited for {waited:.0f} s"),
         }
         for check, (is_wrong, _) in problems.items():
             self.metrics.show_ready(check, well=not is_wrong)
         return {check: message if is_wrong else None for check, (is_wrong, message) in problems.items()}
 
+    def _note_due(self, due_at: datetime | None) -> None:
+        """Note on the timer, once, since when a delivery waits: from then on the clock may jump."""
+        if due_at is None:
+            self._due = None
+        elif self._due is None or self._due[0] != due_at:
+            waits = self._services.clock() - due_at
+            self._due = due_at, self._timer() - waits.total_seconds()
+
+    def _seconds_waited(self) -> float:
+        """Return how long the delivery that waits longest could have been sent already."""
+        return max(0.0, round(self._timer() - self._due[1])) if self._due else 0.0
+
     def _measure(self, seen: OutboxProgress) -> None:
         for settled in seen.settled:
             self.metrics.count_delivery(settled.state, settled.lag)
-        overdue = self._services.clock() - seen.due_at if seen.due_at else timedelta()
         self.metrics.queue_depth.set(len(seen.open))
-        self.metrics.queue_wait.set(max(0.0, overdue.total_seconds()))
+        self.metrics.queue_wait.set(self._seconds_waited())
         self.metrics.database_bytes.set(self._services.database.size())
         self.metrics.gateway_latency.set(self._client.latency)
         self.metrics.servers.set(len(self._client.guilds))

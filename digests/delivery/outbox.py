@@ -19,6 +19,7 @@ from storage.models import Delivery, DeliveryState, Trouble
 # A send that empties its channel's allowance returns only when that is full again, after five seconds,
 # so many channels are served side by side; the pace of requests is the transport's.
 MAX_PARALLEL_SENDS = 100
+LONGEST_WAIT = timedelta(hours=2)  # more than any lease or retry: the clock was ahead when it was written
 CLOSING_SECONDS = 7.5  # seconds; a process that was told to stop has ten
 
 log = logging.getLogger(__name__)
@@ -118,7 +119,11 @@ class Outbox:
     async def _claim(self) -> Delivery | None:
         now = self._clock()
         async with self._database.transaction() as connection:
-            return await outbox.claim(connection, now, now + LEASE, set(self._sending.values()))
+            busy = set(self._sending.values())
+            delivery = await outbox.claim(connection, now, now + LEASE, busy)
+            if delivery is None and await outbox.hasten(connection, now, now + LONGEST_WAIT):
+                delivery = await outbox.claim(connection, now, now + LEASE, busy)
+            return delivery
 
     async def _deliver(self, delivery: Delivery) -> bool:
         bind_contextvars(

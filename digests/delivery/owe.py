@@ -15,17 +15,17 @@ from storage.subscriptions import Move
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A subscription whose issue time has come: the last one by now, and when the next one is."""
+    """A subscription whose issue time has come: what its edition is about, and when the next one is."""
 
     subscription: Subscription
-    issue_at: datetime
+    window: Window
     issue_date: str
     next_at: datetime
 
     @property
-    def window(self) -> Window:
-        """The time that its edition is about."""
-        return Window(self.subscription.covered_to, self.issue_at)
+    def issue_at(self) -> datetime:
+        """The issue time: the last one by now."""
+        return self.window.until
 
     @property
     def missed(self) -> Move:
@@ -85,7 +85,7 @@ async def send_now(database: Database, subscription: Subscription, now: datetime
         raise NothingNewError(subscription.topic.name)
     # The time makes it another edition than the one that the date has.
     issue_date = now.astimezone(timetable_of(subscription.options).zone).strftime("%Y-%m-%d %H:%M:%S")
-    due = Due(subscription, now, issue_date, subscription.next_at)
+    due = Due(subscription, edition.window, issue_date, subscription.next_at)
     async with database.transaction() as connection:
         stored = StoredEdition(await editions.add(connection, edition.to_json()), tuple(shown_by(edition)))
         if not await owe(connection, {due: stored}, now):

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from digests.dates import FIRST_CLOCK
+from digests.delivery.heal import RETRY_UNKNOWN_ZONE, heal
 from digests.delivery.owe import Due, StoredEdition, owe
 from digests.delivery.sender import MAX_LATE
 from digests.delivery.transport import Transport
@@ -22,7 +24,6 @@ from storage.models import DeliveryState, Shown, Subscription, SubscriptionState
 from storage.subscriptions import Move
 
 PLAN_BATCH = 200  # subscriptions looked at, and deliveries written in one transaction
-RETRY_UNKNOWN_ZONE = timedelta(days=1)
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,10 @@ class Planner:
         An edition is built and stored once for all subscriptions that get the same.
         """
         now = self._clock()
+        if now < FIRST_CLOCK:
+            log.error("the clock shows %s, so nothing is planned until it is set", now.isoformat())
+            return 0
+        await heal(self._database, now)
         planned: dict[IssueKey, IssueEditions] = {}
         owed, last = 0, None
         while True:
@@ -137,7 +142,7 @@ class Planner:
 
     async def _look_up(self, found: Sequence[Subscription], now: datetime) -> list[Due]:
         """Return what is due of subscriptions, without those whose issue times can't be told."""
-        times: dict[tuple[str, str, frozenset[int]], tuple[datetime, str, datetime]] = {}
+        times: dict[tuple[str, str, frozenset[int]], tuple[datetime, datetime, str, datetime]] = {}
         due = []
         for subscription in found:
             key = (subscription.options.issue_time, subscription.options.zone, subscription.options.days)
@@ -149,7 +154,9 @@ class Planner:
             except NotATimeError as error:
                 await self._set_aside(subscription, Trouble.UNKNOWN_TIME.about(error.text), now)
             else:
-                due.append(Due(subscription, *times[key]))
+                previous, issue_at, issue_date, next_at = times[key]
+                window = Window.following(subscription.covered_to, previous, issue_at)
+                due.append(Due(subscription, window, issue_date, next_at))
         return due
 
     async def _set_aside(self, subscription: Subscription, reason: str, now: datetime) -> None:
@@ -169,7 +176,7 @@ class Planner:
             if key not in planned:
                 first = group[0]
                 planned[key] = IssueEditions(
-                    await connection.run(prepare_issue, first.subscription, first.issue_at)
+                    await connection.run(prepare_issue, first.subscription, first.window)
                 )
             prepared = planned[key]
             memories = await connection.run(prepared.issue.memories, [due.subscription.id for due in group])
@@ -199,8 +206,9 @@ def _build(
     return built
 
 
-def _times(subscription: Subscription, now: datetime) -> tuple[datetime, str, datetime]:
-    """Return the last issue time by now, its local date, and the next one."""
+def _times(subscription: Subscription, now: datetime) -> tuple[datetime, datetime, str, datetime]:
+    """Return the last issue time but one by now, the last one, its local date, and the next one."""
     timetable = timetable_of(subscription.options)
     issue_at = timetable.last_by(now)
-    return issue_at, timetable.local_date(issue_at).isoformat(), timetable.next_after(now)
+    date = timetable.local_date(issue_at).isoformat()
+    return timetable.previous(now), issue_at, date, timetable.next_after(now)

@@ -4,9 +4,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import cast
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
@@ -14,12 +17,19 @@ from digests.delivery.retention import KEEP_DELIVERIES, forget_old
 from storage.engine import Database
 
 RETRY_SECONDS = 20
+LOOK_SECONDS = 10  # between two looks at the clock
+JUMP_SECONDS = 2.0  # what the clock may be off between them without having jumped
+TRUST_SECONDS = 86_400.0  # of a steady clock after a jump, before anything is forgotten by it
 
 log = logging.getLogger(__name__)
 
 
 class Scheduler:
-    """Wakes the planner every full minute, when issue times fall, and the outbox more often."""
+    """Wakes the planner every full minute, when issue times fall, and the outbox more often.
+
+    APScheduler goes by the wall clock, so if that has jumped against `timer`, which never does, the alarms
+    are set anew.
+    """
 
     def __init__(
         self,
@@ -28,44 +38,52 @@ class Scheduler:
         outbox: Outbox,
         clock: Callable[[], datetime],
         keep_deliveries: timedelta = KEEP_DELIVERIES,
+        timer: Callable[[], float] = monotonic,
     ) -> None:
         self._database = database
         self._planner = planner
         self._outbox = outbox
         self._clock = clock
         self._keep_deliveries = keep_deliveries
-        self.ticked_at: datetime | None = None  # when it last woke
+        self._timer = timer
+        self._ticked_at: float | None = None  # by the timer
+        self._lead = self._measure_lead()
+        self._trusted_from = timer()
+        self._watching: asyncio.Task[None] | None = None
         # A wake-up that comes late still counts, and several missed ones count once.
-        self._alarm = AsyncIOScheduler(
+        self.alarm = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         self._running: set[asyncio.Task[None]] = set()
-        self._alarm.add_job(self._run, "cron", [self._serve], second=0)
-        self._alarm.add_job(self._run, "interval", [self._retry], seconds=RETRY_SECONDS)
-        self._alarm.add_job(self._run, "cron", [self.tidy], hour=3, minute=17)
+
+    @property
+    def seconds_asleep(self) -> float | None:
+        """How long ago it last woke; None before the first time."""
+        return None if self._ticked_at is None else self._timer() - self._ticked_at
 
     def start(self) -> None:
         """Start the alarm clock, and plan and deliver at once what fell due while nothing ran."""
-        if not self._alarm.running:
-            self._alarm.start()
-            self._alarm.add_job(self._run, args=[self._serve])
-            self._alarm.add_job(self._run, args=[self.tidy])
+        if not self.alarm.running:
+            self.alarm.start()
+            self._set_alarms()
+            self.alarm.add_job(self._run, args=[self.tidy])
+            self._watching = asyncio.create_task(self._watch_clock())
 
     async def stop(self) -> None:
         """Stop the alarm clock, finish the messages being sent, and break off everything else."""
-        if not self._alarm.running:
+        if self._watching:
+            self._watching.cancel()
+        if not self.alarm.running:
             await self._outbox.close()
             return
-        self._alarm.pause()
+        self.alarm.pause()
         await self._outbox.close()
-        await asyncio.sleep(
-            0
-        )  # a job that the alarm clock has just made a task for begins, and is in _running
+        await asyncio.sleep(0)  # a job that the alarm clock has just made a task for begins
         if jobs := set(self._running):
             for job in jobs:
                 job.cancel()
             await asyncio.wait(jobs)
-        self._alarm.shutdown(wait=False)
+        self.alarm.shutdown(wait=False)
 
     async def tick(self) -> int:
         """Plan what is due, deliver it, and return how many editions arrived."""
@@ -89,8 +107,47 @@ class Scheduler:
         finally:
             self._running.discard(task)
 
+    def look_at_clock(self) -> bool:
+        """Set the alarms anew if the clock has jumped since the last look; returns whether it has."""
+        before, self._lead = self._lead, self._measure_lead()
+        jumped_by = self._lead - before
+        if abs(jumped_by) < JUMP_SECONDS:
+            return False
+        log.warning("the clock jumped by %+.0f seconds", jumped_by)
+        self._trusted_from = self._timer() + TRUST_SECONDS
+        self._set_alarms()
+        return True
+
+    def _measure_lead(self) -> float:
+        """Return how far the clock is before the timer, in seconds."""
+        return self._clock().timestamp() - self._timer()
+
+    def _set_alarms(self) -> None:
+        """Let APScheduler reckon by the clock of now when to wake whom, and serve what is due at once."""
+        # An interval counts from when its job is made, so jobs are made again.
+        for name, job, when in (
+            ("serve", self._serve, CronTrigger(second=0, timezone=UTC)),
+            ("retry", self._retry, IntervalTrigger(seconds=RETRY_SECONDS, timezone=UTC)),
+            ("tidy", self._tidy_if_trusted, CronTrigger(hour=3, minute=17, timezone=UTC)),
+            ("serve at once", self._serve, None),
+        ):
+            self.alarm.add_job(self._run, when, [job], id=name, replace_existing=True)
+
+    async def _watch_clock(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                self.look_at_clock()
+            except Exception:
+                log.exception("the clock can't be looked at")
+
+    async def _tidy_if_trusted(self) -> None:
+        """Forget nothing by a clock that may be wrong: what is gone doesn't come back with the right time."""
+        if self._timer() >= self._trusted_from:
+            await self.tidy()
+
     async def _plan(self) -> None:
-        self.ticked_at = self._clock()
+        self._ticked_at = self._timer()
         await self._outbox.expire()
         await self._planner.plan()
 

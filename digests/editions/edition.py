@@ -15,6 +15,7 @@ DEFAULT_STORIES = 5
 MAX_STORIES = 10
 HIGHEST_MIN_QUALITY = 1_000
 LATE_NEWS = timedelta(days=3)
+CATCH_UP = timedelta(days=7)  # what a digest that couldn't be posted, or was paused, makes up for
 UPDATE_GAIN = 10
 
 
@@ -45,6 +46,18 @@ class Window:
         """Return the window of `days` whole UTC days up to a date, or times 24 hours up to a moment."""
         until = end_of(when)
         return cls(until - timedelta(days=days), until)
+
+    @classmethod
+    def following(cls, covered_to: datetime, previous: datetime, until: datetime) -> "Window":
+        """Return the window of a digest's edition at `until`, whose scheduled issue before was at `previous`.
+
+        It begins at `covered_to`, where the last edition's window ended. If that is more than CATCH_UP
+        before `previous`, or in the future because a clock was wrong, the window is one interval: the time
+        since `previous`, at most CATCH_UP. So no window is longer than 31 days.
+        """
+        if previous - CATCH_UP <= covered_to <= until:
+            return cls(covered_to, until)
+        return cls(max(previous, until - CATCH_UP), until)
 
     def by(self, now: datetime) -> "Window":
         """Return the window without what lies after `now`."""

@@ -38,9 +38,9 @@ class Issue:
         )
 
 
-def prepare_issue(reader: ReadConnection, subscription: Subscription, issue_at: datetime) -> Issue:
-    """Judge everything that a subscription's edition may hold at `issue_at`."""
-    window, options = Window(subscription.covered_to, issue_at), edition_options(subscription.options)
+def prepare_issue(reader: ReadConnection, subscription: Subscription, window: Window) -> Issue:
+    """Judge everything that a subscription's edition of `window` may hold."""
+    options = edition_options(subscription.options)
     topic_id, since = subscription.topic.id, window.since - LATE_NEWS
     found = stories.candidates(reader, topic_id, since, window.until)
     candidates = judge(found, window, options)
@@ -49,9 +49,15 @@ def prepare_issue(reader: ReadConnection, subscription: Subscription, issue_at: 
 
 def edition_at(reader: ReadConnection, subscription: Subscription, issue_at: datetime) -> Edition:
     """Return what a subscription's edition would hold at `issue_at`, of what is known now."""
-    issue = prepare_issue(reader, subscription, issue_at)
+    issue = prepare_issue(reader, subscription, window_at(subscription, issue_at))
     memories = issue.memories(reader, [subscription.id])
     return issue.edition(memories.get(subscription.id, ()))
+
+
+def window_at(subscription: Subscription, issue_at: datetime) -> Window:
+    """Return what an edition at `issue_at`, scheduled or by hand, is about; raises LostZoneError."""
+    previous = timetable_of(subscription.options).previous(issue_at)
+    return Window.following(subscription.covered_to, previous, issue_at)
 
 
 def shown_by(edition: Edition) -> list[Shown]:

@@ -38,6 +38,10 @@ class Timetable:
         today = moment.astimezone(self.zone).date()
         return next(at for at in self._from(today + timedelta(days=1), -1) if at <= moment)
 
+    def previous(self, moment: datetime) -> datetime:
+        """Return the issue time before the last one up to `moment`, in UTC."""
+        return self.last_by(self.last_by(moment) - timedelta(seconds=1))
+
     def local_date(self, issue_at: datetime) -> date:
         """Return the date of the edition issued at `issue_at`, which the timetable gave."""
         local = issue_at.astimezone(self.zone).date()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from digests.editions.issue import timetable_of
+from digests.editions.issue import timetable_of, window_at
 from digests.errors import (
     AlreadyPausedError,
     MutedLimitError,
@@ -58,35 +58,40 @@ async def pause(connection: Connection, subscription: Subscription) -> Subscript
 async def resume(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
     """Let editions come again, in the open transaction.
 
-    After a pause the next edition looks back one issue time; after trouble, to the last one that came.
     Raises NotPausedError where they come already, LostZoneError where their times can't be told.
     """
     subscription = await _fresh(connection, subscription)
     if subscription.state is SubscriptionState.ACTIVE:
         raise NotPausedError(subscription.topic.name)
-    running = running_again(subscription, now)
-    if subscription.state is SubscriptionState.PAUSED:
-        running = await on_time(connection, running, now)
+    running = await running_again(connection, subscription, now)
     await subscriptions.change(connection, running)
     return running
 
 
-def running_again(subscription: Subscription, now: datetime) -> Subscription:
-    """Return a subscription as one that runs, with what its next edition is to look back to.
+async def running_again(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
+    """Return a subscription as one that runs; after a pause, with its next issue time and window.
 
     Raises LostZoneError where its issue times can't be told.
     """
-    since, last = subscription.covered_to, timetable_of(subscription.options).last_by(now)
-    if subscription.state is SubscriptionState.PAUSED:
-        since = max(since, last)
-    return replace(subscription, state=SubscriptionState.ACTIVE, reason=None, covered_to=since)
+    running = replace(subscription, state=SubscriptionState.ACTIVE, reason=None)
+    scheduled = await on_time(connection, running, now)
+    if subscription.state is not SubscriptionState.PAUSED:
+        return running  # it was planned all the time
+    return replace(scheduled, covered_to=window_at(scheduled, scheduled.next_at).since)
 
 
-async def on_time(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
-    """Return a subscription with its next issue time, on a later local date than its last edition's."""
+async def on_time(
+    connection: Connection, subscription: Subscription, now: datetime, first: datetime | None = None
+) -> Subscription:
+    """Return a subscription with its next issue time, on a later local date than its last edition's.
+
+    That is `first` or a later one, by default one after `now`. Editions that a wrong clock dated after
+    the next issue time don't count.
+    """
     timetable = timetable_of(subscription.options)
-    last_date = await connection.run(outbox.last_date, subscription.id)
-    issue_at = timetable.next_after(now)
+    upcoming = timetable.next_after(now)
+    last_date = await connection.run(outbox.last_date, subscription.id, upcoming)
+    issue_at = first or upcoming
     while last_date and timetable.local_date(issue_at).isoformat() <= last_date:
         issue_at = timetable.next_after(issue_at)
     return replace(subscription, next_at=issue_at)

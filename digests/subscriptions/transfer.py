@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,7 +19,7 @@ from pydantic import ValidationError as PydanticError
 from pydantic_core import PydanticCustomError
 
 from digests.editions.edition import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
-from digests.editions.issue import timetable_of
+from digests.editions.issue import timetable_of, window_at
 from digests.editions.timetable import EVERY_DAY, parse_zone
 from digests.errors import (
     ExportExistsError,
@@ -44,7 +44,6 @@ MAX_EXPORT_BYTES = 5_000_000
 OPTIONS = {field.name for field in fields(DigestOptions)}
 KINDS = (PlaceKind.CHANNEL, PlaceKind.FORUM)
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
-LONGEST_GAP = timedelta(days=31)  # what a first edition makes up for, however old the file is
 
 
 def _zone(name: str) -> str:
@@ -211,7 +210,7 @@ async def _bring(
     if wanted.state is SubscriptionState.PAUSED:
         changed = replace(changed, state=SubscriptionState.PAUSED, reason=None)
     else:
-        changed = running_again(changed, now)
+        changed = await running_again(connection, changed, now)
     if changed == existing:
         return "unchanged"
     await subscriptions.change(connection, await on_time(connection, changed, now))
@@ -234,10 +233,11 @@ def _wanted(part: SubscriptionPart, topic: Topic, guild_id: int, now: datetime) 
     )
     timetable = timetable_of(draft.options)
     last = timetable.last_by(now)
-    covered_to = min(max(part.covered_to, now - LONGEST_GAP), now) if part.covered_to else last
+    covered_to = part.covered_to or last
     # An edition that fell due on the way comes at once.
     next_at = last if covered_to < last else timetable.next_after(now)
-    return replace(draft, covered_to=covered_to, next_at=next_at)
+    moved = replace(draft, covered_to=covered_to, next_at=next_at)
+    return replace(moved, covered_to=window_at(moved, next_at).since)
 
 
 def _part(subscription: Subscription) -> SubscriptionPart:

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 import pytest
 
+from storage import subscriptions
 from tests.bot.commands.test_digest import subscribe
 from tests.bot.test_delivery import NINE, posts
 from tests.build import HOST, ISSUE_TIME, seed_text, write_seed
@@ -60,7 +61,7 @@ async def test_days_that_begin_with_what_was_typed_are_offered_first(world: Worl
     assert [choice["name"] for choice in offered][-1] == "weekly on Sunday"
 
 
-async def test_a_paused_digest_does_not_come_and_its_pause_is_not_made_up_for(world: World) -> None:
+async def test_a_paused_digest_does_not_come_until_it_is_resumed(world: World) -> None:
     await subscribe(world)
     assert "Paused: AI in" in await say(world, "pause", topic="ai")
     assert "paused already" in await say(world, "pause", topic="ai")
@@ -71,6 +72,19 @@ async def test_a_paused_digest_does_not_come_and_its_pause_is_not_made_up_for(wo
     assert "isn't paused" in await say(world, "resume", topic="ai")
     assert await world.tick(NINE + 2 * DAY) == 1
     assert len(posts(world)) == 1
+
+
+@pytest.mark.parametrize(("days", "caught_up"), [(2, True), (7, True), (9, False), (50, False)])
+async def test_a_pause_of_up_to_a_week_is_caught_up(world: World, days: int, caught_up: bool) -> None:
+    await subscribe(world)
+    await world.tick(NINE)
+    await say(world, "pause", topic="ai")
+    world.clock.now = NINE + days * DAY + timedelta(hours=1)
+    await say(world, "resume", topic="ai")
+    async with world.app.services.database.reading() as connection:
+        resumed = await connection.run(subscriptions.get, 1)
+    assert resumed
+    assert resumed.covered_to == (NINE if caught_up else NINE + days * DAY)
 
 
 async def test_the_resume_button_is_for_those_who_manage_the_server(world: World) -> None:

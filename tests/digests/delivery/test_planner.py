@@ -10,6 +10,7 @@ import pytest
 
 from digests.delivery.planner import PLAN_BATCH, Planner
 from digests.delivery.sender import MAX_LATE
+from digests.editions.edition import Edition
 from storage import subscriptions
 from storage.engine import Database
 from storage.models import Subscription, Trouble
@@ -90,6 +91,26 @@ async def test_after_days_away_one_edition_comes_not_one_for_each_day(database: 
         MANY,
     }
     assert sum((await states(database)).values()) == MANY
+
+
+async def window_after(database: Database, days: int) -> str:
+    """Return where the window begins of the edition that comes `days` after the first one was due."""
+    await Planner(database, Letterbox(), lambda: NINE + days * DAY).plan()
+    async with database.reading() as connection:
+        rows = await connection.execute_fetchall("SELECT content FROM edition")
+    ((content,),) = rows
+    return Edition.from_json(content).window.since.isoformat()
+
+
+async def test_what_could_not_come_for_a_week_is_caught_up_and_half_a_year_is_not(
+    tmp_path: Path, open_busy: OpenNew
+) -> None:
+    async with open_busy(tmp_path / "week.db") as database:
+        assert await window_after(database, 7) == "2026-03-09T09:00:00+00:00"
+    async with open_busy(tmp_path / "more.db") as database:
+        assert await window_after(database, 8) == "2026-03-17T09:00:00+00:00"
+    async with open_busy(tmp_path / "half a year.db") as database:
+        assert await window_after(database, 183) == "2026-09-08T09:00:00+00:00"
 
 
 async def test_a_broken_subscription_keeps_none_of_the_others_waiting(database: Database) -> None:

@@ -30,6 +30,15 @@ async def test_a_pause_that_an_import_ends_is_not_made_up_for(world: World) -> N
     assert (resumed.covered_to, resumed.next_at) == (NINE + 50 * DAY, NINE + 51 * DAY)
 
 
+async def test_a_pause_of_some_days_that_an_import_ends_is_caught_up(world: World) -> None:
+    await subscribe(world)
+    await say(world, "pause", topic="ai")
+    world.clock.now = NINE + 5 * DAY + timedelta(hours=1)
+    await bring(world, '"paused": true', '"paused": false')
+    (resumed,) = await stored(world)
+    assert (resumed.covered_to, resumed.next_at) == (NINE - DAY, NINE + 6 * DAY)
+
+
 async def test_a_digest_that_an_import_lets_run_again_has_no_reason_left(world: World) -> None:
     await subscribe(world)
     allow(world, sending=False)

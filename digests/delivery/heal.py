@@ -1,0 +1,72 @@
+"""Healing: subscriptions that were moved into the future by a wrong clock come back when it is right."""
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from digests.editions.issue import timetable_of
+from digests.errors import LostZoneError, NotATimeError
+from digests.subscriptions.edit import on_time
+from digests.text import count
+from storage import outbox, subscriptions
+from storage.engine import Connection, Database, ReadConnection
+from storage.models import DigestOptions, Subscription
+
+RETRY_UNKNOWN_ZONE = timedelta(days=1)  # until issue times that can't be told are looked at again
+
+log = logging.getLogger(__name__)
+
+
+async def heal(database: Database, now: datetime) -> int:
+    """Put right what was planned while the clock was ahead of `now`, and return for how many subscriptions.
+
+    That shows as a next issue time after the one that the timetable gives, or as a last window that ends
+    in the future.
+    """
+    async with database.reading() as connection:
+        found = await connection.run(_astray, now)
+    healed = 0
+    for subscription_id in found:
+        async with database.transaction() as connection:
+            healed += await _bring_back(connection, subscription_id, now)
+    if healed:
+        log.warning("%s planned by a clock that was ahead, now put right", count(healed, "subscription"))
+    return healed
+
+
+def _astray(reader: ReadConnection, now: datetime) -> list[int]:
+    known = subscriptions.timetables(reader)
+    return subscriptions.ahead(reader, now, [(options, _latest(options, now)) for options in known])
+
+
+def _latest(options: DigestOptions, now: datetime) -> datetime:
+    try:
+        return timetable_of(options).next_after(now)
+    except (LostZoneError, NotATimeError):
+        return now + RETRY_UNKNOWN_ZONE
+
+
+async def _bring_back(connection: Connection, subscription_id: int, now: datetime) -> bool:
+    subscription = await connection.run(subscriptions.get, subscription_id)
+    if subscription is None:
+        return False
+    try:
+        healed = await _put_right(connection, subscription, now)
+    except (LostZoneError, NotATimeError):  # the planner says so
+        healed = replace(subscription, next_at=now, covered_to=min(subscription.covered_to, now))
+    if healed == subscription:  # it waits because the date of its next issue time had its edition
+        return False
+    await subscriptions.change(connection, healed)
+    return True
+
+
+async def _put_right(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
+    """Return a subscription as its timetable, and the editions that it got by `now`, would have it."""
+    timetable = timetable_of(subscription.options)
+    last, covered_to = timetable.last_by(now), subscription.covered_to
+    await outbox.give_back_dates(connection, subscription.id, now, timetable.next_after(now))
+    if covered_to > now:
+        issued = await connection.run(outbox.last_issued, subscription.id, now)
+        covered_to = issued or last
+    missed = last if covered_to < last else None
+    return await on_time(connection, replace(subscription, covered_to=covered_to), now, missed)
