@@ -18,9 +18,7 @@ from storage.engine import Database
 RETRY_SECONDS = 20
 LOOK_SECONDS = 10  # between two looks at the clock
 JUMP_SECONDS = 2.0  # what the clock may be off between them without having jumped
-TRUST_SECONDS = (
-    86_400.0  # how long the clock has to be steady after a jump before anything is forgotten by it
-)
+TRUST_SECONDS = 86_400.0  # after a jump: how long nothing is forgotten by the clock
 
 log = logging.getLogger(__name__)
 
