@@ -31,6 +31,7 @@ from bot.transport import DiscordTransport
 from digests.delivery.outbox import CLOSING_SECONDS, Outbox
 from digests.delivery.planner import Planner
 from digests.delivery.scheduler import Scheduler
+from digests.editions.zones import zones_by_name
 from digests.errors import ReloadError
 from digests.seeds.watch import watch
 from digests.text import count
@@ -77,6 +78,7 @@ async def open_app(
     `clock` tells what is due, `timer`, which never jumps, how long something takes.
     """
     metrics = Metrics(CollectorRegistry())
+    await asyncio.to_thread(zones_by_name)  # kept from now on: to read the tables takes a moment
     async with open_services(settings, clock, on_reload=metrics.count_reload) as services:
         app = _build(services, metrics, timer)
         try:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from digests.errors import NotADateError
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOMENT = re.compile(r"[0-9W-]+[T ][0-9:.,+-]+Z?")  # Python takes any sign for the T
 FIRST_CLOCK = datetime(2015, 1, 1, tzinfo=UTC)  # a clock that shows an earlier time was never set
 JUST_BEFORE = timedelta(microseconds=1)
 YEARS = range(1900, 9000)  # far enough from the calendar's ends to count days back and forth
@@ -26,8 +27,8 @@ def _parse(text: str) -> date | datetime | None:
     try:
         if DATE.fullmatch(text):
             return date.fromisoformat(text)
-        moment = datetime.fromisoformat(text)
-        return None if moment.tzinfo is None else moment.astimezone(UTC)
+        moment = datetime.fromisoformat(text) if MOMENT.fullmatch(text) else None
+        return moment.astimezone(UTC) if moment and moment.tzinfo else None
     except (ValueError, OverflowError):
         return None
 
@@ -44,8 +45,8 @@ def end_of(when: date | datetime) -> datetime:
 
 UNITS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30, "year": 365}
 AGO = re.compile(
-    r"(?:(?:the )?(?:last|past) )?(?:(?P<number>\d{1,4}|an?|one) ?)?"
-    r"(?P<unit>hour|day|week|month|year|[hdwmy])s?(?: ago)?"
+    r"(?P<last>(?:the )?(?:last|past) )?(?:(?P<number>\d{1,4}) ?|(?:an?|one) )?"
+    r"(?:(?P<unit>hour|day|week|month|year)s?|(?P<letter>[hdwmy]))(?P<ago> ago)?"
 )
 MAX_AGE = 100 * 365  # days
 THIS = re.compile(r"this (week|month|year)")
@@ -65,10 +66,10 @@ def parse_past(text: str, now: datetime) -> date | datetime:
         starts = {"week": today - timedelta(days=today.weekday()), "month": today.replace(day=1)}
         return starts.get(match[1], today.replace(month=1, day=1))
     if match := AGO.fullmatch(said):
-        number = int(match["number"]) if (match["number"] or "").isdecimal() else 1
-        unit = next(name for name in UNITS if name.startswith(match["unit"]))
-        days = UNITS[unit] * number
-        if days < MAX_AGE:
+        unit = match["unit"] or next(name for name in UNITS if name.startswith(match["letter"]))
+        days = UNITS[unit] * int(match["number"] or 1)
+        is_plain = not (match["last"] and match["ago"]) and (match["unit"] or match["number"])
+        if is_plain and 0 < days < MAX_AGE:
             return now - timedelta(days=days)
     try:
         return parse_when(text)

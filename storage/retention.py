@@ -51,10 +51,11 @@ async def forget_editions(connection: Connection, most: int) -> int:
     return cursor.rowcount
 
 
-async def forget_listings(connection: Connection, before: datetime, most: int) -> int:
-    """Forget up to `most` lists asked for before a moment, and return how many."""
+async def forget_listings(connection: Connection, before: datetime, after: datetime, most: int) -> int:
+    """Forget up to `most` lists asked for before a moment or after another, and return how many."""
     cursor = await connection.execute(
-        "DELETE FROM listing WHERE id IN (SELECT id FROM listing WHERE created_at < ? LIMIT ?)",
-        (to_epoch(before), most),
+        "DELETE FROM listing WHERE id IN"
+        " (SELECT id FROM listing WHERE created_at < ? OR created_at > ? LIMIT ?)",
+        (to_epoch(before), to_epoch(after), most),
     )
     return cursor.rowcount

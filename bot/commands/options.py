@@ -10,7 +10,8 @@ from discord import app_commands
 from rapidfuzz import fuzz, process
 
 from digests.dates import parse_past
-from digests.editions.timetable import parse_zone, zone_names
+from digests.editions.timetable import parse_zone
+from digests.editions.zones import as_typed, is_place, zone_names, zones_by_name, zones_called
 from digests.lookup.autocomplete import complete_stories
 from digests.lookup.providers import ProviderMatch, complete_providers, find_provider
 from digests.lookup.stories import find_story
@@ -112,10 +113,10 @@ def _story_label(headline: Headline) -> str:
 
 
 class ZoneOption(app_commands.Transformer):
-    """An IANA time zone."""
+    """A time zone: its IANA name, an abbreviation, a city or a country."""
 
     async def transform(self, _: discord.Interaction[Any], value: str) -> ZoneInfo:
-        """Return the zone; raises InvalidInputError if there is none of that name."""
+        """Return the zone; raises InvalidInputError if the text means none, or several."""
         return parse_zone(value)
 
     async def autocomplete(self, _: discord.Interaction[Any], value: Value) -> list[Choice]:
@@ -124,18 +125,16 @@ class ZoneOption(app_commands.Transformer):
 
 
 def complete_zones(typed: str) -> list[str]:
-    """Return the zone names that begin with what was typed, then those that contain it, then similar ones."""
-    wanted = typed.strip().replace(" ", "_").casefold()
+    """Return the zones that are called what was typed, then those that begin with, contain or resemble it."""
+    wanted = as_typed(typed)
     if not wanted:
         return list(COMMON_ZONES)
     if UTC_OFFSET.match(wanted):  # a place may have summer time, and Etc/GMT+2 is two hours behind UTC
         return []
-    names = {key: name for key, name in zone_names().items() if not key.startswith("etc/gmt")}
-    starting = [
-        n for key, n in names.items() if any(part.startswith(wanted) for part in (key, key.split("/")[-1]))
-    ]
-    holding = [n for key, n in names.items() if wanted in key]
-    similar = [
-        n for n, *_ in process.extract(typed, names.values(), scorer=fuzz.WRatio, score_cutoff=70, limit=5)
-    ]
-    return list(dict.fromkeys([*starting, *holding, *similar]))[:MAX_CHOICES]
+    called = zones_by_name().items()
+    starting = [zone for name, zones in called if name.startswith(wanted) for zone in zones]
+    holding = [zone for name, zones in called if wanted in name for zone in zones]
+    places = filter(is_place, zone_names().values())
+    similar = [n for n, *_ in process.extract(typed, places, scorer=fuzz.WRatio, score_cutoff=70, limit=5)]
+    found = dict.fromkeys([*zones_called(typed), *sorted(starting), *holding, *similar])
+    return list(filter(is_place, found))[:MAX_CHOICES]

@@ -11,7 +11,7 @@ from bot.doctor.finding import Finding, State, note, ok, wrong
 from bot.errors import refused_text, worded
 from bot.services import Clock
 from bot.settings import Settings
-from digests.editions.timetable import zone_names
+from digests.editions.zones import zone_names
 from digests.errors import ReloadError
 from digests.seeds.reload import check
 from digests.text import count, visible

@@ -94,7 +94,8 @@ class Health:
 
     def _seconds_waited(self) -> float:
         """Return how long the delivery that waits longest could have been sent already."""
-        return max(0.0, round(self._timer() - self._due[1])) if self._due else 0.0
+        due = self._due  # which the event loop may change meanwhile
+        return max(0.0, round(self._timer() - due[1])) if due else 0.0
 
     def _measure(self, seen: OutboxProgress) -> None:
         for settled in seen.settled:

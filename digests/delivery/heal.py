@@ -27,8 +27,12 @@ async def heal(database: Database, now: datetime) -> int:
         found = await connection.run(_astray, now)
     healed = 0
     for subscription_id in found:
-        async with database.transaction() as connection:
-            healed += await _bring_back(connection, subscription_id, now)
+        try:
+            async with database.transaction() as connection:
+                healed += await _bring_back(connection, subscription_id, now)
+        except Exception:
+            # Whatever is wrong with one subscription, the others are planned.
+            log.exception("subscription %d can't be put right", subscription_id)
     if healed:
         log.warning("%s planned by a clock that was ahead, now put right", count(healed, "subscription"))
     return healed

@@ -50,7 +50,13 @@ async def forget_old(
         ),
         listings=await _in_steps(
             database,
-            lambda connection: retention.forget_listings(connection, now - KEEP_LISTINGS, DELETE_BATCH),
+            lambda connection: retention.forget_listings(
+                # What a clock that was ahead has dated would else stay until then.
+                connection,
+                now - KEEP_LISTINGS,
+                now + KEEP_LISTINGS,
+                DELETE_BATCH,
+            ),
         ),
     )
     if any(asdict(forgotten).values()):

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digests.editions.edition import LATE_NEWS, Candidate, Edition, EditionOptions, Window, choose, judge
-from digests.editions.timetable import Timetable, parse_time, zone_names
+from digests.editions.timetable import Timetable, parse_time
 from digests.errors import LostZoneError
 from storage import memory, stories
 from storage.engine import ReadConnection
@@ -76,7 +76,8 @@ def timetable_of(options: DigestOptions) -> Timetable:
 
     Another machine, or a later one, may not know the zone that was chosen.
     """
-    zone = zone_names().get(options.zone.casefold())
-    if zone is None:
-        raise LostZoneError(options.zone)
-    return Timetable(parse_time(options.issue_time), ZoneInfo(zone), options.days)
+    try:
+        zone = ZoneInfo(options.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise LostZoneError(options.zone) from error
+    return Timetable(parse_time(options.issue_time), zone, options.days)

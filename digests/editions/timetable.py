@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
+from digests.editions.zones import zones_called
 from digests.errors import NotATimeError, NotDaysError, UnknownZoneError
 
 EVERY_DAY = frozenset(range(1, 8))
@@ -16,6 +16,8 @@ DAYS: dict[str, frozenset[int]] = {
     "weekends": frozenset({6, 7}),
 }
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+RANGE = re.compile(r" ?(?:[-\u2010-\u2015]|\bto\b|\bthrough\b) ?")
+SEPARATORS = re.compile(r"[ ,;/&+]+")
 # From the day before: a fortnight holds every weekday even where a zone has skipped a date.
 HORIZON = 16
 
@@ -91,11 +93,11 @@ class Timetable:
 
 
 def parse_time(text: str) -> time:
-    """Return the time of day that `text` says: 9, 9:00, 09:00, 21.30, 9 pm.
+    """Return the time of day that `text` says: 9, 9:00, 09:00, 21.30, 9 pm, in digits of any script.
 
     Raises NotATimeError.
     """
-    match = re.fullmatch(r"\s*(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\s*", text, re.IGNORECASE)
+    match = re.fullmatch(r"\s*(\d{1,2})(?:[:.h\uff1a](\d{2}))?\s*(am|pm)?\s*", text, re.IGNORECASE)
     if match:
         hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").lower()
         if half and 1 <= hour <= 12:
@@ -110,13 +112,17 @@ def parse_time(text: str) -> time:
 def parse_days(text: str) -> frozenset[int]:
     """Return the ISO weekdays that `text` names: daily, weekdays, Mon-Fri, "Monday and Friday", weekly.
 
-    Weekly is on Mondays where no day is named. Raises NotDaysError.
+    Weekly is on Mondays where no day is named. Raises NotDaysError, also where it says more than days, or
+    how often twice.
     """
     days: set[int] = set()
-    words = [
-        word for word in re.split(r"[^a-z-]+", text.casefold()) if word not in {"", "and", "on", "every"}
-    ]
+    joined = RANGE.sub("-", " ".join(text.casefold().split()))
+    words = [word for word in SEPARATORS.split(joined) if word not in {"", "and", "on", "every"}]
     named = [word for word in words if word != "weekly"]
+    if ("daily" in words or words.count("weekly") > 1) and len(words) > 1:
+        raise NotDaysError(text)
+    if named != words and DAYS.keys() & named:
+        raise NotDaysError(text)
     for word in named or (["monday"] if words else []):
         first, _, last = word.partition("-")
         if word in DAYS:
@@ -133,6 +139,7 @@ def parse_days(text: str) -> frozenset[int]:
 
 def _weekday(word: str, text: str) -> int:
     """Return the ISO weekday of a name or its beginning, of two letters or more."""
+    word = word.removesuffix(".")
     found = [number for number, name in enumerate(WEEKDAYS, 1) if f"{name.casefold()}s".startswith(word)]
     if len(word) < 2 or not found:
         raise NotDaysError(text)
@@ -140,17 +147,14 @@ def _weekday(word: str, text: str) -> int:
 
 
 def parse_zone(name: str) -> ZoneInfo:
-    """Return the zone with the IANA name `name`, in any case; raises UnknownZoneError."""
-    found = zone_names().get(name.strip().replace(" ", "_").casefold())
-    if found is None:
+    """Return the zone that `name` means: an IANA name, an abbreviation, a city or a country.
+
+    Raises UnknownZoneError, also where a country has several.
+    """
+    found = zones_called(name)
+    if len(found) != 1:
         raise UnknownZoneError(name)
-    return ZoneInfo(found)
-
-
-@cache
-def zone_names() -> dict[str, str]:
-    """Return every IANA zone name by its lower-case form."""
-    return {name.casefold(): name for name in sorted(available_timezones())}
+    return ZoneInfo(found[0])
 
 
 def describe_days(days: frozenset[int]) -> str:

@@ -20,7 +20,8 @@ from pydantic_core import PydanticCustomError
 
 from digests.editions.edition import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.issue import timetable_of, window_at
-from digests.editions.timetable import EVERY_DAY, parse_zone
+from digests.editions.timetable import EVERY_DAY
+from digests.editions.zones import zone_names
 from digests.errors import (
     ExportExistsError,
     ExportUnwritableError,
@@ -29,7 +30,6 @@ from digests.errors import (
     ImportTooLargeError,
     ImportUnreadableError,
     NothingToExportError,
-    UnknownZoneError,
 )
 from digests.subscriptions.edit import on_time, running_again
 from digests.subscriptions.subscribe import Limits
@@ -47,10 +47,10 @@ TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 def _zone(name: str) -> str:
-    try:
-        return parse_zone(name).key
-    except UnknownZoneError as error:
-        raise PydanticCustomError("zone", "a time zone, such as Europe/Berlin or UTC") from error
+    # EST stays EST, as it was exported, though who types it means New York.
+    if found := zone_names().get(name.casefold()):
+        return found
+    raise PydanticCustomError("zone", "a time zone, such as Europe/Berlin or UTC")
 
 
 def _time(text: str) -> str:

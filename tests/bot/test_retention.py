@@ -36,7 +36,7 @@ async def test_after_the_days_that_are_set_a_delivery_is_gone_and_its_stories_st
             await connection.execute(
                 "UPDATE subscription SET covered_to = covered_to - 2 * 86400, next_at = 0"
             )
-        await world.tick(NINE + timedelta(days=8))
+        await world.tick(NINE + timedelta(days=7))
         *_, delivery = await deliveries(world)
         async with world.app.services.database.reading() as connection:
             edition = await connection.run(read_edition, delivery)

@@ -77,6 +77,8 @@ NOON = datetime(2026, 3, 11, 12, tzinfo=UTC)  # a Wednesday
         ("the past month", datetime(2026, 2, 9, 12, tzinfo=UTC)),
         ("an hour ago", datetime(2026, 3, 11, 11, tzinfo=UTC)),
         ("36h", datetime(2026, 3, 10, 0, tzinfo=UTC)),
+        ("３ days", datetime(2026, 3, 8, 12, tzinfo=UTC)),
+        ("٣ days ago", datetime(2026, 3, 8, 12, tzinfo=UTC)),
         ("today", date(2026, 3, 11)),
         ("yesterday", date(2026, 3, 10)),
         ("this week", date(2026, 3, 9)),
@@ -90,7 +92,31 @@ def test_times_in_words_count_back_from_now(text: str, when: date | datetime) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "3", "9999 years", "-3 days", "3 fortnights", "next week", "may"]
+    "text",
+    [
+        "",
+        "soon",
+        "3",
+        "9999 years",
+        "-3 days",
+        "3 fortnights",
+        "next week",
+        "may",
+        "last fortnight",
+        "0 days",
+        "0h",
+        "aday",
+        "3 ds",
+        "last week ago",
+        "m",
+        "last m",
+        "3 days 2 hours",
+        "2026-13-40",
+        "3½ days",
+        "２０２６-13-40",
+        "2026-03-10x12:00Z",
+        "2026-03-01 2026-03-02",
+    ],
 )
 def test_other_words_are_refused(text: str) -> None:
     with pytest.raises(NotADateError) as raised:

@@ -9,11 +9,13 @@ import pytest
 from digests.delivery.outbox import Outbox
 from digests.delivery.owe import send_now
 from digests.delivery.planner import Planner
+from digests.delivery.retention import forget_old
 from digests.delivery.transport import TemporaryError
 from digests.editions.edition import Edition, Window
 from digests.subscriptions.edit import edit, pause, resume
 from storage import outbox, subscriptions
 from storage.engine import Database
+from storage.listings import Listings
 from storage.models import Delivery, Subscription
 from tests.conftest import Clock
 from tests.databases import OpenNew
@@ -167,6 +169,16 @@ async def test_what_is_sent_by_hand_after_a_wrong_clock_has_the_news_of_an_inter
     sent = await send_now(town.database, await town.subscription(), NINE + 3 * DAY + HOUR)
     assert sent.window == Window(NINE + 2 * DAY, NINE + 3 * DAY + HOUR)
     assert (await town.subscription()).covered_to == NINE + 3 * DAY + HOUR
+
+
+async def test_a_list_that_was_made_by_a_wrong_clock_is_forgotten(town: Town) -> None:
+    lists = Listings(town.database)
+    await lists.add(5, {}, NINE + YEARS)
+    kept = await lists.add(5, {}, NINE + HOUR)
+    await lists.close()
+    assert (await forget_old(town.database, NINE)).listings == 1
+    async with town.database.reading() as connection:
+        assert await connection.run(lists.get, kept.id) == kept
 
 
 async def test_a_subscription_made_by_a_wrong_clock_comes_back(town: Town) -> None:

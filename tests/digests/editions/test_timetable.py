@@ -212,6 +212,8 @@ def test_an_issue_is_the_first_minute_at_which_the_clock_has_reached_its_time(
         ("12 pm", "12:00"),
         ("0:00", "00:00"),
         ("23:59", "23:59"),
+        ("９：００", "09:00"),
+        ("٢١:٣٠", "21:30"),
     ],
 )
 def test_a_time_of_day_is_understood_as_people_write_it(text: str, at: str) -> None:
@@ -219,7 +221,30 @@ def test_a_time_of_day_is_understood_as_people_write_it(text: str, at: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["", "24:00", "9:60", "13 pm", "0 am", "9:5", "noon", "-1", "9:00:00", "123"]
+    "text",
+    [
+        "",
+        "24:00",
+        "9:60",
+        "13 pm",
+        "0 am",
+        "9:5",
+        "noon",
+        "-1",
+        "9:00:00",
+        "123",
+        "25:00",
+        "9 pm pm",
+        "9 am pm",
+        "12h30m",
+        "9 or 10",
+        "9²",
+        "½",
+        "9::00",
+        "9:00 UTC",
+        "09:00\n10:00",
+        "९९:००",
+    ],
 )
 def test_what_is_no_time_of_day_is_refused(text: str) -> None:
     with pytest.raises(NotATimeError) as raised:
@@ -236,7 +261,23 @@ def test_a_zone_is_found_with_spaces_for_underscores() -> None:
     assert parse_zone("america/new york").key == "America/New_York"
 
 
-@pytest.mark.parametrize("name", ["", "Berlin", "UTC+1", "../../etc/passwd", "/etc/localtime", "a\x00b", "é"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "Berlin, maybe",
+        "UTC+1",
+        "EST+1",
+        "EST EDT",
+        "time",
+        "Berlin!",
+        "Spain",
+        "../../etc/passwd",
+        "/etc/localtime",
+        "a\x00b",
+        "é",
+    ],
+)
 def test_what_is_no_zone_is_refused(name: str) -> None:
     with pytest.raises(UnknownZoneError) as raised:
         parse_zone(name)
@@ -267,13 +308,45 @@ def test_any_text_gives_a_time_or_is_refused(text: str) -> None:
         ("sat-mon", {6, 7, 1}),
         ("weekly", {1}),
         ("weekly on Friday", {5}),
+        ("Mon \u2013 Fri", {1, 2, 3, 4, 5}),
+        ("Mon to Wed", {1, 2, 3}),
+        ("Mon. & Fri.", {1, 5}),
+        ("tue/thu+sat", {2, 4, 6}),
     ],
 )
 def test_days_are_understood_as_people_write_them(text: str, days: set[int]) -> None:
     assert parse_days(text) == days
 
 
-@pytest.mark.parametrize("text", ["", " , ", "t", "someday", "mon-", "-", "monday-someday", "1", "x" * 6_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " , ",
+        "t",
+        "someday",
+        "mon-",
+        "-",
+        "monday-someday",
+        "1",
+        "x" * 6_000,
+        "Monday banana",
+        "weekly daily",
+        "daily Monday",
+        "weekly weekdays",
+        "Monday 2",
+        "2 Mondays",
+        "Mon..Fri",
+        "Mon~Fri",
+        "Monday банан",
+        "Mon-Fri-Sun",
+        "not Monday",
+        "ＭＯＮ",
+        " " * 6_000,
+        "every",
+        "Mon-and-Fri",
+    ],
+)
 def test_what_names_no_days_is_refused(text: str) -> None:
     with pytest.raises(NotDaysError) as raised:
         parse_days(text)

@@ -58,6 +58,15 @@ async def test_a_time_that_an_import_brings_gives_no_date_a_second_edition(world
     assert moved.next_at == NINE + DAY + timedelta(hours=9)
 
 
+async def test_a_fixed_zone_that_a_digest_was_given_once_is_kept(world: World) -> None:
+    await subscribe(world)
+    async with world.app.services.database.transaction() as connection:
+        await connection.execute("UPDATE subscription SET zone = 'EST'")
+    await bring(world, '"09:00"', '"10:00"')
+    (moved,) = await stored(world)
+    assert (moved.options.zone, moved.options.issue_time) == ("EST", "10:00")
+
+
 async def test_a_paused_digest_is_paused_where_it_is_brought_to(world: World) -> None:
     await subscribe(world)
     await say(world, "pause", topic="ai")
