@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from digests.delivery.owe import Due, StoredEdition, owe
-from digests.delivery.sender import MAX_LATE
+from digests.delivery.retry import MAX_LATE
 from digests.delivery.transport import Transport
 from digests.editions.edition import EditionOptions, Window
 from digests.editions.issue import Issue, edition_options, prepare_issue, shown_by, timetable_of

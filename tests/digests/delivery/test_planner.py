@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digests.delivery.planner import PLAN_BATCH, Planner
-from digests.delivery.sender import MAX_LATE
+from digests.delivery.retry import MAX_LATE
 from storage import subscriptions
 from storage.engine import Database
 from storage.models import Subscription, Trouble
