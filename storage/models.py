@@ -257,6 +257,11 @@ class Trouble(StrEnum):
         return f"{self.value}: {detail}"
 
 
+def kind_of(reason: str) -> str:
+    """Return a stored reason without its detail: a Trouble's value, or the chat service's words."""
+    return reason.partition(": ")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Owed:
     """A row for the outbox: `edition_id` is None where the edition was skipped."""

@@ -158,7 +158,7 @@ class Planner:
             await subscriptions.advance(
                 connection, [Move(subscription, now + RETRY_UNKNOWN_ZONE, subscription.covered_to)]
             )
-        if blocked := await block(self._database, subscription.id, reason):
+        if blocked := await block(self._database, subscription.id, reason, now):
             self._to_tell.append((blocked, reason))
 
     async def _plan_issue(

@@ -199,7 +199,7 @@ class Sender:
             await self._put_back(progress, self._clock(), reason)
         else:
             await self._give_up(progress, reason)
-        blocked = await block(self._database, progress.delivery.subscription_id, reason)
+        blocked = await block(self._database, progress.delivery.subscription_id, reason, self._clock())
         if blocked and blocked.kind is not PlaceKind.DM:  # one that is closed tells nobody
             await self._transport.tell(blocked, reason)
 
