@@ -61,7 +61,7 @@ def explain(error: BaseException) -> str | None:
             return _("This command has changed. Reload Discord (Ctrl+R), then type it again.")
         case discord.Forbidden():
             return _("Discord doesn't let me do that here. Give my role View Channel and Send Messages.")
-        case discord.DiscordServerError():
+        case discord.DiscordServerError() | discord.RateLimited():
             return _("Discord is having trouble at the moment. Try again in a minute.")
     return None
 

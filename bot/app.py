@@ -28,9 +28,10 @@ from bot.monitoring.server import served
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import Settings, SettingsError
 from bot.transport import DiscordTransport
-from digests.delivery.outbox import CLOSING_SECONDS, Outbox
+from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
 from digests.delivery.scheduler import Scheduler
+from digests.delivery.worker import CLOSING_SECONDS
 from digests.editions.zones import zones_by_name
 from digests.errors import ReloadError
 from digests.seeds.watch import watch

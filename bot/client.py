@@ -10,7 +10,7 @@ from bot.access.values import require_values
 from bot.answers import answer_error
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
-from bot.rate_limit import Pace
+from bot.rate_limit import LONGEST_WAIT, Pace
 from bot.services import Services
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
@@ -51,6 +51,7 @@ class Client(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             http_trace=Pace().trace(),
+            max_ratelimit_timeout=LONGEST_WAIT,
         )
         self.services = services
         self.metrics = metrics

@@ -79,7 +79,9 @@ def reason_text(stored: str) -> str:
         case Trouble.INTERNAL:
             return _("an internal error; see the bot's log")
         case Trouble.NOT_PUBLISHED:
-            return _("not published to followers: {reason}", reason=detail)
+            return _("not published to followers: {reason}", reason=reason_text(detail))
+        case Trouble.UNPUBLISHED:
+            return _("not published to followers yet: {reason}", reason=reason_text(detail))
         case Trouble.UNKNOWN_ZONE:
             return _("I no longer know the time zone {zone}; pick another with /digest edit", zone=detail)
         case Trouble.UNKNOWN_TIME:

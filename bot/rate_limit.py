@@ -15,6 +15,8 @@ import aiohttp
 RATE = 47.0
 # A request that was late because the program was busy lets the next ones go earlier, by up to this.
 SLACK = 0.02  # seconds
+# A request that Discord lets wait for longer than this fails with RateLimited, and is left for later.
+LONGEST_WAIT = 30.0  # seconds; discord.py takes no less
 UNPACED = ("/interactions/", "/webhooks/")  # answers to people, which don't count towards the limit
 
 

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from digests.delivery.retention import KEEP_DELIVERIES
-from digests.delivery.sender import MAX_LATE
+from digests.delivery.retry import MAX_LATE
 from digests.seeds.folder import MAX_SEED_BYTES
 from digests.subscriptions.subscribe import Limits
 from digests.validation import DiscordId, explain

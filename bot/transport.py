@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import aiohttp
@@ -104,9 +104,9 @@ class DiscordTransport:
                     return message.id
         return None
 
-    async def publish(self, delivery: Delivery, message_id: int) -> None:
+    async def publish(self, channel_id: int, message_id: int) -> None:
         """Publish a message of an announcement channel, unless it is published already."""
-        channel = self._client.get_partial_messageable(delivery.channel_id)
+        channel = self._client.get_partial_messageable(channel_id)
         async with _mapped():
             try:
                 await channel.get_partial_message(message_id).publish()
@@ -197,6 +197,9 @@ async def _mapped() -> AsyncIterator[None]:
             yield
     except NotBegunError as error:
         raise TemporaryError(_("I was stalled for a while")) from error
+    except discord.RateLimited as error:
+        reason = _("Discord allows no more of this for now")
+        raise TemporaryError(reason, timedelta(seconds=error.retry_after)) from error
     except discord.HTTPException as error:
         raise _meaning(error) from error
     except LOST_REPLY as error:

@@ -279,13 +279,19 @@ class Trouble(StrEnum):
     TOO_LATE = "too late"  # when its turn came
     UNREADABLE = "unreadable"  # what was stored of it
     INTERNAL = "internal error"  # told in the log
-    NOT_PUBLISHED = "not published"  # to followers; its detail is what the chat service said
+    UNPUBLISHED = "not published yet"  # to followers; its detail is what went wrong
+    NOT_PUBLISHED = "not published"  # to followers, and given up; its detail is what went wrong
     UNKNOWN_ZONE = "unknown time zone"  # its detail is the zone
     UNKNOWN_TIME = "unknown time"  # its detail is the time of day that can't be read
 
     def about(self, detail: str) -> str:
         """Return it with a detail, as it is stored."""
         return f"{self.value}: {detail}"
+
+
+def kind_of(reason: str) -> str:
+    """Return a stored reason without its detail: a Trouble's value, or the chat service's words."""
+    return reason.partition(": ")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +311,7 @@ class Delivery:
 
     `edition_id` is None where nothing was owed; `attempts` counts the claims, this one included;
     `message_id` is the first part's, in a forum also the post's; `error` is what went wrong last, as a
-    Trouble or in the chat service's words.
+    Trouble or in the chat service's words; `unpublished` is the Trouble with publishing a part.
     """
 
     id: int
@@ -324,3 +330,27 @@ class Delivery:
     kind: PlaceKind = PlaceKind.CHANNEL
     mention_role_id: int | None = None
     publish: bool = False
+    unpublished: str | None = None
+
+
+class PublicationState(StrEnum):
+    """How far a publication is."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A message, part of a delivery, that is to be published to the followers of its channel.
+
+    `attempts` counts the claims, this one included.
+    """
+
+    delivery_id: int
+    part: int
+    channel_id: int
+    message_id: int
+    owed_at: datetime
+    attempts: int

@@ -10,7 +10,9 @@ from storage.models import Delivery, DeliveryState, Owed, PlaceKind, Trouble, fr
 
 _DELIVERIES = (
     "SELECT delivery.*, guild_id, channel_id, kind, mention_role_id, publish,"
-    " subscription.state = 'paused' AS paused FROM delivery"
+    " subscription.state = 'paused' AS paused,"
+    " (SELECT error FROM publication WHERE delivery_id = delivery.id AND state <> 'done'"
+    " AND error IS NOT NULL ORDER BY part LIMIT 1) AS unpublished FROM delivery"
     " JOIN subscription ON subscription.id = subscription_id"
 )
 # Open, and of a subscription that runs.
@@ -284,4 +286,5 @@ def _delivery(row: Row) -> Delivery:
         message_id=row["message_id"],
         settled_at=from_epoch(row["settled_at"]) if row["settled_at"] else None,
         error=row["error"],
+        unpublished=row["unpublished"],
     )

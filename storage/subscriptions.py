@@ -3,17 +3,26 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from storage.engine import Connection, ReadConnection, Row, scalar
-from storage.models import DigestOptions, PlaceKind, Subscription, SubscriptionState, from_epoch, to_epoch
+from storage.models import (
+    DigestOptions,
+    PlaceKind,
+    Subscription,
+    SubscriptionState,
+    from_epoch,
+    kind_of,
+    to_epoch,
+)
 from storage.topics import COLUMNS, DESCRIBED, topic_from
 
 _SUBSCRIPTIONS = (
     f"SELECT subscription.*, {COLUMNS} FROM subscription"
     f" JOIN topic ON topic.id = subscription.topic_id {DESCRIBED}"
 )
+TELL_AGAIN = timedelta(days=1)
 _RUNNING = "state <> 'paused' AND left_at IS NULL"  # as in the index subscription_due
 
 
@@ -187,22 +196,42 @@ async def reopen(connection: Connection, subscription_id: int, since: datetime) 
     )
 
 
-async def block(connection: Connection, subscription_id: int, reason: str) -> bool:
-    """Block a subscription that isn't paused; returns whether its maker is to be told, which counts as done.
+async def block(connection: Connection, subscription_id: int, reason: str, now: datetime) -> bool:
+    """Block a subscription that isn't paused; return True if its maker should be told, and record that.
 
-    One telling is enough for all that somebody made in a server, until an edition arrives again.
+    For each kind of trouble one telling is enough for all that somebody made in a server, until an edition
+    arrives again or another kind comes in between. Of one kind they hear once a day at most.
     """
+    values = {
+        "id": subscription_id,
+        "reason": reason,
+        "kind": kind_of(reason),
+        "now": to_epoch(now),
+        "yesterday": to_epoch(now - TELL_AGAIN),
+    }
     rows = await connection.execute_fetchall(
-        "SELECT 1 FROM subscription AS told JOIN subscription AS this ON this.id = ?"
-        " WHERE told.told AND told.created_by = this.created_by AND told.guild_id IS this.guild_id"
-        " AND (told.id = this.id OR told.state = 'blocked')",
-        (subscription_id,),
+        "SELECT EXISTS (SELECT 1 FROM subscription AS other WHERE other.told_kind = :kind"
+        " AND other.created_by = this.created_by AND other.guild_id IS this.guild_id"
+        " AND (other.id = this.id OR other.state = 'blocked')),"
+        " EXISTS (SELECT 1 FROM telling WHERE subscription_id = this.id AND kind = :kind"
+        " AND told_at > :yesterday AND told_at <= :now)"
+        " FROM subscription AS this WHERE id = :id AND state <> 'paused'",
+        values,
     )
-    cursor = await connection.execute(
-        "UPDATE subscription SET state = 'blocked', reason = ?, told = 1 WHERE id = ? AND state <> 'paused'",
-        (reason, subscription_id),
-    )
-    return cursor.rowcount == 1 and not list(rows)
+    for knows, heard_today in rows:
+        await connection.execute(
+            "UPDATE subscription SET state = 'blocked', reason = :reason,"
+            " told_kind = CASE WHEN :heard THEN told_kind ELSE :kind END WHERE id = :id",
+            {**values, "heard": heard_today and not knows},
+        )
+        if not knows and not heard_today:
+            await connection.execute(
+                "INSERT INTO telling (subscription_id, kind, told_at) VALUES (:id, :kind, :now)"
+                " ON CONFLICT (subscription_id, kind) DO UPDATE SET told_at = excluded.told_at",
+                values,
+            )
+            return True
+    return False
 
 
 async def unblock(connection: Connection, subscription_ids: Iterable[int]) -> None:
@@ -215,7 +244,9 @@ async def unblock(connection: Connection, subscription_ids: Iterable[int]) -> No
 
 async def note_arrival(connection: Connection, subscription_id: int) -> None:
     """Note that an edition arrived, so that its maker is told if another can't."""
-    await connection.execute("UPDATE subscription SET told = 0 WHERE id = ? AND told", (subscription_id,))
+    await connection.execute(
+        "UPDATE subscription SET told_kind = NULL WHERE id = ? AND told_kind IS NOT NULL", (subscription_id,)
+    )
 
 
 async def set_present(connection: Connection, guild_ids: Iterable[int], now: datetime) -> None:

@@ -32,7 +32,7 @@ class Letterbox:
         """Return that nothing arrived before."""
         return None
 
-    async def publish(self, _: Delivery, __: int) -> None:
+    async def publish(self, _: int, __: int) -> None:
         """Have no followers."""
 
     def is_open(self, _: Subscription) -> bool:

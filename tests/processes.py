@@ -23,7 +23,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import run
-from bot.rate_limit import Pace
+from bot.rate_limit import LONGEST_WAIT, Pace
 from bot.settings import Settings
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
@@ -46,6 +46,7 @@ async def deliver(database_path: Path, now: datetime, rate: float) -> None:
         intents=discord.Intents.none(),
         allowed_mentions=discord.AllowedMentions.none(),
         http_trace=Pace(rate).trace(),
+        max_ratelimit_timeout=LONGEST_WAIT,
     )
     async with client, open_database(database_path) as database:
         await client.login("token")

@@ -29,16 +29,19 @@ APPLICATION = {
     "flags": 0,
 }
 EPOCH = 1_420_070_400_000
+PUBLISHED = 1  # a message's flag
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(slots=True)
 class Limits:
-    """How many requests Discord takes: in all a second, and messages in a channel in five seconds."""
+    """How many requests Discord takes: in all a second, a channel's messages in five seconds, in an hour
+    its publications (the stand-in's hour never ends)."""
 
     everything: int = 50
     channel: int = 5
     seconds: float = 5.0
+    publications: int = 10
 
 
 @dataclass(slots=True)
@@ -47,6 +50,7 @@ class Fault:
 
     status: int | None
     done: bool
+    retry_after: float = 0.01  # what an answer of 429 says
 
 
 @dataclass
@@ -134,10 +138,18 @@ class Standin:
                 self.answered[interaction_id] = monotonic()
                 self.changed.set()
                 return _json({"interaction": {"id": interaction_id, "type": 2}})
-            case ("POST", "channels", channel, "messages"):
-                return self._create(int(channel), await request.json())
-            case ("POST", "channels", channel, "threads"):
-                return self._create_post(int(channel), await request.json())
+            case ("POST", "channels", channel, *rest):
+                return await self._post(request, int(channel), rest)
+        return None
+
+    async def _post(self, request: web.Request, channel: int, rest: list[str]) -> web.StreamResponse | None:
+        match rest:
+            case ["messages"]:
+                return self._create(channel, await request.json())
+            case ["messages", message, "crosspost"]:
+                return self._publish(channel, message)
+            case ["threads"]:
+                return self._create_post(channel, await request.json())
         return None
 
     def _read(self, request: web.Request, parts: list[str]) -> web.StreamResponse | None:
@@ -188,6 +200,29 @@ class Standin:
             self.nonces[key] = self._store(channel_id, body)
         self.changed.set()
         return _json(self.nonces[key], headers=headers)
+
+    def _publish(self, channel_id: int, message_id: str) -> web.Response:
+        """Publish a message, as Discord does: once, and ten of a channel in an hour."""
+        message = next(each for each in self.messages[channel_id] if each["id"] == message_id)
+        if message["flags"] & PUBLISHED:
+            return _json({"message": "This message has already been crossposted.", "code": 40033}, status=400)
+        count = sum(1 for each in self.messages[channel_id] if each["flags"] & PUBLISHED)
+        if self.limits and count >= self.limits.publications:
+            return self._refuse(1_800.0, everywhere=False)
+        message["flags"] |= PUBLISHED
+        self.changed.set()
+        return _json(message)
+
+    def published(self) -> set[str]:
+        """Return the marks of the parts that were published."""
+        return {
+            mark
+            for messages in self.messages.values()
+            for message in messages
+            if message["flags"] & PUBLISHED
+            for mark in _custom_ids(message["components"])
+            if mark.startswith("why:")
+        }
 
     def _create_post(self, forum_id: int, body: dict[str, Any]) -> web.Response:
         message = self._store(None, body["message"])
@@ -322,7 +357,7 @@ def _spoil(request: web.Request, fault: Fault) -> web.StreamResponse:
         assert request.transport
         request.transport.abort()  # the answer is lost
         return web.Response()
-    body = {"message": "trouble", "code": 0, "retry_after": 0.01, "global": False}
+    body = {"message": "trouble", "code": 0, "retry_after": fault.retry_after, "global": False}
     return _json(body, status=fault.status, headers={"Via": "1.1 standin"})
 
 

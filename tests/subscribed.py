@@ -38,9 +38,10 @@ async def subscribe_all(
     kind: PlaceKind = PlaceKind.CHANNEL,
     guild: int = GUILD,
     stories: int = 10,
+    publish: bool = False,
 ) -> list[Subscription]:
     """Subscribe channels of a server to AI, at the time of day of `first`, as of the moment before it."""
-    options = DigestOptions(f"{first:%H:%M}", "UTC", EVERY_DAY, stories)
+    options = DigestOptions(f"{first:%H:%M}", "UTC", EVERY_DAY, stories, publish=publish)
     before = first - timedelta(minutes=1)
     async with database.transaction() as connection:
         topic = await connection.run(find_topic, "AI", before)

@@ -314,7 +314,8 @@ def _last_sent(standing: SubscriptionStatus, last: Delivery) -> str:
         url=message_url(last),
         when=age(last.settled_at or last.issue_at),
     )
-    return f"{sent} · {_reason(last.error)}" if last.error else sent
+    trouble = last.error or last.unpublished
+    return f"{sent} · {_reason(trouble)}" if trouble else sent
 
 
 def message_url(delivery: Delivery) -> str:

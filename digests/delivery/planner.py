@@ -11,7 +11,7 @@ from typing import TypeAlias
 from digests.dates import FIRST_CLOCK
 from digests.delivery.heal import RETRY_UNKNOWN_ZONE, heal
 from digests.delivery.owe import Due, StoredEdition, owe
-from digests.delivery.sender import MAX_LATE
+from digests.delivery.retry import MAX_LATE
 from digests.delivery.transport import Transport
 from digests.editions.edition import EditionOptions, Window
 from digests.editions.issue import Issue, edition_options, prepare_issue, shown_by, timetable_of
@@ -165,7 +165,7 @@ class Planner:
             await subscriptions.advance(
                 connection, [Move(subscription, now + RETRY_UNKNOWN_ZONE, subscription.covered_to)]
             )
-        if blocked := await block(self._database, subscription.id, reason):
+        if blocked := await block(self._database, subscription.id, reason, now):
             self._to_tell.append((blocked, reason))
 
     async def _plan_issue(

@@ -1,70 +1,69 @@
-"""Sending one delivery: its missing parts in order, and what becomes of it where that fails."""
+"""Sending one delivery: its missing parts in order, and what becomes of it if that fails."""
 
 import logging
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from digests.delivery.retry import LEASE, pause_after
 from digests.delivery.transport import (
     PermanentError,
     RefusedError,
     TemporaryError,
     Transport,
-    TransportError,
     UncertainError,
 )
 from digests.editions.edition import Edition
 from digests.subscriptions.edit import block
-from storage import editions, memory, outbox, stories, subscriptions
+from storage import editions, memory, outbox, publications, stories, subscriptions
 from storage.engine import Connection, Database
 from storage.models import Delivery, DeliveryState, PlaceKind, Trouble
 
-# An edition that could not be issued for longer than this is skipped; the next one has its stories.
-MAX_LATE = timedelta(hours=12)
-LEASE = timedelta(minutes=3)
 # What must be left of a lease when a look or a send begins: longer than one takes, repetitions included.
 MIN_LEASE_LEFT = LEASE / 2
-FIRST_RETRY = timedelta(seconds=30)
-LONGEST_RETRY = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
 
 class _LeftError(Exception):
-    """The delivery goes on elsewhere: its lease was lost, or this process stops."""
+    """Another process goes on with the delivery: this one lost the lease, or is stopping."""
 
 
 @dataclass(slots=True)
 class _Sending:
-    """How far a delivery is; `doubtful`: its next part may have been sent."""
+    """How far a delivery is; if `doubtful`, its next part may have been sent."""
 
     delivery: Delivery
     edition: Edition
     doubtful: bool
     lease_ends: datetime
-    trouble: str | None = None  # what went wrong beside the sending
 
 
 class Sender:
-    """Sends deliveries that were claimed, and settles them."""
+    """Sends claimed deliveries and settles them."""
 
     def __init__(
-        self, database: Database, transport: Transport, clock: Callable[[], datetime], max_late: timedelta
+        self,
+        database: Database,
+        transport: Transport,
+        clock: Callable[[], datetime],
+        max_late: timedelta,
+        publish_soon: Callable[[], None],
     ) -> None:
         self._database = database
         self._transport = transport
         self._clock = clock
         self._max_late = max_late
+        self._publish_soon = publish_soon
         self._stopping = False
 
     def stop(self) -> None:
-        """Begin no part any more."""
+        """Begin no more parts."""
         self._stopping = True
 
     async def deliver(self, delivery: Delivery, edition: Edition) -> bool:
-        """Send the parts that are missing; returns whether the edition is complete now."""
+        """Send the parts that are missing and return True if the edition is complete now."""
         doubtful = delivery.state is DeliveryState.SENDING
         progress = _Sending(delivery, edition, doubtful, self._clock() + LEASE)
         try:
@@ -75,10 +74,12 @@ class Sender:
             await self._block(progress, str(error))
         except RefusedError as error:
             await self._give_up(progress, str(error))
-        except (TemporaryError, UncertainError) as error:
+        except TemporaryError as error:
+            await self._retry_later(progress, str(error), error.after)
+        except UncertainError as error:
             await self._retry_later(progress, str(error))
         except Exception:
-            # Nothing that is wrong with one delivery may keep the others from going out.
+            # Whatever is wrong with one delivery, the others must go out.
             log.exception("delivery %d failed", delivery.id)
             await self._retry_later(progress, Trouble.INTERNAL)
         else:
@@ -86,7 +87,7 @@ class Sender:
         return False
 
     async def _send_missing(self, progress: _Sending) -> None:
-        """Send the parts from the first one missing on, each when the one before is noted."""
+        """Send the missing parts in order, each after the one before was noted."""
         if progress.doubtful:
             await self._look(progress)
         if progress.delivery.parts_sent == 0:
@@ -137,9 +138,9 @@ class Sender:
             raise
 
     async def _keep(self, progress: _Sending) -> None:
-        """Renew the lease where little is left of it; raises _LeftError where it is lost.
+        """Renew the lease if little is left of it; raises _LeftError if it is lost.
 
-        A process that stood still for a while must not go on with what others have taken over.
+        A process that stood still for a while must not continue what another one has taken over.
         """
         now = self._clock()
         if progress.lease_ends - now < MIN_LEASE_LEFT:
@@ -149,34 +150,26 @@ class Sender:
             progress.lease_ends = now + LEASE
 
     async def _note(self, progress: _Sending, message_id: int) -> None:
-        """Note that the next part has arrived, once it is published where it is to be."""
-        if progress.delivery.publish:
-            await self._publish(progress, message_id)
-        progress.lease_ends = self._clock() + LEASE
-        parts_sent = progress.delivery.parts_sent + 1
+        """Note that the next part has arrived and, in the same transaction, that it is to be published."""
+        now, delivery = self._clock(), progress.delivery
+        progress.lease_ends = now + LEASE
+        number = delivery.parts_sent
         async with self._database.transaction() as connection:
-            if not await outbox.note_part(
-                connection, progress.delivery, parts_sent, message_id, progress.lease_ends
-            ):
+            if not await outbox.note_part(connection, delivery, number + 1, message_id, progress.lease_ends):
                 raise _LeftError
-        first = progress.delivery.message_id or message_id
-        progress.delivery = replace(progress.delivery, parts_sent=parts_sent, message_id=first)
+            if delivery.publish:
+                await publications.add(connection, delivery, number, message_id, now)
+        first = delivery.message_id or message_id
+        progress.delivery = replace(delivery, parts_sent=number + 1, message_id=first)
         progress.doubtful = False
-
-    async def _publish(self, progress: _Sending, message_id: int) -> None:
-        """Publish a message that has arrived; that it fails costs nobody the edition."""
-        await self._keep(progress)
-        try:
-            await self._transport.publish(progress.delivery, message_id)
-        except TransportError as error:
-            log.warning("delivery %d: not published: %s", progress.delivery.id, error)
-            progress.trouble = Trouble.NOT_PUBLISHED.about(str(error))
+        if delivery.publish:
+            self._publish_soon()
 
     async def _settle(self, progress: _Sending) -> bool:
         delivery = progress.delivery
         state = DeliveryState.SENT if progress.edition.choices else DeliveryState.EMPTY
         async with self._database.transaction() as connection:
-            settled = await outbox.settle(connection, delivery, state, self._clock(), progress.trouble)
+            settled = await outbox.settle(connection, delivery, state, self._clock())
             if settled and state is DeliveryState.SENT:
                 await subscriptions.note_arrival(connection, delivery.subscription_id)
         log.info("delivery %d: %s to channel %d", delivery.id, state, delivery.channel_id)
@@ -187,10 +180,10 @@ class Sender:
         async with self._database.transaction() as connection:
             await outbox.postpone(connection, progress.delivery, try_at, error, state)
 
-    async def _retry_later(self, progress: _Sending, error: str) -> None:
+    async def _retry_later(self, progress: _Sending, error: str, after: timedelta = timedelta()) -> None:
         delivery = progress.delivery
-        try_at = self._clock() + _pause(delivery.attempts)
-        # What may have arrived is not given up but looked for.
+        try_at = self._clock() + max(pause_after(delivery.attempts), after)
+        # A part that may have arrived is looked for first.
         if try_at > delivery.issue_at + self._max_late and not progress.doubtful:
             await self._give_up(progress, error)
         else:
@@ -200,13 +193,13 @@ class Sender:
     async def _block(self, progress: _Sending, reason: str) -> None:
         """Block the subscription of a delivery whose place is closed.
 
-        An edition of which something has or may have arrived is completed when the place opens.
+        If some of the edition has arrived, or may have, the rest is sent when the place opens.
         """
         if progress.doubtful or progress.delivery.parts_sent:
             await self._put_back(progress, self._clock(), reason)
         else:
             await self._give_up(progress, reason)
-        blocked = await block(self._database, progress.delivery.subscription_id, reason)
+        blocked = await block(self._database, progress.delivery.subscription_id, reason, self._clock())
         if blocked and blocked.kind is not PlaceKind.DM:  # one that is closed tells nobody
             await self._transport.tell(blocked, reason)
 
@@ -221,14 +214,8 @@ class Sender:
 async def leave_to_next(
     connection: Connection, transport: Transport, delivery: Delivery, edition: Edition
 ) -> None:
-    """Leave the stories of an edition that did not arrive to the next one."""
+    """Let the next edition have the stories of this one that did not arrive."""
     arrived = transport.count_stories(edition, delivery.parts_sent) if delivery.parts_sent else 0
     missed = [choice.coverage.story_id for choice in edition.choices[arrived:]]
     await memory.forget(connection, delivery.id, missed)
     await subscriptions.reopen(connection, delivery.subscription_id, edition.window.since)
-
-
-def _pause(attempts: int) -> timedelta:
-    """Return how long to wait after the `attempts`th try: doubling, with jitter, up to an hour."""
-    pause = min(FIRST_RETRY * (1 << min(attempts - 1, 10)), LONGEST_RETRY)
-    return pause * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing

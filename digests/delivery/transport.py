@@ -1,6 +1,7 @@
 """What delivery needs of a chat service, and what can go wrong there."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Protocol
 
 from digests.editions.edition import Edition
@@ -8,27 +9,31 @@ from storage.models import Delivery, Subscription
 
 
 class TransportError(Exception):
-    """A part of an edition was not delivered; the message is a Trouble, or the transport's own words."""
+    """A request failed; the message is a Trouble, or the transport's own words."""
 
 
 class TemporaryError(TransportError):
-    """It may work later: the service was down or slow. The part was not sent."""
+    """It may work later, if `after` has passed: the service was down, or allows no more. Nothing was sent."""
+
+    def __init__(self, reason: str, after: timedelta = timedelta()) -> None:
+        super().__init__(reason)
+        self.after = after
 
 
 class UncertainError(TransportError):
-    """The answer got lost: the part may have been sent or not."""
+    """The answer got lost: the part may or may not have been sent."""
 
 
 class RefusedError(TransportError):
-    """The service takes this edition in no case; others may work."""
+    """The service will never accept this edition, but it may accept others."""
 
 
 class PermanentError(TransportError):
-    """It won't work until somebody changes something: the place is gone or closed to the bot."""
+    """It won't work until somebody changes something: the place is gone, or closed to the bot."""
 
 
 class Transport(Protocol):
-    """Puts editions before people. An edition that doesn't fit one message has several parts."""
+    """Brings editions to people. An edition that doesn't fit into one message has several parts."""
 
     def compose(self, delivery: Delivery, edition: Edition) -> Sequence[Any]:
         """Return the parts of an edition, in order, as `send` takes them."""
@@ -40,16 +45,16 @@ class Transport(Protocol):
         """Send the part with a number, from 0, and return the message's id; raises TransportError."""
 
     async def find(self, delivery: Delivery, number: int) -> int | None:
-        """Return the id of the message that holds a part already, where it is among the recent ones.
+        """Return the id of the recent message that holds a part, or None if there is none.
 
-        Raises TransportError where that can't be told.
+        Raises TransportError if it can't find out.
         """
 
-    async def publish(self, delivery: Delivery, message_id: int) -> None:
-        """Hand a message on to those who follow its channel, if not done yet; raises TransportError."""
+    async def publish(self, channel_id: int, message_id: int) -> None:
+        """Publish a message to the followers of its channel, unless it is already; raises TransportError."""
 
     def is_open(self, subscription: Subscription) -> bool | None:
-        """Say, without asking anybody, whether editions can be sent there; None where only a try tells."""
+        """Say, without a request, whether editions can be sent there; None if only a try can tell."""
 
     async def tell(self, subscription: Subscription, reason: str) -> None:
-        """Tell a subscription's maker, if that is possible, why its editions don't come."""
+        """Tell a subscription's creator, if that is possible, why its editions don't come."""

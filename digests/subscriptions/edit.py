@@ -123,10 +123,10 @@ async def _change_muted(connection: Connection, subscription: Subscription, mute
     await subscriptions.change(connection, replace(subscription, options=options))
 
 
-async def block(database: Database, subscription_id: int, reason: str) -> Subscription | None:
-    """Block a subscription, and return it where its maker is to be told."""
+async def block(database: Database, subscription_id: int, reason: str, now: datetime) -> Subscription | None:
+    """Block a subscription, and return it if its creator should be told."""
     async with database.transaction() as connection:
-        to_tell = await subscriptions.block(connection, subscription_id, reason)
+        to_tell = await subscriptions.block(connection, subscription_id, reason, now)
         subscription = await connection.run(subscriptions.get, subscription_id)
     log.warning("subscription %d is blocked: %s", subscription_id, reason)
     return subscription if to_tell else None

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import discord
@@ -109,6 +109,60 @@ async def test_its_maker_is_told_once_for_all_digests_of_the_server(world: World
     assert len(told) == 1
     assert "I can't post the AI digest in" in told[0]
     assert "Send Messages" in told[0]
+
+
+def told(world: World) -> list[str]:
+    """Return what the moderator was told about digests that can't be posted, the oldest first."""
+    return [text_of(message) for message in world.moderator.user.dm_channel.history()]
+
+
+async def fail(world: World, now: datetime, code: int) -> None:
+    """Let the next edition fail at a moment; the digest is started again before it."""
+    async with world.app.services.database.transaction() as connection:
+        await subscriptions.unblock(connection, [each.id for each in await stored(world)])
+    status = 404 if code == 10003 else 403
+    world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=status, code=code)
+    await world.tick(now)
+
+
+async def test_other_trouble_than_its_maker_was_told_of_is_told_too(world: World) -> None:
+    await subscribe(world)
+    await fail(world, NINE, 50013)
+    await fail(world, NINE + DAY, 50013)
+    assert len(told(world)) == 1
+    await fail(world, NINE + 2 * DAY, 10003)
+    _, second = told(world)
+    assert "the channel no longer exists" in second
+    await fail(world, NINE + 3 * DAY, 50013)
+    assert len(told(world)) == 3
+
+
+async def test_other_trouble_of_another_digest_of_the_server_is_told_too(world: World) -> None:
+    await subscribe(world)
+    other = world.guild.create_text_channel("other")
+    await subscribe(world, topic="space", channel=other)
+    world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013)
+    world.env.inject_error("POST", f"/channels/{other.id}/messages", status=404, code=10003)
+    await world.tick(NINE)
+    said = told(world)
+    assert len(said) == 2
+    assert sorted("no longer exists" in each for each in said) == [False, True]
+
+
+async def test_of_one_kind_of_trouble_a_maker_hears_once_a_day_at_most(world: World) -> None:
+    await subscribe(world)
+    async with world.app.services.database.transaction() as connection:
+        said = [
+            await subscriptions.block(connection, 1, reason, NINE + hour * HOUR)
+            for hour, reason in enumerate(["one", "two: a", "one", "two: b", "one"])
+        ]
+        assert said == [True, True, False, False, False]
+        await subscriptions.note_arrival(connection, 1)
+        assert not await subscriptions.block(connection, 1, "one", NINE + 23 * HOUR)
+        assert await subscriptions.block(connection, 1, "one", NINE + 25 * HOUR)
+        assert not await subscriptions.block(connection, 1, "one", NINE + 30 * DAY)
+        await subscriptions.note_arrival(connection, 1)
+        assert await subscriptions.block(connection, 1, "one", NINE - 30 * DAY)  # the clock was set back
 
 
 async def test_a_maker_with_closed_dms_stops_nothing(world: World) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from digests.delivery.planner import PLAN_BATCH, Planner
+from digests.delivery.retry import MAX_LATE
 from digests.delivery.sender import MAX_LATE
 from digests.editions.edition import Edition
 from storage import subscriptions
@@ -126,7 +127,8 @@ async def test_a_broken_subscription_keeps_none_of_the_others_waiting(database: 
         broken = await connection.run(subscriptions.get, 1)
     assert broken
     assert broken.reason == Trouble.UNKNOWN_ZONE.about("Mars/Olympus")
-    assert letterbox.told == [(1, broken.reason)]  # one telling is enough for all that somebody made
+    # One telling of a kind is enough for all that somebody made.
+    assert letterbox.told == [(1, broken.reason), (2, Trouble.UNKNOWN_TIME.about("noon"))]
 
 
 class Deaf(Letterbox):

@@ -11,7 +11,7 @@ import pytest
 
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
-from digests.delivery.sender import LEASE, MAX_LATE
+from digests.delivery.retry import LEASE, MAX_LATE
 from digests.delivery.transport import (
     PermanentError,
     RefusedError,
@@ -76,7 +76,7 @@ class Wall:
             raise self.hidden
         return 100 + number if (delivery.id, number) in self.pinned else None
 
-    async def publish(self, _: Delivery, message_id: int) -> None:
+    async def publish(self, _: int, message_id: int) -> None:
         self.published.append(message_id)
 
     def is_open(self, _: Subscription) -> bool:
@@ -290,8 +290,8 @@ async def test_a_closing_outbox_waits_for_what_hangs_without_looking_over_and_ov
         return await wait(tasks, **options)
 
     wall.each, wait = hang, asyncio.wait
-    monkeypatch.setattr("digests.delivery.outbox.CLOSING_SECONDS", 0.1)
-    monkeypatch.setattr("digests.delivery.outbox.asyncio.wait", counted)
+    monkeypatch.setattr("digests.delivery.worker.CLOSING_SECONDS", 0.1)
+    monkeypatch.setattr("digests.delivery.worker.asyncio.wait", counted)
     box.wake()
     await began.wait()
     await box.close()

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
@@ -52,3 +53,16 @@ async def test_an_earlier_database_that_remembers_what_it_showed_is_whole(tmp_pa
     async with open_database(path) as database, database.reading() as reader:
         moved = await reader.execute_fetchall("SELECT * FROM shown ORDER BY delivery_id")
     assert [tuple(row) for row in moved] == [(1, 2, number, 3, 40) for number in range(10)]
+
+
+async def test_of_what_makers_were_told_earlier_they_are_not_told_again(tmp_path: Path) -> None:
+    path = tmp_path / "broadsheet.db"
+    make(path, 9)
+    reason = "unknown time zone: Mars/Olympus"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE subscription SET state = 'blocked', told = 1, reason = ?", (reason,))
+        connection.commit()
+    now = datetime(2026, 1, 5, tzinfo=UTC)
+    async with open_database(path) as database, database.transaction() as connection:
+        assert not await subscriptions.block(connection, 1, reason, now)
+        assert await subscriptions.block(connection, 1, "the channel no longer exists", now)
