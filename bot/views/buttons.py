@@ -10,18 +10,22 @@ from bot.locale import _
 from bot.views.layout import Item
 from bot.views.paging import pager
 from digests.editions.edition import Window
+from digests.text import shorten
+from storage.models import Topic
 
 COVERAGE = r"coverage:(?P<story>\d+)"
 CARD_PAGE = r"card:(?P<story>\d+):(?P<page>\d+)(?::(?P<user>\d+))?"  # older cards name nobody
 LIST_PAGE = r"list:(?P<listing>\d+):(?P<page>\d+)"
 DIGESTS_PAGE = r"digests:(?P<page>\d+)"
 RESUME = r"resume:(?P<subscription>\d+)"
+SWITCH = r"switch:(?P<subscription>\d+):(?P<topic>\d+)"
 WHY = r"why:(?P<delivery>\d+):(?P<part>\d+)"
 WHY_PAGE = r"reasons:(?P<delivery>\d+):(?P<page>\d+)"
 # A preview is built again from these values; its window is in microseconds since 1970, UTC.
 PREVIEW = r"(?P<topic>\d+):(?P<since>-?\d+):(?P<until>-?\d+):(?P<limit>\d+)"
 PREVIEW_WHY = rf"preview-why:{PREVIEW}"
 PREVIEW_WHY_PAGE = rf"preview-reasons:{PREVIEW}:(?P<page>\d+)"
+SWITCH_NAME = 60  # characters of a topic's name in a label
 MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -50,6 +54,14 @@ def resume_button(subscription_id: int) -> ui.Button[Any]:
     """Return a button that starts a paused subscription again."""
     return ui.Button(
         label=_("Resume"), custom_id=f"resume:{subscription_id}", style=discord.ButtonStyle.success
+    )
+
+
+def switch_button(subscription_id: int, topic: Topic) -> ui.Button[Any]:
+    """Return a button that lets a subscription go on with another topic."""
+    return ui.Button(
+        label=_("Switch to {topic}", topic=shorten(topic.name, SWITCH_NAME)),
+        custom_id=f"switch:{subscription_id}:{topic.id}",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from digests.editions.edition import Edition
+from digests.subscriptions.losses import Loss
 from storage.models import Delivery, Subscription
 
 
@@ -50,6 +51,12 @@ class Transport(Protocol):
 
     def is_open(self, subscription: Subscription) -> bool | None:
         """Say, without asking anybody, whether editions can be sent there; None where only a try tells."""
+
+    def has_lost_role(self, subscription: Subscription) -> bool:
+        """Say, without asking anybody, whether the role that a subscription pings is known to be gone."""
+
+    async def warn(self, subscription: Subscription, loss: Loss) -> None:
+        """Tell a subscription's maker, if that is possible, what its digest has lost."""
 
     async def tell(self, subscription: Subscription, reason: str) -> None:
         """Tell a subscription's maker, if that is possible, why its editions don't come."""
