@@ -21,6 +21,7 @@ from bot.views.buttons import (
     PREVIEW_WHY,
     PREVIEW_WHY_PAGE,
     RESUME,
+    SWITCH,
     WHY,
     WHY_PAGE,
     button_state,
@@ -30,6 +31,7 @@ from bot.views.digest import changed_view
 from bot.views.privacy import FORGET, forgotten_view
 from digests.lookup.stories import story_card
 from digests.subscriptions.edit import resume
+from digests.subscriptions.losses import switch_topic
 from storage import people
 
 
@@ -165,6 +167,17 @@ class ResumeDigest(Press, template=RESUME):
         await answer(interaction, changed_view(changed, "resumed"))
 
 
+class SwitchTopic(Press, template=SWITCH):
+    """Switch to …: lets a digest go on with its topic's new name, for those who may change it."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Switch it and say what it is now."""
+        found = await require_own(interaction, self.state["subscription"])
+        async with interaction.client.services.database.transaction() as connection:
+            changed = await switch_topic(connection, found, self.state["topic"])
+        await answer(interaction, changed_view(changed, "changed"))
+
+
 class Forget(Press, template=FORGET):
     """Delete this: deletes what is stored about the person who presses it."""
 
@@ -185,5 +198,6 @@ PRESSES = (
     TurnPreviewWhy,
     TurnDigests,
     ResumeDigest,
+    SwitchTopic,
     Forget,
 )

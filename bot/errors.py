@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.cli.errors import operator_text
 from bot.locale import _, n_
 from digests import errors
+from digests.subscriptions.losses import Loss, RoleLoss, TopicLoss
 from digests.text import shorten
 from storage.models import NOT_PUBLIC, PieceKind, Refusal, Trouble
 
@@ -91,6 +92,21 @@ def reason_text(stored: str) -> str:
 def refusal_text(refusal: errors.ReloadError | str, escape: Callable[[str], str] = str) -> str:
     """Return why a reload changed nothing; a text is what an earlier version stored."""
     return escape(shorten(refusal, NAMES)) if isinstance(refusal, str) else worded(refusal, escape)
+
+
+def loss_text(loss: Loss, name: Callable[[str], str] = str) -> str:
+    """Return what a digest has lost, to follow on a colon; `name` writes a topic's name."""
+    match loss:
+        case TopicLoss(topic, heir) if heir:
+            return _(
+                "{topic} has no stories any more; {heir} has them",
+                topic=name(topic.name),
+                heir=name(heir.name),
+            )
+        case TopicLoss(topic):
+            return _("{topic} has no stories any more", topic=name(topic.name))
+        case RoleLoss():
+            return _("the role it pings was deleted; pick another with `/digest edit`")
 
 
 def refused_text(refusal: Refusal, escape: Callable[[str], str] = str) -> str:
@@ -287,6 +303,11 @@ def _one_digest(error: BaseException, to: _Reader) -> str | None:
         case errors.PausedError(topic):
             return _(
                 "The {topic} digest is paused. Start it again with `/digest resume`, then send it.",
+                topic=to.typed(topic),
+            )
+        case errors.NothingToSwitchError(topic):
+            return _(
+                "There's nothing to switch any more for the {topic} digest. `/digest list` shows how it is.",
                 topic=to.typed(topic),
             )
         case errors.NothingNewError(topic):

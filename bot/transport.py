@@ -12,12 +12,12 @@ import aiohttp
 import discord
 
 from bot.access.forums import tag_for
-from bot.access.permissions import READ_HISTORY, Channel, lacking
+from bot.access.permissions import READ_HISTORY, Channel, is_role_gone, lacking
 from bot.locale import _
 from bot.rate_limit import NotBegunError, RepeatedError, bounded
 from bot.refusals import send_unrefused
 from bot.views.buttons import why_id
-from bot.views.digest import blocked_view
+from bot.views.digest import blocked_view, loss_view
 from bot.views.edition import count_stories, edition_parts
 from bot.views.layout import View
 from bot.views.mention import mention
@@ -29,6 +29,7 @@ from digests.delivery.transport import (
     UncertainError,
 )
 from digests.editions.edition import Edition
+from digests.subscriptions.losses import Loss
 from digests.text import shorten
 from storage.models import Delivery, PlaceKind, Subscription
 from storage.refusals import Refusals
@@ -63,8 +64,9 @@ class DiscordTransport:
     def compose(self, delivery: Delivery, edition: Edition) -> Sequence[Part]:
         """Return an edition as messages; the first one pings the subscription's role, if it has one."""
         views = edition_parts(edition, delivery.id)
-        if delivery.mention_role_id:
-            mention(views[0], delivery.mention_role_id)
+        role_id = delivery.mention_role_id
+        if role_id and not is_role_gone(self._client, delivery.guild_id, role_id):
+            mention(views[0], role_id)
         day = f"{date.fromisoformat(delivery.issue_date[:10]):%d %B %Y}".lstrip("0")
         title = f"{shorten(edition.topic, MAX_TITLE - 20)} · {day}"
         return [Part(view, edition.topic, title) for view in views]
@@ -124,14 +126,25 @@ class DiscordTransport:
             return not lacking(channel)
         return False if subscription.kind is PlaceKind.FORUM else None
 
+    def has_lost_role(self, subscription: Subscription) -> bool:
+        """Say whether the role that a subscription pings was deleted; False if the bot can't know."""
+        return is_role_gone(self._client, subscription.guild_id, subscription.options.mention_role_id)
+
+    async def warn(self, subscription: Subscription, loss: Loss) -> None:
+        """Send the creator of a subscription a DM about what it has lost, if that is possible."""
+        await self._tell(subscription, loss_view(subscription, loss))
+
     async def tell(self, subscription: Subscription, reason: str) -> None:
         """Send the creator of a subscription a DM about its trouble, if that is possible."""
+        await self._tell(subscription, blocked_view(subscription, reason))
+
+    async def _tell(self, subscription: Subscription, view: View) -> None:
         if not subscription.created_by:  # the creator had their id deleted
             return
         try:
             async with _mapped():
                 channel = await self._client.create_dm(discord.Object(subscription.created_by))
-                await channel.send(view=blocked_view(subscription, reason))
+                await channel.send(view=view)
         except TransportError as error:
             log.info("subscription %d: its creator can't be told: %s", subscription.id, error)
 

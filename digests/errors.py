@@ -197,6 +197,13 @@ class NotPausedError(InvalidInputError):
 
 
 @dataclass(eq=False)
+class NothingToSwitchError(InvalidInputError):
+    """A digest whose topic hasn't lost its stories to the one that it was to switch to."""
+
+    topic: str
+
+
+@dataclass(eq=False)
 class PausedError(InvalidInputError):
     """A digest that can't be sent, as it is paused."""
 

@@ -249,6 +249,37 @@ async def note_arrival(connection: Connection, subscription_id: int) -> None:
     )
 
 
+async def set_topic(connection: Connection, subscription_id: int, topic_id: int) -> None:
+    """Give a subscription another topic; the rest of what it is stays, also what it has shown."""
+    await connection.execute("UPDATE subscription SET topic_id = ? WHERE id = ?", (topic_id, subscription_id))
+
+
+def warned(reader: ReadConnection, subscription_ids: Sequence[int]) -> dict[int, str]:
+    """Return what these subscriptions have lost, as warn() noted it, by their ids."""
+    rows = reader.execute(
+        "SELECT id, warned FROM subscription WHERE warned IS NOT NULL"
+        " AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(subscription_ids),),
+    )
+    return {row["id"]: row["warned"] for row in rows}
+
+
+async def warn(connection: Connection, subscription: Subscription, loss: str | None) -> bool:
+    """Note what a subscription has lost; returns whether its maker is to be told, which counts as done.
+
+    One telling is enough for all that somebody made in a server.
+    """
+    known = await connection.execute_fetchall(
+        "SELECT 1 FROM subscription WHERE warned = ? AND created_by = ? AND guild_id IS ? LIMIT 1",
+        (loss, subscription.created_by, subscription.guild_id),
+    )
+    cursor = await connection.execute(
+        "UPDATE subscription SET warned = :loss WHERE id = :id AND warned IS NOT :loss",
+        {"loss": loss, "id": subscription.id},
+    )
+    return cursor.rowcount == 1 and not list(known)
+
+
 async def set_present(connection: Connection, guild_ids: Iterable[int], now: datetime) -> None:
     """Suspend the subscriptions of all servers but those that the bot is in, and restore those."""
     here = json.dumps(list(guild_ids))

@@ -1,10 +1,11 @@
 """Topics: who carries them, what describes them, by what names they are found."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
-from storage.engine import Connection, ReadConnection, Row
+from storage.engine import Connection, ReadConnection, Row, scalar
 from storage.models import Topic, TopicDescription, TopicSummary, from_epoch, to_epoch
 from storage.sqlite.packing import key_of
 
@@ -95,6 +96,84 @@ def by_slugs(reader: ReadConnection, slugs: Iterable[str]) -> dict[str, Topic]:
         (json.dumps(list(slugs)),),
     )
     return {row["slug"]: topic_from(row) for row in rows}
+
+
+def carried(reader: ReadConnection, paths: Iterable[str]) -> set[tuple[int, int]]:
+    """Return which topics the stories of these records carry: (story id, topic id)."""
+    rows = reader.execute(
+        "SELECT DISTINCT story_topic.story_id, topic_id FROM record"
+        " JOIN mention ON mention.id = record.mention_id JOIN article ON article.id = mention.article_id"
+        " JOIN story_topic ON story_topic.story_id = article.story_id"
+        " WHERE record.id IN (SELECT value FROM json_each(?))",
+        (json.dumps([key_of(path) for path in paths]),),
+    )
+    return {(row[0], row[1]) for row in rows}
+
+
+async def note_heirs(connection: Connection, before: Set[tuple[int, int]]) -> None:
+    """Note the heirs of topics that have lost all their stories: what these carry that they didn't `before`.
+
+    Of several topics it is the one of most of these stories.
+    """
+    known = await connection.run(_empty, {topic_id for _, topic_id in before})
+    for topic_id in known:
+        stories = [story_id for story_id, carried_id in before if carried_id == topic_id]
+        now = await connection.run(_carried_by, stories)
+        gained = Counter(carried_id for _, carried_id in now - before)
+        heir_id = min(gained, key=lambda each: (-gained[each], each), default=None)
+        await connection.execute("UPDATE topic SET heir_id = ? WHERE id = ?", (heir_id, topic_id))
+
+
+def lost(reader: ReadConnection, ids: Iterable[int]) -> dict[int, Topic | None]:
+    """Return those of some topics that have no stories any more, each with the topic that has them now.
+
+    A topic that a file describes, and that has no heir, may never have had any: it isn't among them.
+    """
+    found: dict[int, Topic | None] = {}
+    for topic_id in _empty(reader, ids):
+        heir = _heir(reader, topic_id)
+        if heir or not _is_described(reader, topic_id):
+            found[topic_id] = heir
+    return found
+
+
+def _heir(reader: ReadConnection, topic_id: int) -> Topic | None:
+    """Return the topic that has a topic's stories now: its heir, or that one's where it is empty as well."""
+    passed = {topic_id}
+    while (heir_id := scalar(reader, "SELECT heir_id FROM topic WHERE id = ?", (topic_id,))) not in passed:
+        if heir_id is None:
+            return None
+        if not _empty(reader, [heir_id]):
+            return get(reader, heir_id)
+        passed.add(heir_id)
+        topic_id = heir_id
+    return None
+
+
+def _empty(reader: ReadConnection, ids: Iterable[int]) -> list[int]:
+    """Return those of some topics that have no stories."""
+    rows = reader.execute(
+        "SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM story_topic"
+        " JOIN story ON story.id = story_id WHERE topic_id = value AND pick_id IS NOT NULL) ORDER BY value",
+        (json.dumps(list(ids)),),
+    )
+    return [row[0] for row in rows]
+
+
+def _is_described(reader: ReadConnection, topic_id: int) -> bool:
+    return bool(
+        scalar(reader, "SELECT 1 FROM topic JOIN topic_file USING (slug) WHERE topic.id = ?", (topic_id,))
+    )
+
+
+def _carried_by(reader: ReadConnection, story_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Return which topics stories carry, as carried(); those that were merged go by their old ids."""
+    rows = reader.execute(
+        "SELECT value, topic_id FROM json_each(?) LEFT JOIN story_alias ON story_alias.id = value"
+        " JOIN story_topic ON story_topic.story_id = coalesce(story_alias.story_id, value)",
+        (json.dumps(story_ids),),
+    )
+    return {(row[0], row[1]) for row in rows}
 
 
 def topics_of_story(reader: ReadConnection, story_id: int) -> list[Topic]:

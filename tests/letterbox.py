@@ -3,6 +3,7 @@
 import asyncio
 
 from digests.editions.edition import Edition
+from digests.subscriptions.losses import Loss
 from storage.models import Delivery, Subscription
 
 
@@ -38,6 +39,14 @@ class Letterbox:
     def is_open(self, _: Subscription) -> bool:
         """Say that editions are always welcome."""
         return True
+
+    def has_lost_role(self, _: Subscription) -> bool:
+        """Say that every role is there."""
+        return False
+
+    async def warn(self, subscription: Subscription, loss: Loss) -> None:
+        """Keep who was to be warned."""
+        self.told.append((subscription.id, loss.key))
 
     async def tell(self, subscription: Subscription, reason: str) -> None:
         """Keep who was to be told."""

@@ -127,6 +127,12 @@ def require_publishing(channel: Channel) -> None:
         )
 
 
+def is_role_gone(client: discord.Client, guild_id: int | None, role_id: int | None) -> bool:
+    """Say whether a role to ping is known to be gone from a server that the bot sees."""
+    guild = client.get_guild(guild_id) if guild_id and role_id else None
+    return bool(guild and role_id and not guild.unavailable and guild.get_role(role_id) is None)
+
+
 def _may_mention(person: discord.Member | discord.User, channel: Channel) -> bool:
     """Say whether somebody may ping any role in a channel."""
     return isinstance(person, discord.Member) and channel.permissions_for(person).mention_everyone

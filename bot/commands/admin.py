@@ -15,6 +15,8 @@ from bot.transport import LOST_REPLY
 from bot.views.admin import FAULTS_FILE, MAX_FAULTS, progress_view, report_view, status_view
 from digests.seeds.reload import Report
 from digests.status import read_status
+from digests.subscriptions.losses import topic_losses
+from storage import subscriptions
 
 UNDELIVERED = (discord.HTTPException, *LOST_REPLY)
 EDIT_EVERY = 3.0  # seconds; Discord allows about five edits in five
@@ -46,7 +48,11 @@ class AdminGroup(app_commands.Group):
                 with suppress(*UNDELIVERED):  # the next one, or the report, says more
                     await interaction.edit_original_response(view=progress_view(services.reloader.progress))
         report = await reloading
-        view = report_view(report)
+        async with services.database.reading() as connection:
+            found = await connection.run(subscriptions.present)
+            lost = await connection.run(topic_losses, found)
+        here = [each for each in found if each.guild_id == interaction.guild_id]
+        view = report_view(report, lost, here)
         try:
             await interaction.edit_original_response(view=view, attachments=_faults_file(report))
         except UNDELIVERED:  # the person dismissed the message, or Discord was down

@@ -9,6 +9,7 @@ from bot.doctor.local import (
     check_disk,
     check_refusals,
     check_seeds,
+    check_topics,
     check_zones,
     read_subscriptions,
 )
@@ -46,7 +47,7 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
         yield finding
     for finding in await check_seeds(settings, clock):
         yield finding
-    for finding in await check_refusals(usable, clock()) if usable else []:
+    for finding in [*await check_topics(usable), *await check_refusals(usable, clock())] if usable else []:
         yield finding
     if settings.discord_token is None:
         yield NO_TOKEN

@@ -8,22 +8,24 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.doctor.finding import Finding, State, note, ok, wrong
-from bot.errors import refused_text, worded
+from bot.errors import loss_text, refused_text, worded
 from bot.services import Clock
 from bot.settings import Settings
 from digests.editions.zones import zone_names
 from digests.errors import ReloadError
 from digests.seeds.reload import check
+from digests.subscriptions.losses import topic_losses
 from digests.text import count, visible
 from storage import refusals, seeds, subscriptions
 from storage.errors import StorageError
-from storage.models import Subscription
+from storage.models import Subscription, SubscriptionState
 from storage.sqlite.database import open_database
 from storage.sqlite.inspection import inspect
 
 RELEASED = datetime(2025, 1, 1, tzinfo=UTC)  # a clock that shows an earlier time isn't set
 SPARE_BYTES = 200_000_000
 MOST_FAULTS = 5
+RUNNING = SubscriptionState.ACTIVE
 MOST_REFUSED = 10
 SKEW = timedelta(minutes=2)
 PLACE = "Set DATABASE_PATH to a file in a folder that the bot may open and write to."
@@ -115,6 +117,15 @@ async def check_seeds(settings: Settings, clock: Clock) -> list[Finding]:
     return [
         wrong("seeds", f"{held}, but {count(len(report.failed), 'file')} can't be used: {shown}.", advice)
     ]
+
+
+async def check_topics(path: Path) -> list[Finding]:
+    """Check that the topics of all running subscriptions have stories, or may still get their first ones."""
+    async with open_database(path) as database, database.reading() as connection:
+        found = [each for each in await connection.run(subscriptions.present) if each.state is RUNNING]
+        lost = await connection.run(topic_losses, found)
+    advice = "Those who set its digests up can switch or end them: /digest list has a button."
+    return [wrong("topics", f"{visible(loss_text(each))}.", advice) for each in lost.values()]
 
 
 async def check_refusals(path: Path, now: datetime) -> list[Finding]:

@@ -10,6 +10,7 @@ import aiohttp
 import discord
 from discord.http import Route
 
+from bot.access.forums import tag_for
 from bot.access.permissions import Channel, lacking_with
 from bot.doctor.finding import Finding, note, ok, wrong
 from bot.services import Clock
@@ -85,28 +86,28 @@ async def _check_token(client: discord.Client, token: str) -> Finding:
 async def _check_channels(
     client: discord.Client, user: discord.ClientUser, subscribed: Sequence[Subscription]
 ) -> list[Finding]:
-    channels: defaultdict[int, set[int]] = defaultdict(set)
+    servers: defaultdict[int, list[Subscription]] = defaultdict(list)
     for each in subscribed:
         if each.guild_id is not None and each.state is not SubscriptionState.PAUSED:
-            channels[each.guild_id].add(each.channel_id)
+            servers[each.guild_id].append(each)
     found: list[Finding] = []
     try:
         async with asyncio.timeout(ALL_SECONDS):
-            for guild_id, channel_ids in sorted(channels.items()):
-                found += await _check_guild(client, user, guild_id, sorted(channel_ids))
+            for guild_id, its_own in sorted(servers.items()):
+                found += await _check_guild(client, user, guild_id, its_own)
     except TROUBLE as error:
         message = f"Some couldn't be checked: Discord doesn't answer as it should ({type(error).__name__})."
         found.append(note("channels", message, "Try again."))
-    if not found:
-        total = sum(map(len, channels.values()))
+    if not any(finding.check == "channels" for finding in found):
+        total = len({each.channel_id for its_own in servers.values() for each in its_own})
         found.append(ok("channels", f"The bot may post in every channel that has digests ({total})."))
     return found
 
 
 async def _check_guild(
-    client: discord.Client, user: discord.ClientUser, guild_id: int, channel_ids: Sequence[int]
+    client: discord.Client, user: discord.ClientUser, guild_id: int, subscribed: Sequence[Subscription]
 ) -> list[Finding]:
-    """Return what is wrong in one server's channels."""
+    """Return what is wrong in one server's channels, and which roles to ping are gone."""
     try:
         guild = await client.fetch_guild(guild_id, with_counts=False)
         me = await guild.fetch_member(user.id)
@@ -114,8 +115,10 @@ async def _check_guild(
     except (discord.NotFound, discord.Forbidden):
         advice = "Invite it again (README.md has the link)."
         return [wrong("channels", f"The bot isn't in the server {guild_id}, which has digests.", advice)]
-    found = []
-    for channel_id in channel_ids:
+    pinged = {each.options.mention_role_id for each in subscribed} - {None}
+    gone = sorted(role_id for role_id in pinged if role_id and guild.get_role(role_id) is None)
+    found = [_lost_role(role_id, guild) for role_id in gone]
+    for channel_id in sorted({each.channel_id for each in subscribed}):
         place = channels.get(channel_id) or await _thread(client, channel_id)
         parent = channels.get(place.parent_id) if isinstance(place, discord.Thread) else place
         where = f"channel {channel_id} of {guild.name}"
@@ -125,7 +128,21 @@ async def _check_guild(
         elif lacking := lacking_with(parent.permissions_for(me), place):
             advice = "Grant that to the bot's role in the channel's settings."
             found.append(wrong("channels", f"The bot lacks {', '.join(lacking)} in {where}.", advice))
+        elif isinstance(place, discord.ForumChannel) and not _has_tags(place, channel_id, subscribed):
+            advice = "Add a tag with the topic's name to the forum, or let it require none."
+            found.append(wrong("channels", f"The {where} requires a tag that the bot can't use.", advice))
     return found
+
+
+def _lost_role(role_id: int, guild: discord.Guild) -> Finding:
+    advice = "Those who set its digests up can pick another: /digest edit with the option mention."
+    return note("roles", f"The role {role_id} of {guild.name}, which digests ping, was deleted.", advice)
+
+
+def _has_tags(forum: discord.ForumChannel, forum_id: int, subscribed: Sequence[Subscription]) -> bool:
+    """Say whether a forum takes the posts of all its digests: each has a tag, or needs none."""
+    topics = [each.topic.name for each in subscribed if each.channel_id == forum_id]
+    return not forum.flags.require_tag or all(tag_for(forum, topic) for topic in topics)
 
 
 async def _thread(client: discord.Client, thread_id: int) -> discord.Thread | None:

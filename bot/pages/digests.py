@@ -1,10 +1,14 @@
 """The list of digests, built for the command, and again for every button that turns a page."""
 
-from bot.client import Interaction
+from dataclasses import replace
+
+from bot.access.permissions import is_role_gone
+from bot.client import Client, Interaction
 from bot.views.digest import PER_PAGE, subscriptions_view
 from bot.views.layout import View
 from bot.views.paging import page_count
-from digests.subscriptions.subscribe import statuses
+from digests.subscriptions.losses import RoleLoss
+from digests.subscriptions.subscribe import SubscriptionStatus, statuses
 from storage import subscriptions
 
 
@@ -17,6 +21,7 @@ async def digests_page(interaction: Interaction, page: int) -> View:
         pages = page_count(len(found), PER_PAGE)
         page = min(page, pages - 1)
         shown = await connection.run(statuses, found[page * PER_PAGE : (page + 1) * PER_PAGE])
+    shown = [_with_lost_role(interaction.client, each) for each in shown]
     return subscriptions_view(
         shown,
         page,
@@ -24,3 +29,12 @@ async def digests_page(interaction: Interaction, page: int) -> View:
         in_server=interaction.guild_id is not None,
         may_manage=interaction.permissions.manage_guild,
     )
+
+
+def _with_lost_role(client: Client, standing: SubscriptionStatus) -> SubscriptionStatus:
+    """Return how a subscription stands, with the role that it pings if that was deleted."""
+    subscription = standing.subscription
+    role_id = subscription.options.mention_role_id
+    if role_id and is_role_gone(client, subscription.guild_id, role_id):
+        return replace(standing, losses=(*standing.losses, RoleLoss(role_id)))
+    return standing

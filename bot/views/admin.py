@@ -1,20 +1,25 @@
 """For the bot's owners: a reload's progress and report, and how the bot is doing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from discord import ui
 
-from bot.errors import refusal_text, refused_text
+from bot.errors import loss_text, refusal_text, refused_text
 from bot.locale import _, n_
-from bot.views.layout import View, capped, framed, rule, text
-from bot.views.text import age, article_count, brief, plain, story_count
+from bot.views.buttons import switch_button
+from bot.views.layout import Item, View, capped, framed, row, rule, text
+from bot.views.text import age, article_count, brief, plain, story_count, topic_name
 from digests.seeds.reload import ReloadProgress, Report
 from digests.status import Status
-from storage.models import Fault
+from digests.subscriptions.losses import TopicLoss
+from storage.models import Fault, Subscription, SubscriptionState
 
 MAX_FAULTS = 10
 MAX_REFUSED = 10
+MAX_LOST = 5
+MAX_BUTTONS = 5
 FAULT = 300
 FAULTS_FILE = "faults.txt"
 
@@ -30,8 +35,13 @@ def progress_view(progress: ReloadProgress) -> View:
     return framed(text(_("### Reloading seeds"), read))
 
 
-def report_view(report: Report) -> View:
-    """Return what a reload did, with the first faults."""
+def report_view(
+    report: Report, lost: Mapping[int, TopicLoss] = MappingProxyType({}), here: Sequence[Subscription] = ()
+) -> View:
+    """Return what a reload did, with the first faults, and which topics of digests have lost their stories.
+
+    `lost` are by the topic's id; those of the digests `here` have a button.
+    """
     return framed(
         text(
             _("### Seeds reloaded"),
@@ -53,9 +63,25 @@ def report_view(report: Report) -> View:
                 seconds=report.seconds,
             ),
         ),
-        *([rule(), text(*capped(_fault_lines(report.failed), len(report.failed)))] if report.failed else []),
+        *([rule(), text(*_wanting(report, lost))] if report.failed or lost else []),
+        *([row(*buttons[:MAX_BUTTONS])] if (buttons := _switch_buttons(lost, here)) else []),
         *([ui.File(f"attachment://{FAULTS_FILE}")] if len(report.failed) > MAX_FAULTS else []),
     )
+
+
+def _wanting(report: Report, lost: Mapping[int, TopicLoss]) -> list[str]:
+    """Return which topics of digests have lost their stories, then the first faults, a line each."""
+    losses = [f"- {loss_text(each, topic_name)}." for each in lost.values()]
+    return capped([*losses[:MAX_LOST], *_fault_lines(report.failed)], len(losses) + len(report.failed))
+
+
+def _switch_buttons(lost: Mapping[int, TopicLoss], here: Sequence[Subscription]) -> list[Item]:
+    """Return buttons for those of these digests whose topic's stories carry another one now."""
+    return [
+        switch_button(each.id, loss.heir)
+        for each in here
+        if (loss := lost.get(each.topic.id)) and loss.heir and each.state is SubscriptionState.ACTIVE
+    ]
 
 
 def status_view(status: Status, started_at: datetime, latency: float) -> View:

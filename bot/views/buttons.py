@@ -14,7 +14,8 @@ from bot.views.paging import pager
 from digests.dates import YEARS
 from digests.editions.edition import MAX_STORIES, Window
 from digests.editions.preview import MAX_DAYS
-from storage.models import LARGEST
+from digests.text import shorten
+from storage.models import LARGEST, Topic
 
 NUMBER = r"-?\d+"
 COVERAGE = rf"coverage:(?P<story>{NUMBER})"
@@ -22,12 +23,14 @@ CARD_PAGE = rf"card:(?P<story>{NUMBER}):(?P<page>{NUMBER})(?::(?P<user>{NUMBER})
 LIST_PAGE = rf"list:(?P<listing>{NUMBER}):(?P<page>{NUMBER})"
 DIGESTS_PAGE = rf"digests:(?P<page>{NUMBER})"
 RESUME = rf"resume:(?P<subscription>{NUMBER})"
+SWITCH = rf"switch:(?P<subscription>{NUMBER}):(?P<topic>{NUMBER})"
 WHY = rf"why:(?P<delivery>{NUMBER}):(?P<part>{NUMBER})"
 WHY_PAGE = rf"reasons:(?P<delivery>{NUMBER}):(?P<page>{NUMBER})"
 # A preview is built again from these values; its window is in microseconds since 1970, UTC.
 PREVIEW = rf"(?P<topic>{NUMBER}):(?P<since>{NUMBER}):(?P<until>{NUMBER}):(?P<limit>{NUMBER})"
 PREVIEW_WHY = rf"preview-why:{PREVIEW}"
 PREVIEW_WHY_PAGE = rf"preview-reasons:{PREVIEW}:(?P<page>{NUMBER})"
+SWITCH_NAME = 60  # characters of a topic's name in a label
 MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What the numbers in a custom_id may be; those that aren't named are ids.
@@ -80,6 +83,14 @@ def resume_button(subscription_id: int) -> ui.Button[Any]:
     """Return a button that starts a paused subscription again."""
     return ui.Button(
         label=_("Resume"), custom_id=f"resume:{subscription_id}", style=discord.ButtonStyle.success
+    )
+
+
+def switch_button(subscription_id: int, topic: Topic) -> ui.Button[Any]:
+    """Return a button that lets a subscription go on with another topic."""
+    return ui.Button(
+        label=_("Switch to {topic}", topic=shorten(topic.name, SWITCH_NAME)),
+        custom_id=f"switch:{subscription_id}:{topic.id}",
     )
 
 

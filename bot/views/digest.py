@@ -5,9 +5,9 @@ from typing import Literal
 
 from discord import ui
 
-from bot.errors import reason_text
+from bot.errors import loss_text, reason_text
 from bot.locale import _, n_
-from bot.views.buttons import resume_button
+from bot.views.buttons import resume_button, switch_button
 from bot.views.layout import (
     MAX_SPACE,
     Item,
@@ -19,9 +19,10 @@ from bot.views.layout import (
     text,
 )
 from bot.views.paging import page_of, pager
-from bot.views.text import age, brief, on_clock, plain
+from bot.views.text import age, brief, on_clock, plain, topic_name
 from digests.editions.edition import Edition
 from digests.editions.timetable import DAYS, EVERY_DAY
+from digests.subscriptions.losses import Loss, TopicLoss
 from digests.subscriptions.subscribe import SubscriptionStatus
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
 
@@ -116,6 +117,17 @@ def blocked_view(subscription: Subscription, reason: str) -> View:
             _("-# `/digest list` in the server shows whether others are paused too."),
         )
     )
+
+
+def loss_view(subscription: Subscription, loss: Loss) -> View:
+    """Return what the creator of a subscription is told of what it has lost."""
+    topic = brief(subscription.topic.name)
+    places = {"topic": topic, "loss": loss_text(loss, topic_name)}
+    if subscription.kind is PlaceKind.DM:
+        told = _("Your {topic} digest: {loss}.", **places)
+        return framed(text(told, _("-# `/digest list` shows your digests, and lets you put that right.")))
+    told = _("The {topic} digest in {channel}: {loss}.", channel=place(subscription), **places)
+    return framed(text(told, _("-# `/digest list` in the server shows it, and lets you put that right.")))
 
 
 def ended_text(subscription: Subscription) -> str:
@@ -224,14 +236,23 @@ def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[
         schedule=schedule(subscription),
     )
     state, options = _facts(subscription)
-    may_change = may_manage or subscription.kind is PlaceKind.DM
-    resumable = may_change and subscription.state is not SubscriptionState.ACTIVE
+    lost = [_("-# **Please check:** {loss}.", loss=loss_text(each, topic_name)) for each in standing.losses]
+    button = _button(standing) if may_manage or subscription.kind is PlaceKind.DM else None
 
     def item(*lines: str) -> Item:
         shown = text(*lines)
-        return ui.Section(shown, accessory=resume_button(subscription.id)) if resumable else shown
+        return ui.Section(shown, accessory=button) if button else shown
 
-    return item(name, state, options, f"-# {_last(standing)}"), item(name, state)
+    return item(name, state, *lost, options, f"-# {_last(standing)}"), item(name, state, *lost)
+
+
+def _button(standing: SubscriptionStatus) -> Item | None:
+    """Return what puts a subscription right by one press, None if nothing does."""
+    subscription = standing.subscription
+    if subscription.state is not SubscriptionState.ACTIVE:
+        return resume_button(subscription.id)
+    heirs = [each.heir for each in standing.losses if isinstance(each, TopicLoss) and each.heir]
+    return switch_button(subscription.id, heirs[0]) if heirs else None
 
 
 def _facts(subscription: Subscription) -> tuple[str, str]:

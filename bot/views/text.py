@@ -50,6 +50,11 @@ def brief(text: str, limit: int = NAME) -> str:
     return plain(shorten(text, limit))
 
 
+def topic_name(text: str) -> str:
+    """Return a topic's name in italics."""
+    return f"*{brief(text)}*"
+
+
 def link(text: str, address: str) -> str:
     """Return a link that reads `text`, with lookalikes for the signs that a link can't hold.
 

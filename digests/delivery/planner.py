@@ -17,9 +17,11 @@ from digests.editions.edition import EditionOptions, Window
 from digests.editions.issue import Issue, edition_options, prepare_issue, shown_by, timetable_of
 from digests.errors import LostZoneError, NotATimeError
 from digests.subscriptions.edit import block
+from digests.subscriptions.losses import Loss, RoleLoss, note_losses
 from digests.text import count
 from storage import editions, outbox, subscriptions
 from storage.engine import Database
+from storage.errors import StorageError
 from storage.models import DeliveryState, Shown, Subscription, SubscriptionState, Trouble
 from storage.subscriptions import Move
 
@@ -55,6 +57,7 @@ class Planner:
         self._clock = clock
         self._max_late = max_late
         self._to_tell: list[tuple[Subscription, str]] = []
+        self._to_warn: list[tuple[Subscription, Loss]] = []
 
     async def plan(self) -> int:
         """Plan every edition that is due now and return how many are to be delivered.
@@ -74,6 +77,7 @@ class Planner:
             if not found:
                 break
             last = found[-1]
+            await self._look_for_losses(found)
             for key, group in (await self._sort(found, now)).items():
                 try:
                     owed += await self._plan_issue(group, now, planned, key)
@@ -89,7 +93,9 @@ class Planner:
     async def tell_makers(self) -> None:
         """Tell those whose digests could not be planned, which may take a while; others' come before."""
         to_tell, self._to_tell = self._to_tell, []
-        tellings = (self._transport.tell(subscription, reason) for subscription, reason in to_tell)
+        to_warn, self._to_warn = self._to_warn, []
+        tellings = [self._transport.tell(subscription, reason) for subscription, reason in to_tell]
+        tellings += [self._transport.warn(subscription, loss) for subscription, loss in to_warn]
         for failure in await asyncio.gather(*tellings, return_exceptions=True):
             if failure:
                 log.error("someone who subscribed could not be notified", exc_info=failure)
@@ -104,6 +110,19 @@ class Planner:
                 await subscriptions.unblock(connection, opened)
             log.info("server %d: %s open again", guild_id, count(len(opened), "subscription"))
         return len(opened)
+
+    async def _look_for_losses(self, found: Sequence[Subscription]) -> None:
+        """Note what running subscriptions rely on and have lost; their makers are told later."""
+        running = [each for each in found if each.state is SubscriptionState.ACTIVE]
+        roles = {
+            each.id: RoleLoss(each.options.mention_role_id)
+            for each in running
+            if each.options.mention_role_id and self._transport.has_lost_role(each)
+        }
+        try:
+            self._to_warn += await note_losses(self._database, running, roles)
+        except StorageError:
+            log.exception("what digests have lost can't be noted")
 
     async def _sort(self, found: Sequence[Subscription], now: datetime) -> dict[IssueKey, list[Due]]:
         """Group due subscriptions that get the same edition; skip closed and late ones."""

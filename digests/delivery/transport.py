@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from digests.editions.edition import Edition
+from digests.subscriptions.losses import Loss
 from storage.models import Delivery, Subscription
 
 
@@ -55,6 +56,12 @@ class Transport(Protocol):
 
     def is_open(self, subscription: Subscription) -> bool | None:
         """Say, without a request, whether editions can be sent there; None if only a try can tell."""
+
+    def has_lost_role(self, subscription: Subscription) -> bool:
+        """Say, without asking anybody, whether the role that a subscription pings is known to be gone."""
+
+    async def warn(self, subscription: Subscription, loss: Loss) -> None:
+        """Tell a subscription's maker, if that is possible, what its digest has lost."""
 
     async def tell(self, subscription: Subscription, reason: str) -> None:
         """Tell a subscription's creator, if that is possible, why its editions don't come."""

@@ -17,7 +17,7 @@ from digests.errors import FolderError, ReloadBusyError, ReloadRefusedError, ref
 from digests.seeds.folder import MAX_SEED_BYTES, FoundFile, walk
 from digests.seeds.reader import ScanResult, is_as_before
 from digests.stories.ingest import store
-from storage import seeds
+from storage import seeds, topics
 from storage.engine import Connection, Database
 from storage.errors import ReloadRunningError, StorageError
 from storage.models import Fault
@@ -148,11 +148,15 @@ class Reloader:
         lost = len(removed) - _moved(removed, seen, reading)
         if lost * 2 > len(stored) and not force:
             raise ReloadRefusedError(root, lost, len(stored))
+        async with self._database.reading() as connection:
+            read = {record.path for record in reading.records}
+            carried = await connection.run(topics.carried, gone | removed | read)
         news = bool(gone or reading.seen or reading.touched or not searchable)
         async with self._database.transaction() as connection:
             if news:
                 await _note_files(connection, reading)
                 await store(connection, reading.records, reading.topics, gone | removed, self._clock())
+                await topics.note_heirs(connection, carried)
                 await seeds.forget_files(connection, gone)
             report = await _report(connection, reading, seen, stored, removed, started)
             await seeds.note_reload(connection, self._clock(), report.to_json())

@@ -12,6 +12,7 @@ from digests.errors import (
     NotSubscribedError,
 )
 from digests.lookup.topics import find_topic
+from digests.subscriptions.losses import Loss, TopicLoss, topic_losses
 from digests.text import slugify
 from storage import editions, outbox, subscriptions
 from storage.engine import Connection, ReadConnection
@@ -49,11 +50,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionStatus:
-    """A subscription, its latest delivery, and how many stories that holds."""
+    """A subscription, its latest delivery, how many stories that holds, and what the digest has lost."""
 
     subscription: Subscription
     last: Delivery | None
     stories: int = 0
+    losses: tuple[Loss, ...] = ()
 
 
 async def subscribe(
@@ -126,7 +128,8 @@ def find_subscriptions(reader: ReadConnection, scope: Scope) -> list[Subscriptio
 
 def statuses(reader: ReadConnection, found: Sequence[Subscription]) -> list[SubscriptionStatus]:
     """Return how each of these subscriptions stands."""
-    return [_status(reader, each) for each in found]
+    lost = topic_losses(reader, found)
+    return [_status(reader, each, lost.get(each.topic.id)) for each in found]
 
 
 def _channel_of(place: Scope | Subscription) -> int | None:
@@ -141,7 +144,7 @@ def _all_at(reader: ReadConnection, scope: Scope) -> list[Subscription]:
     return [each for each in found if each.guild_id == scope.guild_id]
 
 
-def _status(reader: ReadConnection, subscription: Subscription) -> SubscriptionStatus:
+def _status(reader: ReadConnection, subscription: Subscription, loss: TopicLoss | None) -> SubscriptionStatus:
     last = outbox.last_of(reader, subscription.id)
     stories = editions.count_stories(reader, last.edition_id) if last and last.edition_id else 0
-    return SubscriptionStatus(subscription, last, stories)
+    return SubscriptionStatus(subscription, last, stories, (loss,) if loss else ())

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from discord import Permissions
+from discord import ChannelFlags, Permissions
 from discord.http import Route
 from pydantic import SecretStr
 
@@ -41,6 +41,8 @@ class Api:
     token: str = TOKEN
     member: bool = True
     locked: bool = False
+    forum_flags: int = 0
+    forum_open: bool = False
     date: datetime = field(default_factory=utc_now)
 
     def answer(self, request: web.Request) -> web.Response:
@@ -72,7 +74,8 @@ class Api:
         guild = {"id": str(GUILD), "name": "Harbour Town", "owner_id": "1", "roles": [everyone | role]}
         denied = Permissions(send_messages=True, send_messages_in_threads=True)
         overwrite = {"id": str(GUILD), "type": 0, "allow": "0", "deny": str(denied.value)}
-        forum = channel(FORUM, 15, [overwrite]) | {"available_tags": [], "flags": 0}
+        refusing = [] if self.forum_open else [overwrite]
+        forum = channel(FORUM, 15, refusing) | {"available_tags": [], "flags": self.forum_flags}
         channels = [channel(NEWS, 0, []), channel(QUIET, 0, [overwrite]), forum]
         thread = channel(THREAD, 11, []) | {
             "parent_id": str(NEWS), "owner_id": "1", "message_count": 1, "member_count": 1,
@@ -184,6 +187,23 @@ async def test_a_forum_lacks_what_delivery_would_lack_there(settings: Settings, 
     await subscribe_channels(settings, FORUM)
     (lacking,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(api.token)})))
     assert f"lacks Create Posts, Send Messages in Posts in channel {FORUM}" in lacking
+
+
+async def test_a_forum_that_requires_a_tag_and_has_none_is_named(settings: Settings, api: Api) -> None:
+    api.forum_open, api.forum_flags = True, ChannelFlags(require_tag=True).value
+    await subscribe_channels(settings, FORUM)
+    (found,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(api.token)})))
+    assert f"channel {FORUM} of Harbour Town requires a tag that the bot can't use" in found
+
+
+async def test_a_role_that_was_deleted_is_named(settings: Settings, api: Api) -> None:
+    await subscribe_channels(settings, NEWS)
+    with closing(sqlite3.connect(settings.database_path)) as connection, connection:
+        connection.execute("UPDATE subscription SET mention_role_id = 77")
+    findings = await find(settings.model_copy(update={"discord_token": SecretStr(api.token)}))
+    (found,) = [finding for finding in findings if finding.check == "roles"]
+    assert "The role 77 of Harbour Town, which digests ping, was deleted" in found.message
+    assert "/digest edit" in found.advice
 
 
 async def test_a_locked_thread_lacks_what_delivery_would_lack_there(settings: Settings, api: Api) -> None:

@@ -34,6 +34,7 @@ from digests.lookup.topics import TopicEntry
 from digests.seeds.reload import ReloadProgress, Report
 from digests.status import Status
 from digests.stories.coverage import Coverage
+from digests.subscriptions.losses import RoleLoss, TopicLoss
 from digests.subscriptions.subscribe import SubscriptionStatus
 from digests.text import INVISIBLE, clean
 from storage.models import (
@@ -438,12 +439,13 @@ async def test_a_page_of_any_subscriptions_fits_one_message_and_leaves_none_out(
                 options=replace(subscribed.options, muted=muted),
             ),
             delivery_of(states[n % len(states)], errors[n % len(errors)] * 50),
+            losses=(TopicLoss(subscribed.topic, subscribed.topic), RoleLoss(2**62))[: n % 3],
         )
         for n in range(number)
     ]
     view = subscriptions_view(statuses, may_manage=may_manage)
     assert_within_limits(view)
-    assert_only_own_markdown(view, "mention", "code")
+    assert_only_own_markdown(view, "mention", "code", "italic")
     assert len([line for line in "\n".join(texts(view)).splitlines() if " in <#" in line]) == number
 
 
@@ -461,9 +463,9 @@ FAULTS = st.builds(
 
 
 @MANY
-@given(st.lists(FAULTS, min_size=1, max_size=3), st.integers(0, 200))
+@given(st.lists(FAULTS, min_size=1, max_size=3), st.integers(0, 200), TITLES)
 async def test_a_report_and_a_status_fit_one_message_however_much_is_wrong(
-    faults: list[Fault], number: int
+    faults: list[Fault], number: int, name: str
 ) -> None:
     failed = [faults[n % len(faults)] for n in range(number)]
     report = report_of(failed)
@@ -478,9 +480,12 @@ async def test_a_report_and_a_status_fit_one_message_however_much_is_wrong(
         deliveries=dict.fromkeys(DeliveryState, 10**6),
         refusals=[Refusal(Piece(PieceKind.LINKS, faults[0].error, 1), faults[0].error, ISSUE_TIME)] * 20,
     )
-    for view in (report_view(report), status_view(status, ISSUE_TIME, 0.1)):
+    topic = subscription_of(name).topic
+    lost = {n: TopicLoss(topic, topic) for n in range(number)}
+    here = [replace(subscription_of("AI"), id=2**62 + n, topic=topic) for n in range(number)]
+    for view in (report_view(report, lost, here), status_view(status, ISSUE_TIME, 0.1)):
         assert_within_limits(view)
-        assert_only_own_markdown(view, "list")
+        assert_only_own_markdown(view, "list", "italic")
     files = components(report_view(report), discord.ComponentType.file)
     assert len(files) == (number > MAX_FAULTS)
 

@@ -10,7 +10,6 @@ import pytest
 
 from digests.delivery.planner import PLAN_BATCH, Planner
 from digests.delivery.retry import MAX_LATE
-from digests.delivery.sender import MAX_LATE
 from digests.editions.edition import Edition
 from storage import subscriptions
 from storage.engine import Database

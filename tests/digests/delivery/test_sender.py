@@ -21,6 +21,7 @@ from digests.delivery.transport import (
 )
 from digests.editions.edition import Edition
 from digests.editions.preview import read_edition
+from digests.subscriptions.losses import Loss
 from storage import outbox, subscriptions
 from storage.engine import Database
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
@@ -81,6 +82,12 @@ class Wall:
 
     def is_open(self, _: Subscription) -> bool:
         return False
+
+    def has_lost_role(self, _: Subscription) -> bool:
+        return False
+
+    async def warn(self, _: Subscription, loss: Loss) -> None:
+        self.told.append(loss.key)
 
     async def tell(self, _: Subscription, reason: str) -> None:
         self.told.append(reason)
