@@ -1,9 +1,14 @@
-"""Answers to commands and buttons, in private: views, and what went wrong."""
+"""Answers to commands and buttons, in time: views, and what went wrong."""
 
+import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from enum import Enum
 from functools import partial
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -17,18 +22,96 @@ from digests.errors import BroadsheetError
 
 log = logging.getLogger(__name__)
 
+ANSWER_WITHIN = 1.0  # seconds; Discord gives up after three
+FIRST = "first answer"  # in Interaction.extras
 TOO_LATE = 10062
 ANSWERED = 40060  # by another process, or by a request whose reply was lost
+
+
+class Deferral(Enum):
+    """How an interaction was deferred: what its answer, or an error, has to do then."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"
+    TURN = "turn"  # the message whose button was pressed will change
+
+
+class FirstAnswer:
+    """Sees to it that an interaction has its first answer in time: what takes longer is deferred.
+
+    Answering and deferring exclude each other; Discord takes only one of them.
+    """
+
+    def __init__(self, interaction: discord.Interaction[Any], deferral: Deferral) -> None:
+        self._interaction = interaction
+        self._deferral = deferral
+        self.deferred: Deferral | None = None
+        self.lock = asyncio.Lock()
+        self._waiting = asyncio.create_task(self._defer_later())
+
+    def close(self) -> None:
+        """Stop waiting: the interaction is answered, or its command has ended."""
+        self._waiting.cancel()
+
+    async def defer(self) -> None:
+        """Defer now, unless there was an answer already."""
+        async with self.lock:
+            if self._interaction.response.is_done():
+                return
+            if self._deferral is Deferral.TURN:
+                await self._interaction.response.defer()
+            else:
+                is_private = self._deferral is Deferral.PRIVATE
+                await self._interaction.response.defer(ephemeral=is_private, thinking=True)
+            self.deferred = self._deferral
+
+    async def _defer_later(self) -> None:
+        await asyncio.sleep(ANSWER_WITHIN)
+        try:
+            await self.defer()
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # the answer will say more
+            log.info("could not defer: %s", error)
+
+
+def keep_in_time(interaction: discord.Interaction[Any], *, turns: bool = False) -> None:
+    """Defer an interaction that isn't answered in time; `turns` if it changes the message pressed."""
+    deferral = Deferral.TURN if turns else Deferral.PUBLIC if _is_public(interaction) else Deferral.PRIVATE
+    interaction.extras[FIRST] = FirstAnswer(interaction, deferral)
+
+
+def _is_public(interaction: discord.Interaction[Any]) -> bool:
+    """Say whether a command's answer is for everybody: it has an option `private`, which isn't set."""
+    command = interaction.command
+    if not isinstance(command, app_commands.Command):
+        return False
+    private = command.get_parameter("private")
+    return private is not None and not getattr(interaction.namespace, "private", private.default)
+
+
+@asynccontextmanager
+async def _in_turn(interaction: discord.Interaction[Any]) -> AsyncIterator[Deferral | None]:
+    """Answer while nothing defers, and yield how the interaction was deferred before."""
+    first: FirstAnswer = interaction.extras[FIRST]
+    async with first.lock:
+        yield first.deferred
+    first.close()
+
+
+async def defer(interaction: discord.Interaction[Any]) -> None:
+    """Defer at once what surely takes long."""
+    first: FirstAnswer = interaction.extras[FIRST]
+    await first.defer()
 
 
 async def answer(interaction: discord.Interaction[Any], view: View, *, ephemeral: bool = True) -> None:
     """Answer, by default only the person; a deferred answer is replaced."""
 
     async def send(shown: View) -> None:
-        if interaction.response.is_done():
-            await interaction.edit_original_response(view=shown)
-        else:
-            await interaction.response.send_message(view=shown, ephemeral=ephemeral)
+        async with _in_turn(interaction) as deferred:
+            if deferred:
+                await interaction.edit_original_response(view=shown)
+            else:
+                await interaction.response.send_message(view=shown, ephemeral=ephemeral)
 
     await send_unrefused(interaction.client.services.refusals, view, send)
 
@@ -41,8 +124,15 @@ async def answer_more(interaction: discord.Interaction[Any], view: View, *, ephe
 
 async def turn(interaction: discord.Interaction[Any], view: View) -> None:
     """Replace the message whose button was pressed."""
-    send = interaction.response.edit_message
-    await send_unrefused(interaction.client.services.refusals, view, lambda shown: send(view=shown))
+
+    async def send(shown: View) -> None:
+        async with _in_turn(interaction) as deferred:
+            if deferred:
+                await interaction.edit_original_response(view=shown)
+            else:
+                await interaction.response.edit_message(view=shown)
+
+    await send_unrefused(interaction.client.services.refusals, view, send)
 
 
 def explain(error: BaseException) -> str | None:
@@ -84,10 +174,21 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
         log.error("%s failed", command, exc_info=error)
     view = notice(text or unexpected())
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(view=view, ephemeral=True)
-        else:
-            await interaction.response.send_message(view=view, ephemeral=True)
+        async with _in_turn(interaction) as deferred:
+            await _answer_alone(interaction, view, deferred)
     except discord.HTTPException as failure:
         if not closed_by(failure):
             log.warning("could not tell the person what went wrong: %s", failure)
+
+
+async def _answer_alone(interaction: discord.Interaction[Any], view: View, deferred: Deferral | None) -> None:
+    """Tell only the person, whatever the answer would have been; nobody else sees that there was one."""
+    if not interaction.response.is_done():
+        await interaction.response.send_message(view=view, ephemeral=True)
+    elif deferred is Deferral.PRIVATE:
+        await interaction.edit_original_response(view=view)
+    else:
+        if deferred is Deferral.PUBLIC:
+            with suppress(discord.HTTPException):
+                await interaction.delete_original_response()
+        await interaction.followup.send(view=view, ephemeral=True)

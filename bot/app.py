@@ -80,7 +80,9 @@ async def open_app(
     """
     metrics = Metrics(CollectorRegistry())
     await asyncio.to_thread(zones_by_name)  # kept from now on: to read the tables takes a moment
-    async with open_services(settings, clock, on_reload=metrics.count_reload) as services:
+    async with open_services(
+        settings, clock, on_reload=metrics.count_reload, on_held=metrics.lock_held.observe
+    ) as services:
         app = _build(services, metrics, timer)
         try:
             yield app

@@ -7,7 +7,7 @@ import discord
 from discord import ui
 
 from bot.access.places import require_own, require_postable
-from bot.answers import answer, answer_error, turn
+from bot.answers import answer, answer_error, keep_in_time, turn
 from bot.client import Interaction
 from bot.monitoring.timing import begin, finish
 from bot.pages.digests import digests_page
@@ -39,6 +39,7 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
     """A press of one kind of button; the person gets an answer whatever goes wrong."""
 
     name: ClassVar[str]  # in metrics and logs
+    turns: ClassVar[bool] = False  # it changes the message that has the button
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -60,6 +61,7 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
         """Do what the button says, and answer errors: the tree's error handler doesn't see buttons."""
         failure = None
         begin(interaction, self.name)
+        keep_in_time(interaction, turns=self.turns)
         try:
             self.state = button_state(self._said)
             await self.answer(interaction)
@@ -87,6 +89,8 @@ class OpenCoverage(Press, template=COVERAGE):
 class TurnCard(Press, template=CARD_PAGE):
     """Turns the pages of a story's card, for the person who opened it."""
 
+    turns = True
+
     async def answer(self, interaction: Interaction) -> None:
         """Replace the page by the one asked for."""
         user_id = interaction.user.id
@@ -100,6 +104,8 @@ class TurnCard(Press, template=CARD_PAGE):
 
 class TurnList(Press, template=LIST_PAGE):
     """Turns the pages of a list, for the person who asked for it."""
+
+    turns = True
 
     async def answer(self, interaction: Interaction) -> None:
         """Replace the page by the one asked for."""
@@ -121,6 +127,8 @@ class OpenWhy(Press, template=WHY):
 class TurnWhy(Press, template=WHY_PAGE):
     """Turns the pages of a delivered edition's reasons."""
 
+    turns = True
+
     async def answer(self, interaction: Interaction) -> None:
         """Replace the page by the one asked for."""
         view = await delivered_why_view(interaction, self.state["delivery"], self.state["page"])
@@ -139,6 +147,8 @@ class OpenPreviewWhy(Press, template=PREVIEW_WHY):
 class TurnPreviewWhy(Press, template=PREVIEW_WHY_PAGE):
     """Turns the pages of a preview's reasons."""
 
+    turns = True
+
     async def answer(self, interaction: Interaction) -> None:
         """Replace the page by the one asked for."""
         view = await preview_why_view(interaction.client.services, self.state, self.state["page"])
@@ -147,6 +157,8 @@ class TurnPreviewWhy(Press, template=PREVIEW_WHY_PAGE):
 
 class TurnDigests(Press, template=DIGESTS_PAGE):
     """Turns the pages of the list of digests."""
+
+    turns = True
 
     async def answer(self, interaction: Interaction) -> None:
         """Replace the page by the one asked for."""
@@ -181,9 +193,13 @@ class SwitchTopic(Press, template=SWITCH):
 class Forget(Press, template=FORGET):
     """Delete this: deletes what is stored about the person who presses it."""
 
+    turns = True
+
     async def answer(self, interaction: Interaction) -> None:
         """Delete it, and replace the message by one that says so."""
-        async with interaction.client.services.database.transaction() as connection:
+        services = interaction.client.services
+        services.listings.forget(interaction.user.id)
+        async with services.database.transaction() as connection:
             await people.forget(connection, interaction.user.id)
         await turn(interaction, forgotten_view())
 

@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 
 from bot.access.values import require_values
-from bot.answers import answer_error
+from bot.answers import answer_error, keep_in_time
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
 from bot.rate_limit import LONGEST_WAIT, Pace
@@ -29,6 +29,7 @@ class Tree(app_commands.CommandTree["Client"]):
     async def interaction_check(self, interaction: discord.Interaction["Client"], /) -> bool:
         """Note that a command begins, and return True; raises NotAValueError about a forged value."""
         begin(interaction, name_of(interaction))
+        keep_in_time(interaction)
         if interaction.type is discord.InteractionType.application_command:
             require_values(interaction)
         return True

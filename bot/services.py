@@ -39,12 +39,14 @@ async def open_services(
     clock: Clock = utc_now,
     *,
     on_reload: Callable[[Report | None], None] = lambda _: None,
+    on_held: Callable[[float], None] = lambda _: None,
 ) -> AsyncIterator[Services]:
     """Open the database and build on it; raises StorageError if it can't be used.
 
-    `on_reload` hears of each reload: its report, or None if it failed.
+    `on_reload` hears of each reload: its report, or None if it failed; `on_held` for how many seconds each
+    transaction held the write lock.
     """
-    async with open_database(settings.database_path) as database:
+    async with open_database(settings.database_path, on_held) as database:
         reloader = Reloader(database, clock, settings.max_seed_bytes, on_finish=on_reload)
         listings, refusals = Listings(database), Refusals(database, clock)
         await refusals.load()

@@ -14,6 +14,7 @@ from storage.models import from_epoch, to_epoch
 
 log = logging.getLogger(__name__)
 PATIENCE = 0.2  # seconds
+MAX_UNWRITTEN = 1_000  # lists kept in memory while the database can't be written to
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,17 @@ class Listings:
         """Keep a list's query, from now on in memory and soon in the database."""
         listing = Listing(secrets.randbits(62), user_id, now, query)
         self._unwritten[listing.id] = listing
+        while len(self._unwritten) > MAX_UNWRITTEN:  # the oldest first
+            del self._unwritten[next(iter(self._unwritten))]
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
         await asyncio.wait({self._writing}, timeout=PATIENCE)
         return listing
+
+    def forget(self, user_id: int) -> None:
+        """Drop a person's lists that aren't written yet, before those in the database are deleted."""
+        for listing in [each for each in self._unwritten.values() if each.user_id == user_id]:
+            del self._unwritten[listing.id]
 
     def get(self, reader: ReadConnection, listing_id: int) -> Listing | None:
         """Return a list, None where it is too old."""
@@ -71,7 +79,7 @@ class Listings:
                 log.warning("the pages of a list won't outlive a restart: %r", error)
                 return
             for each in written:
-                del self._unwritten[each.id]
+                self._unwritten.pop(each.id, None)
 
 
 def _listing(row: Row) -> Listing:

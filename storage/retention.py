@@ -32,6 +32,30 @@ async def forget_deliveries(connection: Connection, before: datetime, most: int)
     return cursor.rowcount
 
 
+_LEFT = "SELECT id FROM subscription WHERE left_at < :before"
+
+
+async def forget_left_shown(connection: Connection, before: datetime, most: int) -> int:
+    """Forget up to `most` rows of what servers left before a moment were shown, and return how many."""
+    cursor = await connection.execute(
+        "DELETE FROM shown WHERE (subscription_id, story_id, delivery_id) IN"
+        f" (SELECT subscription_id, story_id, delivery_id FROM shown WHERE subscription_id IN ({_LEFT})"
+        " LIMIT :most)",
+        {"before": to_epoch(before), "most": most},
+    )
+    return cursor.rowcount
+
+
+async def forget_left_deliveries(connection: Connection, before: datetime, most: int) -> int:
+    """Forget up to `most` deliveries to servers left before a moment, and return how many."""
+    cursor = await connection.execute(
+        f"DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE subscription_id IN ({_LEFT})"
+        " LIMIT :most)",
+        {"before": to_epoch(before), "most": most},
+    )
+    return cursor.rowcount
+
+
 async def forget_left(connection: Connection, before: datetime, most: int) -> int:
     """Forget up to `most` subscriptions of servers that the bot left before a moment, and return how many."""
     cursor = await connection.execute(

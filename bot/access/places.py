@@ -72,7 +72,6 @@ async def find_place(
     _require_options(interaction, found, mention, publish=publish)
     if not isinstance(found, discord.ForumChannel):
         return Destination(found.guild.id, found.id, PlaceKind.CHANNEL)
-    await interaction.response.defer(ephemeral=True)
     tag = await provide_tag(found, topic.name)
     return Destination(found.guild.id, found.id, PlaceKind.FORUM, (_forum_note(tag),))
 
@@ -180,7 +179,6 @@ async def _open_dm(interaction: Interaction) -> int:
 
     Raises NotAllowedError if it is closed, DigestLimitError if the person may have no digest.
     """
-    await interaction.response.defer(ephemeral=True)
     services = interaction.client.services
     async with services.database.reading() as connection:
         mine = await connection.run(subscriptions.of_person, interaction.user.id)

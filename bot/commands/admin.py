@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.access.permissions import require_owner
-from bot.answers import answer
+from bot.answers import answer, defer
 from bot.client import Interaction
 from bot.transport import LOST_REPLY
 from bot.views.admin import FAULTS_FILE, MAX_FAULTS, progress_view, report_view, status_view
@@ -40,7 +40,7 @@ class AdminGroup(app_commands.Group):
     @app_commands.describe(force="Read every file again, and go ahead even if most records would be removed")
     async def reload(self, interaction: Interaction, force: bool = False) -> None:
         """Read the seeds again and see what changed."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction)
         services = interaction.client.services
         reloading = asyncio.create_task(services.reloader.reload(services.settings.seeds_path, force=force))
         while not (await asyncio.wait({reloading}, timeout=EDIT_EVERY))[0]:

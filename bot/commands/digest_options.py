@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.access.permissions import Channel, NotAllowedError
 from bot.access.places import ME
-from bot.commands.options import MAX_CHOICES, Choice, Value, choice
+from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, Value, choice
 from bot.locale import _
 from bot.views.digest import posting_times
 from digests.editions.edition import HIGHEST_MIN_QUALITY, MAX_STORIES
@@ -60,14 +60,14 @@ class ChannelOption(app_commands.Transformer):
         return found
 
 
-class DaysOption(app_commands.Transformer):
+class DaysOption(OfferingOption):
     """Days of the week."""
 
     async def transform(self, _interaction: discord.Interaction[Any], value: str) -> frozenset[int]:
         """Return the ISO weekdays; raises InvalidInputError."""
         return parse_days(value)
 
-    async def autocomplete(self, _interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+    async def offer(self, _interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the usual days that contain what was typed; those that begin with it come first."""
         names = [*DAYS, *(f"weekly on {name}" for name in WEEKDAYS)]
         typed = str(value).strip().casefold()
@@ -76,14 +76,14 @@ class DaysOption(app_commands.Transformer):
         return [choice(name, name) for name in found]
 
 
-class DigestOption(app_commands.Transformer):
+class DigestOption(OfferingOption):
     """A digest of the server or of the person's own DMs, by its topic's name or its number."""
 
     async def transform(self, _interaction: discord.Interaction[Any], value: str) -> str:
         """Return what was picked or typed, unchanged."""
         return value
 
-    async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+    async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the digests that this person may change and whose topics contain what was typed."""
         async with interaction.client.services.database.reading() as connection:
             found = await connection.run(subscriptions.of_person, interaction.user.id)

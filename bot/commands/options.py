@@ -1,5 +1,7 @@
 """Options that several commands share, with autocomplete: topics, outlets, times, stories, zones."""
 
+import asyncio
+import logging
 import re
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -19,9 +21,12 @@ from digests.lookup.topics import complete_topics, find_topic
 from digests.text import shorten
 from storage.models import Headline, Topic
 
+log = logging.getLogger(__name__)
+
 Value: TypeAlias = str | int | float  # what discord.py's base class allows; these options are all texts
 Choice: TypeAlias = app_commands.Choice[Value]
 MAX_CHOICES = 25
+OFFER_WITHIN = 0.9  # seconds; choices are of no use after one
 MAX_NAME = 100
 MAX_OUTLET = 30
 TIMES = ("today", "yesterday", "3 days", "last week", "2 weeks", "last month", "3 months", "last year")
@@ -40,7 +45,27 @@ def choice(name: str, value: str) -> Choice:
     return app_commands.Choice(name=shorten(name, MAX_NAME) or value, value=value[:MAX_NAME])
 
 
-class TopicOption(app_commands.Transformer):
+class OfferingOption(app_commands.Transformer):
+    """An option that offers choices while somebody types: what `offer` returns in time, else nothing."""
+
+    async def autocomplete(self, interaction: discord.Interaction[Any], value: Value, /) -> list[Choice]:
+        """Offer choices; those that come too late are dropped, and what goes wrong is logged."""
+        offering = asyncio.create_task(self.offer(interaction, value))
+        offering.add_done_callback(_log_failure)
+        await asyncio.wait({offering}, timeout=OFFER_WITHIN)
+        return offering.result() if offering.done() and not offering.exception() else []
+
+    async def offer(self, interaction: discord.Interaction[Any], value: Value, /) -> list[Choice]:
+        """Return the choices for what was typed."""
+        raise NotImplementedError
+
+
+def _log_failure(offering: asyncio.Task[list[Choice]]) -> None:
+    if not offering.cancelled() and (error := offering.exception()):
+        log.error("choices can't be offered", exc_info=error)
+
+
+class TopicOption(OfferingOption):
     """A topic by any of its names."""
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> Topic:
@@ -49,7 +74,7 @@ class TopicOption(app_commands.Transformer):
             topic: Topic = await connection.run(find_topic, value, interaction.client.services.clock())
         return topic
 
-    async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+    async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the topics whose names begin with or contain what was typed."""
         async with interaction.client.services.database.reading() as connection:
             found = await connection.run(
@@ -58,7 +83,7 @@ class TopicOption(app_commands.Transformer):
         return [choice(topic.name, topic.slug) for topic in found]
 
 
-class OutletOption(app_commands.Transformer):
+class OutletOption(OfferingOption):
     """An outlet by its name or domain."""
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> ProviderMatch:
@@ -67,28 +92,28 @@ class OutletOption(app_commands.Transformer):
             provider: ProviderMatch = await connection.run(find_provider, value)
         return provider
 
-    async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+    async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the outlets whose names or domains begin with or contain what was typed."""
         async with interaction.client.services.database.reading() as connection:
             found = await connection.run(complete_providers, str(value), MAX_CHOICES)
         return [choice(f"{each.name} ({each.domain})", each.domain) for each in found]
 
 
-class PastOption(app_commands.Transformer):
+class PastOption(OfferingOption):
     """A day or moment in the past: a date, or how long ago."""
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> date | datetime:
         """Return the date or moment; raises InvalidInputError if it can't be understood."""
         return parse_past(value, interaction.client.services.clock())
 
-    async def autocomplete(self, _: discord.Interaction[Any], value: Value) -> list[Choice]:
+    async def offer(self, _: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the usual times that begin with what was typed, or else what was typed itself."""
         typed = str(value).strip()
         usual = [choice(time, time) for time in TIMES if time.startswith(typed.casefold())]
         return usual or [choice(typed, typed)]
 
 
-class StoryOption(app_commands.Transformer):
+class StoryOption(OfferingOption):
     """A story by its id, or by words from a title."""
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> int:
@@ -98,7 +123,7 @@ class StoryOption(app_commands.Transformer):
             story_id: int = await connection.run(find_story, value, now)
         return story_id
 
-    async def autocomplete(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+    async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer stories with the words typed, or the newest stories if none were typed."""
         now = interaction.client.services.clock()
         async with interaction.client.services.database.reading() as connection:
@@ -112,14 +137,14 @@ def _story_label(headline: Headline) -> str:
     return shorten(headline.title, MAX_NAME - len(outlet)) + outlet
 
 
-class ZoneOption(app_commands.Transformer):
+class ZoneOption(OfferingOption):
     """A time zone: its IANA name, an abbreviation, a city or a country."""
 
     async def transform(self, _: discord.Interaction[Any], value: str) -> ZoneInfo:
         """Return the zone; raises InvalidInputError if the text means none, or several."""
         return parse_zone(value)
 
-    async def autocomplete(self, _: discord.Interaction[Any], value: Value) -> list[Choice]:
+    async def offer(self, _: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the zones that fit what was typed."""
         return [choice(name, name) for name in complete_zones(str(value))]
 

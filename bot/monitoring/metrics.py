@@ -12,6 +12,7 @@ COMMAND_OUTCOMES = ("done", "refused", "failed")
 DELIVERY_OUTCOMES = ("sent", "empty", "skipped", "failed")
 RELOAD_OUTCOMES = ("done", "failed")
 COMMAND_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 15, 60)  # Discord waits 3 s for a first answer
+LOCK_SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 1, 5)  # beside reloads, 0.25 s is the limit
 LAG_SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200, 172_800)  # LATE_HOURS is 48 at most
 
 
@@ -57,6 +58,12 @@ class Metrics:
         self.database_bytes = self._gauge("database_bytes", "The database's size, its log included.")
         self.gateway_latency = self._gauge("gateway_latency_seconds", "Latency of Discord's gateway.")
         self.servers = self._gauge("servers", "Servers that the bot is in.")
+        self.lock_held = Histogram(
+            "broadsheet_write_lock_seconds",
+            "How long transactions held the database's write lock.",
+            buckets=LOCK_SECONDS,
+            registry=registry,
+        )
         self._ready = Gauge(
             "broadsheet_ready", "1 if a check of /readyz is well, else 0.", ["check"], registry=registry
         )

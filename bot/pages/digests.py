@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from bot.access.permissions import is_role_gone
+import discord
+
+from bot.access.permissions import Channel, is_role_gone
 from bot.client import Client, Interaction
 from bot.views.digest import PER_PAGE, subscriptions_view
 from bot.views.layout import View
@@ -10,6 +12,7 @@ from bot.views.paging import page_count
 from digests.subscriptions.losses import RoleLoss
 from digests.subscriptions.subscribe import SubscriptionStatus, statuses
 from storage import subscriptions
+from storage.models import Subscription
 
 
 async def digests_page(interaction: Interaction, page: int) -> View:
@@ -17,7 +20,8 @@ async def digests_page(interaction: Interaction, page: int) -> View:
     async with interaction.client.services.database.reading() as connection:
         found = await connection.run(subscriptions.of_person, interaction.user.id)
         if interaction.guild_id:
-            found = [*await connection.run(subscriptions.of_guild, interaction.guild_id), *found]
+            in_server = await connection.run(subscriptions.of_guild, interaction.guild_id)
+            found = [*(each for each in in_server if _may_see(interaction, each)), *found]
         pages = page_count(len(found), PER_PAGE)
         page = min(page, pages - 1)
         shown = await connection.run(statuses, found[page * PER_PAGE : (page + 1) * PER_PAGE])
@@ -29,6 +33,19 @@ async def digests_page(interaction: Interaction, page: int) -> View:
         in_server=interaction.guild_id is not None,
         may_manage=interaction.permissions.manage_guild,
     )
+
+
+def _may_see(interaction: Interaction, subscription: Subscription) -> bool:
+    """Say whether a person may know of a digest: who manages the server may, and who sees its channel."""
+    if interaction.permissions.manage_guild:
+        return True
+    channel = interaction.client.get_channel(subscription.channel_id)
+    person = interaction.user
+    if not isinstance(channel, Channel) or not isinstance(person, discord.Member):
+        return False
+    allowed = channel.permissions_for(person)
+    is_private = isinstance(channel, discord.Thread) and channel.is_private()
+    return allowed.view_channel and (allowed.manage_threads or not is_private)
 
 
 def _with_lost_role(client: Client, standing: SubscriptionStatus) -> SubscriptionStatus:

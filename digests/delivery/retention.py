@@ -37,9 +37,15 @@ async def forget_old(
     Each subscription's last delivery is kept, and what subscriptions were shown stays remembered, so that
     no story returns.
     """
+    left = now - KEEP_LEFT
+    # What hangs on a subscription goes first: with years of it, a step would hold the lock for long.
+    await _in_steps(database, lambda connection: retention.forget_left_shown(connection, left, DELETE_BATCH))
+    await _in_steps(
+        database, lambda connection: retention.forget_left_deliveries(connection, left, DELETE_BATCH)
+    )
     forgotten = Forgotten(
         subscriptions=await _in_steps(
-            database, lambda connection: retention.forget_left(connection, now - KEEP_LEFT, DELETE_BATCH)
+            database, lambda connection: retention.forget_left(connection, left, DELETE_BATCH)
         ),
         deliveries=await _in_steps(
             database,

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import aiosqlite
@@ -46,8 +47,16 @@ class Connection(aiosqlite.Connection):
 class Database:
     """One writing connection behind a lock, and a few reading ones."""
 
-    def __init__(self, path: Path, writer: Connection, readers: list[Connection]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        writer: Connection,
+        readers: list[Connection],
+        on_held: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        """`on_held` hears for how many seconds each transaction held the write lock."""
         self.path = path
+        self._on_held = on_held
         self._writer = writer
         self._lock = asyncio.Lock()
         self.commits = 0  # transactions so far: tells whether anything was written in between
@@ -62,6 +71,7 @@ class Database:
         Raises UnwritableError where SQLite can't: the disk is full, another program holds the database.
         """
         async with self._lock:
+            started = perf_counter()
             try:
                 await self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
@@ -76,6 +86,8 @@ class Database:
                 ):
                     raise self._unwritable(error) from error
                 raise
+            finally:
+                self._on_held(perf_counter() - started)
 
     async def probe(self) -> None:
         """Write to the database without changing it; raises UnwritableError where that can't be done."""
@@ -135,7 +147,9 @@ async def _roll_back(connection: aiosqlite.Connection) -> None:
 
 
 @asynccontextmanager
-async def open_database(path: Path) -> AsyncIterator[Database]:
+async def open_database(
+    path: Path, on_held: Callable[[float], None] = lambda _: None
+) -> AsyncIterator[Database]:
     """Open the database at `path`, making or migrating it where needed.
 
     Raises StorageError where the file can't be used.
@@ -158,7 +172,7 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
                 await reader.execute(f"PRAGMA mmap_size = {MAPPED:d}")
         except (sqlite3.Error, OSError) as error:
             raise UnusableError(path, str(error)) from error
-        yield Database(path, writer, readers)
+        yield Database(path, writer, readers, on_held)
 
 
 async def _is_new(connection: aiosqlite.Connection) -> bool:

@@ -124,7 +124,7 @@ async def tidy_by_night(scheduler: Scheduler) -> None:
     """Do what APScheduler does every night."""
     job = scheduler.alarm.get_job("tidy")
     assert job
-    await job.func()
+    await job.func(*job.args)
 
 
 async def test_nothing_is_forgotten_by_a_clock_that_has_just_jumped(
