@@ -55,10 +55,15 @@ async def add(connection: Connection, new: Subscription) -> Subscription:
 
 
 async def change(connection: Connection, changed: Subscription) -> None:
-    """Store what people may change of a subscription, its times and its state."""
+    """Store what people may change of a subscription, its times and its state.
+
+    If its next window begins later now, as after a pause, none will begin earlier: see reopen().
+    """
     values = _changeable(changed)
     await connection.execute(
-        f"UPDATE subscription SET {', '.join(f'{column} = :{column}' for column in values)} WHERE id = :id",
+        "UPDATE subscription SET"
+        " skipped_to = CASE WHEN :covered_to > covered_to THEN :covered_to ELSE skipped_to END,"
+        f" {', '.join(f'{column} = :{column}' for column in values)} WHERE id = :id",
         {"id": changed.id, **values},
     )
 
@@ -189,9 +194,12 @@ async def advance(connection: Connection, moves: Sequence[Move]) -> set[int]:
 
 
 async def reopen(connection: Connection, subscription_id: int, since: datetime) -> None:
-    """Give back the window that began at `since`: its edition never came, the next one makes up for it."""
+    """Give back the window that began at `since`: its edition never came, the next one makes up for it.
+
+    What a pause has skipped since is not given back.
+    """
     await connection.execute(
-        "UPDATE subscription SET covered_to = min(covered_to, ?) WHERE id = ?",
+        "UPDATE subscription SET covered_to = min(covered_to, max(?, skipped_to)) WHERE id = ?",
         (to_epoch(since), subscription_id),
     )
 

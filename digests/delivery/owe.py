@@ -1,4 +1,4 @@
-"""Owing an edition: written down, with what it shows, in the transaction that moves its subscription on."""
+"""Owing editions: one transaction writes the deliveries and what they show, and moves subscriptions on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,34 +29,34 @@ class Due:
 
     @property
     def missed(self) -> Move:
-        """The step to the next issue time where no edition is issued: its window stays open."""
+        """The step to the next issue time if no edition is issued: the window stays open."""
         return Move(self.subscription, self.next_at, self.subscription.covered_to)
 
     @property
     def issued(self) -> Move:
-        """The step to the next issue time where an edition is issued."""
+        """The step to the next issue time if an edition is issued."""
         return Move(self.subscription, self.next_at, self.issue_at)
 
     def row(self, state: DeliveryState, edition_id: int | None) -> Owed:
-        """Return the row of the outbox in which it is owed."""
+        """Return the outbox row for it."""
         return Owed(self.subscription.id, self.issue_date, self.issue_at, state, edition_id)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEdition:
-    """An edition that was stored, and what it shows: nothing where there is nothing to deliver."""
+    """An edition that was stored, and what it shows; if that is nothing, nothing is delivered."""
 
     edition_id: int
     shows: tuple[Shown, ...]
 
 
 async def owe(connection: Connection, editions_due: Mapping[Due, StoredEdition], now: datetime) -> int:
-    """Move subscriptions on, write their deliveries, and what those will have shown; returns how many."""
+    """Move subscriptions on, write their deliveries and what those show; return how many are to be sent."""
     moved = await subscriptions.advance(connection, [due.issued for due in editions_due])
     owed = [
         due.row(DeliveryState.PENDING if stored.shows else DeliveryState.EMPTY, stored.edition_id)
         for due, stored in editions_due.items()
-        if due.subscription.id in moved  # else planned or changed by somebody else since it was read
+        if due.subscription.id in moved  # otherwise somebody else planned or changed it since it was read
     ]
     added = await outbox.add(connection, owed, now)
     remembered = []
@@ -64,7 +64,7 @@ async def owe(connection: Connection, editions_due: Mapping[Due, StoredEdition],
         subscription = due.subscription
         if subscription.id in added:
             remembered += [(subscription.id, added[subscription.id], each) for each in stored.shows]
-        elif subscription.id in moved:  # the date had its edition: a zone's rules have changed
+        elif subscription.id in moved:  # this date had its edition before the zone's rules changed
             await subscriptions.reopen(connection, subscription.id, subscription.covered_to)
     await memory.remember(connection, remembered)
     return sum(1 for each in owed if each.state is DeliveryState.PENDING and each.subscription_id in added)
@@ -74,7 +74,7 @@ async def send_now(database: Database, subscription: Subscription, now: datetime
     """Owe a subscription what is new since its last edition, and return that.
 
     The next edition comes at its time, without these stories. Raises NothingNewError, PausedError, or
-    AlreadySendingError where it is sent already.
+    AlreadySendingError if somebody else has just sent it.
     """
     if subscription.state is not SubscriptionState.ACTIVE:
         raise PausedError(subscription.topic.name)
@@ -83,7 +83,7 @@ async def send_now(database: Database, subscription: Subscription, now: datetime
         edition = await connection.run(edition_at, subscription, now)
     if not edition.choices:
         raise NothingNewError(subscription.topic.name)
-    # The time makes it another edition than the one that the date has.
+    # With the time behind it, this isn't the date's own edition.
     issue_date = now.astimezone(timetable_of(subscription.options).zone).strftime("%Y-%m-%d %H:%M:%S")
     due = Due(subscription, edition.window, issue_date, subscription.next_at)
     async with database.transaction() as connection:

@@ -32,17 +32,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class IssueEditions:
-    """An issue and its editions so far, one for each memory that subscriptions have."""
+    """An issue and the editions built for it so far, by what their subscriptions have shown before."""
 
     issue: Issue
     editions: dict[frozenset[Shown], StoredEdition] = field(default_factory=dict)
 
 
-IssueKey: TypeAlias = tuple[int, Window, EditionOptions]  # what subscriptions share that get the same issue
+IssueKey: TypeAlias = tuple[int, Window, EditionOptions]  # the same for all subscriptions that get one issue
 
 
 class Planner:
-    """Turns due subscriptions into rows of the outbox."""
+    """Writes the outbox rows of the subscriptions that are due."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Planner:
     async def plan(self) -> int:
         """Plan every edition that is due now and return how many are to be delivered.
 
-        An edition is built and stored once for all subscriptions that get the same.
+        Subscriptions that get the same edition share one stored copy.
         """
         now = self._clock()
         if now < FIRST_CLOCK:
@@ -82,7 +82,7 @@ class Planner:
                 try:
                     owed += await self._plan_issue(group, now, planned, key)
                 except Exception:
-                    # Whatever is wrong with one topic's editions, those of the others are due.
+                    # Whatever is wrong with one topic's editions, the others' must come.
                     topic = group[0].subscription.topic.name
                     log.exception("%s: %s can't be planned", topic, count(len(group), "edition"))
         if planned:
@@ -91,7 +91,7 @@ class Planner:
         return owed
 
     async def tell_makers(self) -> None:
-        """Tell those whose digests could not be planned, which may take a while; others' come before."""
+        """Tell those whose digests could not be planned. That may take a while, so call it last."""
         to_tell, self._to_tell = self._to_tell, []
         to_warn, self._to_warn = self._to_warn, []
         tellings = [self._transport.tell(subscription, reason) for subscription, reason in to_tell]
@@ -101,7 +101,7 @@ class Planner:
                 log.error("someone who subscribed could not be notified", exc_info=failure)
 
     async def reopen_blocked(self, guild_id: int) -> int:
-        """Let a server's blocked subscriptions run again where their places have opened; returns how many."""
+        """Restart a server's blocked subscriptions whose places are open again; return how many."""
         async with self._database.reading() as connection:
             blocked = await connection.run(subscriptions.blocked, guild_id)
         opened = [each.id for each in blocked if self._transport.is_open(each)]
@@ -147,7 +147,7 @@ class Planner:
             async with self._database.transaction() as connection:
                 await subscriptions.unblock(connection, [due.subscription.id for due in opened])
                 await subscriptions.advance(connection, [due.missed for due in closed])
-                # Their stories stay for the next editions, whose windows begin where these did.
+                # The next editions have their stories: those windows begin where these did.
                 moved = await subscriptions.advance(connection, [due.missed for due in late])
                 skipped = [due for due in late if due.subscription.id in moved]
                 await outbox.add(connection, [due.row(DeliveryState.SKIPPED, None) for due in skipped], now)
@@ -160,7 +160,7 @@ class Planner:
         return sorted_due
 
     async def _look_up(self, found: Sequence[Subscription], now: datetime) -> list[Due]:
-        """Return what is due of subscriptions, without those whose issue times can't be told."""
+        """Return what is due; set aside subscriptions whose time or zone can't be read."""
         times: dict[tuple[str, str, frozenset[int]], tuple[datetime, datetime, str, datetime]] = {}
         due = []
         for subscription in found:
@@ -179,7 +179,7 @@ class Planner:
         return due
 
     async def _set_aside(self, subscription: Subscription, reason: str, now: datetime) -> None:
-        """Block a subscription whose issue times can't be told, and look at it again later."""
+        """Block a subscription whose time or zone can't be read, and look at it again later."""
         async with self._database.transaction() as connection:
             await subscriptions.advance(
                 connection, [Move(subscription, now + RETRY_UNKNOWN_ZONE, subscription.covered_to)]
@@ -190,7 +190,7 @@ class Planner:
     async def _plan_issue(
         self, group: Sequence[Due], now: datetime, planned: dict[IssueKey, IssueEditions], key: IssueKey
     ) -> int:
-        """Plan for subscriptions that differ in nothing but what they remember."""
+        """Plan for subscriptions that differ only in what they have shown before."""
         async with self._database.reading() as connection:
             if key not in planned:
                 first = group[0]
@@ -217,7 +217,7 @@ class Planner:
 def _build(
     issue: Issue, memories: Iterable[frozenset[Shown]]
 ) -> dict[frozenset[Shown], tuple[str, tuple[Shown, ...]]]:
-    """Build the edition for each memory: its JSON, and what it shows."""
+    """Return the edition for each memory, as JSON, and what it shows."""
     built = {}
     for shown in memories:
         edition = issue.edition(shown)

@@ -1,4 +1,4 @@
-"""Retention: forget old deliveries, their reasons and old lists, in steps between which others write."""
+"""Retention: deletes old deliveries, their reasons and old lists, in steps between which others can write."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -9,17 +9,17 @@ from digests.text import count
 from storage import retention
 from storage.engine import Connection, Database
 
-DELETE_BATCH = 500  # rows that go in one transaction
+DELETE_BATCH = 500  # rows deleted in one transaction
 KEEP_DELIVERIES = timedelta(days=365)
 KEEP_LISTINGS = timedelta(days=30)
-KEEP_LEFT = timedelta(days=30)  # what servers that the bot left had set
+KEEP_LEFT = timedelta(days=30)  # the digests of servers that the bot left
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How much was forgotten."""
+    """How many of each were deleted."""
 
     subscriptions: int
     deliveries: int
@@ -30,12 +30,10 @@ class Forgotten:
 async def forget_old(
     database: Database, now: datetime, keep_deliveries: timedelta = KEEP_DELIVERIES
 ) -> Forgotten:
-    """Forget deliveries older than `keep_deliveries`, editions of none, and what is a month old.
+    """Delete deliveries older than `keep_deliveries`, and editions that no delivery has any more.
 
-    That is lists, and the subscriptions of servers that the bot left.
-
-    Each subscription's last delivery is kept, and what subscriptions were shown stays remembered, so that
-    no story returns.
+    Lists, and subscriptions of servers that the bot left, are deleted after a month. Each subscription keeps
+    its last delivery, and the memory of what it has shown, so that no story comes twice.
     """
     left = now - KEEP_LEFT
     # What hangs on a subscription goes first: with years of it, a step would hold the lock for long.
@@ -78,7 +76,7 @@ async def forget_old(
 
 
 async def _in_steps(database: Database, step: Callable[[Connection], Awaitable[int]]) -> int:
-    """Repeat a step, each in a transaction of its own, until it finds less than DELETE_BATCH to do."""
+    """Repeat a step, each time in its own transaction, until it deletes fewer than DELETE_BATCH rows."""
     total, count = 0, DELETE_BATCH
     while count == DELETE_BATCH:
         async with database.transaction() as connection:

@@ -14,7 +14,7 @@ from digests.delivery.transport import (
     Transport,
     UncertainError,
 )
-from digests.editions.edition import Edition
+from digests.editions.edition import Edition, Verdict
 from digests.subscriptions.edit import block
 from storage import editions, memory, outbox, publications, stories, subscriptions
 from storage.engine import Connection, Database
@@ -91,7 +91,7 @@ class Sender:
         if progress.doubtful:
             await self._look(progress)
         if progress.delivery.parts_sent == 0:
-            await self._leave_out_withdrawn(progress)
+            await self._leave_out_gone(progress)
             if not progress.edition.choices:
                 return
         parts = self._transport.compose(progress.delivery, progress.edition)
@@ -110,20 +110,26 @@ class Sender:
             await self._note(progress, message_id)
         progress.doubtful = False
 
-    async def _leave_out_withdrawn(self, progress: _Sending) -> None:
-        """Take out of an edition that waited what its source has withdrawn since."""
-        coverages = [choice.coverage for choice in progress.edition.choices]
-        named = [article.id for coverage in coverages for article in coverage.named]
+    async def _leave_out_gone(self, progress: _Sending) -> None:
+        """Leave out of an edition that waited what was withdrawn since, and outlets that were muted since."""
+        delivery, edition = progress.delivery, progress.edition
+        coverages = [choice.coverage for choice in edition.choices]
+        named = [article for coverage in coverages for article in coverage.named]
         async with self._database.reading() as connection:
-            withdrawn = await connection.run(stories.withdrawn, named)
-        if withdrawn:
-            delivery, progress.edition = progress.delivery, progress.edition.without(withdrawn)
-            async with self._database.transaction() as connection:
-                edition_id = await editions.add(connection, progress.edition.to_json())
-                if not await outbox.exchange_edition(connection, delivery, edition_id):
-                    raise _LeftError
-                gone = [coverage.story_id for coverage in coverages if coverage.pick.id in withdrawn]
-                await memory.forget(connection, delivery.id, gone)
+            withdrawn = await connection.run(stories.withdrawn, [article.id for article in named])
+            subscription = await connection.run(subscriptions.get, delivery.subscription_id)
+        muted = subscription.options.muted if subscription else frozenset()
+        gone = {article.id: Verdict.MUTED for article in named if article.provider.domain in muted}
+        gone |= dict.fromkeys(withdrawn, Verdict.WITHDRAWN)
+        if not gone:
+            return
+        progress.edition = edition.without(gone)
+        async with self._database.transaction() as connection:
+            edition_id = await editions.add(connection, progress.edition.to_json())
+            if not await outbox.exchange_edition(connection, delivery, edition_id):
+                raise _LeftError
+            lost = [coverage.story_id for coverage in coverages if coverage.pick.id in gone]
+            await memory.forget(connection, delivery.id, lost)
 
     async def _send(self, progress: _Sending, number: int, part: Any) -> int:
         """Send a part and return its message's id."""

@@ -54,7 +54,7 @@ class Worker(Generic[Job]):
     async def drain(self) -> int:
         """Do everything that is due and return how many jobs succeeded.
 
-        If somebody does that already, that goes on with what is due now, and this waits for its end.
+        If that is being done already, it goes on with what is due now, and this call waits until it ends.
         """
         succeeded = 0
         self._news.set()

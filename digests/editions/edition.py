@@ -1,6 +1,6 @@
 """Stories to Edition: what a digest of one topic holds at one issue time, and why. Pure."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -140,17 +140,20 @@ class Edition:
         )
         return replace(self, rulings=tuple(rulings))
 
-    def without(self, withdrawn: Container[int]) -> "Edition":
-        """Return the edition without withdrawn articles, given by id; with a pick goes its story."""
+    def without(self, gone: Mapping[int, Verdict]) -> "Edition":
+        """Return the edition without some articles, given by id; if one is the pick, its story goes with it.
+
+        Each has the verdict of the story that goes with it.
+        """
         left = tuple(
-            replace(choice, coverage=choice.coverage.without(withdrawn))
+            replace(choice, coverage=choice.coverage.without(gone))
             for choice in self.choices
-            if choice.coverage.pick.id not in withdrawn
+            if choice.coverage.pick.id not in gone
         )
-        kept = {choice.coverage.story_id for choice in left}
+        picks = {choice.coverage.story_id: choice.coverage.pick.id for choice in self.choices}
         rulings = (
-            replace(ruling, verdict=Verdict.WITHDRAWN)
-            if ruling.verdict is Verdict.CHOSEN and ruling.story_id not in kept
+            replace(ruling, verdict=gone.get(picks[ruling.story_id], ruling.verdict))
+            if ruling.verdict is Verdict.CHOSEN and ruling.story_id in picks
             else ruling
             for ruling in self.rulings
         )

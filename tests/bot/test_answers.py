@@ -101,7 +101,7 @@ async def test_an_error_after_a_public_deferral_leaves_nothing_for_others_to_rea
     monkeypatch.setattr("bot.commands.topics.new_list", fail)
     answer = await world.member.slash(world.channel, "topics")
     assert firsts[-1].deferred is Deferral.PUBLIC
-    # The simulated Discord lets nothing follow a deferral that was deleted; that nobody else reads of it shows.
+    # The simulated Discord lets nothing follow a deleted deferral, so what is told in private is not seen.
     assert answer.response is None
     assert world.channel.history() == []
 

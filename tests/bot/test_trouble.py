@@ -312,6 +312,61 @@ async def test_nor_is_one_withdrawn_while_nobody_knew_whether_the_edition_came(
         assert "Recalled" not in posts(world)[0]
 
 
+async def test_an_outlet_muted_before_a_late_try_is_not_in_the_edition(
+    open_world: OpenWorld, tmp_path: Path
+) -> None:
+    write_stories(tmp_path / "seeds")
+    both = mention_text("https://outlet0.example/2", title="Beside", published="2026-01-04T09:30:00Z")
+    text = seed_text(
+        "https://outlet4.example/1",
+        title="The pick",
+        quality=90,
+        published="2026-01-04T09:00:00Z",
+        related=[both],
+    )
+    write_seed(tmp_path / "seeds", "4.md", text)
+    async with open_world(seeds_path=tmp_path / "seeds") as world:
+        await subscribe(world)
+        world.env.inject_error("POST", "/channels/*/messages", status=503, times=1)
+        assert await world.tick(NINE) == 0
+        await world.moderator.slash(world.channel, "digest mute", outlet="outlet0.example")
+        assert await world.tick(NINE + HOUR) == 1
+        (post,) = posts(world)
+        assert "Recalled" not in post
+        assert "The pick" in post
+        assert "also:" not in post
+        why = text_of(await world.member.slash(world.channel, "digest why", topic="ai"))
+        assert "**only from muted outlets** · Recalled" in why
+
+
+async def test_of_an_edition_that_may_have_come_before_a_pause_the_next_one_makes_up_for_no_pause(
+    world: World,
+) -> None:
+    await subscribe(world)
+    world.env.inject_error("POST", "/channels/*/messages", status=503)
+    assert await world.tick(NINE) == 0
+    assert [each.state for each in await deliveries(world)] == [DeliveryState.SENDING]
+    await world.moderator.slash(world.channel, "digest pause", topic="ai")
+    await world.tick(NINE + 10 * DAY)
+    await world.moderator.slash(world.channel, "digest resume", topic="ai")
+    (resumed,) = await stored(world)
+    assert await world.tick(NINE + 10 * DAY + HOUR) == 0
+    assert [each.state for each in await deliveries(world)] == [DeliveryState.FAILED]
+    assert (await stored(world))[0].covered_to == resumed.covered_to >= NINE + 9 * DAY
+
+
+async def test_a_pause_between_two_issue_times_costs_no_edition_that_never_came(world: World) -> None:
+    await subscribe(world)
+    world.env.inject_error("POST", "/channels/*/messages", status=503)
+    assert await world.tick(NINE) == 0
+    await world.moderator.slash(world.channel, "digest pause", topic="ai")
+    await world.tick(NINE + HOUR)
+    await world.moderator.slash(world.channel, "digest resume", topic="ai")
+    await world.tick(NINE + 13 * HOUR)
+    assert [each.state for each in await deliveries(world)] == [DeliveryState.FAILED]
+    assert (await stored(world))[0].covered_to == NINE - DAY
+
+
 async def test_what_is_withdrawn_after_it_came_is_named_among_its_reasons_no_more(
     open_world: OpenWorld, tmp_path: Path
 ) -> None:

@@ -25,3 +25,6 @@ CREATE TABLE telling (
     told_at         INTEGER NOT NULL,
     PRIMARY KEY (subscription_id, kind)
 ) STRICT, WITHOUT ROWID;
+
+-- Where the windows of a subscription may begin at the earliest: what a pause skipped stays skipped.
+ALTER TABLE subscription ADD COLUMN skipped_to INTEGER NOT NULL DEFAULT 0;
