@@ -18,6 +18,7 @@ import simcord
 from discord import app_commands
 from simcord.preview import Preview
 
+from bot.answers import answer
 from bot.app import App, StartupError, load_seeds, open_app
 from bot.client import Interaction
 from bot.errors import NoticeError
@@ -119,7 +120,7 @@ class SandboxGroup(app_commands.Group):
             raise NoticeError(_("Nobody is subscribed yet. Run `/digest subscribe`, viewing as Mo."))
         text = _("It's {time} now. I post what is due, unless there's nothing new.", time=on_clock(due))
         # The answer comes first: once the clock has moved, it is too late for one.
-        await interaction.response.send_message(view=notice(text), ephemeral=True)
+        await answer(interaction, notice(text))
         self._clock.advance(due)
         await self._app.scheduler.tick()
 
@@ -131,7 +132,7 @@ class SandboxGroup(app_commands.Group):
             raise NoticeError("There's no such place here. Pick one from the list.")
         name = self._stage.places[place].name
         text = _("Reload this page in your browser to see {place}.", place=brief(name))
-        await interaction.response.send_message(view=notice(text), ephemeral=True)
+        await answer(interaction, notice(text))
         self._stage.go(place)
 
     @go.autocomplete("place")

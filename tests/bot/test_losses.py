@@ -210,7 +210,9 @@ async def test_a_channel_that_was_deleted_is_said_and_told_once(world: World) ->
         assert await world.tick(NINE + day * DAY) == 0
     (message,) = told(world)
     assert "the channel no longer exists" in message
-    assert "the channel no longer exists" in text_of(await world.member.slash(world.channel, "digest list"))
+    assert "the channel no longer exists" in text_of(
+        await world.moderator.slash(world.channel, "digest list")
+    )
 
 
 async def test_a_forum_that_requires_a_tag_and_lost_it_is_said_and_told_once(world: World) -> None:
