@@ -274,7 +274,7 @@ async def test_topics_tell_what_is_part_of_what(world: World) -> None:
 async def test_a_topic_with_an_endless_name_is_found_by_what_is_offered(
     open_world: OpenWorld, tmp_path: Path
 ) -> None:
-    name = f"On {'and on ' * 40}for ever"
+    name = f"On {'and on ' * 25}for ever"
     write_seed(tmp_path / "seeds", "1.md", seed_text(topics=[name]))
     async with open_world(Clock(ISSUE_TIME), seeds_path=tmp_path / "seeds") as world:
         (offered,) = await world.member.autocomplete(world.channel, "stories latest", "topic", "on")
