@@ -7,7 +7,7 @@ MOST_FAULTS = 10
 
 
 def operator_text(error: BaseException) -> str | None:
-    """Return what happened and what to do next, None where it isn't for operators alone."""
+    """Return what happened and what to do next, None if others read it, too."""
     return _transfer(error) or _database(error) or _backup(error)
 
 

@@ -38,7 +38,7 @@ def back_up(database: Path, target: Path, *, force: bool, on_progress: Show) -> 
     """Write the database, as it is at this moment, into the file `target`, and return its bytes.
 
     Others may write to the database meanwhile. `target` appears whole or not at all. Raises
-    BackupExistsError where it is there already and `force` isn't set, and other StorageErrors.
+    BackupExistsError if it exists already and `force` isn't set, and other StorageErrors.
     """
     if not database.is_file():
         raise NothingToBackUpError(database)
@@ -58,8 +58,8 @@ def back_up(database: Path, target: Path, *, force: bool, on_progress: Show) -> 
 def restore(backup: Path, database: Path, now: datetime, *, on_progress: Show) -> Restored:
     """Put a copy of the file `backup` in the place of the database, which is kept beside it.
 
-    Raises StorageError, and changes nothing, where `backup` is damaged, no database of Broadsheet's
-    or of a newer schema, and where anything uses the database.
+    Raises StorageError, and changes nothing, if `backup` is damaged, no database of Broadsheet's
+    or of a newer schema, and if anything uses the database.
     """
     if backup.exists() and database.exists() and backup.samefile(database):
         raise SameFileError(backup)
@@ -99,7 +99,7 @@ def _make_folder(target: Path) -> None:
 
 @contextmanager
 def _written(target: Path) -> Iterator[Path]:
-    """Yield a new file, for its owner alone, that takes the place of `target` where the block succeeds."""
+    """Yield a new file, for its owner alone, that takes the place of `target` if the block succeeds."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
         os.close(handle)
@@ -136,7 +136,7 @@ def _keep(database: Path, now: datetime) -> Path:
     name = f"{database.name}.replaced-{now:%Y%m%dT%H%M%SZ}"
     names = chain([name], (f"{name}-{number}" for number in count(2)))
     kept = next(path for path in map(database.with_name, names) if not path.exists())
-    for suffix in ("-wal", "-shm"):  # left only where the database is too damaged to take them in
+    for suffix in ("-wal", "-shm"):  # left only if the database is too damaged to take them in
         beside = database.with_name(database.name + suffix)
         if beside.exists():
             beside.rename(kept.with_name(kept.name + suffix))

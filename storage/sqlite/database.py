@@ -20,7 +20,7 @@ MAPPED = 2**30  # bytes of the file that readers see without copying: a search t
 BUSY_MS = 10_000
 OPENING_TRIES = 20
 OPENING_PAUSE = 0.1  # seconds
-ROWS_AT_A_TIME = 64  # rows that aiosqlite hands over at a time, where a cursor is read row by row
+ROWS_AT_A_TIME = 64  # rows that aiosqlite hands over at a time, if a cursor is read row by row
 PAGES_FREED = 1_000  # pages given back in one go
 
 Reader: TypeAlias = sqlite3.Connection  # what a function that reads is given by Connection.run()
@@ -66,9 +66,9 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Write: all of it is stored, or, where the block raises, nothing.
+        """Write: all of it is stored, or nothing if the block raises.
 
-        Raises UnwritableError where SQLite can't: the disk is full, another program holds the database.
+        Raises UnwritableError if SQLite can't write: the disk is full, another program holds the database.
         """
         async with self._lock:
             started = perf_counter()
@@ -90,7 +90,7 @@ class Database:
                 self._on_held(perf_counter() - started)
 
     async def probe(self) -> None:
-        """Write to the database without changing it; raises UnwritableError where that can't be done."""
+        """Write to the database without changing it; raises UnwritableError if that fails."""
         async with self.transaction() as connection:
             rows = await connection.execute_fetchall("PRAGMA user_version")
             await connection.execute(f"PRAGMA user_version = {int(next(iter(rows))[0]):d}")
@@ -150,9 +150,9 @@ async def _roll_back(connection: aiosqlite.Connection) -> None:
 async def open_database(
     path: Path, on_held: Callable[[float], None] = lambda _: None
 ) -> AsyncIterator[Database]:
-    """Open the database at `path`, making or migrating it where needed.
+    """Open the database at `path`, making or migrating it if needed.
 
-    Raises StorageError where the file can't be used.
+    Raises StorageError if the file can't be used.
     """
     async with AsyncExitStack() as stack:
         try:

@@ -34,8 +34,8 @@ class Inspection:
 def inspect(path: Path, name: Path | None = None) -> Inspection:
     """Check every page, index and reference of the database file at `path`; blocks for that long.
 
-    Raises StorageError where it isn't a database of Broadsheet's, OSError where it can't be opened. `name`
-    is the file to speak of, where `path` is a copy of it.
+    Raises StorageError if it isn't a database of Broadsheet's, OSError if it can't be opened. `name` is the
+    file that errors name, if `path` is a copy of it.
     """
     if path.is_dir():
         raise NotAFileError(path)

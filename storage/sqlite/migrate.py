@@ -26,7 +26,7 @@ def newest_version() -> int:
 
 
 async def require_ours(connection: aiosqlite.Connection, path: Path) -> None:
-    """Raise ForeignDatabaseError where a database is another program's; an empty one is anybody's."""
+    """Raise ForeignDatabaseError if a database is another program's; an empty one is anybody's."""
     # One statement sees one moment: another process may be making the database just now.
     rows = await connection.execute_fetchall(
         "SELECT user_version, name FROM pragma_user_version LEFT JOIN sqlite_master"
@@ -45,7 +45,7 @@ def is_ours(version: int, tables: Set[str]) -> bool:
 async def migrate(connection: aiosqlite.Connection, path: Path) -> None:
     """Apply the missing migrations, each in one transaction together with its version.
 
-    The version is SQLite's `user_version`. Raises NewerSchemaError where the database is newer
+    The version is SQLite's `user_version`. Raises NewerSchemaError if the database is newer
     than the program.
     """
     migrations = _migrations()

@@ -86,7 +86,7 @@ def decompress(packed: bytes, known: Iterable[str | None]) -> bytes:
 
 
 def _cut(text: bytes) -> tuple[bytes, bytes]:
-    """Return a text without its ciphertext, and that as bytes: none where it can't be put back as it was."""
+    """Return a text without its ciphertext, and that as bytes: none if it can't be put back as it was."""
     at = text.find(SEAL)  # finds out sooner than the pattern that most texts have none
     match = SEALED.match(text, at) if at >= 0 else None
     if match and len(match[1]) % 4 == 0:
