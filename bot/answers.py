@@ -58,6 +58,8 @@ class FirstAnswer:
         async with self.lock:
             if self._interaction.response.is_done():
                 return
+            if self._waiting is not asyncio.current_task():
+                self.close()
             if self._deferral is Deferral.TURN:
                 await self._interaction.response.defer()
             else:
@@ -172,6 +174,8 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
     text = explain(error)
     if text is None:
         log.error("%s failed", command, exc_info=error)
+    if interaction.type is discord.InteractionType.autocomplete:
+        return  # choices can't say anything
     view = notice(text or unexpected())
     try:
         async with _in_turn(interaction) as deferred:

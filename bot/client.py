@@ -29,7 +29,8 @@ class Tree(app_commands.CommandTree["Client"]):
     async def interaction_check(self, interaction: discord.Interaction["Client"], /) -> bool:
         """Note that a command begins, and return True; raises NotAValueError about a forged value."""
         begin(interaction, name_of(interaction))
-        keep_in_time(interaction)
+        if interaction.type is not discord.InteractionType.autocomplete:
+            keep_in_time(interaction)
         if interaction.type is discord.InteractionType.application_command:
             require_values(interaction)
         return True
