@@ -8,9 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.seeds.yaml_loader import YamlError, load
-from tests.build import SHARED
 
-CORPUS = sorted((SHARED / "corpus").glob("*/**/*.md"))
 
 
 @pytest.mark.parametrize(
@@ -25,11 +23,3 @@ def test_a_document_is_read_as_pyyaml_reads_it(text: str) -> None:
 def test_any_text_is_a_document_or_a_yaml_error(text: str) -> None:
     with suppress(YamlError):
         load(text)
-
-
-@pytest.mark.skipif(not CORPUS, reason="the corpus is not here")
-def test_real_seeds_are_read_as_pyyaml_reads_them() -> None:
-    for path in CORPUS:
-        text = path.read_text("utf-8")
-        front = text[4 : text.index("\n---", 4) + 1]
-        assert repr(load(front)) == repr(yaml.load(front, Loader=yaml.CSafeLoader))
