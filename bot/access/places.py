@@ -1,4 +1,4 @@
-"""Places: where a command wants a digest to be posted, and who may decide that."""
+"""Places: which channel or DM a command means, and who may decide that a digest goes there."""
 
 import re
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ ME = "me"
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a new digest is to be posted, and what to tell the person about that."""
+    """The place for a new digest, and what to tell the person about it."""
 
     guild_id: int | None
     channel_id: int
@@ -50,7 +50,7 @@ async def find_place(
     mention: discord.Role | None,
     publish: bool,
 ) -> Destination:
-    """Return where a new digest is to be posted; raises NotAllowedError if the person or the bot may not.
+    """Return the place for a new digest; raises NotAllowedError if the person or the bot may not.
 
     If `channel` is None, it is the command's own. A forum gets a tag for the topic if the bot may make one.
     """
@@ -142,7 +142,7 @@ async def find_here(interaction: Interaction) -> int:
 
 
 def is_place_of(interaction: Interaction, delivery: Delivery) -> bool:
-    """Say whether somebody is where a delivery went: its channel, thread or DM, or a post of its forum."""
+    """Say whether somebody is in the place of a delivery: its channel or DM, or a post of its forum."""
     here = interaction.channel
     if delivery.kind is PlaceKind.FORUM:
         return isinstance(here, discord.Thread) and here.parent_id == delivery.channel_id

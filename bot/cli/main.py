@@ -94,7 +94,7 @@ def main() -> None:
 
 
 def _run_and_flush() -> None:
-    """Run the command and flush its output here, where a failure can still be reported."""
+    """Run the command, and flush its output while a failure can still be reported."""
     try:
         app()
     finally:

@@ -8,7 +8,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.doctor.finding import Finding, State, note, ok, wrong
-from bot.errors import loss_text, refused_text, worded
+from bot.errors import worded
+from bot.reasons import loss_text, refused_text
 from bot.services import Clock
 from bot.settings import Settings
 from digests.editions.zones import zone_names

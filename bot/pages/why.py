@@ -38,7 +38,7 @@ async def find_why_view(interaction: Interaction, topic: Topic, when: date | dat
 
 
 async def delivered_why_view(interaction: Interaction, delivery_id: int, page: int) -> View:
-    """Return a page of a delivered edition's reasons, for those who are where it was delivered to.
+    """Return a page of a delivered edition's reasons, for people in the place that it was delivered to.
 
     Raises EditionForgottenError if they are gone, NoticeError if it was delivered somewhere else.
     """

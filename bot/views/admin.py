@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 from discord import ui
 
-from bot.errors import loss_text, refusal_text, refused_text
 from bot.locale import _, n_
+from bot.reasons import loss_text, refusal_text, refused_text
 from bot.views.buttons import switch_button
 from bot.views.layout import Item, View, capped, framed, row, rule, text
 from bot.views.text import age, article_count, brief, plain, story_count, topic_name

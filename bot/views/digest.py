@@ -5,8 +5,8 @@ from typing import Literal
 
 from discord import ui
 
-from bot.errors import loss_text, reason_text
 from bot.locale import _, n_
+from bot.reasons import loss_text, reason_text
 from bot.views.buttons import resume_button, switch_button
 from bot.views.layout import (
     MAX_SPACE,

@@ -109,7 +109,7 @@ def _nothing(edition: Edition) -> str:
 
 
 def dated(window: Window) -> str:
-    """Return an edition's date: its whole UTC days, or else the day of its issue time where the reader is."""
+    """Return an edition's date: its whole UTC days, or the day of its issue time in the reader's zone."""
     if window.whole_days is None:
         return day(window.until)
     first, last = window.whole_days

@@ -19,7 +19,7 @@ from digests.errors import LostZoneError, NotATimeError
 from digests.subscriptions.edit import block
 from digests.subscriptions.losses import Loss, RoleLoss, note_losses
 from digests.text import count
-from storage import editions, outbox, subscriptions
+from storage import editions, outbox, subscriptions, troubles
 from storage.engine import Database
 from storage.errors import StorageError
 from storage.models import DeliveryState, Shown, Subscription, SubscriptionState, Trouble
@@ -107,7 +107,7 @@ class Planner:
         opened = [each.id for each in blocked if self._transport.is_open(each)]
         if opened:
             async with self._database.transaction() as connection:
-                await subscriptions.unblock(connection, opened)
+                await troubles.unblock(connection, opened)
             log.info("server %d: %s open again", guild_id, count(len(opened), "subscription"))
         return len(opened)
 
@@ -145,7 +145,7 @@ class Planner:
                 )
         if closed or opened or late:
             async with self._database.transaction() as connection:
-                await subscriptions.unblock(connection, [due.subscription.id for due in opened])
+                await troubles.unblock(connection, [due.subscription.id for due in opened])
                 await subscriptions.advance(connection, [due.missed for due in closed])
                 # The next editions have their stories: those windows begin where these did.
                 moved = await subscriptions.advance(connection, [due.missed for due in late])

@@ -16,7 +16,7 @@ from digests.delivery.transport import (
 )
 from digests.editions.edition import Edition, Verdict
 from digests.subscriptions.edit import block
-from storage import editions, memory, outbox, publications, stories, subscriptions
+from storage import editions, memory, outbox, publications, stories, subscriptions, troubles
 from storage.engine import Connection, Database
 from storage.models import Delivery, DeliveryState, PlaceKind, Trouble
 
@@ -177,7 +177,7 @@ class Sender:
         async with self._database.transaction() as connection:
             settled = await outbox.settle(connection, delivery, state, self._clock())
             if settled and state is DeliveryState.SENT:
-                await subscriptions.note_arrival(connection, delivery.subscription_id)
+                await troubles.note_arrival(connection, delivery.subscription_id)
         log.info("delivery %d: %s to channel %d", delivery.id, state, delivery.channel_id)
         return settled and state is DeliveryState.SENT
 

@@ -155,9 +155,3 @@ def parse_zone(name: str) -> ZoneInfo:
     if len(found) != 1:
         raise UnknownZoneError(name)
     return ZoneInfo(found[0])
-
-
-def describe_days(days: frozenset[int]) -> str:
-    """Return days in words: daily, weekdays, or the names of the days."""
-    named = next((name for name, known in DAYS.items() if known == days), None)
-    return named or ", ".join(WEEKDAYS[day - 1] for day in sorted(days))

@@ -16,7 +16,7 @@ from digests.errors import (
     SubscriptionEndedError,
 )
 from digests.lookup.providers import ProviderMatch
-from storage import outbox, subscriptions
+from storage import outbox, subscriptions, troubles
 from storage.engine import Connection, Database
 from storage.models import Subscription, SubscriptionState
 
@@ -126,7 +126,7 @@ async def _change_muted(connection: Connection, subscription: Subscription, mute
 async def block(database: Database, subscription_id: int, reason: str, now: datetime) -> Subscription | None:
     """Block a subscription, and return it if its creator should be told."""
     async with database.transaction() as connection:
-        to_tell = await subscriptions.block(connection, subscription_id, reason, now)
+        to_tell = await troubles.block(connection, subscription_id, reason, now)
         subscription = await connection.run(subscriptions.get, subscription_id)
     log.warning("subscription %d is blocked: %s", subscription_id, reason)
     return subscription if to_tell else None

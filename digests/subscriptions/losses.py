@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from digests.errors import AlreadySubscribedError, NothingToSwitchError
-from storage import subscriptions, topics
+from storage import subscriptions, topics, troubles
 from storage.engine import Connection, Database, ReadConnection
 from storage.models import Subscription, Topic
 
@@ -73,12 +73,12 @@ async def note_losses(
     """
     async with database.reading() as connection:
         lost = await connection.run(topic_losses, found)
-        warned = await connection.run(subscriptions.warned, [each.id for each in found])
+        warned = await connection.run(troubles.warned, [each.id for each in found])
     losses = {each.id: lost.get(each.topic.id) or roles.get(each.id) for each in found}
     keys = {each: loss.key if loss else None for each, loss in losses.items()}
     news = [each for each in found if keys[each.id] != warned.get(each.id)]
     if not news:
         return []
     async with database.transaction() as connection:
-        to_tell = [each for each in news if await subscriptions.warn(connection, each, keys[each.id])]
+        to_tell = [each for each in news if await troubles.warn(connection, each, keys[each.id])]
     return [(each, loss) for each in to_tell if (loss := losses[each.id])]

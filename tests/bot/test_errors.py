@@ -8,7 +8,8 @@ from typing import get_args
 
 import pytest
 
-from bot.errors import NoticeError, reason_text, refusal_text, unexpected, worded
+from bot.errors import NoticeError, unexpected, worded
+from bot.reasons import reason_text, refusal_text
 from bot.views.text import plain
 from digests import errors
 from digests.errors import BroadsheetError, FolderProblem, refusal_from_json, refusal_to_json

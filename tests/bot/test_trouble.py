@@ -13,7 +13,7 @@ from simcord.backend.models.channel import Overwrite
 from simcord.enums import OverwriteType
 
 from bot.app import load_seeds
-from storage import subscriptions
+from storage import subscriptions, troubles
 from storage.engine import Connection
 from storage.models import DeliveryState, Subscription, SubscriptionState
 from tests.bot.commands.test_digest import subscribe
@@ -119,7 +119,7 @@ def told(world: World) -> list[str]:
 async def fail(world: World, now: datetime, code: int) -> None:
     """Let the next edition fail at a moment; the digest is started again before it."""
     async with world.app.services.database.transaction() as connection:
-        await subscriptions.unblock(connection, [each.id for each in await stored(world)])
+        await troubles.unblock(connection, [each.id for each in await stored(world)])
     status = 404 if code == 10003 else 403
     world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=status, code=code)
     await world.tick(now)
@@ -153,16 +153,16 @@ async def test_of_one_kind_of_trouble_a_maker_hears_once_a_day_at_most(world: Wo
     await subscribe(world)
     async with world.app.services.database.transaction() as connection:
         said = [
-            await subscriptions.block(connection, 1, reason, NINE + hour * HOUR)
+            await troubles.block(connection, 1, reason, NINE + hour * HOUR)
             for hour, reason in enumerate(["one", "two: a", "one", "two: b", "one"])
         ]
         assert said == [True, True, False, False, False]
-        await subscriptions.note_arrival(connection, 1)
-        assert not await subscriptions.block(connection, 1, "one", NINE + 23 * HOUR)
-        assert await subscriptions.block(connection, 1, "one", NINE + 25 * HOUR)
-        assert not await subscriptions.block(connection, 1, "one", NINE + 30 * DAY)
-        await subscriptions.note_arrival(connection, 1)
-        assert await subscriptions.block(connection, 1, "one", NINE - 30 * DAY)  # the clock was set back
+        await troubles.note_arrival(connection, 1)
+        assert not await troubles.block(connection, 1, "one", NINE + 23 * HOUR)
+        assert await troubles.block(connection, 1, "one", NINE + 25 * HOUR)
+        assert not await troubles.block(connection, 1, "one", NINE + 30 * DAY)
+        await troubles.note_arrival(connection, 1)
+        assert await troubles.block(connection, 1, "one", NINE - 30 * DAY)  # the clock was set back
 
 
 async def test_a_maker_with_closed_dms_stops_nothing(world: World) -> None:

@@ -22,7 +22,7 @@ from digests.delivery.transport import (
 from digests.editions.edition import Edition
 from digests.editions.preview import read_edition
 from digests.subscriptions.losses import Loss
-from storage import outbox, subscriptions
+from storage import outbox, subscriptions, troubles
 from storage.engine import Database
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
 from tests.conftest import Clock
@@ -204,7 +204,7 @@ async def test_a_place_that_closes_between_two_parts_gets_the_rest_when_it_opens
     assert wall.told == ["closed"]
     assert await box.deliver_due() == 0
     async with database.transaction() as connection:
-        await subscriptions.unblock(connection, [1])
+        await troubles.unblock(connection, [1])
     assert await box.deliver_due() == 1
     assert wall.pinned == [*WHOLE, *((2, number) for number in range(PARTS))]
 
@@ -246,7 +246,7 @@ async def test_what_is_missing_when_the_next_edition_is_due_is_part_of_that(data
     wall.each = close_after_one
     await box.deliver_due()
     async with database.transaction() as connection:
-        await subscriptions.unblock(connection, [1])
+        await troubles.unblock(connection, [1])
     clock.now = NINE + DAY
     assert await box.expire() == 1
     await Planner(database, Letterbox(), clock).plan()

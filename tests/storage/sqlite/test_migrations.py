@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
-from storage import subscriptions
+from storage import subscriptions, troubles
 from storage.models import PlaceKind, SubscriptionState
 from storage.sqlite.database import open_database
 from storage.sqlite.inspection import inspect
@@ -64,5 +64,5 @@ async def test_of_what_makers_were_told_earlier_they_are_not_told_again(tmp_path
         connection.commit()
     now = datetime(2026, 1, 5, tzinfo=UTC)
     async with open_database(path) as database, database.transaction() as connection:
-        assert not await subscriptions.block(connection, 1, reason, now)
-        assert await subscriptions.block(connection, 1, "the channel no longer exists", now)
+        assert not await troubles.block(connection, 1, reason, now)
+        assert await troubles.block(connection, 1, "the channel no longer exists", now)
