@@ -35,6 +35,7 @@ from digests.delivery.worker import CLOSING_SECONDS
 from digests.editions.zones import zones_by_name
 from digests.errors import ReloadError
 from digests.seeds.watch import watch
+from digests.stories.reindex import reindex
 from digests.text import count
 from storage.errors import StorageError
 
@@ -119,7 +120,7 @@ async def run(settings: Settings) -> None:
     """
     if settings.discord_token is None:
         raise SettingsError(NOT_CONFIGURED)
-    async with open_app(settings) as app, app.client, _watched(app):
+    async with open_app(settings) as app, app.client, _watched(app), _reindexing(app.services):
         await load_seeds(app.services)
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -161,6 +162,28 @@ async def _watched(app: App) -> AsyncIterator[None]:
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _reindexing(services: Services) -> AsyncIterator[None]:
+    """Fill a new search index while the block runs, if there is one."""
+    filling = asyncio.create_task(_reindex(services))
+    try:
+        yield
+    finally:
+        filling.cancel()
+        await asyncio.gather(filling, return_exceptions=True)
+
+
+async def _reindex(services: Services) -> None:
+    while True:
+        try:
+            await reindex(services.database)
+        except Exception:
+            log.exception("the new search index can't be filled; trying again")
+            await asyncio.sleep(RETRY)
+        else:
+            return
 
 
 async def load_seeds(services: Services) -> None:

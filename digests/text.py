@@ -4,6 +4,8 @@ import html
 import re
 import unicodedata
 
+from storage.search.letters import with_few_marks
+
 # Characters that show nothing but change what is around them: zero-width ones (the joiners that
 # scripts and emoji need stay) and the ones that override a text's direction.
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]")
@@ -11,12 +13,6 @@ FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and a sign of w
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # Python refuses to read numbers of thousands of digits; no character has a number of a hundred.
 ENDLESS_REFERENCE = re.compile("&#[0-9]{100,};?")
-# To normalize combining marks (accents) takes time by the square of how many follow each other, and nothing
-# else runs meanwhile. They are all among these characters.
-MARKS = 30
-MANY_MARKS = re.compile(rf"[^\w\x00-\u02ff]{{{MARKS + 1},}}")
-TOKEN = re.compile(r"[^\W_]+")
-LETTERS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256)).lower()  # of ASCII
 # What a terminal would obey, but for tabs.
 ESCAPES = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
 ESCAPES |= {ord("\n"): "\\n", ord("\t"): "\t"}
@@ -31,7 +27,7 @@ def clean(text: str) -> str:
         return text.strip()  # what the rest would come to
     unescaped = html.unescape(ENDLESS_REFERENCE.sub("\ufffd", text)) if "&" in text else text
     spaced = CONTROL.sub(" ", INVISIBLE.sub("", unescaped))
-    line = unicodedata.normalize("NFC", _with_few_marks(" ".join(spaced.split())))
+    line = unicodedata.normalize("NFC", with_few_marks(" ".join(spaced.split())))
     return line if any(map(_is_seen, line)) else ""
 
 
@@ -39,19 +35,6 @@ def _is_seen(character: str) -> bool:
     """Say whether a character shows something; one that Python doesn't know yet may be a new emoji."""
     category = unicodedata.category(character)
     return (category[0] in "LNPS" or category in {"Cn", "Co"}) and character not in FILLERS
-
-
-def _with_few_marks(text: str) -> str:
-    return MANY_MARKS.sub(lambda match: _without_more_marks(match[0]), text)
-
-
-def _without_more_marks(text: str) -> str:
-    kept, marks = [], 0
-    for character in text:
-        marks = marks + 1 if unicodedata.combining(character) else 0
-        if marks <= MARKS:
-            kept.append(character)
-    return "".join(kept)
 
 
 def count(number: int, noun: str) -> str:
@@ -80,31 +63,3 @@ def shorten(text: str, limit: int) -> str:
     at_word = cut.rsplit(" ", 1)[0] if not text[limit - 1].isspace() else cut
     # A text without spaces, or with one endless word, is cut where it must be.
     return (at_word if len(at_word) > limit // 2 else cut).rstrip(" ,;:.-\u2013\u2014") + "…"
-
-
-def as_words(text: str) -> str:
-    """Return the words of a text as the index knows them: in lower case, without accents, a space between."""
-    if not text.isascii():
-        return " ".join(TOKEN.findall(fold(text)))
-    words = text.encode().translate(LETTERS).decode().strip()  # what the other way would come to
-    while "  " in words:
-        words = words.replace("  ", " ")
-    return words
-
-
-def fold(text: str) -> str:
-    """Return `text` in lower case, without accents."""
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFD", _with_few_marks(text.lower())).translate(WITHOUT_MARKS)
-
-
-class _WithoutMarks(dict[int, int | None]):
-    """What str.translate() takes the marks off letters with; it looks at each character once."""
-
-    def __missing__(self, code: int) -> int | None:
-        kept = self[code] = None if unicodedata.category(chr(code)) == "Mn" else code
-        return kept
-
-
-WITHOUT_MARKS = _WithoutMarks()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from storage.engine import Connection, ReadConnection
 from storage.models import to_epoch
+from storage.search import entries
 from storage.sqlite.packing import key_of, unpack_ids, unpack_keys
 from storage.stories import best_first
 
@@ -21,12 +22,6 @@ SELECT id, article_id FROM (
 _TOUCH_STORIES = (
     "INSERT OR IGNORE INTO touched_story SELECT story_id FROM article"
     " WHERE id IN (SELECT id FROM touched_article)"
-)
-# In the order of ids: at each step back, FTS5 would begin another part of its index.
-_WORDS_OF_TOUCHED = (
-    "SELECT article_text.id, article_text.title, article_text.excerpt, article_text.provider"
-    " FROM touched_article CROSS JOIN article_text ON article_text.id = touched_article.id"
-    " ORDER BY touched_article.id"
 )
 
 
@@ -165,8 +160,9 @@ async def write_articles(
     connection: Connection, articles: Sequence[tuple[int, int, int, int]], now: datetime
 ) -> None:
     """Word articles as (article, story, mention, address key) say; new ones are known since `now`."""
-    await _touch_only(connection, [article_id for article_id, *_ in articles])
-    await _unindex(connection)
+    ids = [article_id for article_id, *_ in articles]
+    await _touch_only(connection, ids)
+    await entries.remove(connection, ids)
     await connection.executemany(
         "INSERT INTO article (id, story_id, origin_id, mention_id, address, published_at, quality,"
         " provider_id, removed, known_at)"
@@ -179,9 +175,7 @@ async def write_articles(
             for article_id, story_id, mention_id, address in articles
         ],
     )
-    await connection.execute(
-        f"INSERT INTO article_search (rowid, title, excerpt, provider) {_WORDS_OF_TOUCHED}"
-    )
+    await entries.add(connection, ids)
     await connection.execute(_TOUCH_STORIES)
 
 
@@ -191,8 +185,9 @@ async def hide_orphaned_articles(connection: Connection) -> None:
         "SELECT id FROM article WHERE mention_id IS NOT NULL"
         " AND NOT EXISTS (SELECT 1 FROM mention WHERE article_id = article.id)"
     )
-    await _touch_only(connection, [row[0] for row in rows])
-    await _unindex(connection)
+    ids = [row[0] for row in rows]
+    await _touch_only(connection, ids)
+    await entries.remove(connection, ids)
     await connection.execute(_TOUCH_STORIES)
     await connection.execute(
         "UPDATE article SET mention_id = NULL WHERE id IN (SELECT id FROM touched_article)"
@@ -211,14 +206,6 @@ async def _touch_only(connection: Connection, article_ids: Iterable[int]) -> Non
     """Make these the touched articles."""
     await connection.execute("DELETE FROM touched_article")
     await _touch(connection, article_ids)
-
-
-async def _unindex(connection: Connection) -> None:
-    """Take the touched articles out of the search index, which must be told the words it forgets."""
-    await connection.execute(
-        "INSERT INTO article_search (article_search, rowid, title, excerpt, provider)"
-        f" SELECT 'delete', * FROM ({_WORDS_OF_TOUCHED})"
-    )
 
 
 async def delete_orphaned_mentions(connection: Connection) -> None:

@@ -33,6 +33,7 @@ from digests.lookup.search import search_stories
 from digests.lookup.topics import find_topic
 from digests.seeds import reload as reloading
 from digests.seeds.schema import MAX_QUALITY
+from digests.stories.reindex import reindex
 from digests.text import visible
 from storage import topics as stored_topics
 from storage.errors import StorageError
@@ -158,7 +159,9 @@ def reload(
     async def work(services: Services) -> reloading.Report:
         root = path or services.settings.seeds_path
         with _reading(hidden=as_json) as show:
-            return await services.reloader.reload(root, force=force, on_progress=show)
+            report = await services.reloader.reload(root, force=force, on_progress=show)
+        await reindex(services.database)
+        return report
 
     _show_report(with_services(work), as_json=as_json)
 

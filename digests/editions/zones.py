@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
-from digests.text import fold
+from storage.search.letters import fold
 
 # Several zones share most abbreviations; these are the ones that CLDR's metazones, or else the most people,
 # mean by them. They are those that zones of the IANA database show today, in the last lines those that it

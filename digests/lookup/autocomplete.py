@@ -7,12 +7,13 @@ from datetime import datetime
 from digests.lookup import ranking
 from digests.lookup.query import Query, Typed, parse
 from digests.lookup.stems import MIN_OPEN, expand
-from digests.text import fold
 from storage import stories
 from storage.engine import ReadConnection
 from storage.models import Headline
 from storage.search import index
+from storage.search.letters import is_unspaced
 from storage.search.terms import Term
+from storage.search.words import indexed
 
 NEWEST_STORIES = 500  # stories among which one or two letters are looked for
 TITLE_BATCH = 100  # of them whose titles are read: mostly the first have enough
@@ -24,14 +25,19 @@ def complete_stories(reader: ReadConnection, text: str, now: datetime, limit: in
     if not query.wanted:
         return stories.headlines(reader, stories.newest(reader, now, limit), now)
     *others, last = query.wanted
-    begun = last.open and len(last.text) < MIN_OPEN
+    begun = _may_be_anything(last)
     if begun and not others:
         found = _titled(reader, query, query.wanted, now, limit)
-        beginning = _beginning_with(reader, fold(last.text), now, limit)
+        beginning = _beginning_with(reader, last.text, now, limit)
         return list({each.story_id: each for each in [*found, *beginning]}.values())[:limit]
     # What one or two letters begin may be anything: they order what is found, no more.
     wanted = tuple(others) if begun else query.wanted
     return _titled(reader, replace(query, wanted=wanted), query.wanted, now, limit)
+
+
+def _may_be_anything(last: Typed) -> bool:
+    """Say whether what was typed last is too short to tell much by what it begins."""
+    return last.open and len(last.text) < MIN_OPEN and last.text.isalnum() and not is_unspaced(last.text)
 
 
 def _titled(
@@ -51,7 +57,7 @@ def _beginning_with(reader: ReadConnection, letters: str, now: datetime, limit: 
     found: list[Headline] = []
     for start in range(0, len(ids), TITLE_BATCH):
         titled = stories.headlines(reader, ids[start : start + TITLE_BATCH], now)
-        found += [each for each in titled if f" {letters}" in f" {fold(each.title)}"]
+        found += [each for each in titled if f" {letters}" in f" {indexed(each.title)}"]
         if len(found) >= limit:
             break
     return found

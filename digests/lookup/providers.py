@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from digests.errors import NothingLoadedError, OutletNotFoundError
-from digests.text import clean, fold
+from digests.text import clean
 from storage import providers as stored
 from storage.engine import ReadConnection
 from storage.models import Provider
+from storage.search.letters import fold
 
 MIN_SIMILARITY = 70.0
 NO_FIT = 3

@@ -40,7 +40,7 @@ def search_stories(
     filters = replace(filters, until=min(filters.until or page.now, page.now))
     results = _search(reader, query, filters, page, order)
     last = query.wanted[-1]
-    if not results.total and last.open and len(last.text) < MIN_OPEN:
+    if not results.total and last.open and not last.goes_on(MIN_OPEN):
         results = _search(reader, query, filters, page, order, opened=1)
     if not results.total and (corrected := correct(reader, query)):
         query, corrections = corrected

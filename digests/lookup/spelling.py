@@ -9,10 +9,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from digests.lookup.query import Query, Typed
-from digests.lookup.stems import ENGLISH_WORD
-from digests.text import fold
 from storage.engine import ReadConnection
 from storage.search import index, vocabulary
+from storage.search.letters import is_alphabetic
 from storage.search.terms import Term, Terms
 
 CANDIDATES = 8  # words considered for each that may be mistyped
@@ -43,21 +42,26 @@ def correct(reader: ReadConnection, query: Query) -> tuple[Query, tuple[Correcti
     best = max(others, key=lambda n: (counts[n] > 0, -_errors(query.wanted, tries[n]), counts[n]), default=0)
     if counts[0] or not counts[best]:
         return None
-    meant = tuple(replace(typed, words=words) for typed, words in zip(query.wanted, tries[best], strict=True))
+    meant = tuple(map(_reworded, query.wanted, tries[best]))
     corrections = tuple(
-        Correction(typed.text, new.text)
+        Correction(typed.shown, new.text)
         for typed, new in zip(query.wanted, meant, strict=True)
         if typed != new
     )
     return replace(query, wanted=meant), corrections
 
 
+def _reworded(typed: Typed, words: tuple[str, ...]) -> Typed:
+    return typed if words == typed.words else replace(typed, words=words, other="")
+
+
 def _terms(query: Query, wording: Wording) -> Terms:
     """Return what to search for where the wanted words are worded so."""
-    wanted = [
-        Term(" ".join(words), open=typed.open) for words, typed in zip(wording, query.wanted, strict=True)
-    ]
-    return Terms(tuple(wanted), tuple(Term(typed.text) for typed in query.unwanted))
+    return Terms(tuple(map(_term, map(_reworded, query.wanted, wording))), tuple(map(_term, query.unwanted)))
+
+
+def _term(typed: Typed) -> Term:
+    return Term(typed.text, (typed.other,) if typed.other else (), typed.goes_on(1))
 
 
 def _rewordings(wanted: Sequence[Typed], words: Sequence[str]) -> list[Wording]:
@@ -66,11 +70,9 @@ def _rewordings(wanted: Sequence[Typed], words: Sequence[str]) -> list[Wording]:
     All words that no article has are replaced; only where there are none, one of the others is.
     """
     as_typed = tuple(typed.words for typed in wanted)
-    doubtful = [
-        n for n, each in enumerate(wanted) if not each.verbatim and ENGLISH_WORD.fullmatch(fold(each.text))
-    ]
-    unknown = [place for place in doubtful if fold(wanted[place].text) not in words]
-    similar = {place: _similar(fold(wanted[place].text), words) for place in unknown or doubtful}
+    doubtful = [n for n, each in enumerate(wanted) if not each.verbatim and _may_be_mistyped(each.text)]
+    unknown = [place for place in doubtful if wanted[place].text not in words]
+    similar = {place: _similar(wanted[place].text, words) for place in unknown or doubtful}
     replaced = [place for place, others in similar.items() if others]
     found: list[Wording] = []
     for group in [replaced] if unknown else [[place] for place in replaced]:
@@ -78,6 +80,10 @@ def _rewordings(wanted: Sequence[Typed], words: Sequence[str]) -> list[Wording]:
             meant = dict(zip(group, others, strict=True))
             found.append(tuple((meant[n],) if n in meant else each for n, each in enumerate(as_typed)))
     return [as_typed, *sorted(found, key=lambda wording: _errors(wanted, wording))[:MAX_TRIES]]
+
+
+def _may_be_mistyped(word: str) -> bool:
+    return vocabulary.SHORTEST <= len(word) <= vocabulary.LONGEST and is_alphabetic(word)
 
 
 def _similar(word: str, words: Sequence[str]) -> list[str]:
@@ -88,6 +94,4 @@ def _similar(word: str, words: Sequence[str]) -> list[str]:
 
 
 def _errors(wanted: Sequence[Typed], tried: Wording) -> int:
-    return sum(
-        OSA.distance(fold(typed.text), " ".join(words)) for typed, words in zip(wanted, tried, strict=True)
-    )
+    return sum(OSA.distance(typed.text, " ".join(words)) for typed, words in zip(wanted, tried, strict=True))

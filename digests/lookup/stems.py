@@ -7,7 +7,6 @@ from functools import lru_cache
 import Stemmer
 
 from digests.lookup.query import Query, Typed
-from digests.text import fold
 from storage.engine import ReadConnection
 from storage.search import vocabulary
 from storage.search.terms import Term, Terms
@@ -25,19 +24,18 @@ def expand(reader: ReadConnection, query: Query, *, opened: int = MIN_OPEN) -> T
     forms = _forms(reader, {stem for stem in stems.values() if stem})
 
     def term(typed: Typed) -> Term:
-        word = fold(typed.text)
-        others = [form for form in forms.get(stems[typed], ()) if form != word]
-        return Term(typed.text, tuple(others[:MAX_FORMS]), typed.open and len(typed.text) >= opened)
+        others = [form for form in forms.get(stems[typed], ()) if form != typed.text][:MAX_FORMS]
+        written = [typed.other] if typed.other else []
+        return Term(typed.text, (*written, *others), typed.goes_on(opened))
 
     return Terms(tuple(map(term, query.wanted)), tuple(map(term, query.unwanted)))
 
 
 def _stem(typed: Typed) -> str:
     """Return a word's stem, nothing for what has no other forms."""
-    word = fold(typed.text)
-    if typed.verbatim or not ENGLISH_WORD.fullmatch(word):
+    if typed.verbatim or not ENGLISH_WORD.fullmatch(typed.text):
         return ""
-    stem = _stemmer().stemWord(word)
+    stem = _stemmer().stemWord(typed.text)
     return stem if len(stem) >= SHORTEST_STEM else ""
 
 

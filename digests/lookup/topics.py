@@ -7,10 +7,11 @@ from datetime import datetime
 from rapidfuzz import fuzz, process
 
 from digests.errors import NothingLoadedError, TopicNotFoundError
-from digests.text import fold, slugify
+from digests.text import slugify
 from storage import topics
 from storage.engine import ReadConnection
 from storage.models import Topic, TopicSummary
+from storage.search.letters import fold
 
 MIN_SIMILARITY = 60.0
 NO_FIT = 99

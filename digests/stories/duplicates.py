@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from digests.text import as_words
 from storage.models import Article
+from storage.search.words import as_words
 
 MIN_WORDS = 5  # shorter titles ("Morning briefing") say too little
 MIN_OPENING = 60  # characters; shorter openings say too little

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.stories.grouping import group
-from digests.text import as_words, slugify
+from digests.text import slugify
 from storage import grouping, seeds, topics
 from storage.engine import Connection
-from storage.models import Mention, Record, TopicDescription
-from storage.search import index, vocabulary
+from storage.models import Record, TopicDescription
+from storage.search import entries, vocabulary
 
 MERGE_FROM = 500  # records: as many at once leave the search index in parts that are worth merging
 
@@ -36,12 +36,9 @@ async def store(
     await group(connection, now)
     await grouping.mark_withdrawn(connection)
     await grouping.summarize_stories(connection, HEAT_PER_ARTICLE, HEAT_PERIOD)
-    if len(records) < MERGE_FROM and await connection.run(vocabulary.is_filled):
-        await vocabulary.extend(connection, _words_of(new))
-    else:
-        await vocabulary.refresh(connection)
+    await vocabulary.learn(connection, new, afresh=len(records) >= MERGE_FROM)
     if len(records) >= MERGE_FROM:
-        await index.tidy(connection)
+        await entries.tidy(connection)
 
 
 async def _tag(connection: Connection, records: Iterable[Record]) -> None:
@@ -51,9 +48,3 @@ async def _tag(connection: Connection, records: Iterable[Record]) -> None:
     await topics.store_topics(connection, {slug: name for (_, slug), name in reversed(tags.items())})
     await topics.tag_records(connection, tags)
     await topics.respell_topics(connection, Counter((slug, name) for (_, slug), name in tags.items()))
-
-
-def _words_of(mentions: list[Mention]) -> set[str]:
-    """Return the words by which searches find what mentions say."""
-    texts = {text for each in mentions for text in (each.title, each.excerpt, each.provider.name)}
-    return {word for text in texts for word in as_words(text).split()}

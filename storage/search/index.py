@@ -1,9 +1,8 @@
-"""Full-text search: the one place that knows FTS5.
+"""Full-text search: what matches, and in what order.
 
 Nothing is scored here: that takes FTS5 longer than all the rest, and most of what matches can't win. Few
 matches are handed out as they are; of many, those that hold the words where they count most come first,
-of equal ones the story with most heat, then the newest. Plain functions for Connection.run(), but for the
-one that writes.
+of equal ones the story with most heat, then the newest. Plain functions for Connection.run().
 """
 
 import json
@@ -13,13 +12,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from storage.engine import Connection, ReadConnection, Row
+from storage.engine import ReadConnection, Row
 from storage.models import Page, Provider, to_epoch
 from storage.search.terms import Terms, expression, joined, tiers_of
+from storage.search.words import as_words
 from storage.stories import PICK_BY_NOW
 
-# Negative: parts of any size are merged, a page being 4 KB; the work of one call stays small.
-MERGE_PAGES = -2_000
 UNSORTED_MATCHES = 60  # so many matches are quicker to look at than to sort
 COMMON_WORD = 10_000  # so many titles are more than need sorting: the hottest stories are tried in turn
 STORIES_TRIED = 3_000  # stories tried before that is given up
@@ -175,8 +173,9 @@ def from_providers(reader: ReadConnection, providers: Sequence[Provider], page: 
     The index knows providers by the words of their names; one whose name has none is looked for in all
     articles.
     """
-    named = joined("OR", [f'"{each.name.replace(chr(34), " ")}"' for each in providers])
-    spoken = all(any(map(str.isalnum, each.name)) for each in providers)
+    names = [as_words(each.name) for each in providers]
+    named = joined("OR", [f'"{name}"' for name in names])
+    spoken = all(names)
     source = f"{_MATCHES} WHERE article_search MATCH :named AND" if spoken else "article WHERE"
     rows = reader.execute(
         "WITH taken AS (SELECT *, count(*) OVER () AS total FROM (SELECT story_id, article.id AS article_id,"
@@ -268,10 +267,3 @@ def matching(reader: ReadConnection, alternatives: Sequence[Terms]) -> list[int]
         (UNSORTED_MATCHES, json.dumps([expression(terms) for terms in alternatives])),
     )
     return [row[0] for row in rows]
-
-
-async def tidy(connection: Connection) -> None:
-    """Merge the parts that writing leaves the index in, some at a time."""
-    await connection.execute(
-        "INSERT INTO article_search (article_search, rank) VALUES ('merge', ?)", (MERGE_PAGES,)
-    )

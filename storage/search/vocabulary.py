@@ -1,4 +1,4 @@
-"""The vocabulary: every word that stands in an article, for other forms of a word and for typing errors."""
+"""The vocabulary: all words of alphabets that articles have, for their other forms and for typing errors."""
 
 import json
 import zlib
@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from storage.engine import Connection, ReadConnection, scalar
+from storage.models import Mention
+from storage.search.letters import is_alphabetic
+from storage.search.words import read
 
 SHORTEST, LONGEST = 3, 40  # letters of a word that is kept
-KEPT = 64  # letters whose words are kept unpacked: an alphabet, and what a reload made of a few
+KEPT = 256  # letters whose words are kept unpacked: of some alphabets, and what a reload made of a few
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,20 @@ def is_filled(reader: ReadConnection) -> bool:
     return scalar(reader, "SELECT 1 FROM vocabulary LIMIT 1") is not None
 
 
+async def learn(connection: Connection, mentions: Iterable[Mention], *, afresh: bool) -> None:
+    """Add the words of new mentions; `afresh` brings all of the vocabulary in line with the index instead."""
+    if afresh or not await connection.run(is_filled):
+        await _refresh(connection)
+    else:
+        texts = {text for each in mentions for text in (each.title, each.excerpt, each.provider.name)}
+        await extend(connection, {word for text in texts for words in read(text) for word in words})
+
+
 async def extend(connection: Connection, found: Iterable[str]) -> None:
-    """Add words, in lower case and without accents; those that no article has any more stay."""
+    """Add words; those that no article has any more stay."""
     by_letter: defaultdict[int, set[str]] = defaultdict(set)
     for word in found:
-        if SHORTEST <= len(word) <= LONGEST and not any(map(str.isdecimal, word)):
+        if _is_kept(word):
             by_letter[ord(word[0])].add(word)
     rows = await connection.execute_fetchall(
         "SELECT letter, words FROM vocabulary WHERE letter IN (SELECT value FROM json_each(?))",
@@ -77,15 +89,23 @@ async def extend(connection: Connection, found: Iterable[str]) -> None:
     )
 
 
-async def refresh(connection: Connection) -> None:
+def _is_kept(word: str) -> bool:
+    return SHORTEST <= len(word) <= LONGEST and is_alphabetic(word)
+
+
+async def _refresh(connection: Connection) -> None:
     """Bring the vocabulary in line with the index."""
     rows = await connection.execute_fetchall(
         "SELECT unicode(term), group_concat(term, ' ') FROM search_term"
-        " WHERE length(term) BETWEEN ? AND ? AND term NOT GLOB '*[0-9]*' GROUP BY 1",
+        " WHERE length(term) BETWEEN ? AND ? AND term NOT GLOB '*[0-9+#&.]*' GROUP BY 1",
         (SHORTEST, LONGEST),
     )
     await connection.execute("DELETE FROM vocabulary")
     await connection.executemany(
         "INSERT INTO vocabulary (letter, words) VALUES (?, ?)",
-        ((letter, _pack(words)) for letter, words in rows),
+        (
+            (letter, _pack(" ".join(filter(is_alphabetic, words.split()))))
+            for letter, words in rows
+            if is_alphabetic(chr(letter))
+        ),
     )

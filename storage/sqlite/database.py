@@ -12,6 +12,8 @@ from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
 import aiosqlite
 
 from storage.errors import UnusableError, UnwritableError
+from storage.search import rebuild
+from storage.search.words import indexed
 from storage.sqlite.lock import in_use
 from storage.sqlite.migrate import migrate, require_ours
 
@@ -166,6 +168,7 @@ async def open_database(
                 await writer.execute("PRAGMA auto_vacuum = INCREMENTAL")
             await _use_wal(writer)
             await migrate(writer, path)
+            await _switch_if_empty(writer)
             readers = [await stack.enter_async_context(_connect(path)) for _ in range(READERS)]
             for reader in readers:
                 await reader.execute("PRAGMA query_only = ON")
@@ -178,6 +181,17 @@ async def open_database(
 async def _is_new(connection: aiosqlite.Connection) -> bool:
     rows = await connection.execute_fetchall("PRAGMA page_count")
     return int(next(iter(rows))[0]) == 0
+
+
+async def _switch_if_empty(writer: Connection) -> None:
+    if not await writer.run(rebuild.is_needless):
+        return
+    await writer.execute("BEGIN IMMEDIATE")
+    try:
+        await rebuild.switch_if_needless(writer)
+        await writer.execute("COMMIT")
+    finally:
+        await _roll_back(writer)
 
 
 async def _use_wal(connection: aiosqlite.Connection) -> None:
@@ -202,4 +216,5 @@ async def _connect(path: Path) -> AsyncIterator[Connection]:
         await connection.execute(f"PRAGMA busy_timeout = {BUSY_MS:d}")
         await connection.execute("PRAGMA foreign_keys = ON")
         await connection.execute("PRAGMA synchronous = NORMAL")
+        await connection.create_function("indexed", 1, indexed, deterministic=True)
         yield connection

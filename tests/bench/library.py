@@ -9,6 +9,8 @@ from itertools import accumulate
 from pathlib import Path
 
 from storage.search import vocabulary
+from storage.search.entries import WORDS
+from storage.search.words import indexed
 from storage.sqlite.database import open_database
 
 # Measured on 2,384 real articles: how long titles and excerpts are, how common a word of each rank is.
@@ -85,8 +87,9 @@ def write_library(path: Path, seed: int, stories: int, articles: int) -> Words:
         _mentions(choice, words, sizes),
     )
     _write_stories(connection, choice, sizes)
+    connection.create_function("indexed", 1, indexed, deterministic=True)
     connection.execute(
-        "INSERT INTO article_search (rowid, title, excerpt, provider) SELECT * FROM article_text"
+        f"INSERT INTO article_search (rowid, title, excerpt, provider) SELECT id, {WORDS} FROM article_text"
     )
     connection.execute("INSERT INTO article_search (article_search) VALUES ('optimize')")
     connection.execute("COMMIT")
@@ -98,7 +101,7 @@ def write_library(path: Path, seed: int, stories: int, articles: int) -> Words:
 
 async def _finish(path: Path) -> None:
     async with open_database(path) as database, database.transaction() as connection:
-        await vocabulary.refresh(connection)
+        await vocabulary.learn(connection, (), afresh=True)
 
 
 async def _make_empty(path: Path) -> None:

@@ -6,6 +6,7 @@ is drawn at random; it is found where its story is the first result, or among th
 
 import asyncio
 import random
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -18,7 +19,6 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.services import utc_now
-from digests.lookup.query import WORD
 from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
 from storage.engine import Database
@@ -32,6 +32,7 @@ ITEMS = 400
 SEED = 2026
 FIRST = 5
 ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)
+WORD = re.compile(r"[^\W_]+")
 # Words that say nothing of what an article is about.
 EMPTY_WORDS = """
 about after again against all also amid among and another any are because been before being between both but

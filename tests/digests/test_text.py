@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.text import MANY_MARKS, MARKS, clean, fold, shorten, slugify
+from digests.text import clean, shorten, slugify
+from storage.search.letters import MANY_MARKS, MARKS, fold
 
 
 @pytest.mark.parametrize(

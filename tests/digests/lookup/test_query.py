@@ -7,30 +7,32 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digests.lookup.query import MAX_TERMS, parse
+from digests.lookup.stems import MIN_OPEN
 from digests.text import clean
 from storage.search.terms import Term, Terms, expression
-
-TOKENIZER = "unicode61 remove_diacritics 2"
+from storage.search.words import indexed
 
 
 def finds(query: str, *titles: str) -> list[str]:
     """Return those of `titles` that a search for `query` finds."""
     parsed = parse(query)
-    wanted = tuple(Term(typed.text, open=typed.open) for typed in parsed.wanted)
+    wanted = tuple(Term(typed.text, open=typed.goes_on(MIN_OPEN)) for typed in parsed.wanted)
     unwanted = tuple(Term(typed.text) for typed in parsed.unwanted)
     connection = sqlite3.connect(":memory:")
     try:
         connection.execute(
-            f"CREATE VIRTUAL TABLE found USING fts5 (title, excerpt, provider, tokenize = '{TOKENIZER}')"
+            "CREATE VIRTUAL TABLE found USING fts5 (title, excerpt, provider, content = '',"
+            " tokenize = \"ascii tokenchars '.+#&'\")"
         )
-        connection.executemany("INSERT INTO found (title) VALUES (?)", [(title,) for title in titles])
+        rows = [(number, indexed(title)) for number, title in enumerate(titles)]
+        connection.executemany("INSERT INTO found (rowid, title) VALUES (?, ?)", rows)
         if not wanted:
             return []
-        rows = connection.execute(
-            "SELECT title FROM found WHERE found MATCH ? ORDER BY rowid",
+        found = connection.execute(
+            "SELECT rowid FROM found WHERE found MATCH ? ORDER BY rowid",
             (expression(Terms(wanted, unwanted)),),
         )
-        return [row[0] for row in rows]
+        return [titles[row[0]] for row in found]
     finally:
         connection.close()
 

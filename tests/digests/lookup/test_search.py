@@ -1,8 +1,7 @@
 """Searches on real seeds: what is found, in what order, and what is taken for a typing error."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,58 +11,11 @@ from digests.errors import EmptyRangeError
 from digests.lookup import autocomplete
 from digests.lookup.autocomplete import complete_stories
 from digests.lookup.providers import find_provider
-from digests.lookup.results import Results
 from digests.lookup.search import search_stories
-from digests.seeds.reload import Reloader
-from storage.engine import Database
 from storage.models import Page
 from storage.search.index import COMMON_WORD, Filters, Order
-from tests.build import HOST, mention_text, seed_text, write_seed
-from tests.databases import OpenNew
-
-NOW = datetime(2026, 3, 20, tzinfo=UTC)
-ALL = Filters()
-
-
-class Library:
-    """A database that tests fill with seeds: one story each."""
-
-    def __init__(self, database: Database, folder: Path) -> None:
-        self.database = database
-        self.folder = folder
-
-    async def load(self, **titles: str) -> None:
-        """Load one story for each title, named by its key."""
-        for name, title in titles.items():
-            write_seed(self.folder, f"{name}.md", seed_text(f"{HOST}/{name}", title=title))
-        await self.reload()
-
-    async def load_texts(self, *texts: str) -> None:
-        """Load these seeds."""
-        for number, text in enumerate(texts):
-            write_seed(self.folder, f"{number}.md", text)
-        await self.reload()
-
-    async def reload(self) -> None:
-        await Reloader(self.database, lambda: NOW).reload(self.folder, force=True)
-
-    async def search(self, text: str, filters: Filters = ALL, limit: int = 10, offset: int = 0) -> Results:
-        async with self.database.reading() as connection:
-            return await connection.run(search_stories, text, filters, Page(NOW, limit, offset))
-
-    async def titles(self, text: str, filters: Filters = ALL, order: Order = Order.MATCH) -> list[str]:
-        """Return the titles of the articles that match, in order."""
-        async with self.database.reading() as connection:
-            results = await connection.run(search_stories, text, filters, Page(NOW, 100), order)
-        return [(result.match or result.coverage.pick).title for result in results.stories]
-
-
-@pytest.fixture
-async def library(tmp_path: Path, open_new: OpenNew) -> AsyncIterator[Library]:
-    async with open_new(tmp_path / "search.db") as database:
-        (tmp_path / "seeds").mkdir()
-        yield Library(database, tmp_path / "seeds")
-
+from tests.build import HOST, mention_text, seed_text
+from tests.digests.lookup.conftest import ALL, NOW, Library
 
 # what is found
 
@@ -328,10 +280,7 @@ async def test_any_text_at_all_finds_something_or_nothing(library: Library) -> N
 async def test_titles_are_offered_by_words_in_any_order_the_last_one_begun(library: Library) -> None:
     await library.load(a="Lander meets hard ice", b="Ice on the lander", c="Orchards bloom")
 
-    async def offered(text: str) -> list[str]:
-        async with library.database.reading() as connection:
-            return [each.title for each in await connection.run(complete_stories, text, NOW, 25)]
-
+    offered = library.offered
     assert set(await offered("ice land")) == {"Lander meets hard ice", "Ice on the lander"}
     assert (await offered("lander me"))[0] == "Lander meets hard ice"
     assert await offered("or") == ["Orchards bloom"]

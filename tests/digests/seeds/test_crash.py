@@ -47,8 +47,9 @@ async def state(path: Path) -> str:
         )
         digest = hashlib.sha256()
         for (name,) in tables:
-            for row in await connection.execute_fetchall(f"SELECT * FROM {name} ORDER BY 1, 2"):
-                digest.update(repr(tuple(row)).encode())
+            rows = await connection.execute_fetchall(f"SELECT * FROM {name}")
+            for row in sorted(repr(tuple(row)) for row in rows):
+                digest.update(row.encode())
         return digest.hexdigest()
 
 

@@ -15,7 +15,7 @@ from digests.seeds.folder import MAX_SEED_BYTES
 from digests.seeds.parser import SeedReader
 from digests.seeds.yaml_loader import Loader, YamlError, load, most_nodes
 from digests.stories.urls import MAX_ADDRESS
-from digests.text import MARKS
+from storage.search.letters import MARKS
 from storage.models import Record, TopicDescription
 from tests.bench import hostile
 from tests.build import HOST, ROOT, mention_text, seed_text
