@@ -13,6 +13,7 @@ FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and a sign of w
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # Python refuses to read numbers of thousands of digits; no character has a number of a hundred.
 ENDLESS_REFERENCE = re.compile("&#[0-9]{100,};?")
+SLUG_WORD = re.compile(r"(?:(?<![^ ])\.(?=[^\W\d_]))?[^ .+#]+(?:[+#]+(?![^ .+#]))?")
 # What a terminal would obey, but for tabs.
 ESCAPES = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
 ESCAPES |= {ord("\n"): "\\n", ord("\t"): "\t"}
@@ -51,8 +52,22 @@ def visible(text: str) -> str:
 
 
 def slugify(name: str) -> str:
-    """Return `name` as lower-case words joined by hyphens; accents stay, and the signs of C++ and C#."""
-    return "-".join(re.findall(r"\w+(?:[+#]+(?!\w))?", name.casefold())) or name.casefold()
+    """Return `name` as lower-case words joined by hyphens; accents stay, and the signs of C++ and .NET."""
+    usual = unicodedata.normalize("NFC", name).casefold()
+    return "-".join(SLUG_WORD.findall(usual.translate(_SLUG_LETTERS))) or usual
+
+
+class _SlugLetters(dict[int, str]):
+    """What str.translate() makes spaces of all that is no part of a slug with."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        kept = character.isalnum() or character in "_+#." or unicodedata.category(character)[0] == "M"
+        self[code] = found = character if kept else " "
+        return found
+
+
+_SLUG_LETTERS = _SlugLetters()
 
 
 def shorten(text: str, limit: int) -> str:

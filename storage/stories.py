@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from storage.engine import ReadConnection, Row
 from storage.models import BATCH, Article, Extract, Headline, Page, Provider, Story, from_epoch, to_epoch
+from storage.sqlite.packing import key_of, pack_keys
 
 _COLUMNS = (
     "SELECT article.id, article.story_id, url, title, excerpt, article.published_at, known_at,"
@@ -51,6 +52,18 @@ def heir(reader: ReadConnection, story_id: int) -> int:
     """Return the id of the story that `story_id` was merged into, or itself."""
     row = reader.execute("SELECT story_id FROM story_alias WHERE id = ?", (story_id,)).fetchone()
     return row["story_id"] if row else story_id
+
+
+def at_address(reader: ReadConnection, address: str) -> int | None:
+    """Return the id of the story that has an article at a canonical address, be it any of its addresses."""
+    key = key_of(address)
+    rows = reader.execute(
+        "SELECT story_id FROM article WHERE id = (SELECT article_id FROM mention WHERE"
+        " instr(addresses, :packed) % 8 = 1 AND article_id IS NOT NULL LIMIT 1) OR address = :key LIMIT 1",
+        {"packed": pack_keys([key]), "key": key},
+    )
+    row = rows.fetchone()
+    return row[0] if row else None
 
 
 def stories(reader: ReadConnection, ids: Sequence[int]) -> list[Story]:

@@ -197,7 +197,7 @@ def topics(as_json: AsJson = False) -> None:
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help='Words, "exact phrases", -without.')],
+    query: Annotated[str, typer.Argument(help='Words, "exact phrases", -without, or a link.')],
     topic: Annotated[str | None, typer.Option(help="Only stories on this topic.")] = None,
     outlet: Annotated[
         str | None, typer.Option(help="Only articles from this outlet (name or domain).")

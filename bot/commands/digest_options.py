@@ -12,6 +12,7 @@ from bot.locale import _
 from bot.views.digest import posting_times
 from digests.editions.edition import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import DAYS, WEEKDAYS, parse_days
+from digests.lookup.choices import best
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription
 
@@ -84,14 +85,14 @@ class DigestOption(OfferingOption):
         return value
 
     async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
-        """Offer the digests that this person may change and whose topics contain what was typed."""
+        """Offer the digests that this person may change and that show what was typed."""
         async with interaction.client.services.database.reading() as connection:
             found = await connection.run(subscriptions.of_person, interaction.user.id)
             if interaction.guild_id and interaction.permissions.manage_guild:
                 found = [*await connection.run(subscriptions.of_guild, interaction.guild_id), *found]
-        typed = str(value).strip().casefold()
-        wanted = [each for each in found if typed in each.topic.name.casefold()]
-        return [choice(_label(interaction, each), f"#{each.id}") for each in wanted[:MAX_CHOICES]]
+        labels = {each.id: _label(interaction, each) for each in found}
+        wanted = best(str(value), found, lambda each: [each.topic.name, labels[each.id]])
+        return [choice(labels[each.id], f"#{each.id}") for each in wanted[:MAX_CHOICES]]
 
 
 def _label(interaction: discord.Interaction[Any], subscription: Subscription) -> str:

@@ -15,7 +15,7 @@ from digests.dates import parse_past
 from digests.editions.timetable import parse_zone
 from digests.editions.zones import as_typed, is_place, zone_names, zones_by_name, zones_called
 from digests.lookup.autocomplete import complete_stories
-from digests.lookup.providers import ProviderMatch, complete_providers, find_provider
+from digests.lookup.providers import ProviderMatch, complete_providers, find_provider, shown_as
 from digests.lookup.stories import find_story
 from digests.lookup.topics import complete_topics, find_topic
 from digests.text import shorten
@@ -75,7 +75,7 @@ class TopicOption(OfferingOption):
         return topic
 
     async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
-        """Offer the topics whose names begin with or contain what was typed."""
+        """Offer the topics one of whose names fits what was typed."""
         async with interaction.client.services.database.reading() as connection:
             found = await connection.run(
                 complete_topics, str(value), interaction.client.services.clock(), MAX_CHOICES
@@ -93,10 +93,10 @@ class OutletOption(OfferingOption):
         return provider
 
     async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
-        """Offer the outlets whose names or domains begin with or contain what was typed."""
+        """Offer the outlets whose names or domains fit what was typed."""
         async with interaction.client.services.database.reading() as connection:
             found = await connection.run(complete_providers, str(value), MAX_CHOICES)
-        return [choice(f"{each.name} ({each.domain})", each.domain) for each in found]
+        return [choice(shown_as(each), each.domain) for each in found]
 
 
 class PastOption(OfferingOption):
@@ -114,7 +114,7 @@ class PastOption(OfferingOption):
 
 
 class StoryOption(OfferingOption):
-    """A story by its id, or by words from a title."""
+    """A story by its id, by a link to one of its articles, or by words from a title."""
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> int:
         """Return the story's id; raises NotFoundError if no story fits."""

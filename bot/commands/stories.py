@@ -30,7 +30,7 @@ class StoriesGroup(app_commands.Group):
 
     @app_commands.command()
     @app_commands.describe(
-        words='Words to look for; "exact phrase" and -without work too',
+        words='Words to look for, "exact phrase", -without, or a link',
         topic="Only stories on this topic",
         outlet="Only articles from this outlet",
         since="Published on or after, for example 2026-01-31, 3 days, last week",
@@ -110,7 +110,9 @@ class StoriesGroup(app_commands.Group):
         await self._answer(interaction, {"from": outlet.domain}, private)
 
     @app_commands.command()
-    @app_commands.describe(story="Words from its title, or its number", private="Show the answer only to me")
+    @app_commands.describe(
+        story="Words from its title, a link to it, or its number", private="Show the answer only to me"
+    )
     async def show(
         self,
         interaction: Interaction,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from digests.lookup import ranking
+from digests.lookup.links import linked_story
 from digests.lookup.query import Query, Typed, parse
 from digests.lookup.stems import MIN_OPEN, expand
 from storage import stories
@@ -21,6 +22,8 @@ TITLE_BATCH = 100  # of them whose titles are read: mostly the first have enough
 
 def complete_stories(reader: ReadConnection, text: str, now: datetime, limit: int) -> list[Headline]:
     """Return the stories that somebody may mean who has typed `text`, the newest ones for nothing."""
+    if (linked := linked_story(reader, text)) is not None:
+        return stories.headlines(reader, [linked], now)
     query = parse(text)
     if not query.wanted:
         return stories.headlines(reader, stories.newest(reader, now, limit), now)
@@ -43,7 +46,7 @@ def _may_be_anything(last: Typed) -> bool:
 def _titled(
     reader: ReadConnection, query: Query, typed: Sequence[Typed], now: datetime, limit: int
 ) -> list[Headline]:
-    """Return stories with the words of `query` in a title, ordered by how well the title fits `typed`."""
+    """Return stories with the words of `query` in a title or outlet, ordered by how well they fit `typed`."""
     terms = expand(reader, query)
     found = index.search_titles(reader, terms, now, limit)
     rest = [Term(each.text, open=each.open) for each in typed[len(terms.wanted) :]]
@@ -52,12 +55,14 @@ def _titled(
 
 
 def _beginning_with(reader: ReadConnection, letters: str, now: datetime, limit: int) -> list[Headline]:
-    """Return the newest stories whose titles have a word that begins with `letters`."""
+    """Return the newest stories whose titles or outlets have a word that begins with `letters`."""
     ids = stories.newest(reader, now, NEWEST_STORIES)
     found: list[Headline] = []
     for start in range(0, len(ids), TITLE_BATCH):
         titled = stories.headlines(reader, ids[start : start + TITLE_BATCH], now)
-        found += [each for each in titled if f" {letters}" in f" {indexed(each.title)}"]
+        found += [
+            each for each in titled if f" {letters}" in f" {indexed(each.title)} {indexed(each.outlet)}"
+        ]
         if len(found) >= limit:
             break
     return found

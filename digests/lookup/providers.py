@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
 from digests.errors import NothingLoadedError, OutletNotFoundError
+from digests.lookup.choices import best
 from digests.text import clean
 from storage import providers as stored
 from storage.engine import ReadConnection
 from storage.models import Provider
 from storage.search.letters import fold
+from storage.search.words import as_words
 
 MIN_SIMILARITY = 70.0
-NO_FIT = 3
 MAX_NAME = 200
 
 
@@ -41,9 +43,9 @@ def find_provider(reader: ReadConnection, text: str) -> ProviderMatch:
 
     Raises OutletNotFoundError, or NothingLoadedError if there are no providers.
     """
-    if found := _named(stored.providers(reader, _key(text)), text):
-        return ProviderMatch(found[0].name, found[0].domain, tuple(found))
     known = stored.providers(reader)
+    if found := _named(known, text):
+        return ProviderMatch(found[0].name, found[0].domain, tuple(found))
     if not known:
         raise NothingLoadedError
     names: dict[str, str] = {}
@@ -57,24 +59,19 @@ def find_provider(reader: ReadConnection, text: str) -> ProviderMatch:
 
 
 def complete_providers(reader: ReadConnection, text: str, limit: int) -> list[ProviderMatch]:
-    """Return the providers whose names or domains begin with or hold `text`, best first."""
-    typed = fold(_key(text))
+    """Return the providers whose names or domains fit what is being typed, best first."""
     by_domain: dict[str, list[Provider]] = {}
-    for provider in stored.providers(reader, _key(text)):
+    for provider in stored.providers(reader):
         by_domain.setdefault(provider.domain, []).append(provider)
-    ranked = [(_rank(typed, found), domain, found) for domain, found in by_domain.items()]
-    best = sorted((each for each in ranked if each[0] < NO_FIT), key=lambda each: each[0])
-    return [ProviderMatch(found[0].name, domain, tuple(found)) for _, domain, found in best[:limit]]
+    found = best(_key(text), by_domain, lambda domain: [shown_as(each) for each in by_domain[domain]])
+    return [
+        ProviderMatch(by_domain[domain][0].name, domain, tuple(by_domain[domain])) for domain in found[:limit]
+    ]
 
 
-def _rank(typed: str, providers: Iterable[Provider]) -> int:
-    """Return how well a provider fits what was typed: its beginning 0, that of a word 1, any part 2."""
-    names = [name for each in providers for name in (fold(each.name), each.domain)]
-    if any(name.startswith(typed) for name in names):
-        return 0
-    if any(f" {typed}" in name or f".{typed}" in name for name in names):
-        return 1
-    return 2 if any(typed in name for name in names) else NO_FIT
+def shown_as(provider: Provider | ProviderMatch) -> str:
+    """Return how a choice shows a provider."""
+    return f"{provider.name} ({provider.domain})"
 
 
 def _key(text: str) -> str:
@@ -83,9 +80,15 @@ def _key(text: str) -> str:
 
 
 def _named(providers: Iterable[Provider], text: str) -> list[Provider]:
-    domain, name = _key(text), fold(text.strip())
+    domain, name = _key(text), _spoken(text)
     return [
         each
         for each in providers
-        if domain == each.domain.lower().removeprefix("www.") or name == fold(each.name)
+        if domain == each.domain.lower().removeprefix("www.") or name == _spoken(each.name)
     ]
+
+
+@lru_cache(maxsize=16_384)
+def _spoken(name: str) -> str:
+    """Return what makes two names the same: their words, or their signs where they have none."""
+    return as_words(name) or fold(name.strip())

@@ -28,8 +28,8 @@ class _Text(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> "_Text":
-        words, also = read(text)
-        return cls(f" {' '.join(words)} ", f" {' '.join(also)} ")
+        words, otherwise = read(text)
+        return cls(f" {words} ", f" {otherwise} ")
 
 
 class _Sought(NamedTuple):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from digests.errors import EmptyRangeError
 from digests.lookup import ranking
+from digests.lookup.links import is_link, linked_story
 from digests.lookup.query import Query, parse
 from digests.lookup.results import Results, read_results
 from digests.lookup.spelling import correct
@@ -26,7 +27,7 @@ def search_stories(
     page: Page,
     order: Order = Order.MATCH,
 ) -> Results:
-    """Return the stories with an article that holds the words of `text`.
+    """Return the stories with an article that holds the words of `text`; a link means its article's story.
 
     Each ranks by its best-matching article, then by heat and age. Where no article has the words, those
     that may have been meant are searched for, and `corrections` says so. Raises EmptyRangeError where
@@ -34,6 +35,9 @@ def search_stories(
     """
     if filters.since and filters.until and filters.since > filters.until:
         raise EmptyRangeError
+    if (linked := linked_story(reader, text)) is not None or is_link(text):
+        found = read_results(reader, {linked: None} if linked else {}, page.now)
+        return Results(len(found), found[page.offset :])
     query = parse(text)
     if not query.wanted:
         return Results(0, ())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digests.errors import NoStoryMatchesError, StoryNotFoundError
+from digests.lookup.links import linked_story
 from digests.lookup.providers import ProviderMatch
 from digests.lookup.results import Results, as_of, read_results
 from digests.lookup.search import search_stories
@@ -36,7 +37,7 @@ class StoryCard:
 
 
 def find_story(reader: ReadConnection, text: str, now: datetime) -> int:
-    """Return the id of the story that `text` names by its number, such as #12, or by its words.
+    """Return the id of the story that `text` names by its number, such as #12, by a link, or by its words.
 
     Raises StoryNotFoundError or NoStoryMatchesError.
     """
@@ -47,6 +48,9 @@ def find_story(reader: ReadConnection, text: str, now: datetime) -> int:
             return story.id
     if number.isdecimal() and "#" in text:
         raise StoryNotFoundError(number)
+    # A story that is withdrawn as a whole is no result of a search, but can be told of.
+    if (linked := linked_story(reader, text)) is not None:
+        return linked
     results = search_stories(reader, text, Filters(), Page(now, 1))
     if not results.stories:
         raise NoStoryMatchesError(text)

@@ -7,14 +7,14 @@ from datetime import datetime
 from rapidfuzz import fuzz, process
 
 from digests.errors import NothingLoadedError, TopicNotFoundError
+from digests.lookup.choices import best
 from digests.text import slugify
 from storage import topics
 from storage.engine import ReadConnection
 from storage.models import Topic, TopicSummary
-from storage.search.letters import fold
+from storage.search.words import writings
 
 MIN_SIMILARITY = 60.0
-NO_FIT = 99
 SLUG_ROOM = 100  # characters that a choice offered while typing has for a slug
 
 
@@ -28,7 +28,7 @@ class TopicEntry:
 
 
 def find_topic(reader: ReadConnection, text: str, now: datetime) -> Topic:
-    """Return the topic with this name, slug, short name, keyword or hashtag, in any case.
+    """Return the topic with this name, slug, short name, keyword or hashtag, however it is written.
 
     The first SLUG_ROOM characters of a longer slug do, where no other begins so. Raises TopicNotFoundError,
     or NothingLoadedError where there are no topics.
@@ -40,6 +40,10 @@ def find_topic(reader: ReadConnection, text: str, now: datetime) -> Topic:
             return topic
     for topic in known:
         if wanted in {slugify(name) for name in topic.names}:
+            return topic
+    written = writings(text)
+    for topic in known:
+        if any(written & writings(name) for name in (topic.name, *topic.names)):
             return topic
     cut = [topic for topic in known if len(text) == SLUG_ROOM and topic.slug.startswith(text)]
     if len(cut) == 1:
@@ -55,23 +59,8 @@ def find_topic(reader: ReadConnection, text: str, now: datetime) -> Topic:
 
 
 def complete_topics(reader: ReadConnection, text: str, now: datetime, limit: int) -> list[Topic]:
-    """Return the topics one of whose names begins with or holds `text`, best first."""
-    typed = fold(text.strip().removeprefix("#"))
-    ranked = [(_rank(typed, topic), topic) for topic in topics.topics(reader, now)]
-    ranked.sort(key=lambda each: each[0])
-    return [topic for fit, topic in ranked if fit < NO_FIT][:limit]
-
-
-def _rank(typed: str, topic: Topic) -> int:
-    """Return how well a topic fits what was typed, 0 being best: its name goes before its other names."""
-    names = [fold(topic.name), *(fold(name).removeprefix("#") for name in topic.names)]
-    if typed in names:
-        return 0 if typed == names[0] else 1
-    fits = [
-        2 if name.startswith(typed) else 4 if f" {typed}" in name else 6 if typed in name else NO_FIT
-        for name in names
-    ]
-    return min(fit + (place > 0) for place, fit in enumerate(fits))
+    """Return the topics one of whose names fits what is being typed, best first."""
+    return best(text, topics.topics(reader, now), lambda topic: [topic.name, *topic.names])[:limit]
 
 
 def topic_entries(

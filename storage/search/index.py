@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from storage.engine import ReadConnection, Row
 from storage.models import Page, Provider, to_epoch
-from storage.search.terms import Terms, expression, joined, tiers_of
+from storage.search.terms import Terms, expression, in_titles, joined, tiers_of
 from storage.search.words import as_words
 from storage.stories import PICK_BY_NOW
 
@@ -126,7 +126,7 @@ def search(
 
 
 def search_titles(reader: ReadConnection, terms: Terms, now: datetime, limit: int) -> tuple[Match, ...]:
-    """Return an article of each of some stories that have the words in a title, those with most heat.
+    """Return an article of each of some stories that have the words in a title or outlet, the hottest first.
 
     Of a great many, only the NEWEST_TITLES that became known take part: this is for every keystroke.
     """
@@ -138,7 +138,7 @@ def search_titles(reader: ReadConnection, terms: Terms, now: datetime, limit: in
         f" WHERE NOT removed{conditions} GROUP BY story_id), taken AS (SELECT article_id FROM matched"
         f" CROSS JOIN story ON story.id = story_id {_HOTTEST} LIMIT :limit)"
         f" {_SHOWN} FROM taken CROSS JOIN article ON article.id = taken.article_id {_TEXTS}",
-        values | {"titles": tiers_of(terms)[1], "newest": NEWEST_TITLES, "limit": limit},
+        values | {"titles": in_titles(terms), "newest": NEWEST_TITLES, "limit": limit},
     )
     return tuple(map(_match, rows))
 

@@ -31,6 +31,7 @@ UNSPACED = re.compile(
 APOSTROPHES = "'\u2019\u2018\u02bc\u02bb\u02b9\u2032\uff07`\u00b4"
 HYPHENS = "-_\u2010\u2011\u00b7\u2027\u30fb"
 SIGNS = ".,+#&"  # that may be part of a word, besides apostrophes and hyphens
+SIMPLE = b"abcdefghijklmnopqrstuvwxyz "
 TRADE_MARKS = str.maketrans("™℠", "  ")  # would be taken for letters
 
 
@@ -113,6 +114,19 @@ def separated(text: str) -> str:
     if text.isascii():
         return text.encode().translate(_ASCII).decode()
     return _usual(text.translate(TRADE_MARKS)).translate(_SEPARATORS)
+
+
+def simple_words(text: str) -> str | None:
+    """Return the words of a text that has nothing but letters of ASCII in them, None if it has more."""
+    if not text.isascii():
+        return None
+    words = text.encode().translate(_ASCII)
+    if words.translate(None, SIMPLE):
+        return None
+    words = words.strip()
+    while b"  " in words:
+        words = words.replace(b"  ", b" ")
+    return words.decode()
 
 
 def _usual(text: str) -> str:

@@ -29,6 +29,11 @@ def expression(terms: Terms) -> str:
     return tiers_of(terms)[-1]
 
 
+def in_titles(terms: Terms) -> str:
+    """Return the FTS5 expression that finds the articles that match by what a choice shows of them."""
+    return tiers_of(terms)[2]
+
+
 def tiers_of(terms: Terms) -> list[str]:
     """Return FTS5 expressions, each of which also finds what those before it find; the last finds all."""
     exact = joined("AND", [f'"{term.exact}"' for term in terms.wanted])

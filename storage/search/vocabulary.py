@@ -10,7 +10,7 @@ from functools import lru_cache
 from storage.engine import Connection, ReadConnection, scalar
 from storage.models import Mention
 from storage.search.letters import is_alphabetic
-from storage.search.words import read
+from storage.search.words import indexed
 
 SHORTEST, LONGEST = 3, 40  # letters of a word that is kept
 KEPT = 256  # letters whose words are kept unpacked: of some alphabets, and what a reload made of a few
@@ -64,7 +64,7 @@ async def learn(connection: Connection, mentions: Iterable[Mention], *, afresh: 
         await _refresh(connection)
     else:
         texts = {text for each in mentions for text in (each.title, each.excerpt, each.provider.name)}
-        await extend(connection, {word for text in texts for words in read(text) for word in words})
+        await extend(connection, {word for text in texts for word in indexed(text).split()})
 
 
 async def extend(connection: Connection, found: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from storage.search.letters import UNSPACED, characters, is_unspaced, separated
+from storage.search.letters import UNSPACED, characters, is_unspaced, separated, simple_words
 
 # Capitals that are other words in small letters.
 TELLING = {"us": "u.s.", "it": "i.t.", "who": "w.h.o.", "aids": "a.i.d.s.", "ice": "i.c.e."}
@@ -27,7 +27,6 @@ GROUPED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:(?:,\d{2})*,\d{3}|(?:\.\d{3})+|
 DECIMAL = re.compile(r"(?<![.,\d])(\d+)[.,](\d+)(?![.,]?\d)")
 ACRONYM = re.compile(r"(?<![^\W_])([^\W\d_](?:\.[^\W\d_])+)\.?(?![^\W_])")
 AMPERSAND = re.compile(r"(?<![^\W_])([^\W_]{1,2})&([^\W_]{1,2})(?![^\W_])")
-SIMPLE = re.compile(r"[a-z0-9 ]*")
 PART = r"[^-.,'&+#]+(?:\+\+|[+#]+(?![^-.,'&+#]))?"
 COMPOUND = re.compile(rf"{PART}(?:[-.']{PART})*")
 JOINT = re.compile(r"(?<=[^-.'])([-.'])")
@@ -52,31 +51,31 @@ class Written(NamedTuple):
 
 def as_words(text: str) -> str:
     """Return the words of a text as it writes them, a space between."""
-    return " ".join(read(text)[0])
+    return read(text)[0]
 
 
 def indexed(text: str) -> str:
     """Return what a text is indexed by: its words, then the other ways in which they may be looked for."""
     words, also = read(text)
-    return " ".join([*words, *also])
+    return f"{words} {also}" if also else words
 
 
-def read(text: str) -> tuple[list[str], list[str]]:
+def read(text: str) -> tuple[str, str]:
     """Return the words of a text as it writes them, and the other ways in which they may be looked for."""
-    usual = separated(unspaced(text))
+    if (simple := simple_words(text)) is not None and not _has_telling(text):
+        return simple, ""  # shortcut: the code below would return the same
     words: list[str] = []
-    numbers = SPACED_NUMBER.findall(text) if SPACED.search(text) else ()
-    also = [part for number in numbers for part in number.split()]
-    if SIMPLE.fullmatch(usual):
-        return usual.split(), also  # shortcut: the code below would return the same
-    for piece in usual.split():
+    also: dict[str, None] = {}
+    for piece in separated(unspaced(text)).split():
         if piece.isalnum() and piece.isascii():
             words.append(piece)
         else:
             written = _taken_apart(piece)
             words += written.words
-            also += written.also
-    return words, list(dict.fromkeys(also))
+            also |= dict.fromkeys(written.also)
+    if SPACED.search(text):
+        also |= {part: None for number in SPACED_NUMBER.findall(text) for part in number.split()}
+    return " ".join(words), " ".join(also)
 
 
 def pieces(text: str) -> list[Written]:
@@ -84,15 +83,27 @@ def pieces(text: str) -> list[Written]:
     return list(map(_taken_apart, separated(unspaced(text)).split()))
 
 
+def writings(name: str) -> set[str]:
+    """Return the ways in which a name may be written; two names are the same if they share one."""
+    found = pieces(name)
+    words = " ".join(word for piece in found for word in piece.words)
+    joined = " ".join(piece.other or " ".join(piece.words) for piece in found)
+    return {words, joined} - {""}
+
+
 def unspaced(text: str) -> str:
     """Return `text` without the spaces inside a word, and with capitals that tell it from another as such."""
-    if any(map(text.__contains__, TOLD)) and not (text.isupper() and " " in text):
+    if _has_telling(text) and not (text.isupper() and " " in text):
         text = CAPITALS.sub(lambda match: TELLING[match[0].lower()], text)
     if not SPACED.search(text):
         return text
     text = SPACED_NUMBER.sub(lambda match: match[0].replace(" ", ""), text)
     text = SPACED_AMPERSAND.sub(lambda match: "&".join(filter(None, match.groups())), text)
     return SPACED_INITIALS.sub(r"\1", text)
+
+
+def _has_telling(text: str) -> bool:
+    return any(capitals in text for capitals in TOLD)
 
 
 def _taken_apart(piece: str) -> Written:

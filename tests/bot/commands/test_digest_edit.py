@@ -212,3 +212,21 @@ async def test_a_list_with_many_digests_has_pages_that_lose_none(world: World) -
         assert f"page {page} of 3" in text_of(listed)
         shown += text_of(listed).count(" at 09:00")
     assert shown == 15
+
+
+async def test_digests_are_offered_by_any_word_that_their_choice_shows(world: World, tmp_path: Path) -> None:
+    seed = seed_text(f"{HOST}/eco", topics=("Économie",), published="2025-12-30T08:00:00Z")
+    write_seed(tmp_path, "eco.md", seed)
+    await world.app.services.reloader.reload(tmp_path, force=True)
+    team = world.guild.create_text_channel("team-29")
+    await subscribe(world, topic="economie")
+    await subscribe(world, topic="Économie", channel=team)
+
+    async def offered(typed: str) -> list[str]:
+        found = await world.moderator.autocomplete(world.channel, "digest unsubscribe", "topic", typed)
+        return [choice["name"] for choice in found]
+
+    assert len(await offered("eco")) == 2
+    (other,) = await offered("team-29")
+    assert other.startswith("Économie in #team-29")
+    assert await offered("29 écono") == [other]
