@@ -134,12 +134,24 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class TopicDescription:
-    """What a `_data/topics` file says; `names` are the other names that find the topic."""
+    """What a `_data/topics` file says; `names` are the other names that find the topic.
+
+    `language` is what its articles are written in, of ISO 639, if they are all in one.
+    """
 
     slug: str
     name: str
     parent: str | None
     names: tuple[str, ...]
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutletDescription:
+    """What a `_data/organizations` file says: the language, of ISO 639, that the outlet writes in."""
+
+    domain: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ async def note_files(connection: Connection, files: Iterable[SeenFile]) -> None:
         f"DELETE FROM fault WHERE file_id IN ({seen})", (json.dumps([row[0] for row in rows]),)
     )
     described = json.dumps([file_id for file_id, *_, kind in rows if kind != "failed"])
-    await connection.execute(f"DELETE FROM topic_file WHERE file_id IN ({seen})", (described,))
+    for table in ("topic_file", "outlet_file"):
+        await connection.execute(f"DELETE FROM {table} WHERE file_id IN ({seen})", (described,))
 
 
 async def touch_files(connection: Connection, files: Iterable[SeenFile]) -> None:

@@ -48,8 +48,11 @@ async def describe_topics(connection: Connection, descriptions: Mapping[str, Top
     """Store what topic files say, by the path of the file."""
     await store_topics(connection, {topic.slug: topic.name for topic in descriptions.values()})
     await connection.executemany(
-        "INSERT INTO topic_file (file_id, slug, name, parent, names) VALUES (?, ?, ?, ?, ?)",
-        [(key_of(path), t.slug, t.name, t.parent, json.dumps(t.names)) for path, t in descriptions.items()],
+        "INSERT INTO topic_file (file_id, slug, name, parent, names, language) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (key_of(path), t.slug, t.name, t.parent, json.dumps(t.names), t.language)
+            for path, t in descriptions.items()
+        ],
     )
 
 

@@ -1,14 +1,19 @@
-"""Other forms of a word: "drills" and "drilled" for "drill", as far as articles have them."""
+"""Other forms of a word: "drills" and "drilled" for "drill", as far as articles have them.
+
+Words in the letters of English have forms as English words do. In other languages, forms are looked for among
+the words of articles that are known to be written in them.
+"""
 
 import re
 from collections import defaultdict
 from functools import lru_cache
+from itertools import islice
 
 import Stemmer
 
 from digests.lookup.query import Query, Typed
 from storage.engine import ReadConnection
-from storage.search import vocabulary
+from storage.search import languages, vocabulary
 from storage.search.terms import Term, Terms
 from storage.search.vocabulary import Words
 
@@ -21,12 +26,14 @@ MIN_OPEN = 3  # letters; what one or two letters begin is nearly everything
 def expand(reader: ReadConnection, query: Query, *, opened: int = MIN_OPEN) -> Terms:
     """Return what to search for: each word with its other forms; the last may go on from `opened` letters."""
     stems = {typed: _stem(typed) for typed in (*query.wanted, *query.unwanted)}
-    forms = _forms(reader, {stem for stem in stems.values() if stem})
+    english = _forms(reader, {stem for stem in stems.values() if stem})
 
     def term(typed: Typed) -> Term:
-        others = [form for form in forms.get(stems[typed], ()) if form != typed.text][:MAX_FORMS]
+        spoken = [] if typed.verbatim else languages.forms(reader, typed.text)
+        forms = dict.fromkeys([*english.get(stems[typed], ()), *spoken])
+        forms.pop(typed.text, None)
         written = [typed.other] if typed.other else []
-        return Term(typed.text, (*written, *others), typed.goes_on(opened))
+        return Term(typed.text, (*written, *islice(forms, MAX_FORMS)), typed.goes_on(opened))
 
     return Terms(tuple(map(term, query.wanted)), tuple(map(term, query.unwanted)))
 

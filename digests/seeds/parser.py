@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from digests.seeds import blocks
 from digests.errors import RecordNotFoundError, SeedError
-from digests.seeds.schema import ArticleFields, FieldError, RecordFields, TopicFields, validate
+from digests.seeds.schema import ArticleFields, FieldError, OutletFields, RecordFields, TopicFields, validate
 from digests.seeds.front_matter import front_matter, unmarked
 from digests.text import slugify
 from storage import seeds
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from digests.seeds.limits import MAX_NODES, MAX_RELATED
 from digests.seeds.fast_path import BLOCK_NODES, RECORD_NODES, FastArticle, FastRecord, match_article, match_record
 from digests.seeds.yaml_loader import YamlError, line_of, load, most_nodes
-from storage.models import Mention, Record, TopicDescription
+from storage.models import Mention, OutletDescription, Record, TopicDescription
 
 YAML_SUFFIXES = (".yaml", ".yml")
 SUFFIXES = frozenset({".md", ".markdown", ".txt", *YAML_SUFFIXES})
@@ -44,13 +44,13 @@ class SeedReader:
     def __init__(self) -> None:
         self._related: dict[bytes, _Block] = {}  # by their text, but for its first dash and last line end
 
-    def read(self, path: str, content: bytes) -> Record | TopicDescription | None:
+    def read(self, path: str, content: bytes) -> Record | TopicDescription | OutletDescription | None:
         """Return what one file says, None where it is no record; `path` is relative to the folder.
 
         Raises SeedError, which says what is wrong and where.
         """
-        if is_organization(path):
-            return None
+        if is_organization(path) and b"language:" not in content:
+            return None  # records name their outlets, so the rest of such a file isn't needed
         try:
             return self._read(path, content)
         except SeedError:
@@ -59,14 +59,17 @@ class SeedReader:
                 return None  # a README need be no record; where one is, it is read
             raise
 
-    def _read(self, path: str, content: bytes) -> Record | TopicDescription | None:
+    def _read(self, path: str, content: bytes) -> Record | TopicDescription | OutletDescription | None:
         bare = path.lower().endswith(YAML_SUFFIXES)
         is_topic = bare and _folders(path) == ["_data", "topics"]
         content = unmarked(content)
-        if not is_topic and (record := self._read_in_blocks(path, content, bare=bare)):
+        is_outlet = is_organization(path)
+        if not (is_topic or is_outlet) and (record := self._read_in_blocks(path, content, bare=bare)):
             return record
         front = front_matter(content, bare=bare)
         try:
+            if is_outlet:
+                return _outlet(front.text)
             return _topic(front.text) if is_topic else _read_whole(path, front.text, bare=bare)
         except YamlError as error:
             line = None if error.line is None else error.line + front.offset
@@ -229,11 +232,21 @@ def _topic(text: str) -> TopicDescription:
         name=fields.name,
         parent=fields.parent,
         names=tuple(dict.fromkeys(name for name in others if name)),
+        language=fields.language,
     )
 
 
+def _outlet(text: str) -> OutletDescription | None:
+    """Return what language an outlet writes in, None where its file doesn't say."""
+    data = load(text)
+    if not isinstance(data, dict) or data.get("language") is None:
+        return None
+    fields = validate(OutletFields, data)
+    return OutletDescription(fields.domain, fields.language)
+
+
 def is_organization(path: str) -> bool:
-    """Say whether a file describes a provider; records name their own, so that isn't read."""
+    """Say whether a file describes a provider."""
     return _folders(path) == ["_data", "organizations"]
 
 

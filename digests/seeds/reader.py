@@ -10,7 +10,7 @@ from pathlib import Path
 from digests.errors import SeedError
 from digests.seeds.folder import FoundFile
 from digests.seeds.parser import SeedReader, is_organization
-from storage.models import Fault, Record, TopicDescription
+from storage.models import Fault, OutletDescription, Record, TopicDescription
 from storage.seeds import SeenFile
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ class ScanResult:
     touched: list[SeenFile] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     topics: dict[str, TopicDescription] = field(default_factory=dict)
+    outlets: dict[str, OutletDescription] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     _reader: SeedReader = field(default_factory=SeedReader)
 
@@ -72,6 +73,8 @@ class ScanResult:
         if isinstance(said, TopicDescription):
             self.topics[path] = said
             return "topic"
+        if isinstance(said, OutletDescription):
+            self.outlets[path] = said
         return "provider" if is_organization(path) else "skipped"
 
 

@@ -21,7 +21,7 @@ from storage import seeds, topics
 from storage.engine import Connection, Database
 from storage.errors import ReloadRunningError, StorageError
 from storage.models import Fault
-from storage.search import vocabulary
+from storage.search import languages, vocabulary
 from storage.seeds import SeenFile
 from storage.sqlite.database import open_database
 from storage.sqlite.lock import only_reload
@@ -154,10 +154,14 @@ class Reloader:
         news = bool(gone or reading.seen or reading.touched or not searchable)
         async with self._database.transaction() as connection:
             if news:
+                spoken = await connection.run(languages.spoken)
                 await _note_files(connection, reading)
+                await languages.describe_outlets(connection, reading.outlets)
                 await store(connection, reading.records, reading.topics, gone | removed, self._clock())
                 await topics.note_heirs(connection, carried)
                 await seeds.forget_files(connection, gone)
+                if await connection.run(languages.spoken) != spoken:
+                    await languages.relearn(connection)
             report = await _report(connection, reading, seen, stored, removed, started)
             await seeds.note_reload(connection, self._clock(), report.to_json())
         if news:

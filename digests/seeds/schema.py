@@ -1,5 +1,6 @@
 """The fields of a seed, typed, and what to say of one that is missing or wrong."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Self, TypeVar
@@ -143,6 +144,23 @@ class RecordFields(ArticleFields):
     related: list[ArticleFields] | None = Field(None, max_length=MAX_RELATED)
 
 
+def _primary(value: object) -> object:
+    """Return the language of a tag such as pt-BR; YAML reads Norwegian, `no`, as false."""
+    if value is False:
+        return "no"
+    return re.split("[-_]", value)[0].lower() if isinstance(value, str) else value
+
+
+Language = Annotated[str, BeforeValidator(_primary), Field(pattern=r"^[a-z]{2,3}$")]
+
+
+class OutletFields(_Fields):
+    """What a `_data/organizations` file says that records don't."""
+
+    domain: Annotated[Name, AfterValidator(str.lower)]
+    language: Language
+
+
 class TopicFields(_Fields):
     """What a `_data/topics` file says."""
 
@@ -151,6 +169,7 @@ class TopicFields(_Fields):
     parent: Text | None = None
     keywords: list[Text] | None = Field(None, max_length=MAX_TOPIC_NAMES)
     hashtags: list[Text] | None = Field(None, max_length=MAX_TOPIC_NAMES)
+    language: Language | None = None
 
 
 def validate(model: type[Model], data: object) -> Model:

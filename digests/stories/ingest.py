@@ -10,7 +10,7 @@ from digests.text import slugify
 from storage import grouping, seeds, topics
 from storage.engine import Connection
 from storage.models import Record, TopicDescription
-from storage.search import entries, vocabulary
+from storage.search import entries, languages, vocabulary
 
 MERGE_FROM = 500  # records: as many at once leave the search index in parts that are worth merging
 
@@ -37,6 +37,7 @@ async def store(
     await grouping.mark_withdrawn(connection)
     await grouping.summarize_stories(connection, HEAT_PER_ARTICLE, HEAT_PERIOD)
     await vocabulary.learn(connection, new, afresh=len(records) >= MERGE_FROM)
+    await languages.learn(connection, [record.path for record in records])
     if len(records) >= MERGE_FROM:
         await entries.tidy(connection)
 

@@ -61,7 +61,7 @@ def is_filled(reader: ReadConnection) -> bool:
 async def learn(connection: Connection, mentions: Iterable[Mention], *, afresh: bool) -> None:
     """Add the words of new mentions; `afresh` brings all of the vocabulary in line with the index instead."""
     if afresh or not await connection.run(is_filled):
-        await _refresh(connection)
+        await refresh(connection)
     else:
         texts = {text for each in mentions for text in (each.title, each.excerpt, each.provider.name)}
         await extend(connection, {word for text in texts for word in indexed(text).split()})
@@ -71,7 +71,7 @@ async def extend(connection: Connection, found: Iterable[str]) -> None:
     """Add words; those that no article has any more stay."""
     by_letter: defaultdict[int, set[str]] = defaultdict(set)
     for word in found:
-        if _is_kept(word):
+        if is_kept(word):
             by_letter[ord(word[0])].add(word)
     rows = await connection.execute_fetchall(
         "SELECT letter, words FROM vocabulary WHERE letter IN (SELECT value FROM json_each(?))",
@@ -89,11 +89,12 @@ async def extend(connection: Connection, found: Iterable[str]) -> None:
     )
 
 
-def _is_kept(word: str) -> bool:
+def is_kept(word: str) -> bool:
+    """Say whether a word is one that the vocabulary keeps: letters of an alphabet, not too few."""
     return SHORTEST <= len(word) <= LONGEST and is_alphabetic(word)
 
 
-async def _refresh(connection: Connection) -> None:
+async def refresh(connection: Connection) -> None:
     """Bring the vocabulary in line with the index."""
     rows = await connection.execute_fetchall(
         "SELECT unicode(term), group_concat(term, ' ') FROM search_term"

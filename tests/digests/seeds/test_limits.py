@@ -16,7 +16,7 @@ from digests.seeds.parser import SeedReader
 from digests.seeds.yaml_loader import Loader, YamlError, load, most_nodes
 from digests.stories.urls import MAX_ADDRESS
 from storage.search.letters import MARKS
-from storage.models import Record, TopicDescription
+from storage.models import OutletDescription, Record, TopicDescription
 from tests.bench import hostile
 from tests.build import HOST, ROOT, mention_text, seed_text
 from tests.digests.seeds.test_fast_path import BLOCK, RECORD
@@ -93,7 +93,7 @@ TOPIC_WRITTEN: dict[str, tuple[int, Callable[[int], str]]] = {
 }
 
 
-def read(text: str, path: str = "news/a.md") -> Record | TopicDescription | None:
+def read(text: str, path: str = "news/a.md") -> Record | TopicDescription | OutletDescription | None:
     return SeedReader().read(path, text.encode())
 
 

@@ -20,7 +20,7 @@ from storage import seeds, topics
 from storage.errors import StorageError
 from storage.errors import LockFileError
 from digests.seeds.parser import SeedReader
-from storage.models import Fault, Record, TopicDescription
+from storage.models import Fault, OutletDescription, Record, TopicDescription
 from storage.engine import Database
 from tests.build import ISSUE_TIME, ROOT, seed_text, write_seed
 from tests.conftest import Clock
@@ -290,7 +290,7 @@ async def test_whatever_a_file_raises_is_its_fault_and_the_others_are_read(
 ) -> None:
     read = SeedReader._read
 
-    def fails_once(reader: SeedReader, path: str, content: bytes) -> Record | TopicDescription | None:
+    def fails_once(reader: SeedReader, path: str, content: bytes) -> Record | TopicDescription | OutletDescription | None:
         if path == "b.md":
             raise ZeroDivisionError("odd")
         return read(reader, path, content)
