@@ -44,6 +44,19 @@ async def respell_topics(connection: Connection, spellings: Mapping[tuple[str, s
     )
 
 
+def slugs(reader: ReadConnection) -> dict[str, str]:
+    """Return the slug of every topic, with the name that records give it."""
+    return {row["slug"]: row["name"] for row in reader.execute("SELECT slug, name FROM topic")}
+
+
+async def rename_slugs(connection: Connection, renamed: Mapping[str, str]) -> None:
+    """Give topics other slugs: old slug to new one."""
+    for table in ("topic", "topic_file"):
+        await connection.executemany(
+            f"UPDATE {table} SET slug = ? WHERE slug = ?", [(new, old) for old, new in renamed.items()]
+        )
+
+
 async def describe_topics(connection: Connection, descriptions: Mapping[str, TopicDescription]) -> None:
     """Store what topic files say, by the path of the file."""
     await store_topics(connection, {topic.slug: topic.name for topic in descriptions.values()})

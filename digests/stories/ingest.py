@@ -6,6 +6,7 @@ from datetime import datetime
 
 from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.stories.grouping import group
+from digests.stories.reindex import renew_slugs
 from digests.text import slugify
 from storage import grouping, seeds, topics
 from storage.engine import Connection
@@ -27,6 +28,7 @@ async def store(
     The records at the paths `gone` are deleted. Articles, stories, the search index and its vocabulary are
     brought in line.
     """
+    await renew_slugs(connection)
     await grouping.begin(connection)
     await grouping.touch_stories_of(connection, [*gone, *(record.path for record in records)])
     await seeds.forget_records(connection, gone)

@@ -4,13 +4,17 @@ import asyncio
 import logging
 from time import perf_counter
 
-from storage.engine import Database
+from digests.text import slugify
+from storage import topics
+from storage.engine import Connection, Database
 from storage.search import rebuild, vocabulary
 
-STEP = 0.1  # seconds that a step should hold the write lock: the limit is 0.25
+STEP = (
+    0.05  # seconds that a step should hold the write lock; where the index merges its parts, it takes longer
+)
 FIRST, FEWEST, MOST = 100, 20, 4_000  # articles of a step
 WORDS = 5_000  # learnt at a time
-CLEARED = 1_000  # rows of the old index that are taken away at a time
+CLEARED = 250  # rows of the old index that are taken away at a time
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +35,14 @@ async def reindex(database: Database) -> None:
         log.info("searches use the new index")
     if await _clear(database):
         await database.shrink()
+
+
+async def renew_slugs(connection: Connection) -> None:
+    """Give topics the slugs of now, as long as an index is filled: earlier versions left out their marks."""
+    if await connection.run(rebuild.is_filling):
+        known = await connection.run(topics.slugs)
+        old = {slugify(name): slug for slug, name in known.items()}
+        await topics.rename_slugs(connection, {old[slug]: slug for slug in old.keys() - known.keys()})
 
 
 async def _fill(database: Database) -> None:
@@ -67,6 +79,7 @@ async def _switch(database: Database) -> bool:
             return True  # another process did it
         if await rebuild.fill(connection, FEWEST):
             return False
+        await renew_slugs(connection)
         await rebuild.switch(connection)
         return True
 

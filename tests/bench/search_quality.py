@@ -1,17 +1,20 @@
-"""How well searches find what somebody has in mind: known items of a folder of seeds, asked for in four ways.
+"""How well searches find what somebody has in mind: known items of seeds, asked for in several ways.
 
 Run with `make bench`, or with `python -m tests.bench.search_quality [FOLDER …]`. An item is an article that
-is drawn at random; it is found where its story is the first result, or among the first five.
+is drawn at random; it is found where its story is the first result, or among the first five. The titles of
+docs/searching.md, in many scripts and with signs, are looked for among the articles of each folder, too.
 """
 
 import asyncio
 import random
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -24,9 +27,10 @@ from digests.seeds.reload import Reloader
 from storage.engine import Database
 from storage.models import Article, Page
 from storage.search.index import Filters
+from storage.search.words import pieces
 from storage.sqlite.database import open_database
 from storage.stories import stories
-from tests.build import SHARED
+from tests.build import HOST, ROOT, SHARED, seed_text, write_seed
 
 ITEMS = 400
 SEED = 2026
@@ -102,12 +106,21 @@ def begun(choice: random.Random, article: Article) -> str | None:
     return " ".join((*words, last[: max(3, len(last) // 2)])) if words else None
 
 
+def written_otherwise(choice: random.Random, article: Article) -> str | None:
+    """Return a word of the title that has signs or a number in another way of writing, and one more word."""
+    others = [piece.other for piece in pieces(article.title) if piece.other]
+    words = [word for word in content_words(article.title) if word not in " ".join(others)]
+    return f"{choice.choice(others)} {choice.choice(words)}" if others and words else None
+
+
 WAYS = (
     Way("3 words of the title", three_of_title),
     Way("3 words of the title, a typing error", with_a_typo),
     Way("2 words of the excerpt", two_of_excerpt),
     Way("3 words of the title, the last begun", begun),
+    Way("a word written otherwise, and another", written_otherwise),
 )
+SCRIPTS, SIGNS = "In any script", "Names with signs and numbers"
 
 
 async def ranks(database: Database, way: Way, articles: Sequence[Article]) -> list[int | None]:
@@ -127,17 +140,70 @@ async def measure(folder: Path, table: Table) -> None:
     """Load a folder of seeds into a database of its own and add a row for every way to ask."""
     with tempfile.TemporaryDirectory(prefix="broadsheet-bench-") as scratch:
         async with open_database(Path(scratch) / "quality.db") as database:
-            await Reloader(database, utc_now).reload(folder)
-            async with database.reading() as connection:
-                rows = await connection.execute_fetchall("SELECT id FROM story WHERE pick_id IS NOT NULL")
-                held = await connection.run(stories, [row[0] for row in rows])
-            articles = [article for story in held for article in story.articles if not article.removed]
-            drawn = random.Random(SEED).sample(articles, min(ITEMS, len(articles)))
+            reloader = Reloader(database, utc_now)
+            await reloader.reload(folder)
+            drawn = random.Random(SEED)
+            articles = await stored_articles(database)
+            items = drawn.sample(articles, min(ITEMS, len(articles)))
             for way in WAYS:
-                places = await ranks(database, way, drawn)
-                first = sum(place == 0 for place in places) / len(places)
-                among = sum(place is not None for place in places) / len(places)
-                table.add_row(folder.name, way.name, str(len(places)), f"{first:.1%}", f"{among:.1%}")
+                add_row(table, folder.name, way.name, await ranks(database, way, items))
+            seeds = Path(shutil.copytree(folder, Path(scratch) / "seeds"))
+            for number, (title, _) in enumerate([*documented(SCRIPTS), *documented(SIGNS)]):
+                write_seed(seeds, f"documented/{number}.md", seed_text(f"{HOST}/{number}", title=title))
+            await reloader.reload(seeds)
+            by_title = {article.title: article for article in await stored_articles(database)}
+            for kind, ask, said in (
+                (SCRIPTS, alone, "words of titles in any script"),
+                (SIGNS, with_a_word, "names with signs, and a word of the title"),
+            ):
+                places = [
+                    place
+                    for title, asked in documented(kind)
+                    for typed in asked
+                    for place in await ranks(database, Way(said, partial(ask, typed)), [by_title[title]])
+                ]
+                add_row(table, f"{folder.name}, docs", said, places)
+
+
+async def stored_articles(database: Database) -> list[Article]:
+    """Return every article that is not withdrawn."""
+    async with database.reading() as connection:
+        rows = await connection.execute_fetchall("SELECT id FROM story WHERE pick_id IS NOT NULL")
+        held = await connection.run(stories, [row[0] for row in rows])
+    return [article for story in held for article in story.articles if not article.removed]
+
+
+def documented(heading: str) -> list[tuple[str, list[str]]]:
+    """Return the titles of a table of docs/searching.md, each with what finds it."""
+    table = (
+        (ROOT / "docs" / "searching.md")
+        .read_text("utf-8")
+        .partition(f"## {heading}\n")[2]
+        .partition("\n##")[0]
+    )
+    rows = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("|")][2:]
+    found = [next((n, cell) for n, cell in enumerate(row) if "`" in cell) for row in rows]
+    return [
+        (row[place - 1].strip(), re.findall(r"`([^`]+)`", cell))
+        for row, (place, cell) in zip(rows, found, strict=True)
+    ]
+
+
+def alone(typed: str, _choice: random.Random, _article: Article) -> str:
+    """Return a text alone."""
+    return typed
+
+
+def with_a_word(typed: str, choice: random.Random, article: Article) -> str:
+    """Return a text with a word of the title: of many titles with "US", heat decides which is first."""
+    return f"{typed} {choice.choice([word for word in content_words(article.title) if word not in typed])}"
+
+
+def add_row(table: Table, seeds: str, asked: str, places: Sequence[int | None]) -> None:
+    """Add how many of the items were found first, and among the first few."""
+    first = sum(place == 0 for place in places) / len(places)
+    among = sum(place is not None for place in places) / len(places)
+    table.add_row(seeds, asked, str(len(places)), f"{first:.1%}", f"{among:.1%}")
 
 
 def main() -> None:

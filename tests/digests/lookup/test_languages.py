@@ -20,25 +20,10 @@ async def titles_of_forms(library: Library, text: str) -> list[str]:
     return [] if results.corrections else [each.coverage.pick.title for each in results.stories]
 
 
-@pytest.mark.parametrize(
-    ("language", "title", "typed"),
-    [
-        ("de", "Häuser werden teurer", "haus"),
-        ("de-AT", "Häuser werden teurer", "Hauses"),
-        ("fr", "Les écoles ouvrent", "école"),
-        ("es", "Canciones nuevas", "canción"),
-        ("ru", "Новости порта", "новость"),
-        ("ar", "الكتاب الجديد", "كتاب"),
-        ("hi", "नई किताबें", "किताब"),
-        ("no", "Båtene kommer hjem", "båten"),
-        ("nb", "Båtene kommer hjem", "båten"),
-    ],
-)
-async def test_forms_are_those_of_the_language_of_the_outlet(
-    library: Library, language: str, title: str, typed: str
-) -> None:
-    await speak(library, language, title, "Quiet lamps")
-    assert await titles_of_forms(library, f"{typed} ") == [title]
+@pytest.mark.parametrize("language", ["de", "de-AT", "DE_ch"])
+async def test_forms_are_those_of_the_language_of_the_outlet(library: Library, language: str) -> None:
+    await speak(library, language, "Häuser werden teurer", "Quiet lamps")
+    assert await titles_of_forms(library, "Hauses ") == ["Häuser werden teurer"]
 
 
 async def test_a_text_of_an_unknown_language_has_no_forms_but_those_of_english(library: Library) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.build import ROOT
+from tests.build import ROOT, seed_text, write_seed
 from tests.digests.lookup.conftest import Library
 
 DOCUMENT = (ROOT / "docs" / "searching.md").read_text("utf-8")
@@ -59,3 +59,18 @@ async def test_names_with_signs_are_not_found_by_what_their_neighbours_are_calle
     for title, _, cell in rows("Names with signs and numbers"):
         for typed in examples(cell):
             assert title not in await signs.titles(f"{typed} "), typed
+
+
+async def test_words_are_found_by_their_forms_in_each_language(library: Library) -> None:
+    table = rows("In other forms")
+    for number, (cell, title, _) in enumerate(table):
+        (language,) = examples(cell)
+        about = f"---\nname: O{number}\ndomain: o{number}.example\nlanguage: {language}\n---\n"
+        write_seed(library.folder, f"_data/organizations/o{number}.md", about)
+        write_seed(library.folder, f"{number}.md", seed_text(f"https://o{number}.example/1", title=title))
+    await library.reload()
+    for _, title, cell in table:
+        for typed in examples(cell):
+            results = await library.search(f"{typed} ")
+            assert [each.coverage.pick.title for each in results.stories] == [title], typed
+            assert results.corrections == ()

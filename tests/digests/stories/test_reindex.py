@@ -14,6 +14,7 @@ from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
 from digests.stories import reindex as reindexing
 from digests.stories.reindex import reindex
+from storage import topics
 from storage.engine import Database
 from storage.models import Page
 from storage.search.index import Filters
@@ -151,6 +152,26 @@ async def test_what_is_stored_meanwhile_is_in_both(old: Path, tmp_path: Path) ->
         assert await found(database, "wifi") == 0
         async with database.transaction() as connection:
             await connection.execute("INSERT INTO article_search (article_search) VALUES ('integrity-check')")
+
+
+async def test_topics_keep_their_stories_where_slugs_have_their_marks_now(old: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(old)) as connection:
+        connection.execute(
+            "INSERT INTO topic (id, slug, name) VALUES (1, 'ह-न-द', 'हिन्दी'), (2, 'net', '.NET')"
+        )
+        connection.execute("INSERT INTO topic (id, slug, name) VALUES (3, 'ai', 'AI')")
+        connection.commit()
+    async with open_database(old) as database:
+        write_seed(tmp_path / "seeds", "a.md", seed_text(topics=("हिन्दी", "Net")))
+        await Reloader(database, lambda: NOW).reload(tmp_path / "seeds")
+        await reindex(database)
+        async with database.reading() as reader:
+            assert await reader.run(topics.slugs) == {
+                "हिन्दी": "हिन्दी",
+                ".net": ".NET",
+                "ai": "AI",
+                "net": "Net",
+            }
 
 
 async def test_a_new_database_has_the_new_index_at_once(tmp_path: Path) -> None:
