@@ -129,7 +129,7 @@ async def test_choices_that_come_too_late_are_not_waited_for(monkeypatch: pytest
         async def offer(self, *_: Any) -> list[Any]:
             raise ZeroDivisionError
 
-    monkeypatch.setattr("bot.commands.options.OFFER_WITHIN", 0.01)
+    monkeypatch.setattr("bot.commands.options.ANSWER_WITHIN", 0.01)
     nobody = cast("discord.Interaction[Any]", None)
     assert await Slow().autocomplete(nobody, "a") == []
     assert await Broken().autocomplete(nobody, "a") == []
