@@ -163,6 +163,17 @@ def count(reader: ReadConnection) -> int:
     return int(scalar(reader, "SELECT count(*) FROM subscription"))
 
 
+def count_of_guild(reader: ReadConnection, guild_id: int) -> int:
+    """Return how many subscriptions a server has."""
+    return int(scalar(reader, "SELECT count(*) FROM subscription WHERE guild_id = ?", (guild_id,)))
+
+
+def count_of_person(reader: ReadConnection, user_id: int) -> int:
+    """Return how many subscriptions go to a person's DM."""
+    sql = "SELECT count(*) FROM subscription WHERE created_by = ? AND kind = 'dm'"
+    return int(scalar(reader, sql, (user_id,)))
+
+
 async def advance(connection: Connection, moves: Sequence[Move]) -> set[int]:
     """Move subscriptions on to their next issue times and return the ids of those that were moved.
 

@@ -6,10 +6,11 @@ What there is comes from the command tree and the registered buttons, so that no
 import asyncio
 import itertools
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import discord
@@ -32,6 +33,7 @@ from storage.models import DigestOptions
 from tests.standin import BOT, Standin, serve, server
 
 GUILD, CHANNEL, PERSON = 1, 100, 12
+ISSUE = datetime(2026, 1, 4, 9, tzinfo=UTC)  # of the digests, an hour after the bundled seeds' morning
 ALL = str(discord.Permissions.all().value)
 COMMAND, BUTTON, AUTOCOMPLETE = 2, 3, 4  # types of interactions
 DEFERRALS = (5, 6)  # types of answers
@@ -101,14 +103,16 @@ def harbour_town() -> dict[str, Any]:
 
 
 async def make_digests(app: App) -> AsyncIterator[int]:
-    """Yield digests, each for one command alone: paused ones, and ones with an outlet muted, by turns."""
+    """Yield digests with an outlet muted, each for one command alone."""
     services = app.services
     options = DigestOptions("09:00", "UTC", EVERY_DAY, 5, muted=frozenset({MUTED}))
-    for channel_id in itertools.count(CHANNEL + 1):
+    async with services.database.reading() as connection:
+        before = await connection.run(subscriptions.present)
+    for channel_id in itertools.count(max((each.channel_id for each in before), default=CHANNEL) + 1):
         async with services.database.transaction() as connection:
             topic = await connection.run(find_topic, "ai", services.clock())
             new = NewSubscription(topic, GUILD, channel_id, PERSON, options)
-            made = await subscribe(connection, new, services.clock(), Limits(100, 100))
+            made = await subscribe(connection, new, services.clock(), Limits(1_000, 1_000))
         yield made.id
 
 
@@ -191,6 +195,13 @@ async def everything(app: App) -> list[Ask]:
     found = [ask async for ask in commands(app, digests)]
     found += [ask async for ask in buttons(app, digests)]
     return [*found, *autocompletes(app)]
+
+
+async def take_tour(standin: Standin, asked: Iterable[Ask]) -> None:
+    """Type and press everything, one after another, each when the one before was answered."""
+    for number, ask in enumerate(asked):
+        await standin.dispatch("INTERACTION_CREATE", payload(ask, number, standin))
+        await standin.until(partial(is_answered, standin.answers[f"token-{number}"]))
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from digests.dates import FIRST_CLOCK
-from digests.delivery.heal import RETRY_UNKNOWN_ZONE, heal
+from digests.delivery.heal import RETRY_UNKNOWN_ZONE, Healer
 from digests.delivery.owe import Due, StoredEdition, owe
 from digests.delivery.retry import MAX_LATE
 from digests.delivery.transport import Transport
@@ -56,6 +56,7 @@ class Planner:
         self._transport = transport
         self._clock = clock
         self._max_late = max_late
+        self._healer = Healer(database)
         self._to_tell: list[tuple[Subscription, str]] = []
         self._to_warn: list[tuple[Subscription, Loss]] = []
 
@@ -68,7 +69,7 @@ class Planner:
         if now < FIRST_CLOCK:
             log.error("the clock shows %s, so nothing is planned until it is set", now.isoformat())
             return 0
-        await heal(self._database, now)
+        await self._healer.heal(now)
         planned: dict[IssueKey, IssueEditions] = {}
         owed, last = 0, None
         while True:

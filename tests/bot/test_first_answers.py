@@ -7,8 +7,6 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing, suppress
-from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from time import monotonic
 from typing import TypeAlias
@@ -21,31 +19,13 @@ from storage.engine import Database
 from storage.sqlite.database import READERS
 from tests.conftest import Clock
 from tests.databases import copy_database
+from tests.pulse import pulse
 from tests.tour import connected, everything, is_answered, payload
 
 WITHIN = 1.0  # seconds for a first answer
 HELD = 5.0  # seconds for which the database is held if something waits for it
 EVERY = 0.02  # seconds between two interactions
-BEAT = 0.01
 Hold: TypeAlias = Callable[[Database], AbstractAsyncContextManager[None]]
-
-
-@dataclass
-class Pulse:
-    """Counts how late the event loop comes: what this machine takes away is no fault of the bot's."""
-
-    beats: list[float] = field(default_factory=lambda: [monotonic()])
-
-    async def beat(self) -> None:
-        """Note every few milliseconds that the loop runs."""
-        while True:
-            await asyncio.sleep(BEAT)
-            self.beats.append(monotonic())
-
-    def late(self, since: float, until: float) -> float:
-        """Return for how many seconds between two moments the loop came later than it was asked to."""
-        beats = [each for each in self.beats if since <= each <= until]
-        return sum(max(0.0, end - begin - 2 * BEAT) for begin, end in pairwise([since, *beats]))
 
 
 @asynccontextmanager
@@ -77,9 +57,7 @@ async def test_every_command_and_button_is_answered_in_time_whoever_holds_the_da
     async with connected(settings, Clock()) as (app, standin):
         asked = await everything(app)
         asked_at: dict[str, float] = {}
-        pulse = Pulse()
-        beating = asyncio.create_task(pulse.beat())
-        async with hold(app.services.database):
+        async with pulse() as taken, hold(app.services.database):
             for number, ask in enumerate(asked):
                 asked_at[str(number)] = monotonic()
                 await standin.dispatch("INTERACTION_CREATE", payload(ask, number, standin))
@@ -87,10 +65,9 @@ async def test_every_command_and_button_is_answered_in_time_whoever_holds_the_da
             with suppress(TimeoutError):
                 await standin.until(lambda: asked_at.keys() <= standin.answered.keys(), HELD)
             answered = dict(standin.answered)
-        beating.cancel()
         assert [ask.name for number, ask in enumerate(asked) if str(number) not in answered] == []
         took = {
-            asked[int(number)].name: at - asked_at[number] - pulse.late(asked_at[number], at)
+            asked[int(number)].name: at - asked_at[number] - taken.late(asked_at[number], at)
             for number, at in answered.items()
         }
         assert {name: seconds for name, seconds in took.items() if seconds > WITHIN} == {}

@@ -190,6 +190,16 @@ async def test_a_subscription_made_by_a_wrong_clock_comes_back(town: Town) -> No
     assert (healed.covered_to, healed.next_at) == (NINE - DAY, NINE)
 
 
+async def test_what_another_process_planned_by_a_wrong_clock_comes_back_within_minutes(town: Town) -> None:
+    await town.tick(NINE - HOUR)
+    await subscribe_all(town.database, [8], NINE + YEARS)
+    await town.run(NINE - HOUR, NINE)
+    async with town.database.reading() as connection:
+        healed = await connection.run(subscriptions.get, 2)
+    assert healed
+    assert (healed.covered_to, healed.next_at) == (NINE - DAY, NINE)
+
+
 async def test_a_digest_whose_zone_is_lost_is_looked_at_again_after_a_wrong_clock(town: Town) -> None:
     async with town.database.transaction() as connection:
         await connection.execute("UPDATE subscription SET zone = 'Mars/Olympus'")
