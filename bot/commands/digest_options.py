@@ -36,6 +36,8 @@ class ChannelOption(app_commands.Transformer):
         return [
             kinds.text,
             kinds.news,
+            kinds.voice,
+            kinds.stage_voice,
             kinds.forum,
             kinds.public_thread,
             kinds.private_thread,
@@ -53,8 +55,8 @@ class ChannelOption(app_commands.Transformer):
         if not isinstance(found, Channel):
             raise NotAllowedError(
                 _(
-                    "I can't post digests in this kind of channel. Pick a text or announcement channel, a"
-                    " thread or a forum."
+                    "I can't post digests in this kind of channel. Pick a text, voice or announcement"
+                    " channel, a thread or a forum."
                 )
             )
         return found

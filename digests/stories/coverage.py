@@ -36,13 +36,23 @@ class Coverage:
         return (self.pick, *self.also, *self.copies)
 
     def without(self, withdrawn: Container[int]) -> "Coverage":
-        """Return the coverage without articles, given by id, none of which is the pick."""
+        """Return the coverage without articles, given by id, none of which is the pick.
+
+        An outlet goes with its articles, as far as they are named.
+        """
         also, copies = (
             tuple(article for article in articles if article.id not in withdrawn)
             for articles in (self.also, self.copies)
         )
-        gone = len(self.also) + len(self.copies) - len(also) - len(copies)
-        return replace(self, also=also, copies=copies, articles=self.articles - gone)
+        left = replace(self, also=also, copies=copies)
+        gone = {article.provider.domain for article in self.named} - {
+            article.provider.domain for article in left.named
+        }
+        return replace(
+            left,
+            articles=self.articles - (len(self.named) - len(left.named)),
+            outlets=tuple(domain for domain in self.outlets if domain not in gone),
+        )
 
 
 def cover(story: Story, until: datetime, muted: frozenset[str] = frozenset()) -> Coverage | None:

@@ -169,3 +169,13 @@ def test_coverage_counts_outlets_and_articles() -> None:
     assert coverage
     assert coverage.outlets == ("one.example", "two.example")
     assert coverage.articles == 3
+
+
+def test_an_outlet_goes_with_its_article_that_was_withdrawn() -> None:
+    articles = article(1, quality=90), article(2, domain="two.example"), article(3, domain="three.example")
+    whole = cover(story(*articles), ISSUE_TIME)
+    assert whole
+    left = whole.without({2})
+    assert left.outlets == ("one.example", "three.example")
+    assert left.articles == 2
+    assert whole.without(()) == whole
