@@ -12,6 +12,7 @@ from bot.locale import _
 from bot.views.digest import posting_times
 from digests.editions.edition import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import DAYS, WEEKDAYS, parse_days
+from digests.lookup.topics import fitting
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription
 
@@ -86,14 +87,21 @@ class DigestOption(OfferingOption):
         return value
 
     async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
-        """Offer the digests that this person may change and whose topics contain what was typed."""
+        """Offer the digests that this person may change, by their topics' names and their channels'."""
         async with interaction.client.services.database.reading() as connection:
             found = await connection.run(subscriptions.of_person, interaction.user.id)
             if interaction.guild_id and interaction.permissions.manage_guild:
                 found = [*await connection.run(subscriptions.of_guild, interaction.guild_id), *found]
-        typed = str(value).strip().casefold()
-        wanted = [each for each in found if typed in each.topic.name.casefold()]
-        return [choice(_label(interaction, each), f"#{each.id}") for each in wanted[:MAX_CHOICES]]
+        named = {each: _names(interaction, each) for each in found}
+        offered = fitting(str(value), named)[:MAX_CHOICES]
+        return [choice(_label(interaction, each), f"#{each.id}") for each in offered]
+
+
+def _names(interaction: discord.Interaction[Any], subscription: Subscription) -> list[str]:
+    """Return what a digest is called by: its topic's names, and its channel's."""
+    channel = interaction.client.get_channel(subscription.channel_id)
+    topic = subscription.topic
+    return [topic.name, *topic.names, *([channel.name] if isinstance(channel, Channel) else [])]
 
 
 def _label(interaction: discord.Interaction[Any], subscription: Subscription) -> str:
