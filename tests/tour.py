@@ -173,7 +173,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
     assert presses
     for template, press in presses.items():
         assert issubclass(press, Press)
-        state = {**STATE, "story": 1, "topic": 1, "listing": listing.id, "delivery": 1}
+        state = {**STATE, "story": 1, "article": 1, "topic": 1, "listing": listing.id, "delivery": 1}
         if "subscription" in template.groupindex:
             state["subscription"] = await anext(digests)
             await pause_digest(app, state["subscription"])

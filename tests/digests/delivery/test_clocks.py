@@ -11,7 +11,8 @@ from digests.delivery.owe import send_now
 from digests.delivery.planner import Planner
 from digests.delivery.retention import forget_old
 from digests.delivery.transport import TemporaryError
-from digests.editions.edition import Edition, Window
+from digests.editions.edition import Edition
+from digests.editions.window import Window
 from digests.subscriptions.edit import edit, pause, resume
 from storage import outbox, subscriptions
 from storage.engine import Database
