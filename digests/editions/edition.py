@@ -1,7 +1,7 @@
 """Stories to Edition: what a digest of one topic holds at one issue time, and why. Pure."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
@@ -116,7 +116,7 @@ def build_edition(
     stories: Iterable[Story],
     window: Window,
     options: EditionOptions,
-    shown: Sequence[Shown] = (),
+    shown: Collection[Shown] = (),
 ) -> Edition:
     """Choose what the digest of `topic` holds for `window`, out of the stories that carry the topic.
 
@@ -130,7 +130,7 @@ def choose(
     window: Window,
     options: EditionOptions,
     candidates: Iterable[Candidate],
-    shown: Iterable[Shown] = (),
+    shown: Collection[Shown] = (),
 ) -> Edition:
     """Return the edition that a place's memory and the cut leave of judged candidates."""
     choices: list[Choice] = []
