@@ -10,7 +10,7 @@ from bot.access.places import ME
 from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, Value, choice
 from bot.locale import _
 from bot.views.digest import posting_times
-from digests.editions.edition import HIGHEST_MIN_QUALITY, MAX_STORIES
+from digests.editions.candidates import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import DAYS, WEEKDAYS, parse_days
 from digests.lookup.choices import best
 from storage import subscriptions
@@ -37,6 +37,8 @@ class ChannelOption(app_commands.Transformer):
         return [
             kinds.text,
             kinds.news,
+            kinds.voice,
+            kinds.stage_voice,
             kinds.forum,
             kinds.public_thread,
             kinds.private_thread,
@@ -54,8 +56,8 @@ class ChannelOption(app_commands.Transformer):
         if not isinstance(found, Channel):
             raise NotAllowedError(
                 _(
-                    "I can't post digests in this kind of channel. Pick a text or announcement channel, a"
-                    " thread or a forum."
+                    "I can't post digests in this kind of channel. Pick a text, voice or announcement"
+                    " channel, a thread or a forum."
                 )
             )
         return found
@@ -91,8 +93,8 @@ class DigestOption(OfferingOption):
             if interaction.guild_id and interaction.permissions.manage_guild:
                 found = [*await connection.run(subscriptions.of_guild, interaction.guild_id), *found]
         labels = {each.id: _label(interaction, each) for each in found}
-        wanted = best(str(value), found, lambda each: [each.topic.name, labels[each.id]])
-        return [choice(labels[each.id], f"#{each.id}") for each in wanted[:MAX_CHOICES]]
+        offered = best(str(value), found, lambda each: [each.topic.name, *each.topic.names, labels[each.id]])
+        return [choice(labels[each.id], f"#{each.id}") for each in offered[:MAX_CHOICES]]
 
 
 def _label(interaction: discord.Interaction[Any], subscription: Subscription) -> str:

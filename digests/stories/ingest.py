@@ -1,16 +1,17 @@
 """Storing records of any maker: articles, stories and topics follow from them."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.stories.grouping import group
 from digests.stories.reindex import renew_slugs
+from digests.stories.summary import summarize
 from digests.text import slugify
-from storage import grouping, seeds, topics
+from storage import grouping, seeds, stories, topics
 from storage.engine import Connection
-from storage.models import Record, TopicDescription
+from storage.models import BATCH, Record, Summary, TopicDescription
 from storage.search import entries, languages, vocabulary
 
 MERGE_FROM = 500  # records: as many at once leave the search index in parts that are worth merging
@@ -37,11 +38,22 @@ async def store(
     await topics.describe_topics(connection, descriptions)
     await group(connection, now)
     await grouping.mark_withdrawn(connection)
-    await grouping.summarize_stories(connection, HEAT_PER_ARTICLE, HEAT_PERIOD)
+    await grouping.tag_stories(connection, now)
+    await _summarize(connection)
     await vocabulary.learn(connection, new, afresh=len(records) >= MERGE_FROM)
     await languages.learn(connection, [record.path for record in records])
     if len(records) >= MERGE_FROM:
         await entries.tidy(connection)
+
+
+async def _summarize(connection: Connection) -> None:
+    """Store what lists need of the touched stories."""
+    summaries: list[Summary] = []
+    touched = await connection.run(grouping.touched_stories)
+    for start in range(0, len(touched), BATCH):
+        found = await connection.run(stories.stories, touched[start : start + BATCH])
+        summaries += await asyncio.to_thread(summarize, found)
+    await grouping.write_summaries(connection, summaries)
 
 
 async def _tag(connection: Connection, records: Iterable[Record]) -> None:
