@@ -10,12 +10,13 @@ from typing import TypeVar
 from storage.search.words import as_words, indexed
 
 NO_FIT = 99
+MAX_TYPED = 200  # characters looked at; a choice shows half as many
 Choice = TypeVar("Choice")
 
 
 def best(typed: str, choices: Iterable[Choice], names: Callable[[Choice], Sequence[str]]) -> list[Choice]:
     """Return the choices that fit what was typed, best first; the first of a choice's names counts most."""
-    wanted = as_words(typed)
+    wanted = as_words(typed[:MAX_TYPED])
     ranked = [(_fit(wanted, names(choice)), choice) for choice in choices]
     return [choice for fit, choice in sorted(ranked, key=lambda each: each[0]) if fit < NO_FIT]
 
