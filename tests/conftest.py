@@ -1,5 +1,6 @@
 """The real bot on a simulated Discord, on a database of its own and a clock that tests move."""
 
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -76,6 +77,12 @@ class World:
 
 
 OpenWorld = Callable[..., AbstractAsyncContextManager[World]]
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what is imported, which stays: it would look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
