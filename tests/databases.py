@@ -1,13 +1,18 @@
-"""Databases made once a session, of which tests open copies."""
+"""Databases made once a session, of which tests open copies, and those of earlier versions."""
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from importlib import resources
 from pathlib import Path
 
 from storage.engine import Database
 from storage.sqlite.database import open_database
+from storage.sqlite.packing import key_of
+
+AT = 1_767_000_000  # when the articles of an earlier database were published, in seconds
 
 OpenNew = Callable[[Path], AbstractAsyncContextManager[Database]]
 
@@ -43,3 +48,41 @@ def opener_of(made: Path) -> OpenNew:
             yield database
 
     return opened
+
+
+def make_earlier(path: Path, version: int, titles: Sequence[str]) -> Path:
+    """Make a database of an earlier schema, version 8 to 11, with a story of one article for each title."""
+    folder = resources.files("storage.sqlite.migrations")
+    numbered = list(enumerate(titles, 1))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        for name in sorted(file.name for file in folder.iterdir() if file.name[:4].isdecimal()):
+            if int(name[:4]) <= version:
+                connection.executescript(folder.joinpath(name).read_text("utf-8"))
+        connection.execute("INSERT INTO provider (id, name, domain) VALUES (1, 'One', 'one.example')")
+        connection.executemany(
+            "INSERT INTO story (id, articles, pick_id, first_at, newest_at, heat) VALUES (?, 1, ?, ?, ?, 50)",
+            [(number, number, AT, AT) for number, _ in numbered],
+        )
+        connection.executemany(
+            "INSERT INTO mention (id, digest, article_id, own, published_at, quality, provider_id, type, url,"
+            " title, excerpt, addresses, raw) VALUES (?, ?, ?, 1, ?, 50, 1, 'article', ?, ?, '', x'', x'')",
+            [
+                (number, bytes([number]), number, AT, f"https://one.example/{number}", title)
+                for number, title in numbered
+            ],
+        )
+        connection.executemany(
+            "INSERT INTO article (id, story_id, mention_id, address, published_at, quality, provider_id,"
+            " removed, known_at, origin_id) VALUES (?, ?, ?, ?, ?, 50, 1, 0, ?, ?)",
+            [
+                (number, number, number, key_of(f"one.example/{number}"), AT, AT, number)
+                for number, _ in numbered
+            ],
+        )
+        connection.execute(
+            "INSERT INTO article_search (rowid, title, excerpt, provider) SELECT * FROM article_text"
+        )
+        connection.execute(f"PRAGMA user_version = {version:d}")
+        connection.commit()
+    return path

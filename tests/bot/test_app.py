@@ -14,7 +14,7 @@ from aiohttp import web
 from discord.http import Route
 from pydantic import SecretStr
 
-from bot.app import StartupError, _start_when_ready, _watch_seeds, load_seeds, run
+from bot.app import StartupError, _reindexing, _start_when_ready, _watch_seeds, load_seeds, run
 from bot.client import owners_of
 from bot.settings import BUNDLED_SEEDS, Settings
 from digests.errors import FolderError, FolderProblem
@@ -188,6 +188,25 @@ async def test_seeds_are_watched_again_after_an_error(world: World, monkeypatch:
     monkeypatch.setattr("bot.app.watch", watch)
     watching = world.app.services.settings.model_copy(update={"seeds_watch": True})
     await _watch_seeds(replace(world.app.services, settings=watching), stop)
+    assert len(tries) == 2
+
+
+async def test_the_search_index_is_filled_again_after_an_error(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled = asyncio.Event()
+    tries: list[int] = []
+
+    async def reindex(_: object) -> None:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            raise UnwritableError(Path("broadsheet.db"), "disk full")
+        filled.set()
+
+    monkeypatch.setattr("bot.app.RETRY", 0)
+    monkeypatch.setattr("bot.app.reindex", reindex)
+    async with _reindexing(world.app.services):
+        await filled.wait()
     assert len(tries) == 2
 
 

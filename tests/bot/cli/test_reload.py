@@ -7,6 +7,7 @@ import pytest
 
 from tests.bot.cli.outcome import Run
 from tests.build import ROOT, seed_text, write_seed
+from tests.databases import make_earlier
 
 REPORT = [
     "added",
@@ -125,3 +126,14 @@ def test_seed_says_that_no_record_is_stored_for_a_path(run: Run) -> None:
     outcome = run("seed", "nowhere.md")
     assert (outcome.code, outcome.out) == (1, "")
     assert "No record is stored for nowhere.md" in outcome.err
+
+
+def test_a_database_of_an_earlier_version_has_the_new_search_index_after_a_reload(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_earlier(tmp_path / "earlier.db", 11, ["Drills stop"])
+    monkeypatch.setenv("DATABASE_PATH", str(made))
+    write_seed(tmp_path / "news", "a.md", seed_text(title="Wi-Fi on Mars"))
+    assert run("search", "drills", "--json").document["total"] == 1
+    run("reload", tmp_path / "news", "--force")
+    assert run("search", "wifi", "--json").document["total"] == 1

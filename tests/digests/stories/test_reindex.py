@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
-from importlib import resources
 from itertools import count
 from pathlib import Path
 
@@ -19,13 +18,12 @@ from storage.engine import Database
 from storage.models import Page
 from storage.search.index import Filters
 from storage.sqlite.database import open_database
-from storage.sqlite.packing import key_of
 from tests.build import HOST, seed_text, write_seed
+from tests.databases import make_earlier
 
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
 OLD_VERSION = 11
 ARTICLES = 60
-AT = 1_767_000_000  # when they were published, in seconds
 
 
 def title(number: int) -> str:
@@ -35,38 +33,7 @@ def title(number: int) -> str:
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
     """Return a database of the version before, with a story for each article."""
-    path = tmp_path / "old.db"
-    folder = resources.files("storage.sqlite.migrations")
-    numbers = range(1, ARTICLES + 1)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        for name in sorted(file.name for file in folder.iterdir() if file.name[:4].isdecimal()):
-            if int(name[:4]) <= OLD_VERSION:
-                connection.executescript(folder.joinpath(name).read_text("utf-8"))
-        connection.execute("INSERT INTO provider (id, name, domain) VALUES (1, 'One', 'one.example')")
-        connection.executemany(
-            "INSERT INTO story (id, articles, pick_id, first_at, newest_at, heat) VALUES (?, 1, ?, ?, ?, 50)",
-            [(number, number, AT, AT) for number in numbers],
-        )
-        connection.executemany(
-            "INSERT INTO mention (id, digest, article_id, own, published_at, quality, provider_id, type, url,"
-            " title, excerpt, addresses, raw) VALUES (?, ?, ?, 1, ?, 50, 1, 'article', ?, ?, '', x'', x'')",
-            [
-                (number, bytes([number]), number, AT, f"https://one.example/{number}", title(number))
-                for number in numbers
-            ],
-        )
-        connection.executemany(
-            "INSERT INTO article (id, story_id, mention_id, address, published_at, quality, provider_id,"
-            " removed, known_at, origin_id) VALUES (?, ?, ?, ?, ?, 50, 1, 0, ?, ?)",
-            [(number, number, number, key_of(f"one.example/{number}"), AT, AT, number) for number in numbers],
-        )
-        connection.execute(
-            "INSERT INTO article_search (rowid, title, excerpt, provider) SELECT * FROM article_text"
-        )
-        connection.execute(f"PRAGMA user_version = {OLD_VERSION:d}")
-        connection.commit()
-    return path
+    return make_earlier(tmp_path / "old.db", OLD_VERSION, [title(number) for number in range(ARTICLES)])
 
 
 @pytest.fixture(autouse=True)
