@@ -9,9 +9,8 @@ from storage import topics
 from storage.engine import Connection, Database
 from storage.search import rebuild, vocabulary
 
-STEP = (
-    0.05  # seconds that a step should hold the write lock; where the index merges its parts, it takes longer
-)
+# Seconds that a step should hold the write lock; one in which the index merges its parts takes longer.
+STEP = 0.05
 FIRST, FEWEST, MOST = 100, 20, 4_000  # articles of a step
 WORDS = 5_000  # learnt at a time
 CLEARED = 250  # rows of the old index that are taken away at a time

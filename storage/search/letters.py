@@ -32,6 +32,9 @@ APOSTROPHES = "'\u2019\u2018\u02bc\u02bb\u02b9\u2032\uff07`\u00b4"
 HYPHENS = "-_\u2010\u2011\u00b7\u2027\u30fb"
 SIGNS = ".,+#&"  # that may be part of a word, besides apostrophes and hyphens
 SIMPLE = b"abcdefghijklmnopqrstuvwxyz "
+# What else than ASCII most English texts hold: without it they are read sooner.
+PRINTED = [("\u2019", "'"), ("\u2018", "'")]
+PRINTED += [(sign, " ") for sign in "\u201c\u201d\u2013\u2014\u2026\u00a0"]
 TRADE_MARKS = str.maketrans("™℠", "  ")  # would be taken for letters
 
 
@@ -111,6 +114,9 @@ _ASCII = "".join(map(str, map(_SEPARATORS.__getitem__, range(128)))).lower().enc
 
 def separated(text: str) -> str:
     """Return folded text, with spaces for everything that is no part of a word."""
+    if not text.isascii():
+        for sign, plain in PRINTED:
+            text = text.replace(sign, plain)
     if text.isascii():
         return text.encode().translate(_ASCII).decode()
     return _usual(text.translate(TRADE_MARKS)).translate(_SEPARATORS)

@@ -16,7 +16,7 @@ from storage.search.letters import UNSPACED, characters, is_unspaced, separated,
 # Capitals that are other words in small letters.
 TELLING = {"us": "u.s.", "it": "i.t.", "who": "w.h.o.", "aids": "a.i.d.s.", "ice": "i.c.e."}
 TOLD = tuple(each.upper() for each in TELLING)
-CAPITALS = re.compile(rf"\b(?:{'|'.join(TOLD)})\b")
+CAPITALS = re.compile(rf"\b(?:{'|'.join(TOLD)})(?![\w\u0300-\u036f])")
 # "10 000", "R & D", "J. K.": one word each, though written with spaces.
 SPACED_NUMBER = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?: \d{3})+(?!\w)")
 SPACED_AMPERSAND = re.compile(r"(?<!\w)(?:([^\W\d_]) & ([^\W\d_]{1,2})|([^\W\d_]{2}) & ([^\W\d_]))(?!\w)")
@@ -129,7 +129,11 @@ def _read(piece: str) -> Written:
 
 def _acronym(match: re.Match[str]) -> str:
     letters = match[1].replace(".", "")
-    return f"{letters}{DOT}" if letters in TELLING else letters
+    return DOT.join(letters) if letters in TELLING else letters
+
+
+def _is_telling(part: str) -> bool:
+    return "." in part and part.replace(".", "") in TELLING
 
 
 def _compound(text: str, before: str) -> Written:
@@ -172,24 +176,28 @@ def _bare(part: str) -> list[str]:
     """Return a part without its signs, if it has any and may be meant without them."""
     if part[-1] in "+#" and len(part.rstrip("+#")) > 1:
         return [part.rstrip("+#")]
-    if part[-1] == ".":
-        return [part[:-1]]
+    if _is_telling(part):
+        return [part.replace(".", "")]
     return [part.replace("&", "")] if "&" in part and len(part) > 3 else []
 
 
 def _runs(part: str) -> Iterator[tuple[str, bool]]:
-    """Yield the stretches of a part, and whether each is of a script without spaces."""
+    """Yield the stretches of a part, and whether each is of a script without spaces, which takes no signs."""
     if part.isascii():
         yield part, False
         return
     at = 0
     for match in UNSPACED.finditer(part):
-        if match.start() > at:
-            yield part[at : match.start()], False
+        if other := _without_loose_signs(part[at : match.start()]):
+            yield other, False
         yield match[0], True
         at = match.end()
-    if at < len(part):
-        yield part[at:], False
+    if other := _without_loose_signs(part[at:]):
+        yield other, False
+
+
+def _without_loose_signs(stretch: str) -> str:
+    return stretch.strip("&") if stretch.strip("+#&.") else ""
 
 
 def _pairs(word: str) -> list[str]:
