@@ -177,3 +177,11 @@ def _raw(reader: ReadConnection, mention_id: int) -> str:
     )
     raw, *known = rows.fetchone()
     return decompress(raw, known).decode()
+
+
+async def count(connection: Connection, records: int, stories: int, articles: int) -> None:
+    """Note that there are so many more records, stories and articles; negative numbers are fewer."""
+    await connection.execute(
+        "UPDATE total SET records = records + ?, stories = stories + ?, articles = articles + ?",
+        (records, stories, articles),
+    )

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import chain
-from typing import NamedTuple
 
 from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.stories.grouping import group
@@ -18,21 +17,13 @@ from storage.search import index, vocabulary
 MERGE_FROM = 500  # records: as many at once leave the search index in parts that are worth merging
 
 
-class Growth(NamedTuple):
-    """How many more records, stories and articles there are; negative if there are fewer."""
-
-    records: int
-    stories: int
-    articles: int
-
-
 async def store(
     connection: Connection,
     said: Collection[Record],
     descriptions: Mapping[str, TopicDescription],
     gone: Collection[str],
     now: datetime,
-) -> Growth:
+) -> None:
     """Store records and descriptions of topics, each in place of what its key held, in the open transaction.
 
     The records with the keys `gone` are deleted. Articles, stories, the search index and its vocabulary are
@@ -61,7 +52,7 @@ async def store(
     if len(said) >= MERGE_FROM:
         await index.tidy(connection)
     more = len(set(keys) - before.keys()) - len(before.keys() & set(gone) - set(keys))
-    return Growth(more, regrouped.more_stories, regrouped.more_articles)
+    await records.count(connection, more, regrouped.more_stories, regrouped.more_articles)
 
 
 async def tidy(database: Database) -> None:

@@ -49,3 +49,12 @@ CREATE TABLE new_word (
     word   TEXT NOT NULL,
     PRIMARY KEY (letter, word)
 ) STRICT, WITHOUT ROWID;
+
+-- How much is stored, in one row: to count it takes longer than to store a record.
+CREATE TABLE total (
+    records  INTEGER NOT NULL,
+    stories  INTEGER NOT NULL,           -- those with articles that a record speaks of, also withdrawn ones
+    articles INTEGER NOT NULL
+) STRICT;
+INSERT INTO total SELECT (SELECT count(*) FROM record), count(DISTINCT story_id), count(*)
+FROM article WHERE mention_id IS NOT NULL;
