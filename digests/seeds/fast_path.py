@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from digests.seeds.limits import MAX_EXCERPT, MAX_IMAGES, MAX_NAME, MAX_TITLE, MAX_TOPICS
+from digests.stories.identity import outlet_domain
 from digests.stories.urls import MAX_ADDRESS, canonical, is_openable
 from digests.text import clean
 from storage.models import Provider
@@ -175,7 +176,7 @@ def _article(match: re.Match[str]) -> FastArticle | None:
 
 @lru_cache(maxsize=4_096)  # few outlets write most articles
 def _outlet(name: str, domain: str) -> Provider | None:
-    outlet = Provider(_words(name), _words(domain).lower())
+    outlet = Provider(_words(name), outlet_domain(_words(domain)))
     return outlet if outlet.name and outlet.domain else None
 
 

@@ -26,6 +26,7 @@ from digests.seeds.limits import (
     MAX_TOPICS,
     TRIED_IMAGES,
 )
+from digests.stories.identity import outlet_domain
 from digests.stories.urls import MAX_ADDRESS, canonical, is_openable
 from digests.text import clean, count
 from digests.validation import Moment, explain, json_path
@@ -76,7 +77,7 @@ class ProviderFields(_Fields):
     """The outlet, as a seed names it."""
 
     name: Name
-    domain: Annotated[Name, AfterValidator(str.lower)]
+    domain: Annotated[Name, AfterValidator(outlet_domain)]
 
 
 class ImageFields(_Fields):

@@ -16,6 +16,7 @@ from storage.records import Said
 
 SAME_HOSTS = ("", "www.", "m.", "amp.")  # what a host may begin with, or not, and be the same
 PREFIX = re.compile(r"(?:www|m|amp)\.")
+SITE = re.compile(r"(?:https?:)?//([^/?#\s]+)\S*")
 # No outlet is a whole country's part of the tree of names: m.co.example would be another than www.co.example.
 SHARED = re.compile(r"(?:[^.]*|(?:ac|co|com|edu|gov|net|org)\.[a-z]{2})(?::\d+)?")
 APART = 86_400  # seconds
@@ -27,6 +28,13 @@ def unprefixed(host: str) -> str:
     match = PREFIX.match(host)
     rest = host[match.end() :] if match else host
     return host if SHARED.fullmatch(rest) else rest
+
+
+def outlet_domain(text: str) -> str:
+    """Return an outlet's domain, however it is written: without scheme, path, `www.` or capitals."""
+    site = SITE.fullmatch(text.lower())
+    host = (site[1] if site else text.lower()).rstrip(".")
+    return unprefixed(host) or text.lower()
 
 
 def folded(address: str) -> str:
