@@ -7,7 +7,7 @@ from itertools import chain
 
 from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.stories.grouping import group
-from digests.stories.identity import former_addresses, variants
+from digests.stories.identity import former_of, predecessor, variants
 from digests.text import as_words, slugify
 from storage import grouping, records, topics
 from storage.engine import Connection, Database
@@ -76,14 +76,15 @@ async def _succeed(
             if lost:
                 gained |= {id_: (held[id_], lost) for id_ in held.keys() - set(before[record.key])}
     told = await connection.run(records.said, set(chain.from_iterable(lost for _, lost in gained.values())))
-    former: dict[int, tuple[str, ...]] = {}
+    former: dict[int, list[tuple[str, str]]] = {}
     heirs: dict[int, int] = {}
     for id_, (mention, lost) in gained.items():
-        if found := former_addresses([told[each] for each in lost], mention):
-            predecessor, former[id_] = found
-            if predecessor.article_id is not None:
-                heirs[id_] = predecessor.article_id
-    await records.note_former(connection, {id_: each for id_, each in former.items() if each})
+        old = predecessor([told[each] for each in lost], mention)
+        if old and old.article_id is not None:
+            heirs[id_] = old.article_id
+            if had := former_of(old, mention):
+                former[id_] = had
+    await records.note_former(connection, former)
     return heirs
 
 

@@ -15,7 +15,8 @@ ON CONFLICT DO NOTHING;
 CREATE INDEX article_gone ON article (address) WHERE mention_id IS NULL;
 CREATE INDEX article_origin ON article (origin_id) WHERE origin_id <> story_id;
 
--- The addresses that a mention's article had before they were corrected, a space between; mostly NULL.
+-- The addresses that a mention's article had before they were corrected, each with its title of then: a JSON
+-- list of pairs, mostly NULL.
 ALTER TABLE mention ADD COLUMN former TEXT;
 
 -- Records of any maker: a seed's has the id of its file.
