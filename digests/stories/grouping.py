@@ -140,7 +140,8 @@ async def _group_mentions(
     # Mentions that no record makes any more are untied first: what they alone spoke of falls silent.
     unmade = dict.fromkeys(before.keys() - made.keys())
     await grouping.assign_articles(connection, unmade, map(before.__getitem__, unmade))
-    spoken = {before[mention] for mention in made}
+    heirs = {mention: article for mention, article in heirs.items() if before[mention] is None}
+    spoken = {*(before[mention] for mention in made), *heirs.values()}
     silent = {
         each.address: each.id
         for each in sorted(found.articles.values(), reverse=True)
@@ -168,9 +169,7 @@ async def _group_mentions(
 
 def _group_by_address(wordings: Collection[Wording], heirs: Mapping[int, int]) -> list[Group]:
     previous = {
-        each.id: article
-        for each in wordings
-        if (article := heirs.get(each.id) if each.article_id is None else each.article_id) is not None
+        each.id: article for each in wordings if (article := heirs.get(each.id, each.article_id)) is not None
     }
     first: dict[int, int] = {}  # mention that has an address, by address
     links = ([each.id, *(first.setdefault(key, each.id) for key in each.addresses)] for each in wordings)
