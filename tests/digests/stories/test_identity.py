@@ -207,3 +207,19 @@ async def test_the_cases_tell_one_story_each(
     stories = await all_stories(database)
     assert sorted(len(story.articles) for story in stories) == ([1, 3] if case == "09" else [1])
     assert not {each.provider.domain for story in stories for each in story.articles} & {"www.quay.example"}
+
+
+async def test_articles_that_an_earlier_version_held_apart_are_one_after_the_next_reload(
+    folder: Path, reloader: Reloader, database: Database
+) -> None:
+    for name, host in (("a", "quay.example"), ("b", "www.quay.example")):
+        write_seed(folder, f"{name}.md", seed_text(f"https://{host}/robots", title=f"Robots {name}"))
+    assert await count(reloader, folder) == 2
+    stories = [story.id for story in await all_stories(database)]
+    async with database.transaction() as connection:  # as if it had never compared their titles
+        await connection.execute("UPDATE mention SET title = 'Robots'")
+        await connection.execute("UPDATE seed_file SET mtime_ns = -1")
+    report = await reloader.reload(folder)
+    assert (report.changed, report.unchanged, report.articles) == (0, 2, 1)
+    for each in stories:
+        assert await found(database, f"#{each}") == min(stories)
