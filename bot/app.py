@@ -1,6 +1,7 @@
 """The composition root: builds the bot, runs it and closes it."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -121,6 +122,7 @@ async def run(settings: Settings) -> None:
         raise SettingsError(NOT_CONFIGURED)
     async with open_app(settings) as app, app.client, _watched(app):
         await load_seeds(app.services)
+        keep_for_good()
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -144,6 +146,15 @@ async def run(settings: Settings) -> None:
         (outcome,) = await asyncio.gather(connection, return_exceptions=True)
         if isinstance(outcome, Exception) and not asked:
             raise outcome
+
+
+def keep_for_good() -> None:
+    """Take everything that there is by now from the garbage collector.
+
+    A full collection stops every thread, for 40 to 90 ms where it looks through all that was imported.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager
@@ -215,5 +226,6 @@ async def _start_when_ready(app: App) -> None:
         except Exception:
             log.exception("can't start sending yet; trying again")
             await asyncio.sleep(RETRY)
+    gc.freeze()  # the servers too, which stay
     app.scheduler.start()
     log.info("connected as %s to %s", app.client.user, count(len(app.client.guilds), "server"))

@@ -6,7 +6,7 @@ from typing import Any
 from digests.editions.edition import Edition
 from digests.lookup.results import Results
 from digests.stories.coverage import Coverage
-from storage.models import Article, TopicSummary
+from storage.models import Article, Earlier, TopicSummary
 
 
 def iso(moment: datetime) -> str:
@@ -35,7 +35,13 @@ def story_document(coverage: Coverage) -> dict[str, Any]:
         "published_at": iso(pick.published_at),
         "articles": coverage.articles,
         "also": [_article(article) for article in coverage.also],
+        "follow_up": _follow_up(coverage.follows),
     }
+
+
+def _follow_up(follows: Earlier | None) -> dict[str, Any] | None:
+    """Return what a follow-up goes on from as a JSON document."""
+    return {"title": follows.title, "published_at": iso(follows.published_at)} if follows else None
 
 
 def search_document(query: str, results: Results) -> dict[str, Any]:

@@ -1,17 +1,18 @@
 """Storing records of any maker: articles, stories and topics follow from them."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import chain
 
-from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.stories.grouping import group
 from digests.stories.identity import former_of, predecessor, variants
+from digests.stories.summary import summarize
 from digests.text import as_words, slugify
-from storage import grouping, records, topics
+from storage import grouping, records, stories, topics
 from storage.engine import Connection, Database
-from storage.models import Mention, Record, TopicDescription
+from storage.models import BATCH, Mention, Record, Summary, TopicDescription
 from storage.search import index, vocabulary
 
 MERGE_FROM = 500  # records: as many at once leave the search index in parts that are worth merging
@@ -44,7 +45,8 @@ async def store(
     regrouped = await group(connection, changed, addresses, heirs, now)
     await grouping.touch_stories_of(connection, keys)
     await grouping.mark_withdrawn(connection, regrouped.articles)
-    await grouping.summarize_stories(connection, HEAT_PER_ARTICLE, HEAT_PERIOD)
+    await grouping.tag_stories(connection, now)
+    await _summarize(connection)
     if len(said) < MERGE_FROM and await connection.run(vocabulary.is_filled):
         await vocabulary.extend(connection, _words_of(new))
     else:
@@ -86,6 +88,16 @@ async def _succeed(
                 former[id_] = had
     await records.note_former(connection, former)
     return heirs
+
+
+async def _summarize(connection: Connection) -> None:
+    """Store what lists need of the touched stories."""
+    summaries: list[Summary] = []
+    touched = await connection.run(grouping.touched_stories)
+    for start in range(0, len(touched), BATCH):
+        found = await connection.run(stories.stories, touched[start : start + BATCH])
+        summaries += await asyncio.to_thread(summarize, found)
+    await grouping.write_summaries(connection, summaries)
 
 
 async def _tag(connection: Connection, said: Iterable[Record]) -> None:
