@@ -37,15 +37,16 @@ async def store(
     ids, new = await records.store_mentions(connection, {m.digest: m for r in said for m in r.mentions})
     await records.forget_records(connection, gone)
     await records.store_records(connection, said, ids)
-    await _tag(connection, said)
+    spellings = await _tag(connection, said)
     await topics.describe_topics(connection, descriptions)
     heirs = await _succeed(connection, said, before, ids)
     changed = {*chain.from_iterable(before.values()), *ids.values()}
-    addresses = [each for mention in new for each in variants(mention.addresses[0])]
+    addresses = (each for mention in new for each in variants(mention.addresses[0]))
     regrouped = await group(connection, changed, addresses, heirs, now)
     await grouping.touch_stories_of(connection, keys)
     await grouping.mark_withdrawn(connection, regrouped.articles)
     await grouping.tag_stories(connection, now)
+    await topics.respell_topics(connection, spellings)
     await _summarize(connection)
     if len(said) < MERGE_FROM and await connection.run(vocabulary.is_filled):
         await vocabulary.extend(connection, _words_of(new))
@@ -100,13 +101,13 @@ async def _summarize(connection: Connection) -> None:
     await grouping.write_summaries(connection, summaries)
 
 
-async def _tag(connection: Connection, said: Iterable[Record]) -> None:
-    """Store which topics records carry, each named as most of its records spell it."""
+async def _tag(connection: Connection, said: Iterable[Record]) -> Counter[tuple[str, str]]:
+    """Store which topics records carry; returns how many spell each how, by slug and name."""
     slugs = {name: slugify(name) for name in {name for record in said for name in record.topics}}
     tags = {(record.key, slugs[name]): name for record in said for name in record.topics}
     await topics.store_topics(connection, {slug: name for (_, slug), name in reversed(tags.items())})
     await topics.tag_records(connection, tags)
-    await topics.respell_topics(connection, Counter((slug, name) for (_, slug), name in tags.items()))
+    return Counter((slug, name) for (_, slug), name in tags.items())
 
 
 def _words_of(mentions: Iterable[Mention]) -> set[str]:
