@@ -215,10 +215,10 @@ async def mark_withdrawn(connection: Connection, ids: Collection[int]) -> None:
     """Mark those of some articles whose own record says that the source withdrew them; unmark the others."""
     await _touch_only(connection, ids)
     withdrawn = (
-        "EXISTS (SELECT 1 FROM mention JOIN record ON record.mention_id = mention.id"
-        " WHERE mention.article_id = article.id AND record.removed)"
+        "SELECT 1 FROM mention JOIN record ON record.mention_id = mention.id"
+        " WHERE mention.article_id = article.id AND record.removed"
     )
-    changed = f"id IN (SELECT id FROM touched_article) AND removed <> {withdrawn}"
+    changed = f"id IN (SELECT id FROM touched_article) AND removed <> EXISTS ({withdrawn})"
     await connection.execute(
         f"INSERT OR IGNORE INTO touched_story SELECT story_id FROM article WHERE {changed}"
     )
