@@ -92,6 +92,7 @@ def news(*days: int) -> set[str]:
     return {f"News {day} {number}" for day in days for number in range(2)}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("away", [HOUR * 3, DAY * 2], ids=["for hours", "for days"])
 @pytest.mark.parametrize("sign", [1, -1], ids=["ahead", "behind"])
 @pytest.mark.parametrize("jump", JUMPS, ids=["minute", "hour", "day", "years"])
