@@ -14,6 +14,7 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # Python refuses to read numbers of thousands of digits; no character has a number of a hundred.
 ENDLESS_REFERENCE = re.compile("&#[0-9]{100,};?")
 SLUG_WORD = re.compile(r"(?:(?<![^ ])\.(?=[^\W\d_]))?[^ .+#]+(?:[+#]+(?![^ .+#]))?")
+ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # What a terminal would obey, but for tabs.
 ESCAPES = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
 ESCAPES |= {ord("\n"): "\\n", ord("\t"): "\t"}
@@ -30,6 +31,17 @@ def clean(text: str) -> str:
     spaced = CONTROL.sub(" ", INVISIBLE.sub("", unescaped))
     line = unicodedata.normalize("NFC", with_few_marks(" ".join(spaced.split())))
     return line if any(map(_is_seen, line)) else ""
+
+
+def clean_address(text: str) -> str:
+    """Return an address without what only stands in a text: space around it, signs not seen, entities.
+
+    Entities count where they end in a semicolon: elsewhere they are parameters, such as `&copy=1`.
+    """
+    if text.isascii() and text.isprintable() and "&" not in text:
+        return text.strip()  # shortcut: the code below would return the same
+    unescaped = ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    return CONTROL.sub("", INVISIBLE.sub("", unescaped)).strip()
 
 
 def _is_seen(character: str) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from storage.engine import Connection, ReadConnection
@@ -62,6 +62,15 @@ async def remember(connection: Connection, shown: Iterable[tuple[int, int, int, 
     """Let places remember: (channel's id, showing's id, id of the delivery that shows it, its topic's id)."""
     await connection.executemany(
         "INSERT INTO shown (channel_id, showing_id, delivery_id, topic_id) VALUES (?, ?, ?, ?)", shown
+    )
+
+
+async def hand_on(connection: Connection, articles: Mapping[int, int]) -> None:
+    """Let what was shown of articles count for those that they became part of: old article id to new."""
+    await connection.executemany(
+        "INSERT INTO showing_article (article_id, showing_id)"
+        " SELECT ?, showing_id FROM showing_article WHERE article_id = ? ON CONFLICT DO NOTHING",
+        [(new, old) for old, new in articles.items()],
     )
 
 

@@ -21,7 +21,7 @@ from storage.models import (
     from_epoch,
     to_epoch,
 )
-from storage.sqlite.packing import key_of, pack_keys
+from storage.sqlite.packing import key_of
 
 _COLUMNS = (
     "SELECT article.id, article.story_id, url, title, excerpt, article.published_at, known_at,"
@@ -64,22 +64,26 @@ def story(reader: ReadConnection, story_id: int) -> Story | None:
     return found[0] if found else None
 
 
+def at_addresses(reader: ReadConnection, addresses: Sequence[str]) -> int | None:
+    """Return the story of the article that was ever known by one of these addresses, the first one's first.
+
+    None where there is no such article, or readers may see none of its story.
+    """
+    rows = reader.execute(
+        "SELECT story.id FROM json_each(?) AS wanted CROSS JOIN address ON address.key = wanted.value"
+        " CROSS JOIN article ON article.id = address.article_id"
+        " CROSS JOIN story ON story.id = article.story_id AND pick_id IS NOT NULL"
+        " ORDER BY wanted.key LIMIT 1",
+        (json.dumps([key_of(address) for address in addresses]),),
+    )
+    row = rows.fetchone()
+    return row[0] if row else None
+
+
 def heir(reader: ReadConnection, story_id: int) -> int:
     """Return the id of the story that `story_id` was merged into, or itself."""
     row = reader.execute("SELECT story_id FROM story_alias WHERE id = ?", (story_id,)).fetchone()
     return row["story_id"] if row else story_id
-
-
-def at_address(reader: ReadConnection, address: str) -> int | None:
-    """Return the id of the story that has an article at a canonical address, be it any of its addresses."""
-    key = key_of(address)
-    rows = reader.execute(
-        "SELECT story_id FROM article WHERE id = (SELECT article_id FROM mention WHERE"
-        " instr(addresses, :packed) % 8 = 1 AND article_id IS NOT NULL LIMIT 1) OR address = :key LIMIT 1",
-        {"packed": pack_keys([key]), "key": key},
-    )
-    row = rows.fetchone()
-    return row[0] if row else None
 
 
 def stories(reader: ReadConnection, ids: Sequence[int]) -> list[Story]:

@@ -2,6 +2,7 @@
 
 import re
 
+from digests.stories.identity import variants
 from digests.stories.urls import canonical
 from storage import stories
 from storage.engine import ReadConnection
@@ -23,4 +24,4 @@ def linked_story(reader: ReadConnection, text: str) -> int | None:
         address = canonical(f"https://{match[1]}")
     else:
         return None
-    return stories.at_address(reader, address) if address else None
+    return stories.at_addresses(reader, variants(address)) if address else None

@@ -8,6 +8,7 @@ from rapidfuzz import fuzz, process
 
 from digests.errors import NothingLoadedError, OutletNotFoundError
 from digests.lookup.choices import best
+from digests.stories.identity import outlet_domain
 from digests.text import clean
 from storage import providers as stored
 from storage.engine import ReadConnection
@@ -76,16 +77,12 @@ def shown_as(provider: Provider | ProviderMatch) -> str:
 
 def _key(text: str) -> str:
     typed = text.encode(errors="replace").decode()  # a command line may hold bytes that aren't UTF-8
-    return typed.strip().lower().removeprefix("www.")[:MAX_NAME]
+    return outlet_domain(typed.strip()[:MAX_NAME])
 
 
 def _named(providers: Iterable[Provider], text: str) -> list[Provider]:
     domain, name = _key(text), _spoken(text)
-    return [
-        each
-        for each in providers
-        if domain == each.domain.lower().removeprefix("www.") or name == _spoken(each.name)
-    ]
+    return [each for each in providers if domain == each.domain or name == _spoken(each.name)]
 
 
 @lru_cache(maxsize=16_384)

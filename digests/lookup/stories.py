@@ -48,7 +48,6 @@ def find_story(reader: ReadConnection, text: str, now: datetime) -> int:
             return story.id
     if number.isdecimal() and "#" in text:
         raise StoryNotFoundError(number)
-    # A story that is withdrawn as a whole is no result of a search, but can be told of.
     if (linked := linked_story(reader, text)) is not None:
         return linked
     results = search_stories(reader, text, Filters(), Page(now, 1))

@@ -4,14 +4,16 @@ import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 
 from digests.stories.grouping import group
+from digests.stories.identity import former_of, predecessor, variants
 from digests.stories.reindex import renew_slugs
 from digests.stories.summary import summarize
 from digests.text import slugify
-from storage import grouping, seeds, stories, topics
-from storage.engine import Connection
-from storage.models import BATCH, Record, Summary, TopicDescription
+from storage import grouping, records, stories, topics
+from storage.engine import Connection, Database
+from storage.models import BATCH, Mention, Record, Summary, TopicDescription
 from storage.search import entries, languages, vocabulary
 
 MERGE_FROM = 500  # records: as many at once leave the search index in parts that are worth merging
@@ -19,31 +21,74 @@ MERGE_FROM = 500  # records: as many at once leave the search index in parts tha
 
 async def store(
     connection: Connection,
-    records: Collection[Record],
+    said: Collection[Record],
     descriptions: Mapping[str, TopicDescription],
     gone: Collection[str],
     now: datetime,
 ) -> None:
-    """Store records and descriptions of topics, each in place of what its path held, in the open transaction.
+    """Store records and descriptions of topics, each in place of what its key held, in the open transaction.
 
-    The records at the paths `gone` are deleted. Articles, stories, the search index and its vocabulary are
-    brought in line.
+    The records with the keys `gone` are deleted. Articles, stories, the search index and its vocabulary are
+    brought in line. The work is that of what changes, and of the stories that it meets.
     """
     await renew_slugs(connection)
     await grouping.begin(connection)
-    await grouping.touch_stories_of(connection, [*gone, *(record.path for record in records)])
-    await seeds.forget_records(connection, gone)
-    new = await seeds.store_records(connection, records)
-    await _tag(connection, records)
+    keys = [record.key for record in said]
+    await grouping.touch_stories_of(connection, [*gone, *keys])
+    before = await connection.run(records.mentions_of, [*gone, *keys])
+    ids, new = await records.store_mentions(connection, {m.digest: m for r in said for m in r.mentions})
+    await records.forget_records(connection, gone)
+    await records.store_records(connection, said, ids)
+    spellings = await _tag(connection, said)
     await topics.describe_topics(connection, descriptions)
-    await group(connection, now)
-    await grouping.mark_withdrawn(connection)
+    heirs = await _succeed(connection, said, before, ids)
+    changed = {*chain.from_iterable(before.values()), *ids.values()}
+    addresses = (each for mention in new for each in variants(mention.addresses[0]))
+    regrouped = await group(connection, changed, addresses, heirs, now)
+    await grouping.touch_stories_of(connection, keys)
+    await grouping.mark_withdrawn(connection, regrouped.articles)
     await grouping.tag_stories(connection, now)
+    await topics.respell_topics(connection, spellings)
     await _summarize(connection)
-    await vocabulary.learn(connection, new, afresh=len(records) >= MERGE_FROM)
-    await languages.learn(connection, [record.path for record in records])
-    if len(records) >= MERGE_FROM:
+    await vocabulary.learn(connection, new, afresh=len(said) >= MERGE_FROM)
+    await languages.learn(connection, keys)
+    if len(said) >= MERGE_FROM:
         await entries.tidy(connection)
+    more = len(set(keys) - before.keys()) - len(before.keys() & set(gone) - set(keys))
+    await records.count(connection, more, regrouped.more_stories, regrouped.more_articles)
+
+
+async def tidy(database: Database) -> None:
+    """Do what storing leaves for later, in steps between which others write; raises StorageError."""
+    async with database.reading() as connection:
+        letters = await connection.run(vocabulary.unpacked)
+    for letter in letters:
+        async with database.transaction() as connection:
+            await vocabulary.pack(connection, letter)
+
+
+async def _succeed(
+    connection: Connection, said: Iterable[Record], before: Mapping[str, list[int]], ids: Mapping[bytes, int]
+) -> dict[int, int]:
+    """Note which mentions speak of an article whose address was corrected; returns its id, by mention."""
+    gained: dict[int, tuple[Mention, list[int]]] = {}
+    for record in said:
+        if record.key in before:
+            held = {ids[mention.digest]: mention for mention in record.mentions}
+            lost = [id_ for id_ in before[record.key] if id_ not in held]
+            if lost:
+                gained |= {id_: (held[id_], lost) for id_ in held.keys() - set(before[record.key])}
+    told = await connection.run(records.said, set(chain.from_iterable(lost for _, lost in gained.values())))
+    former: dict[int, list[tuple[str, str]]] = {}
+    heirs: dict[int, int] = {}
+    for id_, (mention, lost) in gained.items():
+        old = predecessor([told[each] for each in lost], mention)
+        if old and old.article_id is not None:
+            heirs[id_] = old.article_id
+            if had := former_of(old, mention):
+                former[id_] = had
+    await records.note_former(connection, former)
+    return heirs
 
 
 async def _summarize(connection: Connection) -> None:
@@ -56,10 +101,10 @@ async def _summarize(connection: Connection) -> None:
     await grouping.write_summaries(connection, summaries)
 
 
-async def _tag(connection: Connection, records: Iterable[Record]) -> None:
-    """Store which topics records carry, each named as most of its records spell it."""
-    slugs = {name: slugify(name) for name in {name for record in records for name in record.topics}}
-    tags = {(record.path, slugs[name]): name for record in records for name in record.topics}
+async def _tag(connection: Connection, said: Iterable[Record]) -> Counter[tuple[str, str]]:
+    """Store which topics records carry; returns how many spell each how, by slug and name."""
+    slugs = {name: slugify(name) for name in {name for record in said for name in record.topics}}
+    tags = {(record.key, slugs[name]): name for record in said for name in record.topics}
     await topics.store_topics(connection, {slug: name for (_, slug), name in reversed(tags.items())})
     await topics.tag_records(connection, tags)
-    await topics.respell_topics(connection, Counter((slug, name) for (_, slug), name in tags.items()))
+    return Counter((slug, name) for (_, slug), name in tags.items())

@@ -62,7 +62,8 @@ async def test_words_with_a_slash_are_words(linked: Library) -> None:
     assert await linked.titles("tcp/ip") == ["How TCP/IP works"]
 
 
-async def test_a_withdrawn_story_is_shown_as_such_and_is_no_result(library: Library) -> None:
+async def test_a_link_to_a_withdrawn_story_finds_nothing(library: Library) -> None:
     await library.load_texts(seed_text(OWN, title="Comet", extra="removed: true"))
     assert (await library.search(OWN)).total == 0
-    assert await shown(library, OWN) == 1
+    with pytest.raises(NoStoryMatchesError):
+        await shown(library, OWN)
