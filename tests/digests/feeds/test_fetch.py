@@ -332,7 +332,7 @@ async def test_what_is_no_web_address_is_a_problem(address: str) -> None:
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a certificate of another host, signed by nobody, with its key."""
     file = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    made = ["-keyout", file, "-out", file.with_suffix(".crt")]
+    made = ["-keyout", str(file), "-out", str(file.with_suffix(".crt"))]
     subject = ["-subj", "/CN=other.example", "-days", "2"]
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject, *made]
     subprocess.run(command, check=True, capture_output=True)
