@@ -1,13 +1,12 @@
-"""The writes of a reload that turn mentions into articles and articles into stories."""
+"""The writes that turn mentions into articles and articles into stories."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from storage.engine import Connection, ReadConnection
 from storage.models import to_epoch
-from storage.sqlite.packing import key_of, unpack_ids, unpack_keys
+from storage.sqlite.packing import key_of
 from storage.stories import best_first
 
 # Which of several mentions speaks for an article: its own record's, then the newest, then the best.
@@ -30,50 +29,21 @@ _WORDS_OF_TOUCHED = (
 )
 
 
-class MentionKey(NamedTuple):
-    """What ties a mention to an article: the keys of its addresses, and the article it had."""
-
-    id: int
-    addresses: Sequence[int]
-    article_id: int | None
-
-
 async def begin(connection: Connection) -> None:
-    """Empty the lists of what this reload touches; they are this connection's own."""
+    """Empty the lists of what this change touches; they are this connection's own."""
     for table in ("touched_article", "touched_story"):
         await connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)")
         await connection.execute(f"DELETE FROM {table}")
 
 
-async def touch_stories_of(connection: Connection, paths: Iterable[str]) -> None:
-    """Mark the stories of the records at `paths`: their topics may be about to change."""
+async def touch_stories_of(connection: Connection, keys: Iterable[str]) -> None:
+    """Mark the stories of records, given by their keys: their topics may be about to change."""
     await connection.executemany(
         "INSERT OR IGNORE INTO touched_story SELECT article.story_id FROM record"
         " JOIN mention ON mention.id = record.mention_id"
         " JOIN article ON article.id = mention.article_id WHERE record.id = ?",
-        [(key_of(path),) for path in paths],
+        [(key_of(key),) for key in keys],
     )
-
-
-def record_mentions(reader: ReadConnection) -> list[list[int]]:
-    """Return, for each record, the ids of its mentions, its own first."""
-    rows = reader.execute("SELECT mention_id, related FROM record ORDER BY id")
-    return [[row[0], *unpack_ids(row[1])] for row in rows]
-
-
-def mention_keys(reader: ReadConnection) -> list[MentionKey]:
-    """Return every mention's addresses and article."""
-    rows = reader.execute("SELECT id, addresses, article_id FROM mention ORDER BY id")
-    return [MentionKey(row[0], unpack_keys(row[1]), row[2]) for row in rows]
-
-
-def silent_articles(reader: ReadConnection) -> dict[int, int]:
-    """Return, by address, the articles that no mention is tied to: gone ones that may come back."""
-    rows = reader.execute(
-        "SELECT address, id FROM article WHERE NOT EXISTS"
-        " (SELECT 1 FROM mention WHERE article_id = article.id) ORDER BY id DESC"
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def last_ids(reader: ReadConnection) -> tuple[int, int]:
@@ -99,6 +69,15 @@ async def assign_articles(
     await connection.execute(_TOUCH_STORIES)
 
 
+async def note_addresses(connection: Connection, articles: Mapping[int, int]) -> None:
+    """Remember which articles have these addresses, each of which had at most one: key to article id."""
+    await connection.executemany(
+        "INSERT INTO address (key, article_id) VALUES (?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET article_id = excluded.article_id",
+        sorted(articles.items()),  # in order, rows fill their pages
+    )
+
+
 def find_changed_articles(reader: ReadConnection) -> list[tuple[int, int]]:
     """Find the touched articles that are new or worded by another mention now: (article id, mention id)."""
     rows = reader.execute(
@@ -108,15 +87,13 @@ def find_changed_articles(reader: ReadConnection) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def stories_of_articles(reader: ReadConnection) -> tuple[dict[int, int], dict[int, int]]:
-    """Return every article's story, gone articles' too, and the story that each came with."""
-    rows = list(reader.execute("SELECT id, story_id, origin_id FROM article"))
-    return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
-
-
-def heirs(reader: ReadConnection) -> dict[int, int]:
-    """Return, by the id of each story that was merged, the story that it is part of."""
-    return {row[0]: row[1] for row in reader.execute("SELECT id, story_id FROM story_alias")}
+def heirs(reader: ReadConnection, ids: Collection[int]) -> dict[int, int]:
+    """Return those of some stories that were merged, each with the story that it is part of."""
+    rows = reader.execute(
+        "SELECT id, story_id FROM story_alias WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def add_stories(connection: Connection, ids: Iterable[int]) -> None:
@@ -185,13 +162,9 @@ async def write_articles(
     await connection.execute(_TOUCH_STORIES)
 
 
-async def hide_orphaned_articles(connection: Connection) -> None:
-    """Take the articles that no mention is tied to out of lookups and digests."""
-    rows = await connection.execute_fetchall(
-        "SELECT id FROM article WHERE mention_id IS NOT NULL"
-        " AND NOT EXISTS (SELECT 1 FROM mention WHERE article_id = article.id)"
-    )
-    await _touch_only(connection, [row[0] for row in rows])
+async def hide_articles(connection: Connection, ids: Collection[int]) -> None:
+    """Take articles that no mention is tied to any more out of lookups and digests."""
+    await _touch_only(connection, ids)
     await _unindex(connection)
     await connection.execute(_TOUCH_STORIES)
     await connection.execute(
@@ -226,13 +199,14 @@ async def delete_orphaned_mentions(connection: Connection) -> None:
     await connection.execute("DELETE FROM mention WHERE article_id IS NULL")
 
 
-async def mark_withdrawn(connection: Connection) -> None:
-    """Mark the articles whose own record says that the source withdrew them, and no others."""
+async def mark_withdrawn(connection: Connection, ids: Collection[int]) -> None:
+    """Mark those of some articles whose own record says that the source withdrew them; unmark the others."""
+    await _touch_only(connection, ids)
     withdrawn = (
-        "SELECT mention.article_id FROM record JOIN mention ON mention.id = record.mention_id"
-        " WHERE record.removed"
+        "EXISTS (SELECT 1 FROM mention JOIN record ON record.mention_id = mention.id"
+        " WHERE mention.article_id = article.id AND record.removed)"
     )
-    changed = f"removed <> (id IN ({withdrawn}))"
+    changed = f"id IN (SELECT id FROM touched_article) AND removed <> {withdrawn}"
     await connection.execute(
         f"INSERT OR IGNORE INTO touched_story SELECT story_id FROM article WHERE {changed}"
     )

@@ -72,13 +72,14 @@ class Mention(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What one seed says: its own article first in `mentions`, then the related coverage.
+    """What one seed or one entry of a feed says: its own article in `mentions`, then the related coverage.
 
-    `related_at` is where in the own mention's text the related ones stand, None where that text
-    already holds them.
+    `key` stands for the same record whenever it is stored: a seed's is its path, which begins with no slash,
+    other makers' keys do. `related_at` is where in the own mention's text the related ones stand, None where
+    that text already holds them.
     """
 
-    path: str
+    key: str
     category: str
     heat: int
     published: bool

@@ -9,7 +9,7 @@ from digests.errors import RecordNotFoundError, SeedError
 from digests.seeds.schema import ArticleFields, FieldError, RecordFields, TopicFields, validate
 from digests.seeds.front_matter import front_matter, unmarked
 from digests.text import slugify
-from storage import seeds
+from storage import records
 from storage.engine import ReadConnection
 from typing import NamedTuple
 from digests.seeds.limits import MAX_NODES, MAX_RELATED
@@ -149,7 +149,7 @@ def raw_text(record_text: str, related_at: int | None, related: Iterable[str]) -
 
 def stored_yaml(reader: ReadConnection, path: str) -> str:
     """Return the YAML of the record stored for a path, word for word; raises RecordNotFoundError."""
-    found = seeds.raw_mentions(reader, path)
+    found = records.raw_mentions(reader, path)
     if found is None:
         raise RecordNotFoundError(path)
     related_at, (own, *related) = found
@@ -210,7 +210,7 @@ def _to_record(
     article = fields.article if isinstance(fields, FastRecord) else fields
     own = _mention(article, text.encode(), own=True)
     return Record(
-        path=path,
+        key=path,
         category=fields.category,
         heat=fields.heat,
         published=fields.published,

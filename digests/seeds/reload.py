@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,7 @@ from typing import Any
 from digests.errors import FolderError, ReloadBusyError, ReloadRefusedError, refusal_to_json
 from digests.seeds.folder import MAX_SEED_BYTES, FoundFile, walk
 from digests.seeds.reader import ScanResult, is_as_before
-from digests.stories.ingest import store
+from digests.stories.ingest import Growth, store, tidy
 from storage import seeds, topics
 from storage.engine import Connection, Database
 from storage.errors import ReloadRunningError, StorageError
@@ -149,22 +149,32 @@ class Reloader:
         if lost * 2 > len(stored) and not force:
             raise ReloadRefusedError(root, lost, len(stored))
         async with self._database.reading() as connection:
-            read = {record.path for record in reading.records}
+            read = {record.key for record in reading.records}
             carried = await connection.run(topics.carried, gone | removed | read)
+            totals = await connection.run(seeds.totals)
+        report = await asyncio.to_thread(_report, reading, seen, stored, gone, removed, known_faults)
         news = bool(gone or reading.seen or reading.touched or not searchable)
+        growth = Growth(0, 0, 0)
         async with self._database.transaction() as connection:
             if news:
                 await _note_files(connection, reading)
-                await store(connection, reading.records, reading.topics, gone | removed, self._clock())
+                growth = await store(connection, reading.records, reading.topics, gone | removed, self._clock())
                 await topics.note_heirs(connection, carried)
                 await seeds.forget_files(connection, gone)
-            report = await _report(connection, reading, seen, stored, removed, started)
+            report = replace(
+                report,
+                records=totals.records + growth.records,
+                stories=totals.stories + growth.stories,
+                articles=totals.articles + growth.articles,
+                seconds=round(perf_counter() - started, 3),
+            )
             await seeds.note_reload(connection, self._clock(), report.to_json())
         if news:
             try:
+                await tidy(self._database)
                 await self._database.shrink()
-            except StorageError as error:  # the next reload gives the space back
-                log.warning("free space stays in the database until the next reload: %r", error)
+            except StorageError as error:  # the next reload does it
+                log.warning("the database isn't tidied until the next reload: %r", error)
         return report
 
     def _giving_way(self, files: Iterable[FoundFile]) -> Iterator[FoundFile]:
@@ -227,31 +237,30 @@ async def _note_files(connection: Connection, reading: ScanResult) -> None:
     await seeds.note_faults(connection, reading.faults)
 
 
-async def _report(
-    connection: Connection,
+def _report(
     reading: ScanResult,
     seen: Mapping[str, SeenFile],
     stored: set[str],
+    gone: set[str],
     removed: set[str],
-    started: float,
+    known_faults: set[Fault],
 ) -> Report:
-    """Return what became of the records that were `stored` before, and what there is now."""
+    """Return what becomes of the records that are `stored`; how much there is then isn't known yet."""
     digests = {file.path: file.digest for file in reading.seen}
-    read = {record.path for record in reading.records}
+    kinds = {file.path: file.kind for file in (*seen.values(), *reading.seen)}
+    failed = {fault.path: fault for fault in known_faults if fault.path not in digests}
+    failed |= {fault.path: fault for fault in reading.faults}
+    read = {record.key for record in reading.records}
     changed = {path for path in read & stored if path not in seen or seen[path].digest != digests[path]}
-    failed = await connection.run(seeds.faults)
-    totals = await connection.run(seeds.totals)
     return Report(
         added=len(read - stored),
         changed=len(changed),
         removed=len(removed),
-        unchanged=len(stored - removed - changed - {fault.path for fault in failed}),
-        skipped=await connection.run(seeds.count_skipped),
-        failed=failed,
-        records=totals.records,
-        stories=totals.stories,
-        articles=totals.articles,
-        seconds=round(perf_counter() - started, 3),
+        unchanged=len(stored - removed - changed - failed.keys()),
+        skipped=sum(kind == "skipped" and path not in gone for path, kind in kinds.items()),
+        failed=[failed[path] for path in sorted(failed.keys() - gone)],
+        records=0,
+        stories=0,
+        articles=0,
+        seconds=0.0,
     )
-
-

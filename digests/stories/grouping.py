@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain, count
 from typing import NamedTuple
 
+from digests.stories.identity import alike
 from storage import grouping
 from storage.engine import Connection
-from storage.grouping import MentionKey
+from storage.reach import Reach, Wording, reach
 
 
 class Group(NamedTuple):
@@ -84,81 +85,111 @@ def _heirs(components: list[list[int]], previous: Mapping[int, int]) -> dict[int
     return heirs
 
 
-async def group(connection: Connection, now: datetime) -> None:
-    """Group the stored mentions into articles, and the articles into stories, in the open transaction."""
+class Regrouped(NamedTuple):
+    """The articles that may have changed, and how many more articles and stories there are for readers."""
+
+    articles: frozenset[int]
+    more_articles: int
+    more_stories: int
+
+
+async def group(
+    connection: Connection,
+    changed: Iterable[int],
+    addresses: Iterable[str],
+    heirs: Mapping[int, int],
+    now: datetime,
+) -> Regrouped:
+    """Group `changed` mentions and what they reach into articles, and these into stories.
+
+    `addresses` are those that their articles may have besides, `heirs` the articles that mentions take over,
+    by mention. The outcome is as if everything had been grouped anew.
+    """
     last_article, last_story = await connection.run(grouping.last_ids)
-    records = await connection.run(grouping.record_mentions)
-    keys = {key.id: key for key in await connection.run(grouping.mention_keys)}
-    articles = await _group_mentions(connection, records, keys, count(last_article + 1))
-    before, origins = await connection.run(grouping.stories_of_articles)
-    stories = await _group_articles(connection, records, articles, origins, count(last_story + 1))
+    found = await connection.run(reach, changed, addresses)
+    articles = await _group_mentions(connection, found, heirs, count(last_article + 1))
+    stories = await _group_articles(connection, found, articles, count(last_story + 1))
     worded = [
-        (article, stories[article], mention, keys[mention].addresses[0])
+        (article, stories[article], mention, found.mentions[mention].addresses[0])
         for article, mention in await connection.run(grouping.find_changed_articles)
     ]
     await grouping.write_articles(connection, worded, now)
+    before = {each.id: each.story_id for each in found.articles.values()}
     moved = {article: story for article, story in stories.items() if before.get(article, story) != story}
     await grouping.move_articles(connection, moved)
-    await grouping.hide_orphaned_articles(connection)
+    spoken = {each.id: each.story_id for each in found.articles.values() if each.mention_id is not None}
+    await grouping.hide_articles(connection, spoken.keys() - stories.keys())
     await grouping.delete_orphaned_mentions(connection)
+    return Regrouped(
+        articles=frozenset(stories),
+        more_articles=len(stories) - len(spoken),
+        more_stories=len(set(stories.values())) - len(set(spoken.values())),
+    )
 
 
 async def _group_mentions(
-    connection: Connection, records: list[list[int]], keys: Mapping[int, MentionKey], new_ids: Iterator[int]
+    connection: Connection, found: Reach, heirs: Mapping[int, int], new_ids: Iterator[int]
 ) -> dict[int, int]:
-    """Return the article of each mention: those that share an address speak of one."""
-    made = set(chain.from_iterable(records))
-    before = {key.id: key.article_id for key in keys.values()}
+    """Return the article of each mention: those that share an address, or are alike, speak of one."""
+    made = dict.fromkeys(chain.from_iterable(found.records))
+    before = {each.id: each.article_id for each in found.mentions.values()}
     # Mentions that no record makes any more are untied first: what they alone spoke of falls silent.
-    unmade = dict.fromkeys(before.keys() - made)
+    unmade = dict.fromkeys(before.keys() - made.keys())
     await grouping.assign_articles(connection, unmade, map(before.__getitem__, unmade))
-    silent = await connection.run(grouping.silent_articles)
-    groups = await asyncio.to_thread(_group_by_address, made, keys)
+    spoken = {before[mention] for mention in made}
+    silent = {
+        each.address: each.id
+        for each in sorted(found.articles.values(), reverse=True)
+        if each.id not in spoken
+    }
+    wordings = [found.mentions[mention] for mention in made]
     articles: dict[int, int] = {}
-    for found in groups:
-        article = found.id
+    for each in await asyncio.to_thread(_group_by_address, wordings, heirs):
+        article = each.id
         if article is None:  # an article that was gone keeps its id when it returns
-            addresses = (address for member in found.members for address in keys[member].addresses)
+            addresses = (address for member in each.members for address in found.mentions[member].addresses)
             article = next((silent.pop(address) for address in addresses if address in silent), None)
-        articles |= dict.fromkeys(found.members, next(new_ids) if article is None else article)
+        articles |= dict.fromkeys(each.members, next(new_ids) if article is None else article)
     tied = {mention: article for mention, article in articles.items() if before[mention] != article}
     await grouping.assign_articles(connection, tied, map(before.__getitem__, tied))
+    await grouping.note_addresses(
+        connection,
+        {key: article for mention, article in tied.items() for key in found.mentions[mention].addresses},
+    )
     return articles
 
 
-def _group_by_address(mentions: Iterable[int], keys: Mapping[int, MentionKey]) -> list[Group]:
-    previous = {mention: old for mention in mentions if (old := keys[mention].article_id) is not None}
+def _group_by_address(wordings: Collection[Wording], heirs: Mapping[int, int]) -> list[Group]:
+    previous = {
+        each.id: article
+        for each in wordings
+        if (article := heirs.get(each.id) if each.article_id is None else each.article_id) is not None
+    }
     first: dict[int, int] = {}  # mention that has an address, by address
-    links = (
-        [mention, *(first.setdefault(key, mention) for key in keys[mention].addresses)]
-        for mention in mentions
-    )
-    return regroup(links, previous)
+    links = ([each.id, *(first.setdefault(key, each.id) for key in each.addresses)] for each in wordings)
+    return regroup(chain(links, alike(wordings)), previous)
 
 
 async def _group_articles(
-    connection: Connection,
-    records: list[list[int]],
-    articles: Mapping[int, int],
-    origins: Mapping[int, int],
-    new_ids: Iterator[int],
+    connection: Connection, found: Reach, articles: Mapping[int, int], new_ids: Iterator[int]
 ) -> dict[int, int]:
     """Return the story of each article: those that one record speaks of tell one.
 
     They are grouped by the stories that they came with, not by those that they are in, so that each part
     gets its own id back if a merge is undone.
     """
-    heirs = await connection.run(grouping.heirs)
-    links = ([articles[mention] for mention in record] for record in records)
+    origins = {each.id: each.origin_id for each in found.articles.values()}
+    links = ([articles[mention] for mention in record] for record in found.records)
     stories: dict[int, int] = {}
     absorbed: dict[int, int] = {}
     new: dict[int, int] = {}
-    for found in await asyncio.to_thread(regroup, links, origins):
-        story = next(new_ids) if found.id is None else found.id
-        stories |= dict.fromkeys(found.members, story)
-        absorbed |= dict.fromkeys(found.absorbed, story)
-        if found.id is None:
-            new |= dict.fromkeys(found.members, story)
+    for each in await asyncio.to_thread(regroup, links, origins):
+        story = next(new_ids) if each.id is None else each.id
+        stories |= dict.fromkeys(each.members, story)
+        absorbed |= dict.fromkeys(each.absorbed, story)
+        if each.id is None:
+            new |= dict.fromkeys(each.members, story)
+    heirs = await connection.run(grouping.heirs, {*stories.values(), *absorbed})
     await grouping.add_stories(connection, dict.fromkeys(new.values()))
     await grouping.reset_origins(
         connection, {article: new[article] for article in new.keys() & origins.keys()}

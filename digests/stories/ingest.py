@@ -3,57 +3,109 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from itertools import chain
+from typing import NamedTuple
 
 from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.stories.grouping import group
+from digests.stories.identity import former_addresses, variants
 from digests.text import as_words, slugify
-from storage import grouping, seeds, topics
-from storage.engine import Connection
+from storage import grouping, records, topics
+from storage.engine import Connection, Database
 from storage.models import Mention, Record, TopicDescription
 from storage.search import index, vocabulary
 
 MERGE_FROM = 500  # records: as many at once leave the search index in parts that are worth merging
 
 
+class Growth(NamedTuple):
+    """How many more records, stories and articles there are; negative if there are fewer."""
+
+    records: int
+    stories: int
+    articles: int
+
+
 async def store(
     connection: Connection,
-    records: Collection[Record],
+    said: Collection[Record],
     descriptions: Mapping[str, TopicDescription],
     gone: Collection[str],
     now: datetime,
-) -> None:
-    """Store records and descriptions of topics, each in place of what its path held, in the open transaction.
+) -> Growth:
+    """Store records and descriptions of topics, each in place of what its key held, in the open transaction.
 
-    The records at the paths `gone` are deleted. Articles, stories, the search index and its vocabulary are
-    brought in line.
+    The records with the keys `gone` are deleted. Articles, stories, the search index and its vocabulary are
+    brought in line. The work is that of what changes, and of the stories that it meets.
     """
     await grouping.begin(connection)
-    await grouping.touch_stories_of(connection, [*gone, *(record.path for record in records)])
-    await seeds.forget_records(connection, gone)
-    new = await seeds.store_records(connection, records)
-    await _tag(connection, records)
+    keys = [record.key for record in said]
+    await grouping.touch_stories_of(connection, [*gone, *keys])
+    before = await connection.run(records.mentions_of, [*gone, *keys])
+    ids, new = await records.store_mentions(connection, {m.digest: m for r in said for m in r.mentions})
+    await records.forget_records(connection, gone)
+    await records.store_records(connection, said, ids)
+    await _tag(connection, said)
     await topics.describe_topics(connection, descriptions)
-    await group(connection, now)
-    await grouping.mark_withdrawn(connection)
+    heirs = await _succeed(connection, said, before, ids)
+    changed = {*chain.from_iterable(before.values()), *ids.values()}
+    addresses = [each for mention in new for each in variants(mention.addresses[0])]
+    regrouped = await group(connection, changed, addresses, heirs, now)
+    await grouping.touch_stories_of(connection, keys)
+    await grouping.mark_withdrawn(connection, regrouped.articles)
     await grouping.summarize_stories(connection, HEAT_PER_ARTICLE, HEAT_PERIOD)
-    if len(records) < MERGE_FROM and await connection.run(vocabulary.is_filled):
+    if len(said) < MERGE_FROM and await connection.run(vocabulary.is_filled):
         await vocabulary.extend(connection, _words_of(new))
     else:
         await vocabulary.refresh(connection)
-    if len(records) >= MERGE_FROM:
+    if len(said) >= MERGE_FROM:
         await index.tidy(connection)
+    more = len(set(keys) - before.keys()) - len(before.keys() & set(gone) - set(keys))
+    return Growth(more, regrouped.more_stories, regrouped.more_articles)
 
 
-async def _tag(connection: Connection, records: Iterable[Record]) -> None:
+async def tidy(database: Database) -> None:
+    """Do what storing leaves for later, in steps between which others write; raises StorageError."""
+    async with database.reading() as connection:
+        letters = await connection.run(vocabulary.unpacked)
+    for letter in letters:
+        async with database.transaction() as connection:
+            await vocabulary.pack(connection, letter)
+
+
+async def _succeed(
+    connection: Connection, said: Iterable[Record], before: Mapping[str, list[int]], ids: Mapping[bytes, int]
+) -> dict[int, int]:
+    """Note which mentions speak of an article whose address was corrected; returns its id, by mention."""
+    gained: dict[int, tuple[Mention, list[int]]] = {}
+    for record in said:
+        if record.key in before:
+            held = {ids[mention.digest]: mention for mention in record.mentions}
+            lost = [id_ for id_ in before[record.key] if id_ not in held]
+            if lost:
+                gained |= {id_: (held[id_], lost) for id_ in held.keys() - set(before[record.key])}
+    told = await connection.run(records.said, set(chain.from_iterable(lost for _, lost in gained.values())))
+    former: dict[int, tuple[str, ...]] = {}
+    heirs: dict[int, int] = {}
+    for id_, (mention, lost) in gained.items():
+        if found := former_addresses([told[each] for each in lost], mention):
+            predecessor, former[id_] = found
+            if predecessor.article_id is not None:
+                heirs[id_] = predecessor.article_id
+    await records.note_former(connection, {id_: each for id_, each in former.items() if each})
+    return heirs
+
+
+async def _tag(connection: Connection, said: Iterable[Record]) -> None:
     """Store which topics records carry, each named as most of its records spell it."""
-    slugs = {name: slugify(name) for name in {name for record in records for name in record.topics}}
-    tags = {(record.path, slugs[name]): name for record in records for name in record.topics}
+    slugs = {name: slugify(name) for name in {name for record in said for name in record.topics}}
+    tags = {(record.key, slugs[name]): name for record in said for name in record.topics}
     await topics.store_topics(connection, {slug: name for (_, slug), name in reversed(tags.items())})
     await topics.tag_records(connection, tags)
     await topics.respell_topics(connection, Counter((slug, name) for (_, slug), name in tags.items()))
 
 
-def _words_of(mentions: list[Mention]) -> set[str]:
+def _words_of(mentions: Iterable[Mention]) -> set[str]:
     """Return the words by which searches find what mentions say."""
     texts = {text for each in mentions for text in (each.title, each.excerpt, each.provider.name)}
     return {word for text in texts for word in as_words(text).split()}

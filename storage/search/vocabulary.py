@@ -2,7 +2,6 @@
 
 import json
 import zlib
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,44 +9,67 @@ from functools import lru_cache
 from storage.engine import Connection, ReadConnection, scalar
 
 SHORTEST, LONGEST = 3, 40  # letters of a word that is kept
-KEPT = 64  # letters whose words are kept unpacked: an alphabet, and what a reload made of a few
+KEPT = 64  # letters whose words are kept unpacked: an alphabet, and what a change made of a few
+PACK_FROM = 500  # new words of a letter
+_LISTED = "(SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """The words that begin with one letter, in order, and the version by which caches know them."""
 
-    version: bytes
+    version: tuple[bytes, str]
     words: tuple[str, ...] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Packed:
-    """Words as they are stored; the version is the checksum that zlib ends with (RFC 1950)."""
+    """Words as they are stored, and those added since.
 
-    version: bytes
+    The version is the checksum that zlib ends with (RFC 1950), and the words added.
+    """
+
+    version: tuple[bytes, str]
     content: bytes = field(compare=False)
 
 
 def words(reader: ReadConnection, letters: Iterable[str] | None = None) -> list[Words]:
     """Return the words that begin with each of these letters, or with any."""
-    where = "" if letters is None else "WHERE letter IN (SELECT value FROM json_each(?))"
+    where = "" if letters is None else f"WHERE letter IN {_LISTED}"
     values = () if letters is None else (json.dumps(list(map(ord, letters))),)
-    rows = reader.execute(f"SELECT words FROM vocabulary {where}", values)
-    return [_read(row["words"]) for row in rows]
+    packed = {
+        row[0]: row[1] for row in reader.execute(f"SELECT letter, words FROM vocabulary {where}", values)
+    }
+    added = {
+        row[0]: row[1]
+        for row in reader.execute(
+            f"SELECT letter, group_concat(word, ' ') FROM (SELECT * FROM new_word {where}"
+            " ORDER BY letter, word) GROUP BY letter",
+            values,
+        )
+    }
+    return [
+        _read(packed.get(letter, EMPTY), added.get(letter, ""))
+        for letter in sorted(packed.keys() | added.keys())
+    ]
 
 
-def _read(content: bytes) -> Words:
-    return _unpacked(_Packed(content[-4:], content))
+def _read(content: bytes, added: str = "") -> Words:
+    return _unpacked(_Packed((content[-4:], added), content))
 
 
 @lru_cache(maxsize=KEPT)
 def _unpacked(packed: _Packed) -> Words:
-    return Words(packed.version, tuple(zlib.decompress(packed.content).decode().split()))
+    known = zlib.decompress(packed.content).decode().split()
+    _, added = packed.version
+    return Words(packed.version, tuple(sorted({*known, *added.split()}) if added else known))
 
 
 def _pack(words: str) -> bytes:
     return zlib.compress(f" {words} ".encode())
+
+
+EMPTY = _pack("")
 
 
 def is_filled(reader: ReadConnection) -> bool:
@@ -57,24 +79,28 @@ def is_filled(reader: ReadConnection) -> bool:
 
 async def extend(connection: Connection, found: Iterable[str]) -> None:
     """Add words, in lower case and without accents; those that no article has any more stay."""
-    by_letter: defaultdict[int, set[str]] = defaultdict(set)
-    for word in found:
-        if SHORTEST <= len(word) <= LONGEST and not any(map(str.isdecimal, word)):
-            by_letter[ord(word[0])].add(word)
-    rows = await connection.execute_fetchall(
-        "SELECT letter, words FROM vocabulary WHERE letter IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(by_letter)),),
-    )
-    known = {row["letter"]: set(_read(row["words"]).words) for row in rows}
+    kept = {word for word in found if SHORTEST <= len(word) <= LONGEST and not any(map(str.isdecimal, word))}
     await connection.executemany(
-        "INSERT INTO vocabulary (letter, words) VALUES (?, ?)"
-        " ON CONFLICT (letter) DO UPDATE SET words = excluded.words",
-        [
-            (letter, _pack(" ".join(sorted(known.get(letter, set()) | new))))
-            for letter, new in by_letter.items()
-            if not new <= known.get(letter, set())
-        ],
+        "INSERT INTO new_word (letter, word) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(ord(word[0]), word) for word in sorted(kept)],
     )
+
+
+def unpacked(reader: ReadConnection) -> list[int]:
+    """Return the letters, as code points, that have many new words."""
+    rows = reader.execute("SELECT letter FROM new_word GROUP BY letter HAVING count(*) >= ?", (PACK_FROM,))
+    return [row[0] for row in rows]
+
+
+async def pack(connection: Connection, letter: int) -> None:
+    """Put a letter's new words among the others."""
+    for found in await connection.run(words, [chr(letter)]):
+        await connection.execute(
+            "INSERT INTO vocabulary (letter, words) VALUES (?, ?)"
+            " ON CONFLICT (letter) DO UPDATE SET words = excluded.words",
+            (letter, _pack(" ".join(found.words))),
+        )
+    await connection.execute("DELETE FROM new_word WHERE letter = ?", (letter,))
 
 
 async def refresh(connection: Connection) -> None:
@@ -84,6 +110,7 @@ async def refresh(connection: Connection) -> None:
         " WHERE length(term) BETWEEN ? AND ? AND term NOT GLOB '*[0-9]*' GROUP BY 1",
         (SHORTEST, LONGEST),
     )
+    await connection.execute("DELETE FROM new_word")
     await connection.execute("DELETE FROM vocabulary")
     await connection.executemany(
         "INSERT INTO vocabulary (letter, words) VALUES (?, ?)",

@@ -8,6 +8,7 @@ from pathlib import Path
 import aiosqlite
 
 from storage.errors import ForeignDatabaseError, NewerSchemaError
+from storage.sqlite.packing import unpack_key
 
 OURS = frozenset({"record", "subscription", "delivery"})  # tables that every schema has
 
@@ -53,6 +54,7 @@ async def migrate(connection: aiosqlite.Connection, path: Path) -> None:
     version = await _version(connection)
     if version > newest:
         raise NewerSchemaError(path, version, newest)
+    await connection.create_function("unpack_key", 2, unpack_key, deterministic=True)
     for number, sql in migrations:
         if number > version:
             await _apply(connection, number, sql)

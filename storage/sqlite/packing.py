@@ -132,3 +132,8 @@ def pack_keys(keys: Iterable[int]) -> bytes:
 def unpack_keys(packed: bytes) -> Sequence[int]:
     """Return the address keys in `packed`."""
     return array("q", packed)
+
+
+def unpack_key(packed: bytes, place: int) -> int:
+    """Return the address key at this place in `packed`, counted from 0."""
+    return int.from_bytes(packed[8 * place : 8 * place + 8], "little", signed=True)

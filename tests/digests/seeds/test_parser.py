@@ -55,7 +55,7 @@ def test_every_field_of_a_record_is_read() -> None:
         ),
     ).replace("heat: -1\npublished: false", "heat: 120\npublished: true\nremoved: true")
     record = read(text)
-    assert (record.path, record.category, record.heat) == ("news/a.md", "news", 120)
+    assert (record.key, record.category, record.heat) == ("news/a.md", "news", 120)
     assert (record.published, record.removed) == (True, True)
     assert record.topics == ("AI", "Computer Vision")
     (own,) = record.mentions
