@@ -343,6 +343,50 @@ def refusal_from_json(document: Any) -> ReloadError | str:
     return str(document)
 
 
+@dataclass(eq=False)
+class SourceKnownError(InvalidInputError):
+    """A feed to add that is there already, under this name."""
+
+    source_id: int
+    name: str
+
+
+@dataclass(eq=False)
+class SourceNotFoundError(NotFoundError):
+    """No source has this id, or is called so."""
+
+    text: str
+
+
+@dataclass(eq=False)
+class ListUnreadableError(InvalidInputError):
+    """A file that lists no feeds as it should; `line` counts from 1, None where no line is to blame."""
+
+    file: Path
+    reason: str
+    line: int | None = None
+
+
+@dataclass(eq=False)
+class ListTooLongError(InvalidInputError):
+    """A list of more feeds than are taken at once."""
+
+    file: Path
+    count: int
+    limit: int
+
+
+@dataclass(eq=False)
+class NotAnOutletError(InvalidInputError):
+    """A text that is no outlet's domain."""
+
+    text: str
+
+
+class CollectBusyError(BroadsheetError):
+    """Another process collects feeds just now."""
+
+
 class SeedError(Exception):
     """What is wrong with a seed file; `line` counts from 1."""
 

@@ -199,6 +199,19 @@ class Fetcher:
         return FeedError(FeedProblem.SERVER if status >= 500 else FeedProblem.STATUS, str(status), wait)
 
 
+def as_address(text: str) -> str:
+    """Return a web address as it is typed or copied, also without its scheme; raises FeedError."""
+    text = text.strip()
+    if text.lower().startswith("feed:"):
+        text = text[len("feed:") :].removeprefix("//")
+    if "://" not in text:
+        text = f"https://{text}"
+    url = _url(text)
+    if "." not in (url.host or "") and ":" not in (url.host or "") and url.host != "localhost":
+        raise FeedError(FeedProblem.NO_ADDRESS)
+    return str(url)
+
+
 def _url(address: str) -> URL:
     try:
         if len(address) > MAX_ADDRESS:

@@ -28,6 +28,7 @@ class FeedProblem(StrEnum):
     TOO_LARGE = "too large"
     EMPTY = "empty"  # an answer without a single character
     PAGE = "page"  # HTML, where a feed should be
+    NO_FEEDS = "page without feeds"  # one that was searched for them
     NO_FEED = "no feed"  # neither HTML nor a feed
     NO_ENTRIES = "no entries"  # a feed that breaks off or is damaged, and nothing is left of it
     NO_LINKS = "no links"  # entries, none of which leads anywhere
