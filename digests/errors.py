@@ -383,6 +383,13 @@ class NotAnOutletError(InvalidInputError):
     text: str
 
 
+@dataclass(eq=False)
+class TopicNotOwnError(NotFoundError):
+    """A topic to change that the operator hasn't described."""
+
+    name: str
+
+
 class CollectBusyError(BroadsheetError):
     """Another process collects feeds just now."""
 

@@ -83,6 +83,18 @@ def own(reader: ReadConnection, slug: str) -> tuple[TopicDescription, bool] | No
     return TopicDescription(row[0], row[1], row[2], tuple(json.loads(row[3]))), bool(row[4])
 
 
+def count_stories(reader: ReadConnection, slug: str) -> int:
+    """Return how many stories a topic has."""
+    return int(
+        scalar(
+            reader,
+            "SELECT count(*) FROM topic JOIN story_topic ON topic_id = topic.id"
+            " JOIN story ON story.id = story_id WHERE slug = ? AND pick_id IS NOT NULL",
+            (slug,),
+        )
+    )
+
+
 async def forget_own(connection: Connection, slug: str) -> None:
     """Forget what the operator says of a topic."""
     await connection.execute("DELETE FROM own_topic WHERE slug = ?", (slug,))

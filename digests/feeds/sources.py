@@ -42,6 +42,15 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """A feed as it would be added, and the records that it would make."""
+
+    feed: Feed
+    found: FeedFound
+    records: Sequence[Record]
+
+
+@dataclass(frozen=True, slots=True)
 class ListAdded:
     """What came of a list: the feeds that were added, how many were there already, and what is no address."""
 
@@ -118,16 +127,14 @@ async def add_feed(
         return Added(await connection.run(get_feed, feed_id), found)
 
 
-async def try_feed(
-    database: Database, checker: Checker, clock: Callable[[], datetime], text: str
-) -> tuple[Feed, FeedFound, list[Record]]:
+async def try_feed(database: Database, checker: Checker, clock: Callable[[], datetime], text: str) -> Tried:
     """Return the feed at an address as it would be added, and what it holds; nothing is stored."""
     found = await find_feed(checker, text)
     now = clock()
     feed = replace(_unstored(found, now), entries=len(found.read.entries))
     async with database.reading() as connection:
         by = await connection.run(judgement)
-        return feed, found, await connection.run(preview_records, feed, found.read, by, now)
+        return Tried(feed, found, await connection.run(preview_records, feed, found.read, by, now))
 
 
 def get_feed(reader: ReadConnection, feed_id: int) -> Feed:
@@ -160,15 +167,22 @@ def complete_sources(reader: ReadConnection, text: str, limit: int) -> list[Feed
 
 
 async def change_feed(
-    connection: Connection, feed_id: int, options: FeedOptions, url: str | None, now: datetime
+    connection: Connection,
+    feed_id: int,
+    options: FeedOptions,
+    url: str | None,
+    now: datetime,
+    *,
+    resume: bool = False,
 ) -> Feed:
-    """Change what the operator says of a feed, and its address; a feed that is resumed is checked soon."""
+    """Change what the operator says of a feed, and its address; one that is to `resume` is checked soon."""
     before = await connection.run(get_feed, feed_id)
     await feeds.set_options(connection, feed_id, options)
-    if url is not None and url != before.url:
-        await connection.run(_require_new, url)
-        await feeds.set_url(connection, feed_id, url, host_of(url))
-    if (before.options.paused and not options.paused) or url is not None:
+    moved = as_address(url) if url is not None else before.url
+    if moved != before.url:
+        await connection.run(_require_new, moved)
+        await feeds.set_url(connection, feed_id, moved, host_of(moved))
+    if resume or moved != before.url:
         await feeds.set_next_check(connection, feed_id, now)
     return await connection.run(get_feed, feed_id)
 
