@@ -49,7 +49,7 @@ def worded(error: BaseException, escape: Callable[[str], str] = str, *, terminal
     if isinstance(error, NoticeError):
         return str(error)
     reader = _Reader(escape, terminal)
-    found = (words(error, reader) for words in (_lookup, _input, _digest, _reload, _source))
+    found = (words(error, reader) for words in (_lookup, _input, _digest, _source, _reload))
     return next(filter(None, found), None) or operator_text(error) or unexpected()
 
 
@@ -68,6 +68,13 @@ def _source(error: BaseException, to: _Reader) -> str | None:
             return f"There's no source “{to.typed(text)}”. `broadsheet source list` shows them all."
         case errors.SourceNotFoundError(text):
             return _("There's no source “{text}”. `/admin source list` shows them all.", text=to.typed(text))
+        case errors.NoSeedsFolderError() if to.terminal:
+            return (
+                "No folder of seeds is set. Name one (broadsheet reload PATH), set SEEDS_PATH, or add feeds"
+                " instead (broadsheet source add ADDRESS)."
+            )
+        case errors.NoSeedsFolderError():
+            return _("No folder of seeds is set (SEEDS_PATH), so there's nothing to reload.")
         case errors.CollectBusyError():
             return _("Feeds are being checked already. Wait a moment, then try again.")
     return None
@@ -78,7 +85,9 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
         case errors.NothingLoadedError() if to.terminal:
             return "The database is empty. Run `broadsheet source add` or `broadsheet reload`."
         case errors.NothingLoadedError():
-            return _("No news has been loaded yet. Whoever runs this bot has to load some first.")
+            return _(
+                "No news has been loaded yet. Whoever runs this bot can add a feed with `/admin source add`."
+            )
         case errors.TopicNotFoundError(text, similar, _known) if similar:
             return _(
                 "No topic called “{text}”. Did you mean {names}?",

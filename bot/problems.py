@@ -15,7 +15,7 @@ def problem_text(stored: str, escape: Callable[[str], str] = str) -> str:
 
 def _connection(detail: str) -> dict[FeedProblem, str]:
     return {
-        FeedProblem.NO_ADDRESS: _("This isn't a web address. Copy it from the browser, with https://."),
+        FeedProblem.NO_ADDRESS: _("This isn't a web address. Copy it from your browser."),
         FeedProblem.UNKNOWN_HOST: _("There's no host {host}. Check the address.", host=detail),
         FeedProblem.PRIVATE: _(
             "{host} is a private address, so I don't fetch it. To allow it, add it to PRIVATE_SOURCES.",
@@ -39,7 +39,7 @@ def _connection(detail: str) -> dict[FeedProblem, str]:
 def _answers(detail: str) -> dict[FeedProblem, str]:
     return {
         FeedProblem.LOGIN: _(
-            "The server wants a login (401). Use an address that holds it: https://name:password@host/feed."
+            "The server wants a login (401). Write name and password before the host: name:password@host."
         ),
         FeedProblem.FORBIDDEN: _(
             "The server refuses me (403). Some do until SOURCES_CONTACT says who is asking."

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from digests.delivery.retention import KEEP_DELIVERIES
 from digests.delivery.retry import MAX_LATE
+from digests.errors import NoSeedsFolderError
 from digests.feeds.hosts import AllowedHosts, allowed_hosts
 from digests.seeds.folder import MAX_SEED_BYTES
 from digests.subscriptions.subscribe import Limits
@@ -100,7 +101,7 @@ class Settings(BaseSettings):
     discord_token: Annotated[SecretStr | None, BeforeValidator(_given)] = Field(
         None, description="The bot's token; without it only the sandbox and the command line work"
     )
-    seeds_path: FilePath = Field(BUNDLED_SEEDS, description="The folder of seed files")
+    seeds_path: FilePath | None = Field(None, description="The folder of seed files; none is read if unset")
     seeds_watch: bool = Field(False, description="Whether to reload when seed files change")
     max_seed_bytes: Annotated[int, Field(ge=1_000)] = Field(
         MAX_SEED_BYTES, description="The largest seed file that is read, in bytes"
@@ -149,6 +150,13 @@ class Settings(BaseSettings):
     log_format: Annotated[LogFormat, BeforeValidator(_lower)] = Field(
         LogFormat.TEXT, description="text for people, json for machines"
     )
+
+    @property
+    def seeds_folder(self) -> Path:
+        """The folder of seed files; raises NoSeedsFolderError if none is set."""
+        if self.seeds_path is None:
+            raise NoSeedsFolderError
+        return self.seeds_path
 
     @property
     def limits(self) -> Limits:

@@ -292,6 +292,10 @@ class ImportLimitError(InvalidInputError):
 # Reloads.
 
 
+class NoSeedsFolderError(ReloadError):
+    """A reload where no folder of seeds is set."""
+
+
 class FolderProblem(StrEnum):
     """Why a folder can't be read."""
 

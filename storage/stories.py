@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from storage.engine import ReadConnection, Row
+from storage.engine import ReadConnection, Row, scalar
 from storage.models import BATCH, Article, Extract, Headline, Page, Provider, Story, from_epoch, to_epoch
 
 _COLUMNS = (
@@ -127,6 +127,17 @@ def newest_pick(reader: ReadConnection, topic_id: int, now: datetime) -> datetim
     )
     (newest,) = rows.fetchone()
     return None if newest is None else from_epoch(newest)
+
+
+def newest_article(reader: ReadConnection, now: datetime) -> datetime | None:
+    """Return when the newest article that may be shown was published, up to `now`; None without any."""
+    newest_at = scalar(
+        reader,
+        "SELECT max(published_at) FROM article"
+        " WHERE mention_id IS NOT NULL AND NOT removed AND published_at <= ?",
+        (to_epoch(now),),
+    )
+    return None if newest_at is None else from_epoch(newest_at)
 
 
 def image_urls(reader: ReadConnection) -> list[str]:

@@ -158,7 +158,7 @@ def reload(
     """Update the database from a folder of seeds, and say what changed."""
 
     async def work(services: Services) -> reloading.Report:
-        root = path or services.settings.seeds_path
+        root = path or services.settings.seeds_folder
         with _reading(hidden=as_json) as show:
             return await services.reloader.reload(root, force=force, on_progress=show)
 

@@ -42,7 +42,7 @@ class AdminGroup(app_commands.Group):
         """Read the seeds again and see what changed."""
         await defer(interaction)
         services = interaction.client.services
-        reloading = asyncio.create_task(services.reloader.reload(services.settings.seeds_path, force=force))
+        reloading = asyncio.create_task(services.reloader.reload(services.settings.seeds_folder, force=force))
         while not (await asyncio.wait({reloading}, timeout=EDIT_EVERY))[0]:
             if services.reloader.progress:
                 with suppress(*UNDELIVERED):  # the next one, or the report, says more

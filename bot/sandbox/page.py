@@ -149,9 +149,13 @@ async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
     """Open the page and serve it until it is closed; its database is new, and deleted at the end."""
     with TemporaryDirectory(prefix="broadsheet-sandbox-") as folder:
         private = settings.model_copy(
-            update={"database_path": Path(folder) / "sandbox.db", "admin_guild_id": None}
+            update={
+                "database_path": Path(folder) / "sandbox.db",
+                "seeds_path": settings.seeds_path or BUNDLED_SEEDS,
+                "admin_guild_id": None,
+            }
         )
-        clock, stage = SandboxClock(_start(settings) - BUNDLED_START), Stage()
+        clock, stage = SandboxClock(_start(private) - BUNDLED_START), Stage()
         async with open_app(private, clock) as app:
             await load_seeds(app.services)
             app.client.tree.add_command(SandboxGroup(app, clock, stage))
@@ -168,7 +172,7 @@ async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
 
 def _start(settings: Settings) -> datetime:
     """Return the morning that the bundled seeds are made for, or when the newest of other seeds came out."""
-    root = settings.seeds_path
+    root = settings.seeds_folder
     if root == BUNDLED_SEEDS:
         return BUNDLED_START
     reading = ScanResult()  # before the bot loads them, because it notes the time of that

@@ -61,6 +61,9 @@ class Collector:
         self._clock = clock
         self._on_round = on_round
         self._owner = uuid4().hex
+        self._rounds = 0
+        self._renewing: asyncio.Task[None] | None = None
+        self._busy: set[str] = set()  # the hosts that a round is asking
         self.checker = checker
 
     async def collect(
@@ -72,18 +75,26 @@ class Collector:
     ) -> Round:
         """Check the feeds that are due, or `everything` that runs, or `only` some, by id.
 
-        Raises CollectBusyError while another process, or another task of this one, collects.
+        Feeds of a host that another round is asking just now are left to the next one. Raises
+        CollectBusyError while another process collects.
         """
         started = perf_counter()
         now = self._clock()
         async with self._database.reading() as connection:
             found = await connection.run(feeds.due, None if everything or only is not None else now)
         chosen = set(only) if only is not None else None
-        found = [feed for feed in found if chosen is None or feed.id in chosen]
+        found = [
+            feed for feed in found if feed.host not in self._busy and (chosen is None or feed.id in chosen)
+        ]
         done = Round()
         if found:
-            async with self._alone():
-                await self._check_all(found, done, on_progress)
+            hosts = {feed.host for feed in found}
+            self._busy |= hosts
+            try:
+                async with self._alone():
+                    await self._check_all(found, done, on_progress)
+            finally:
+                self._busy -= hosts
         async with self._database.reading() as connection:
             totals = await connection.run(seeds.totals)
         done.articles, done.stories = totals.articles, totals.stories
@@ -160,17 +171,23 @@ class Collector:
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
-        """Hold the lease of the one collector; raises CollectBusyError."""
+        """Hold the lease of the one collector, together with this one's other rounds.
+
+        Raises CollectBusyError if another process holds it.
+        """
         if not await self._take():
             raise CollectBusyError
-        renewing = asyncio.create_task(self._renew())
+        self._rounds += 1
+        self._renewing = self._renewing or asyncio.create_task(self._renew())
         try:
             yield
         finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
-            async with self._database.transaction() as connection:
-                await leases.give_back(connection, LEASE, self._owner)
+            self._rounds -= 1
+            if not self._rounds and self._renewing:
+                self._renewing.cancel()
+                self._renewing = None
+                async with self._database.transaction() as connection:
+                    await leases.give_back(connection, LEASE, self._owner)
 
     async def _take(self) -> bool:
         now = self._clock()
