@@ -15,6 +15,7 @@ ENDLESS_REFERENCE = re.compile("&#[0-9]{100,};?")
 # else runs meanwhile. They are all among these characters.
 MARKS = 30
 MANY_MARKS = re.compile(rf"[^\w\x00-\u02ff]{{{MARKS + 1},}}")
+ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 TOKEN = re.compile(r"[^\W_]+")
 LETTERS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256)).lower()  # of ASCII
 # What a terminal would obey, but for tabs.
@@ -33,6 +34,17 @@ def clean(text: str) -> str:
     spaced = CONTROL.sub(" ", INVISIBLE.sub("", unescaped))
     line = unicodedata.normalize("NFC", _with_few_marks(" ".join(spaced.split())))
     return line if any(map(_is_seen, line)) else ""
+
+
+def clean_address(text: str) -> str:
+    """Return an address without what only stands in a text: space around it, signs not seen, entities.
+
+    Entities count where they end in a semicolon: elsewhere they are parameters, such as `&copy=1`.
+    """
+    if text.isascii() and text.isprintable() and "&" not in text:
+        return text.strip()  # shortcut: the code below would return the same
+    unescaped = ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    return CONTROL.sub("", INVISIBLE.sub("", unescaped)).strip()
 
 
 def _is_seen(character: str) -> bool:

@@ -18,13 +18,14 @@ _LISTED = "(SELECT value FROM json_each(?))"
 class Wording(NamedTuple):
     """What ties a mention to an article, and the article that it has; `published_at` is in epoch seconds.
 
-    `addresses` are keys, its own first; `former` are addresses that the article had before a correction.
+    `addresses` are keys, its own first; `former` are addresses that the article had before they were
+    corrected, each with its title of then.
     """
 
     id: int
     article_id: int | None
     addresses: Sequence[int]
-    former: Sequence[str]
+    former: Sequence[tuple[str, str]]
     url: str
     title: str
     published_at: int
@@ -85,7 +86,7 @@ def _mentions(reader: ReadConnection, ids: Iterable[int]) -> dict[int, Wording]:
         (_list(ids),),
     )
     return {
-        id_: Wording(id_, article_id, unpack_keys(keys), (former or "").split(), *said)
+        id_: Wording(id_, article_id, unpack_keys(keys), json.loads(former or "[]"), *said)
         for id_, article_id, keys, former, *said in rows
     }
 

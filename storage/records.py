@@ -1,7 +1,7 @@
 """Records of any maker, and their mentions: what is said of one article, each wording once."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -13,13 +13,13 @@ from storage.sqlite.packing import compress, decompress, key_of, pack_ids, pack_
 class Said(NamedTuple):
     """What a stored mention says that tells articles apart; `published_at` is in epoch seconds.
 
-    `former` are addresses that its article had before they were corrected.
+    `former` are addresses that its article had before they were corrected, each with its title of then.
     """
 
     id: int
     article_id: int | None
     url: str
-    former: tuple[str, ...]
+    former: Sequence[tuple[str, str]]
     title: str
     domain: str
     published_at: int
@@ -43,7 +43,7 @@ def said(reader: ReadConnection, ids: Iterable[int]) -> dict[int, Said]:
         (json.dumps(list(ids)),),
     )
     return {
-        id_: Said(id_, article_id, url, tuple((former or "").split()), *rest)
+        id_: Said(id_, article_id, url, json.loads(former or "[]"), *rest)
         for id_, article_id, url, former, *rest in rows
     }
 
@@ -113,11 +113,11 @@ async def store_mentions(
     return ids | {mention.digest: key for key, mention in new.items()}, list(new.values())
 
 
-async def note_former(connection: Connection, addresses: Mapping[int, Iterable[str]]) -> None:
-    """Remember which addresses mentions' articles had before they were corrected, by mention."""
+async def note_former(connection: Connection, former: Mapping[int, Sequence[tuple[str, str]]]) -> None:
+    """Remember which addresses and titles mentions' articles had before a correction, by mention."""
     await connection.executemany(
         "UPDATE mention SET former = ? WHERE id = ?",
-        [(" ".join(former) or None, id_) for id_, former in addresses.items()],
+        [(json.dumps(each) if each else None, id_) for id_, each in former.items()],
     )
 
 
@@ -177,3 +177,11 @@ def _raw(reader: ReadConnection, mention_id: int) -> str:
     )
     raw, *known = rows.fetchone()
     return decompress(raw, known).decode()
+
+
+async def count(connection: Connection, records: int, stories: int, articles: int) -> None:
+    """Note that there are so many more records, stories and articles; negative numbers are fewer."""
+    await connection.execute(
+        "UPDATE total SET records = records + ?, stories = stories + ?, articles = articles + ?",
+        (records, stories, articles),
+    )

@@ -40,7 +40,7 @@ def seen_files(reader: ReadConnection) -> dict[str, SeenFile]:
 
 def record_paths(reader: ReadConnection) -> set[str]:
     """Return the paths of all stored records, among them those whose file is broken now."""
-    rows = reader.execute("SELECT path FROM record JOIN seed_file USING (id)")
+    rows = reader.execute("SELECT path FROM seed_file CROSS JOIN record USING (id)")
     return {row[0] for row in rows}
 
 
@@ -97,11 +97,7 @@ def faults(reader: ReadConnection) -> list[Fault]:
 
 def totals(reader: ReadConnection) -> Totals:
     """Return how much is stored."""
-    rows = reader.execute(
-        "SELECT (SELECT count(*) FROM record), count(DISTINCT story_id), count(*)"
-        " FROM article WHERE mention_id IS NOT NULL"
-    )
-    return Totals(*rows.fetchone())
+    return Totals(*reader.execute("SELECT records, stories, articles FROM total").fetchone())
 
 
 async def note_reload(connection: Connection, finished_at: datetime, report: dict[str, Any]) -> None:

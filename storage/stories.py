@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from storage.engine import ReadConnection, Row, scalar
 from storage.models import BATCH, Article, Extract, Headline, Page, Provider, Story, from_epoch, to_epoch
+from storage.sqlite.packing import key_of
 
 _COLUMNS = (
     "SELECT article.id, article.story_id, url, title, excerpt, article.published_at, known_at,"
@@ -45,6 +46,22 @@ def story(reader: ReadConnection, story_id: int) -> Story | None:
     """Return a story by its id, or by the id of a story that was merged into it."""
     found = stories(reader, [heir(reader, story_id)])
     return found[0] if found else None
+
+
+def at_addresses(reader: ReadConnection, addresses: Sequence[str]) -> int | None:
+    """Return the story of the article that was ever known by one of these addresses, the first one's first.
+
+    None where there is no such article, or readers may see none of its story.
+    """
+    rows = reader.execute(
+        "SELECT story.id FROM json_each(?) AS wanted CROSS JOIN address ON address.key = wanted.value"
+        " CROSS JOIN article ON article.id = address.article_id"
+        " CROSS JOIN story ON story.id = article.story_id AND pick_id IS NOT NULL"
+        " ORDER BY wanted.key LIMIT 1",
+        (json.dumps([key_of(address) for address in addresses]),),
+    )
+    row = rows.fetchone()
+    return row[0] if row else None
 
 
 def heir(reader: ReadConnection, story_id: int) -> int:

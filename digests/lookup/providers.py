@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from digests.errors import NothingLoadedError, OutletNotFoundError
+from digests.stories.identity import outlet_domain
 from digests.text import clean, fold
 from storage import providers as stored
 from storage.engine import ReadConnection
@@ -78,13 +79,9 @@ def _rank(typed: str, providers: Iterable[Provider]) -> int:
 
 def _key(text: str) -> str:
     typed = text.encode(errors="replace").decode()  # a command line may hold bytes that aren't UTF-8
-    return typed.strip().lower().removeprefix("www.")[:MAX_NAME]
+    return outlet_domain(typed.strip()[:MAX_NAME])
 
 
 def _named(providers: Iterable[Provider], text: str) -> list[Provider]:
     domain, name = _key(text), fold(text.strip())
-    return [
-        each
-        for each in providers
-        if domain == each.domain.lower().removeprefix("www.") or name == fold(each.name)
-    ]
+    return [each for each in providers if domain == each.domain or name == fold(each.name)]

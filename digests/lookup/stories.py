@@ -12,6 +12,8 @@ from digests.lookup.results import Results, as_of, read_results
 from digests.lookup.search import search_stories
 from digests.stories.coverage import Coverage, existing, may_be_shown, rank
 from digests.stories.duplicates import fold_copies
+from digests.stories.identity import variants
+from digests.stories.urls import canonical
 from storage import stories, topics
 from storage.engine import ReadConnection
 from storage.models import Article, Page, Story, Topic
@@ -36,7 +38,7 @@ class StoryCard:
 
 
 def find_story(reader: ReadConnection, text: str, now: datetime) -> int:
-    """Return the id of the story that `text` names by its number, such as #12, or by its words.
+    """Return the id of the story that `text` names by its number (#12), an article's address, or words.
 
     Raises StoryNotFoundError or NoStoryMatchesError.
     """
@@ -47,6 +49,9 @@ def find_story(reader: ReadConnection, text: str, now: datetime) -> int:
             return story.id
     if number.isdecimal() and "#" in text:
         raise StoryNotFoundError(number)
+    address = canonical(text)
+    if address and (at := stories.at_addresses(reader, variants(address))):
+        return at
     results = search_stories(reader, text, Filters(), Page(now, 1))
     if not results.stories:
         raise NoStoryMatchesError(text)

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import yaml
 
 from digests.seeds.limits import MAX_EXCERPT, MAX_IMAGES, MAX_NAME, MAX_TITLE, MAX_TOPICS
+from digests.stories.identity import outlet_domain
 from digests.stories.urls import MAX_ADDRESS, canonical, is_openable
-from digests.text import clean
+from digests.text import clean, clean_address
 from storage.models import Provider
 
 LONGEST = 300_000  # characters, twice the largest seed seen: while a pattern looks at a text, nothing else runs
@@ -151,7 +152,8 @@ def _article(match: re.Match[str]) -> FastArticle | None:
         return None
     if max(map(len, (url, image_url or "", *others))) > MAX_ADDRESS:
         return None
-    title, url, image_url = clean(_unescaped(title)), _unescaped(url), clean(_unescaped(image_url or ""))
+    title = clean(_unescaped(title))
+    url, image_url, *others = (clean_address(_unescaped(each)) for each in (url, image_url or "", *others))
     address, outlet = canonical(url), _outlet(name, domain)
     if not title or address is None or outlet is None:
         return None
@@ -159,12 +161,12 @@ def _article(match: re.Match[str]) -> FastArticle | None:
         published_at = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    addresses = (address, *filter(None, map(canonical, map(_unescaped, others))))
+    addresses = (address, *filter(None, map(canonical, others)))
     return FastArticle(
         title=title,
         excerpt=clean(_unescaped(excerpt)),
         published_at=published_at,
-        url=url.strip(),
+        url=url,
         addresses=tuple(dict.fromkeys(addresses)),
         type=kind,
         outlet=outlet,
@@ -175,7 +177,7 @@ def _article(match: re.Match[str]) -> FastArticle | None:
 
 @lru_cache(maxsize=4_096)  # few outlets write most articles
 def _outlet(name: str, domain: str) -> Provider | None:
-    outlet = Provider(_words(name), _words(domain).lower())
+    outlet = Provider(_words(name), outlet_domain(_words(domain)))
     return outlet if outlet.name and outlet.domain else None
 
 

@@ -15,6 +15,8 @@ from storage.seeds import SeenFile
 
 log = logging.getLogger(__name__)
 
+TO_BE_READ = -1  # as the time of a file, whatever is in it: a migration notes that it means more now
+
 
 @dataclass(slots=True)
 class ScanResult:
@@ -53,7 +55,7 @@ class ScanResult:
         with FileIO(f"{root}/{file.path}") as opened:  # for many small files a third quicker than Path
             content = opened.readall()
         digest = blake2b(content, digest_size=16).digest()
-        if before and before.digest == digest:
+        if before and before.digest == digest and before.mtime_ns != TO_BE_READ:
             self.touched.append(SeenFile(file.path, file.size, file.mtime_ns, digest, before.kind))
         else:
             kind = self._parse(file.path, content)

@@ -16,7 +16,7 @@ from typing import Any
 from digests.errors import FolderError, ReloadBusyError, ReloadRefusedError, refusal_to_json
 from digests.seeds.folder import MAX_SEED_BYTES, FoundFile, walk
 from digests.seeds.reader import ScanResult, is_as_before
-from digests.stories.ingest import Growth, store, tidy
+from digests.stories.ingest import store, tidy
 from storage import seeds, topics
 from storage.engine import Connection, Database
 from storage.errors import ReloadRunningError, StorageError
@@ -151,23 +151,16 @@ class Reloader:
         async with self._database.reading() as connection:
             read = {record.key for record in reading.records}
             carried = await connection.run(topics.carried, gone | removed | read)
-            totals = await connection.run(seeds.totals)
         report = await asyncio.to_thread(_report, reading, seen, stored, gone, removed, known_faults)
         news = bool(gone or reading.seen or reading.touched or not searchable)
-        growth = Growth(0, 0, 0)
         async with self._database.transaction() as connection:
             if news:
                 await _note_files(connection, reading)
-                growth = await store(connection, reading.records, reading.topics, gone | removed, self._clock())
+                await store(connection, reading.records, reading.topics, gone | removed, self._clock())
                 await topics.note_heirs(connection, carried)
                 await seeds.forget_files(connection, gone)
-            report = replace(
-                report,
-                records=totals.records + growth.records,
-                stories=totals.stories + growth.stories,
-                articles=totals.articles + growth.articles,
-                seconds=round(perf_counter() - started, 3),
-            )
+            totals = asdict(await connection.run(seeds.totals))
+            report = replace(report, **totals, seconds=round(perf_counter() - started, 3))
             await seeds.note_reload(connection, self._clock(), report.to_json())
         if news:
             try:

@@ -26,8 +26,9 @@ from digests.seeds.limits import (
     MAX_TOPICS,
     TRIED_IMAGES,
 )
+from digests.stories.identity import outlet_domain
 from digests.stories.urls import MAX_ADDRESS, canonical, is_openable
-from digests.text import clean, count
+from digests.text import clean, clean_address, count
 from digests.validation import Moment, explain, json_path
 from storage.models import Provider
 
@@ -64,7 +65,7 @@ Excerpt = Annotated[
     AfterValidator(clean),
     BeforeValidator(lambda value: "" if value is None else value),
 ]
-Address = Annotated[str, Field(max_length=MAX_ADDRESS)]
+Address = Annotated[str, Field(max_length=MAX_ADDRESS), AfterValidator(clean_address)]
 PublishedAt = Annotated[Moment, AfterValidator(_in_range)]
 
 
@@ -76,13 +77,13 @@ class ProviderFields(_Fields):
     """The outlet, as a seed names it."""
 
     name: Name
-    domain: Annotated[Name, AfterValidator(str.lower)]
+    domain: Annotated[Name, AfterValidator(outlet_domain)]
 
 
 class ImageFields(_Fields):
     """A picture; its measures aren't needed."""
 
-    url: Annotated[Address, AfterValidator(clean)]
+    url: Address
 
 
 class ArticleFields(_Fields):
@@ -112,7 +113,7 @@ class ArticleFields(_Fields):
     @property
     def url(self) -> str:
         """The address people click; videos have only an `originalUrl`."""
-        return (self.web_url or self.original_url or "").strip()
+        return self.web_url or self.original_url or ""
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ async def group(
     """
     last_article, last_story = await connection.run(grouping.last_ids)
     found = await connection.run(reach, changed, addresses)
-    articles = await _group_mentions(connection, found, heirs, count(last_article + 1))
+    articles, absorbed = await _group_mentions(connection, found, heirs, count(last_article + 1))
     stories = await _group_articles(connection, found, articles, count(last_story + 1))
     worded = [
         (article, stories[article], mention, found.mentions[mention].addresses[0])
@@ -117,6 +117,7 @@ async def group(
     before = {each.id: each.story_id for each in found.articles.values()}
     moved = {article: story for article, story in stories.items() if before.get(article, story) != story}
     await grouping.move_articles(connection, moved)
+    await _follow(connection, found, {old: stories[article] for old, article in absorbed.items()}, stories)
     spoken = {each.id: each.story_id for each in found.articles.values() if each.mention_id is not None}
     await grouping.hide_articles(connection, spoken.keys() - stories.keys())
     await grouping.delete_orphaned_mentions(connection)
@@ -129,14 +130,18 @@ async def group(
 
 async def _group_mentions(
     connection: Connection, found: Reach, heirs: Mapping[int, int], new_ids: Iterator[int]
-) -> dict[int, int]:
-    """Return the article of each mention: those that share an address, or are alike, speak of one."""
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the article of each mention, and those that became part of another: old id to new.
+
+    Mentions that share an address, or are alike, speak of one article.
+    """
     made = dict.fromkeys(chain.from_iterable(found.records))
     before = {each.id: each.article_id for each in found.mentions.values()}
     # Mentions that no record makes any more are untied first: what they alone spoke of falls silent.
     unmade = dict.fromkeys(before.keys() - made.keys())
     await grouping.assign_articles(connection, unmade, map(before.__getitem__, unmade))
-    spoken = {before[mention] for mention in made}
+    heirs = {mention: article for mention, article in heirs.items() if before[mention] is None}
+    spoken = {*(before[mention] for mention in made), *heirs.values()}
     silent = {
         each.address: each.id
         for each in sorted(found.articles.values(), reverse=True)
@@ -144,26 +149,27 @@ async def _group_mentions(
     }
     wordings = [found.mentions[mention] for mention in made]
     articles: dict[int, int] = {}
+    absorbed: dict[int, int] = {}
     for each in await asyncio.to_thread(_group_by_address, wordings, heirs):
         article = each.id
         if article is None:  # an article that was gone keeps its id when it returns
             addresses = (address for member in each.members for address in found.mentions[member].addresses)
             article = next((silent.pop(address) for address in addresses if address in silent), None)
-        articles |= dict.fromkeys(each.members, next(new_ids) if article is None else article)
+        article = next(new_ids) if article is None else article
+        articles |= dict.fromkeys(each.members, article)
+        absorbed |= dict.fromkeys(each.absorbed, article)
     tied = {mention: article for mention, article in articles.items() if before[mention] != article}
     await grouping.assign_articles(connection, tied, map(before.__getitem__, tied))
     await grouping.note_addresses(
         connection,
         {key: article for mention, article in tied.items() for key in found.mentions[mention].addresses},
     )
-    return articles
+    return articles, absorbed
 
 
 def _group_by_address(wordings: Collection[Wording], heirs: Mapping[int, int]) -> list[Group]:
     previous = {
-        each.id: article
-        for each in wordings
-        if (article := heirs.get(each.id) if each.article_id is None else each.article_id) is not None
+        each.id: article for each in wordings if (article := heirs.get(each.id, each.article_id)) is not None
     }
     first: dict[int, int] = {}  # mention that has an address, by address
     links = ([each.id, *(first.setdefault(key, each.id) for key in each.addresses)] for each in wordings)
@@ -198,3 +204,22 @@ async def _group_articles(
     changed = {old: heir for old, heir in absorbed.items() if heirs.get(old) != heir}
     await grouping.merge_stories(connection, changed)
     return stories
+
+
+async def _follow(
+    connection: Connection, found: Reach, moved: Mapping[int, int], stories: Mapping[int, int]
+) -> None:
+    """Let articles that became part of others be found in these' stories: old article id to story id.
+
+    A story that has no other articles resolves to the one that has its article now.
+    """
+    await grouping.move_articles(connection, moved)
+    left = set(stories.values())
+    await grouping.merge_stories(
+        connection,
+        {
+            old: story
+            for article, story in moved.items()
+            if (old := found.articles[article].story_id) not in left
+        },
+    )

@@ -16,6 +16,7 @@ from storage.records import Said
 
 SAME_HOSTS = ("", "www.", "m.", "amp.")  # what a host may begin with, or not, and be the same
 PREFIX = re.compile(r"(?:www|m|amp)\.")
+SITE = re.compile(r"(?:https?:)?//([^/?#\s]+)\S*")
 # No outlet is a whole country's part of the tree of names: m.co.example would be another than www.co.example.
 SHARED = re.compile(r"(?:[^.]*|(?:ac|co|com|edu|gov|net|org)\.[a-z]{2})(?::\d+)?")
 APART = 86_400  # seconds
@@ -27,6 +28,13 @@ def unprefixed(host: str) -> str:
     match = PREFIX.match(host)
     rest = host[match.end() :] if match else host
     return host if SHARED.fullmatch(rest) else rest
+
+
+def outlet_domain(text: str) -> str:
+    """Return an outlet's domain, however it is written: without scheme, path, `www.` or capitals."""
+    site = SITE.fullmatch(text.lower())
+    host = (site[1] if site else text.lower()).rstrip(".")
+    return unprefixed(host) or text.lower()
 
 
 def folded(address: str) -> str:
@@ -43,39 +51,43 @@ def variants(address: str) -> list[str]:
 
 def alike(wordings: Iterable[Wording]) -> Iterator[tuple[int, int]]:
     """Yield pairs of mentions that speak of one article, though it is at other hosts or was corrected."""
-    buckets: defaultdict[str, list[Wording]] = defaultdict(list)
+    at: defaultdict[str, list[tuple[Wording, str]]] = defaultdict(list)
     for each in wordings:
-        for address in {folded(canonical(each.url) or ""), *each.former}:
-            buckets[address].append(each)
-    for bucket in buckets.values():
-        if len({each.addresses[0] for each in bucket}) > 1:
-            yield from _alike(bucket)
+        at[folded(canonical(each.url) or "")].append((each, each.title))
+        for address, title in each.former:
+            at[address].append((each, title))
+    for titled in at.values():
+        if len({each.addresses[0] for each, _ in titled}) > 1:
+            yield from _alike(titled)
 
 
-def _alike(bucket: Iterable[Wording]) -> Iterator[tuple[int, int]]:
-    titled: defaultdict[str, list[Wording]] = defaultdict(list)
-    for each in sorted(bucket, key=lambda each: (each.published_at, each.id)):
-        titled[as_words(each.title)].append(each)
-    for same in titled.values():
-        for one, other in pairwise(same):
+def _alike(titled: Iterable[tuple[Wording, str]]) -> Iterator[tuple[int, int]]:
+    """Yield pairs of those mentions, each with a title, that have one title and are of nearly one time."""
+    same: defaultdict[str, list[Wording]] = defaultdict(list)
+    for each, title in titled:
+        same[as_words(title)].append(each)
+    for wordings in same.values():
+        for one, other in pairwise(sorted(wordings, key=lambda each: (each.published_at, each.id))):
             if other.published_at - one.published_at < APART:
                 yield one.id, other.id
 
 
-def former_addresses(old: Collection[Said], new: Mention) -> tuple[Said, tuple[str, ...]] | None:
-    """Return what a record `old` mentions were and `new` is now, and the addresses that it had before.
+def predecessor(old: Collection[Said], new: Mention) -> Said | None:
+    """Return which of the mentions that a record no longer makes spoke of the article that `new` speaks of.
 
-    The same article has the same address, or else the same title, outlet and time; None if it is neither, or
-    nobody can tell which of several it was. `old` holds what the record says no longer.
+    It has the same address, or else the same title, outlet and time; None if there is none, or if nobody can
+    tell which of several it is.
     """
     address = folded(new.addresses[0])
     signature = (as_words(new.title), new.provider.domain, to_epoch(new.published_at))
     same = [each for each in old if folded(canonical(each.url) or "") == address] or [
         each for each in old if (as_words(each.title), each.domain, each.published_at) == signature
     ]
-    if len(same) != 1:
-        return None
-    (before,) = same
-    former = dict.fromkeys((*before.former, folded(canonical(before.url) or "")))
-    former.pop(address, None)
-    return before, tuple(former)[-MOST_FORMER:]
+    return same[0] if len(same) == 1 else None
+
+
+def former_of(old: Said, new: Mention) -> list[tuple[str, str]]:
+    """Return the addresses and titles that an article had: `old` is its last wording, `new` the next."""
+    address = folded(new.addresses[0])
+    had = dict.fromkeys((*map(tuple, old.former), (folded(canonical(old.url) or ""), old.title)))
+    return [(each, title) for each, title in had if each != address][-MOST_FORMER:]

@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import chain
-from typing import NamedTuple
 
 from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.stories.grouping import group
-from digests.stories.identity import former_addresses, variants
+from digests.stories.identity import former_of, predecessor, variants
 from digests.text import as_words, slugify
 from storage import grouping, records, topics
 from storage.engine import Connection, Database
@@ -18,21 +17,13 @@ from storage.search import index, vocabulary
 MERGE_FROM = 500  # records: as many at once leave the search index in parts that are worth merging
 
 
-class Growth(NamedTuple):
-    """How many more records, stories and articles there are; negative if there are fewer."""
-
-    records: int
-    stories: int
-    articles: int
-
-
 async def store(
     connection: Connection,
     said: Collection[Record],
     descriptions: Mapping[str, TopicDescription],
     gone: Collection[str],
     now: datetime,
-) -> Growth:
+) -> None:
     """Store records and descriptions of topics, each in place of what its key held, in the open transaction.
 
     The records with the keys `gone` are deleted. Articles, stories, the search index and its vocabulary are
@@ -61,7 +52,7 @@ async def store(
     if len(said) >= MERGE_FROM:
         await index.tidy(connection)
     more = len(set(keys) - before.keys()) - len(before.keys() & set(gone) - set(keys))
-    return Growth(more, regrouped.more_stories, regrouped.more_articles)
+    await records.count(connection, more, regrouped.more_stories, regrouped.more_articles)
 
 
 async def tidy(database: Database) -> None:
@@ -85,14 +76,15 @@ async def _succeed(
             if lost:
                 gained |= {id_: (held[id_], lost) for id_ in held.keys() - set(before[record.key])}
     told = await connection.run(records.said, set(chain.from_iterable(lost for _, lost in gained.values())))
-    former: dict[int, tuple[str, ...]] = {}
+    former: dict[int, list[tuple[str, str]]] = {}
     heirs: dict[int, int] = {}
     for id_, (mention, lost) in gained.items():
-        if found := former_addresses([told[each] for each in lost], mention):
-            predecessor, former[id_] = found
-            if predecessor.article_id is not None:
-                heirs[id_] = predecessor.article_id
-    await records.note_former(connection, {id_: each for id_, each in former.items() if each})
+        old = predecessor([told[each] for each in lost], mention)
+        if old and old.article_id is not None:
+            heirs[id_] = old.article_id
+            if had := former_of(old, mention):
+                former[id_] = had
+    await records.note_former(connection, former)
     return heirs
 
 

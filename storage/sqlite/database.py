@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
 import aiosqlite
 
 from storage.errors import UnusableError, UnwritableError
-from storage.sqlite.lock import in_use
+from storage.sqlite.lock import in_use, is_reloaded
 from storage.sqlite.migrate import migrate, require_ours
 
 READERS = 3
@@ -73,7 +73,7 @@ class Database:
         async with self._lock:
             started = perf_counter()
             try:
-                await self._writer.execute("BEGIN IMMEDIATE")
+                await self._begin()
                 yield self._writer
                 await self._writer.execute("COMMIT")
                 self.commits += 1
@@ -88,6 +88,17 @@ class Database:
                 raise
             finally:
                 self._on_held(perf_counter() - started)
+
+    async def _begin(self) -> None:
+        """Begin to write, after another process's reload if one is running: a first load takes long."""
+        while True:
+            try:
+                await self._writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not is_reloaded(self.path):
+                    raise
+            else:
+                return
 
     async def probe(self) -> None:
         """Write to the database without changing it; raises UnwritableError if that fails."""

@@ -47,6 +47,12 @@ def only_reload(database: Path) -> Iterator[Callable[[int, int], None]]:
         yield note
 
 
+def is_reloaded(database: Path) -> bool:
+    """Say whether a reload of the database at that path runs, in any process."""
+    with _held(database, "reload", fcntl.LOCK_SH) as handle:
+        return handle is None
+
+
 @contextmanager
 def _held(database: Path, purpose: str, kind: int, mode: int = os.O_RDONLY) -> Iterator[int | None]:
     """Hold a lock on a file beside the database and yield the file, or None if somebody else holds it."""

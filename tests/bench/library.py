@@ -10,6 +10,7 @@ from pathlib import Path
 
 from storage.search import vocabulary
 from storage.sqlite.database import open_database
+from storage.sqlite.packing import key_of, pack_ids, pack_keys, unpack_key
 
 # Measured on 2,384 real articles: how long titles and excerpts are, how common a word of each rank is.
 TITLE_WORDS = (10.3, 3.0)
@@ -18,6 +19,7 @@ FLATTENED = 2.7  # Zipf's law as Mandelbrot wrote it: the word of rank r comes u
 VOCABULARY = 120_000
 SUBJECT_FROM = 150  # more common words ("the", "new") are no story's subject
 SUBJECT_WORDS = 8
+RELATED = 10  # articles that a record lists
 SUBJECT_IN_TITLE = 0.35
 SUBJECT_IN_EXCERPT = 0.12
 OUTLETS = 400
@@ -76,12 +78,13 @@ def write_library(path: Path, seed: int, stories: int, articles: int) -> Words:
     words = make_words(choice)
     sizes = story_sizes(choice, stories, articles)
     connection = sqlite3.connect(path, isolation_level=None)
+    connection.create_function("unpack_key", 2, unpack_key, deterministic=True)
     connection.executescript("PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; BEGIN")
     _write_names(connection, choice, words)
     connection.executemany(
         "INSERT INTO mention (id, article_id, digest, own, published_at, quality, provider_id, type, url,"
         " title, excerpt, image_url, addresses, raw)"
-        " VALUES (?, ?, ?, 1, ?, ?, ?, 'article', ?, ?, ?, ?, x'', x'')",
+        " VALUES (?, ?, ?, 1, ?, ?, ?, 'article', ?, ?, ?, ?, ?, x'')",
         _mentions(choice, words, sizes),
     )
     _write_stories(connection, choice, sizes)
@@ -132,6 +135,7 @@ def _mentions(choice: random.Random, words: Words, sizes: list[int]) -> Iterator
             title = _text(choice, words.draw(choice, _length(choice, TITLE_WORDS)), subject, SUBJECT_IN_TITLE)
             drawn = words.draw(choice, _length(choice, EXCERPT_WORDS))
             outlet = choice.randint(1, OUTLETS)
+            address = f"outlet{outlet}.example/{number}/{title.replace(' ', '-')[:60]}"
             image = f"https://images.outlet{outlet}.example/{number}.jpg" if choice.random() < 0.67 else None
             yield (
                 number,
@@ -140,10 +144,11 @@ def _mentions(choice: random.Random, words: Words, sizes: list[int]) -> Iterator
                 min(END, began + int(choice.expovariate(1 / 200_000))),
                 choice.randint(0, 120),
                 outlet,
-                f"https://outlet{outlet}.example/{number}/{title.replace(' ', '-')[:60]}",
+                f"https://{address}",
                 title,
                 _text(choice, drawn, subject, SUBJECT_IN_EXCERPT),
                 image,
+                pack_keys([key_of(address)]),
             )
 
 
@@ -165,18 +170,18 @@ def _write_stories(connection: sqlite3.Connection, choice: random.Random, sizes:
     connection.executemany(
         "INSERT INTO article (id, story_id, origin_id, mention_id, address, published_at, quality,"
         " provider_id, removed, known_at)"
-        " SELECT id, ?, ?, id, id, published_at, quality, provider_id, 0, published_at FROM mention"
+        " SELECT id, ?, ?, id, unpack_key(addresses, 0), published_at, quality, provider_id, 0, published_at"
+        " FROM mention"
         " WHERE id = ?",
         [(story, story, article) for article, story in enumerate(owners, 1)],
     )
-    connection.executemany(
-        "INSERT INTO story_topic (topic_id, story_id) VALUES (?, ?)",
-        sorted(
-            (topic, story)
-            for story in stories
-            for topic in choice.sample(range(1, TOPICS + 1), choice.choice((1, 1, 2, 3)))
-        ),
+    tags = sorted(
+        (topic, story)
+        for story in stories
+        for topic in choice.sample(range(1, TOPICS + 1), choice.choice((1, 1, 2, 3)))
     )
+    connection.executemany("INSERT INTO story_topic (topic_id, story_id) VALUES (?, ?)", tags)
+    _write_records(connection, sizes)
     connection.execute(
         "UPDATE story SET articles = found.articles, pick_id = found.pick_id, first_at = found.first_at,"
         " newest_at = found.newest_at, heat = found.quality + 20 * (found.articles - 1)"
@@ -186,3 +191,33 @@ def _write_stories(connection: sqlite3.Connection, choice: random.Random, sizes:
         " FROM article WINDOW story AS (PARTITION BY story_id)) AS found"
         " WHERE story.id = found.story_id AND place = 1"
     )
+
+
+def _write_records(connection: sqlite3.Connection, sizes: list[int]) -> None:
+    """Write a record of each article, which lists those that follow it in its story, and count them."""
+    connection.execute(
+        "INSERT INTO address SELECT unpack_key(addresses, 0), article_id FROM mention ORDER BY 1"
+    )
+    connection.executemany(
+        "INSERT INTO record (id, category, heat, published, removed, mention_id, related)"
+        " VALUES (?, 'news', -1, 0, 0, ?, ?)",
+        _records(sizes),
+    )
+    connection.execute(
+        "INSERT INTO record_topic SELECT record.id, topic_id FROM record"
+        " JOIN article ON article.id = record.mention_id JOIN story_topic USING (story_id)"
+    )
+    connection.execute("UPDATE total SET records = ?1, articles = ?1, stories = ?2", (sum(sizes), len(sizes)))
+
+
+def _records(sizes: list[int]) -> Iterator[tuple[int, int, bytes]]:
+    first = 1
+    for size in sizes:
+        for place in range(size):
+            related = ((place + step) % size for step in range(1, min(size, RELATED + 1)))
+            yield (
+                key_of(f"/library/{first + place}"),
+                first + place,
+                pack_ids(first + each for each in related),
+            )
+        first += size

@@ -15,7 +15,8 @@ ON CONFLICT DO NOTHING;
 CREATE INDEX article_gone ON article (address) WHERE mention_id IS NULL;
 CREATE INDEX article_origin ON article (origin_id) WHERE origin_id <> story_id;
 
--- The addresses that a mention's article had before they were corrected, a space between; mostly NULL.
+-- The addresses that a mention's article had before they were corrected, each with its title of then: a JSON
+-- list of pairs, mostly NULL.
 ALTER TABLE mention ADD COLUMN former TEXT;
 
 -- Records of any maker: a seed's has the id of its file.
@@ -49,3 +50,12 @@ CREATE TABLE new_word (
     word   TEXT NOT NULL,
     PRIMARY KEY (letter, word)
 ) STRICT, WITHOUT ROWID;
+
+-- How much is stored, in one row: to count it takes longer than to store a record.
+CREATE TABLE total (
+    records  INTEGER NOT NULL,
+    stories  INTEGER NOT NULL,           -- those with articles that a record speaks of, also withdrawn ones
+    articles INTEGER NOT NULL
+) STRICT;
+INSERT INTO total SELECT (SELECT count(*) FROM record), count(DISTINCT story_id), count(*)
+FROM article WHERE mention_id IS NOT NULL;

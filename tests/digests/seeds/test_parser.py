@@ -111,10 +111,12 @@ def test_a_time_may_be_quoted_and_in_any_zone(written: str) -> None:
     assert own.published_at == datetime(2026, 3, 10, 8, tzinfo=UTC)
 
 
-def test_words_are_cleaned_and_addresses_are_not() -> None:
-    own = read(seed_text(f"{HOST}/?a=1&amp;b=2", title="Tom &amp; Jerry\\n| [x]\\u202e")).mentions[0]
+def test_words_and_addresses_are_cleaned() -> None:
+    text = seed_text(f" {HOST}/?a=1&amp;b=2&copy=3\\u200b", title="Tom &amp; Jerry\\n| [x]\\u202e")
+    own = read(text.replace("domain: ", "domain: www.")).mentions[0]
     assert own.title == "Tom & Jerry | [x]"
-    assert own.url == f"{HOST}/?a=1&amp;b=2"
+    assert own.url == f"{HOST}/?a=1&b=2&copy=3"
+    assert own.provider.domain == "one.example"
 
 
 def test_unknown_fields_are_passed_over() -> None:

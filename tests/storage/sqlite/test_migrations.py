@@ -66,3 +66,54 @@ async def test_of_what_makers_were_told_earlier_they_are_not_told_again(tmp_path
     async with open_database(path) as database, database.transaction() as connection:
         assert not await troubles.block(connection, 1, reason, now)
         assert await troubles.block(connection, 1, "the channel no longer exists", now)
+
+
+OLD_ARTICLES = """
+INSERT INTO provider VALUES (1, 'Quay', 'quay.example'), (2, 'Quay', 'www.quay.example'),
+    (3, 'Bay', 'm.bay.example'), (4, 'Co', 'www.co.uk');
+INSERT INTO story (id, articles, pick_id, first_at, newest_at) VALUES (5, 1, 11, 60, 60), (6, 1, 12, 60, 60);
+INSERT INTO mention (id, digest, article_id, own, published_at, quality, provider_id, type, url, title,
+    excerpt, addresses, raw) VALUES
+    (1, x'01', 11, 1, 60, 40, 1, 'article', 'https://quay.example/a', 'A', '', x'0100000000000000', x''),
+    (2, x'02', 12, 1, 60, 40, 2, 'article', 'https://www.quay.example/a', 'A', '',
+        x'0200000000000000ffffffffffffffff', x'');
+INSERT INTO article (id, story_id, origin_id, mention_id, address, published_at, quality, provider_id,
+    removed, known_at) VALUES (11, 5, 5, 1, 1, 60, 40, 1, 0, 60), (12, 6, 6, 2, 2, 60, 40, 2, 0, 60),
+    (13, 6, 6, NULL, 3, 60, 40, 3, 0, 60);
+INSERT INTO seed_file VALUES (7, 'a.md', 10, 20, x'00', 'record');
+INSERT INTO record VALUES (7, 'news', -1, 0, 0, 1, x'02000000', NULL);
+INSERT INTO record_topic VALUES (7, 1);
+UPDATE subscription SET muted = '["www.quay.example","quay.example","m.bay.example","other.example"]';
+"""
+
+
+async def test_an_earlier_database_knows_its_addresses_records_and_outlets(tmp_path: Path) -> None:
+    path = tmp_path / "broadsheet.db"
+    make(path, 11)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(OLD_ARTICLES)
+    async with open_database(path) as database, database.reading() as reader:
+
+        async def rows(sql: str) -> list[tuple[object, ...]]:
+            return [tuple(row) for row in await reader.execute_fetchall(sql)]
+
+        assert await rows("SELECT key, article_id FROM address ORDER BY key") == [
+            (-1, 12),
+            (1, 11),
+            (2, 12),
+            (3, 13),
+        ]
+        assert await rows("SELECT * FROM total") == [(1, 2, 2)]
+        assert await rows("SELECT * FROM record_topic") == [(7, 1)]
+        assert await rows("SELECT id, name, domain FROM provider ORDER BY id") == [
+            (1, "Quay", "quay.example"),
+            (3, "Bay", "bay.example"),
+            (4, "Co", "www.co.uk"),
+        ]
+        assert await rows("SELECT provider_id FROM mention UNION ALL SELECT provider_id FROM article") == [
+            *[(1,)] * 4,
+            (3,),
+        ]
+        (found,) = await reader.run(subscriptions.of_guild, 2)
+    assert found.options.muted == {"quay.example", "bay.example", "other.example"}
+    assert inspect(path).faults == ()
