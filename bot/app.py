@@ -28,6 +28,7 @@ from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError
+from bot.source_buttons import SOURCE_PRESSES
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
@@ -71,6 +72,7 @@ class App:
     services: Services
     client: Client
     scheduler: Scheduler
+    collecting: Collecting
     health: Health
 
 
@@ -107,8 +109,9 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    client.add_dynamic_items(*PRESSES)
-    metrics.expect_commands([*client.command_names(), *(press.name for press in PRESSES)])
+    presses = (*PRESSES, *SOURCE_PRESSES)
+    client.add_dynamic_items(*presses)
+    metrics.expect_commands([*client.command_names(), *(press.name for press in presses)])
     transport = DiscordTransport(client, services.refusals)
     late = timedelta(hours=settings.late_hours)
     planner = Planner(database, transport, clock, max_late=late)
@@ -127,7 +130,7 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
         collect=collecting.collect if collects else None,
         forget_articles=collecting.forget if collects else None,
     )
-    return App(services, client, scheduler, Health(services, client, scheduler, metrics, timer))
+    return App(services, client, scheduler, collecting, Health(services, client, scheduler, metrics, timer))
 
 
 async def run(settings: Settings) -> None:

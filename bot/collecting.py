@@ -22,6 +22,7 @@ from storage.errors import StorageError
 from storage.feeds import Feed
 
 TELL_AFTER = timedelta(days=3)  # of failing
+UNDO_FOR = timedelta(days=30)  # after a feed was removed
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,8 @@ class Collecting:
         """Forget the articles that have been in no feed for as long as they are kept."""
         now = self._services.clock()
         keep = timedelta(days=self._services.settings.keep_articles_days)
+        async with self._services.database.transaction() as connection:
+            await feeds.forget_removed(connection, now - UNDO_FOR)
         forgotten = await forget_old_entries(self._services.database, now - keep, now)
         if forgotten:
             log.info("forgotten: %s of feeds", count(forgotten, "article"))

@@ -131,7 +131,7 @@ async def know_since_published(connection: Connection, keys: Sequence[str], now:
 def old_keys(reader: ReadConnection, before: datetime, most: int) -> list[str]:
     """Return the keys of up to `most` entries that were seen last before a moment, and are in no feed now."""
     rows = reader.execute(
-        "SELECT key FROM feed_entry LEFT JOIN feed ON feed.id = feed_id"
+        "SELECT key FROM feed_entry LEFT JOIN feed ON feed.id = feed_id AND removed_at IS NULL"
         " WHERE seen_at < ? AND (feed.id IS NULL OR seen_at < read_at) ORDER BY seen_at LIMIT ?",
         (to_epoch(before), most),
     )

@@ -91,22 +91,23 @@ class Feed:
 
 
 _FEEDS = "SELECT feed.*, (SELECT count(*) FROM feed_entry WHERE feed_id = feed.id) AS entries FROM feed"
-_RUNS = "WHERE NOT paused AND ended_at IS NULL"
+_THERE = "WHERE removed_at IS NULL"
+_RUNS = f"{_THERE} AND NOT paused AND ended_at IS NULL"
 
 
 def feeds(reader: ReadConnection) -> list[Feed]:
     """Return every feed, the oldest first."""
-    return [_feed(row) for row in reader.execute(f"{_FEEDS} ORDER BY id")]
+    return [_feed(row) for row in reader.execute(f"{_FEEDS} {_THERE} ORDER BY id")]
 
 
 def get(reader: ReadConnection, feed_id: int) -> Feed | None:
     """Return a feed by its id."""
-    return next((_feed(row) for row in reader.execute(f"{_FEEDS} WHERE id = ?", (feed_id,))), None)
+    return next((_feed(row) for row in reader.execute(f"{_FEEDS} {_THERE} AND id = ?", (feed_id,))), None)
 
 
 def by_url(reader: ReadConnection, url: str) -> Feed | None:
     """Return a feed by its address."""
-    return next((_feed(row) for row in reader.execute(f"{_FEEDS} WHERE url = ?", (url,))), None)
+    return next((_feed(row) for row in reader.execute(f"{_FEEDS} {_THERE} AND url = ?", (url,))), None)
 
 
 def due(reader: ReadConnection, now: datetime | None) -> list[Feed]:
@@ -134,14 +135,14 @@ def count_by_state(reader: ReadConnection) -> dict[FeedState, int]:
     rows = reader.execute(
         "SELECT CASE WHEN ended_at IS NOT NULL THEN 'ended' WHEN paused THEN 'paused'"
         " WHEN failures THEN 'failing' WHEN checked_at IS NULL THEN 'new' ELSE 'ok' END, count(*)"
-        " FROM feed GROUP BY 1"
+        f" FROM feed {_THERE} GROUP BY 1"
     )
     return {FeedState(row[0]): row[1] for row in rows}
 
 
 def last_success(reader: ReadConnection) -> datetime | None:
     """Return when a check last succeeded; None if none ever did."""
-    return _moment(scalar(reader, "SELECT max(succeeded_at) FROM feed"))
+    return _moment(scalar(reader, f"SELECT max(succeeded_at) FROM feed {_THERE}"))
 
 
 def most_overdue(reader: ReadConnection) -> datetime | None:
@@ -153,6 +154,7 @@ async def add(
     connection: Connection, url: str, host: str, options: FeedOptions, now: datetime, next_at: datetime
 ) -> int:
     """Add a feed that isn't there yet, to be checked at `next_at`, and return its id."""
+    await connection.execute("DELETE FROM feed WHERE url = ? AND removed_at IS NOT NULL", (url,))
     rows = await connection.execute_fetchall(
         "INSERT INTO feed (url, host, name, topics, quality, language, servers, paused, added_at, next_at)"
         " VALUES (:url, :host, :name, :topics, :quality, :language, :servers, :paused, :now, :next)"
@@ -194,9 +196,19 @@ async def hold_host(connection: Connection, host: str, until: datetime) -> None:
     )
 
 
-async def remove(connection: Connection, feed_id: int) -> None:
+async def remove(connection: Connection, feed_id: int, now: datetime) -> None:
     """Remove a feed; its entries stay."""
-    await connection.execute("DELETE FROM feed WHERE id = ?", (feed_id,))
+    await connection.execute("UPDATE feed SET removed_at = ? WHERE id = ?", (to_epoch(now), feed_id))
+
+
+async def bring_back(connection: Connection, feed_id: int) -> None:
+    """Undo that a feed was removed, if it isn't forgotten yet."""
+    await connection.execute("UPDATE feed SET removed_at = NULL WHERE id = ?", (feed_id,))
+
+
+async def forget_removed(connection: Connection, before: datetime) -> None:
+    """Forget the feeds that were removed before a moment."""
+    await connection.execute("DELETE FROM feed WHERE removed_at < ?", (to_epoch(before),))
 
 
 async def note_checks(connection: Connection, checks: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
@@ -214,7 +226,7 @@ async def note_checks(connection: Connection, checks: Iterable[tuple[int, Mappin
 def to_notify(reader: ReadConnection, failing_before: datetime) -> list[Feed]:
     """Return the feeds that have failed since before a moment, or have ended, of which nobody was told."""
     rows = reader.execute(
-        f"{_FEEDS} WHERE NOT notified AND NOT paused"
+        f"{_FEEDS} {_THERE} AND NOT notified AND NOT paused"
         " AND (failing_since < ? OR ended_at IS NOT NULL) ORDER BY id",
         (to_epoch(failing_before),),
     )

@@ -157,7 +157,7 @@ def remove_source(
     async def work(services: Services) -> feeds.Feed:
         async with services.database.transaction() as connection:
             feed = await connection.run(sources.find_source, source)
-            await feeds.remove(connection, feed.id)
+            await feeds.remove(connection, feed.id, services.clock())
         if forget:
             await upkeep.forget_feed(services.database, feed.id, services.clock())
         return feed

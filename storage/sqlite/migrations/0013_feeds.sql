@@ -28,9 +28,10 @@ CREATE TABLE feed (
     notified      INTEGER NOT NULL DEFAULT 0,-- the owners were told of that
     moved_to      TEXT,                      -- where a permanent redirect leads, and since when
     moved_since   INTEGER,
-    ended_at      INTEGER                    -- the server says that it is gone for good
+    ended_at      INTEGER,                   -- the server says that it is gone for good
+    removed_at    INTEGER                    -- by the operator, who may undo that for a while
 ) STRICT;
-CREATE INDEX feed_due ON feed (next_at) WHERE NOT paused AND ended_at IS NULL;
+CREATE INDEX feed_due ON feed (next_at) WHERE NOT paused AND ended_at IS NULL AND removed_at IS NULL;
 CREATE INDEX feed_host ON feed (host);
 
 -- The entries that became records, to tell what is new; they stay when their feed is removed.
