@@ -2,7 +2,7 @@
 
 import logging
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from yarl import URL
@@ -19,10 +19,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """How a check of a feed went: `read` is None where nothing changed, and where an error says why not."""
+    """How a check of a feed went: `read` is None where nothing changed, and where an error says why not.
+
+    `document` is kept without its body, of which `digest` is left.
+    """
 
     feed: Feed
     document: Document | None = None
+    digest: bytes | None = None
     read: ReadFeed | None = None
     error: FeedError | None = None
 
@@ -40,18 +44,19 @@ class Checker:
 
         `room` is entered for the time of fetching.
         """
-        document = None
         try:
             known = Validators(feed.etag, feed.modified)
             document = await self.fetch(feed.url, known, room)
-            if document.body is None or digest_of(document) == feed.digest:
+            if document.body is None:
                 return Check(feed, document)
-            return Check(feed, document, await self.read(document))
+            digest = digest_of(document)
+            read = None if digest == feed.digest else await self.read(document)
+            return Check(feed, replace(document, body=None), digest, read)
         except FeedError as error:
-            return Check(feed, document, error=error)
+            return Check(feed, error=error)
         except Exception:
             log.exception("feed %d can't be checked", feed.id)
-            return Check(feed, document, error=FeedError(FeedProblem.INTERNAL))
+            return Check(feed, error=FeedError(FeedProblem.INTERNAL))
 
     async def fetch(
         self,

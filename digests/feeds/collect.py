@@ -22,7 +22,9 @@ from storage.errors import StorageError
 from storage.feeds import Feed
 
 AT_ONCE = 16  # hosts that are asked at the same time; each may hold 4 MiB
-STORED_AT_ONCE = 60  # entries in one transaction, which takes 100 ms or so
+STORED_AT_ONCE = 200  # entries in one transaction, which takes 100 ms or so
+CHECKS_AT_ONCE = 200
+GATHER_SECONDS = 0.1  # in which others may come that are stored in the same transaction
 LEASE = "collect"
 RENEW_SECONDS = 5.0
 LEASE_FOR = timedelta(seconds=15)
@@ -111,13 +113,13 @@ class Collector:
         by_host: defaultdict[str, list[Feed]] = defaultdict(list)
         for feed in found:
             by_host[feed.host].append(feed)
-        checked: asyncio.Queue[Check] = asyncio.Queue(maxsize=2 * AT_ONCE)
+        checked: asyncio.Queue[Check] = asyncio.Queue(maxsize=CHECKS_AT_ONCE)
         room = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
             for waiting in by_host.values():
                 group.create_task(self._check_host(waiting, room, checked))
             while done.checked < len(found):
-                await self._store_next(checked, by, done)
+                await self._store_next(checked, by, done, len(found) - done.checked)
                 on_progress(done.checked, len(found))
         if done.added or done.changed:
             with suppress(StorageError):
@@ -134,13 +136,15 @@ class Collector:
             if check.error and check.error.problem is FeedProblem.TOO_MANY:
                 refused = check.error
 
-    async def _store_next(self, checked: "asyncio.Queue[Check]", by: Judgement, done: Round) -> None:
+    async def _store_next(
+        self, checked: "asyncio.Queue[Check]", by: Judgement, done: Round, left: int
+    ) -> None:
         """Store what has been checked by now, as much as fits into a short transaction."""
         batch = [await checked.get()]
-        size = _entries(batch[0])
-        while not checked.empty() and size < STORED_AT_ONCE:
-            batch.append(checked.get_nowait())
-            size += _entries(batch[-1])
+        _take(checked, batch)
+        if len(batch) < left and _has_room(batch):
+            await asyncio.sleep(GATHER_SECONDS)
+            _take(checked, batch)
         stored = await self.store(batch, by)
         done.checked += len(batch)
         done.entries += stored.entries
@@ -201,5 +205,12 @@ class Collector:
                 await self._take()
 
 
-def _entries(check: Check) -> int:
-    return len(check.read.entries) if check.read else 0
+def _take(checked: "asyncio.Queue[Check]", batch: list[Check]) -> None:
+    """Add to a batch what is there already, as far as it has room."""
+    while not checked.empty() and _has_room(batch):
+        batch.append(checked.get_nowait())
+
+
+def _has_room(batch: list[Check]) -> bool:
+    entries = sum(len(check.read.entries) for check in batch if check.read)
+    return entries < STORED_AT_ONCE and len(batch) < CHECKS_AT_ONCE

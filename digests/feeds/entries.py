@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -37,6 +37,9 @@ class Entry:
     language: str = ""
 
 
+FIELDS = tuple(each.name for each in fields(Entry))
+
+
 @dataclass(frozen=True, slots=True)
 class ReadFeed:
     """A feed as one document says it.
@@ -54,10 +57,12 @@ class ReadFeed:
 
 def feed_to_json(feed: ReadFeed) -> dict[str, Any]:
     """Return a feed as a JSON document."""
-    document = asdict(feed)
-    for entry in document["entries"]:
-        entry["published"] = entry["published"] and to_epoch(entry["published"])
-    return document
+    entries = [
+        {name: getattr(entry, name) for name in FIELDS}
+        | {"published": entry.published and to_epoch(entry.published)}
+        for entry in feed.entries
+    ]
+    return {**asdict(replace(feed, entries=())), "entries": entries}
 
 
 def feed_from_json(document: dict[str, Any]) -> ReadFeed:

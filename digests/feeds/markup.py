@@ -20,6 +20,10 @@ TAIL = re.compile(
     r"|the post .{1,300} (?:appeared first|first appeared) on .{1,200}\.?))+\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )
+TAIL_SIGN = re.compile(
+    r"\]\s*\Z|read (?:more|the full)|continue reading|(?:appeared first|first appeared) on", re.IGNORECASE
+)
+TAIL_LENGTH = 600  # characters
 SENTENCE = re.compile("[.!?][\"'\u201d\u2019)]*(?=\\s)|[\u3002\uff01\uff1f]")
 IMAGE = re.compile(r"<img\b([^<>]{0,4000})>", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"""\b(src|width|height)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
@@ -51,7 +55,8 @@ def plain(text: str) -> str:
 
 def excerpt_of(text: str, limit: int) -> str:
     """Return the first sentences of a text without what blogs add, at most `limit` characters."""
-    text = TAIL.sub("", text)
+    if TAIL_SIGN.search(text[-TAIL_LENGTH:]):
+        text = TAIL.sub("", text)
     if len(text) <= limit:
         return text
     ends = [match.end() for match in SENTENCE.finditer(text[: limit + 1])]

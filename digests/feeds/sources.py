@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from digests.errors import ListTooLongError, ListUnreadableError, SourceKnownError, SourceNotFoundError
-from digests.feeds.check import Check, Checker, host_of
+from digests.feeds.check import Check, Checker, digest_of, host_of
 from digests.feeds.discover import FoundFeed, linked_feeds, usual_places
 from digests.feeds.entries import ReadFeed
 from digests.feeds.fetch import Document, as_address
@@ -123,7 +123,9 @@ async def add_feed(
         now = clock()
         feed_id = await feeds.add(connection, found.url, host_of(found.url), options, now, now)
         feed = await connection.run(get_feed, feed_id)
-        await store_checks(connection, [Check(feed, found.document, found.read)], by, now)
+        await store_checks(
+            connection, [Check(feed, found.document, digest_of(found.document), found.read)], by, now
+        )
         return Added(await connection.run(get_feed, feed_id), found)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from digests.feeds.check import Check, digest_of, host_of
+from digests.feeds.check import Check, host_of
 from digests.feeds.entries import ReadFeed
 from digests.feeds.identity import Identified, entry_keys, identify, published_at
 from digests.feeds.outlets import Outlets, domain_of
@@ -177,13 +177,9 @@ def _success(reader: ReadConnection, check: Check, now: datetime) -> dict[str, A
     }  # fmt: skip
     if document is not None:
         changed |= _moved(reader, feed, document.moved_to, now)
-        if document.body is not None:
-            validators = document.validators
-            changed |= {
-                "etag": validators.etag,
-                "modified": validators.modified,
-                "digest": digest_of(document),
-            }
+        if check.digest is not None:
+            said = document.validators
+            changed |= {"etag": said.etag, "modified": said.modified, "digest": check.digest}
     if read is not None:
         changed |= {
             "read_at": now, "title": read.title, "site": read.site, "description": read.description,

@@ -5,6 +5,7 @@ starts this process without the bot's environment, and kills it.
 """
 
 import json
+import os
 import resource
 import signal
 import sys
@@ -17,11 +18,13 @@ from digests.feeds.read import read_feed
 
 MEMORY = 200 * 2**20  # bytes, everything counted
 TIRING = 2**20  # bytes of a document, after which the next one has a better chance in a new process
+NICENESS = 4
 ALARM = 15  # seconds for a document; the parser kills sooner, unless it is gone itself
 
 
 def main() -> None:
     """Answer each document, a line of JSON that says its length and then its bytes, with a line of JSON."""
+    os.nice(NICENESS)  # whoever waits for the bot goes first
     with suppress(ValueError, OSError):  # macOS has no such limit
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     given, taken = sys.stdin.buffer, sys.stdout.buffer
