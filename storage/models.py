@@ -106,6 +106,7 @@ class Article:
     provider: Provider
     image_url: str | None
     removed: bool
+    estimated: bool = False  # its quality, as no seed says it
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from storage.sqlite.packing import key_of
 
 _COLUMNS = (
     "SELECT article.id, article.story_id, url, title, excerpt, article.published_at, known_at,"
-    " article.quality, type, name, domain, image_url, removed"
+    " article.quality, type, name, domain, image_url, removed, own < 0 AS estimated"
 )
 _TEXTS = "JOIN mention ON mention.id = article.mention_id JOIN provider ON provider.id = mention.provider_id"
 _ARTICLES = f"{_COLUMNS} FROM article {_TEXTS} WHERE TRUE"
@@ -221,7 +221,9 @@ def headlines(reader: ReadConnection, ids: Sequence[int], now: datetime) -> list
 
 def _article(row: Row) -> Article:
     # By place, as _COLUMNS selects: a page of stories is dozens of rows.
-    id_, story_id, url, title, excerpt, published, known, quality, type_, name, domain, image, gone = row[:13]
+    id_, story_id, url, title, excerpt, published, known, quality, type_, name, domain, image, *rest = row[
+        :14
+    ]
     return Article(
         id_,
         story_id,
@@ -234,7 +236,7 @@ def _article(row: Row) -> Article:
         type_,
         _provider(name, domain),
         image,
-        bool(gone),
+        *map(bool, rest),
     )
 
 

@@ -6,7 +6,7 @@ from rich.table import Table
 
 from bot.cli.documents import iso
 from bot.doctor.finding import Finding, State
-from bot.views.text import correction_line, coverage_lines, no_words
+from bot.views.text import correction_line, coverage_lines, no_words, quality_of
 from bot.views.verdicts import verdicts
 from digests.editions.edition import Edition
 from digests.lookup.query import parse
@@ -97,7 +97,7 @@ def _print_story(console: Console, number: int, coverage: Coverage) -> None:
     console.print()
     console.print(f"{number}. [bold]{escape(pick.title)}[/bold]", highlight=False)
     published = f"{pick.published_at:%Y-%m-%d %H:%M} UTC"
-    facts = f"{pick.provider.name} · quality {pick.quality} · heat {coverage.heat} · {published}"
+    facts = f"{pick.provider.name} · quality {quality_of(pick)} · heat {coverage.heat} · {published}"
     plain_line(console, f"   {facts} · story {coverage.story_id}")
     plain_line(console, f"   {pick.url}")
     if pick.excerpt:

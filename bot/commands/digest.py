@@ -16,6 +16,7 @@ from bot.pages.digests import digests_page
 from bot.pages.why import find_why_view
 from bot.views.digest import subscribed_view
 from bot.views.edition import preview_parts
+from bot.views.topics import stale_note
 from digests.dates import parse_when
 from digests.editions.edition import DEFAULT_STORIES, EditionOptions
 from digests.editions.issue import edition_at
@@ -23,6 +24,7 @@ from digests.editions.preview import MAX_DAYS, preview_edition
 from digests.editions.timetable import EVERY_DAY, parse_time
 from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage.models import DigestOptions, Topic
+from storage.stories import newest_pick
 
 
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -127,7 +129,9 @@ class DigestGroup(app_commands.Group):
             subscription = await subscribe(connection, new, services.clock(), services.settings.limits)
         async with services.database.reading() as connection:
             upcoming = await connection.run(edition_at, subscription, services.clock())
-        await answer(interaction, subscribed_view(subscription, upcoming, *place.notes))
+            newest = await connection.run(newest_pick, topic.id, services.clock())
+        notes = [*place.notes, *stale_note(topic, newest, services.clock())]
+        await answer(interaction, subscribed_view(subscription, upcoming, *notes))
 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:

@@ -7,7 +7,7 @@ from bot.views.buttons import card_pager
 from bot.views.layout import MAX_SPACE, View, fitted, framed, rule, space, story_text, text
 from bot.views.paging import page_count, page_of
 from bot.views.story import headline, short_block, story_block
-from bot.views.text import age, article_count, brief, outlet_count, same_text_line
+from bot.views.text import age, article_count, brief, outlet_count, quality_of, same_text_line
 from digests.lookup.stories import StoryCard
 from digests.stories.coverage import Coverage
 from storage.models import Article
@@ -49,7 +49,7 @@ def card_view(card: StoryCard, page: int, user_id: int) -> View:
 
 def _coverage_lines(number: int, article: Article, copies: Sequence[Article]) -> tuple[str, str]:
     """Return a line for an article, with where else its text ran, and one without link and copies."""
-    facts = f"{brief(article.provider.name)} · {article.quality} · {age(article.published_at)}"
+    facts = f"{brief(article.provider.name)} · {quality_of(article)} · {age(article.published_at)}"
     full = f"{number}. {headline(article, LISTED_TITLE)} · {facts}"
     if copies:
         full += f"\n   -# {same_text_line(copies)}"

@@ -1,10 +1,14 @@
-"""Topics as an operator describes them."""
+"""Topics: as an operator describes them, and whether they have something new."""
+
+from datetime import datetime, timedelta
 
 from bot.locale import _, n_
-from bot.views.text import brief
+from bot.views.text import age, brief
 from digests.feeds.own_topics import OwnTopic
+from storage.models import Topic
 
 KEYWORDS = 1_000
+STALE = timedelta(days=7)  # the age of a topic's newest story that is worth a warning
 
 
 def own_topic_text(topic: OwnTopic, *, removed: bool = False) -> str:
@@ -27,3 +31,13 @@ def own_topic_text(topic: OwnTopic, *, removed: bool = False) -> str:
         topic=name,
         keywords=brief(", ".join(said.names), KEYWORDS),
     )
+
+
+def stale_note(topic: Topic, newest: datetime | None, now: datetime) -> list[str]:
+    """Return a warning if a topic's newest story is over a week old, or there is none."""
+    name = brief(topic.name)
+    if newest is None:
+        return [_("-# **Note:** {topic} has no stories yet.", topic=name)]
+    if now - newest > STALE:
+        return [_("-# **Note:** the newest {topic} story came out {when}.", topic=name, when=age(newest))]
+    return []

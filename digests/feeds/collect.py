@@ -157,7 +157,9 @@ class Collector:
         """Store checks; one that can't be stored is noted as failed, and keeps the others from nothing."""
         try:
             async with self._database.transaction() as connection:
-                return await store_checks(connection, batch, by, self._clock())
+                return await store_checks(
+                    connection, batch, by, self._clock(), lambda: self._database.is_read
+                )
         except StorageError:
             raise
         except Exception:

@@ -1,9 +1,10 @@
 """What checks found becomes records, and each feed is told when it is checked next."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import sleep
 from typing import Any
 
 from digests.feeds.check import Check, host_of
@@ -22,6 +23,8 @@ from storage.feeds import Feed
 from storage.models import Record
 from storage.sqlite.packing import key_of
 
+NAP = 0.0005  # seconds that a feed waits for lookups, again and again
+NAPS = 10  # and how often
 MOVED_FOR = timedelta(days=7)  # after which a permanent redirect is believed
 
 
@@ -55,10 +58,14 @@ def judgement(reader: ReadConnection) -> Judgement:
 
 
 async def store_checks(
-    connection: Connection, checks: Sequence[Check], by: Judgement, now: datetime
+    connection: Connection,
+    checks: Sequence[Check],
+    by: Judgement,
+    now: datetime,
+    is_read: Callable[[], bool] = lambda: False,
 ) -> Stored:
-    """Store what checks found, in the open transaction."""
-    prepared = await connection.run(_prepare, checks, by, now)
+    """Store what checks found, in the open transaction; `is_read` says whether anybody is reading now."""
+    prepared = await connection.run(_prepare, checks, by, now, is_read)
     records = [record for each in prepared for record in each.records]
     if records:
         await store(connection, records, {}, (), now)
@@ -75,12 +82,25 @@ async def store_checks(
 
 
 def _prepare(
-    reader: ReadConnection, checks: Iterable[Check], by: Judgement, now: datetime
+    reader: ReadConnection,
+    checks: Iterable[Check],
+    by: Judgement,
+    now: datetime,
+    is_read: Callable[[], bool],
 ) -> list[_Prepared]:
-    """Return the records of what is new or changed; in the connection's thread, for it takes a while."""
-    return [
-        _prepare_one(reader, check.feed, check.read, by, now) for check in checks if check.read is not None
-    ]
+    """Return the records of what is new or changed; in the connection's thread, for it takes a while.
+
+    Python runs one thread at a time, so lookups go first.
+    """
+    prepared = []
+    for check in checks:
+        if check.read is not None:
+            for _ in range(NAPS):
+                if not is_read():
+                    break
+                sleep(NAP)
+            prepared.append(_prepare_one(reader, check.feed, check.read, by, now))
+    return prepared
 
 
 def preview_records(
