@@ -58,11 +58,13 @@ texts: .venv/.ready ## Write down every text for people, for translations
 
 bench: .venv/.ready ## Measure how fast things are, as ratios, and how good searches (takes minutes)
 	.venv/bin/python -m tests.bench.reload
+	.venv/bin/python -m tests.bench.ingest
 	.venv/bin/python -m tests.bench.hostile
 	.venv/bin/python -m tests.bench.feeds
 	.venv/bin/python -m tests.bench.search_quality
 	.venv/bin/python -m tests.bench.lookups
 	.venv/bin/python -m tests.bench.delivery
+	.venv/bin/python -m tests.bench.loop
 	.venv/bin/python -m tests.bench.editions
 	.venv/bin/python -m tests.bench.choices
 	.venv/bin/python -m tests.bench.copies

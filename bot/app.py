@@ -1,6 +1,7 @@
 """The composition root: builds the bot, runs it and closes it."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -144,6 +145,7 @@ async def run(settings: Settings) -> None:
         await _clear_samples(app.services)
         await load_seeds(app.services)
         await _mention_emptiness(app.services)
+        keep_for_good()
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -167,6 +169,15 @@ async def run(settings: Settings) -> None:
         (outcome,) = await asyncio.gather(connection, return_exceptions=True)
         if isinstance(outcome, Exception) and not asked:
             raise outcome
+
+
+def keep_for_good() -> None:
+    """Take everything that there is by now from the garbage collector.
+
+    A full collection stops every thread, for 40 to 90 ms where it looks through all that was imported.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager
@@ -263,5 +274,6 @@ async def _start_when_ready(app: App) -> None:
         except Exception:
             log.exception("can't start sending yet; trying again")
             await asyncio.sleep(RETRY)
+    gc.freeze()  # the servers too, which stay
     app.scheduler.start()
     log.info("connected as %s to %s", app.client.user, count(len(app.client.guilds), "server"))

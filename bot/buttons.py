@@ -26,7 +26,7 @@ from bot.views.buttons import (
     WHY_PAGE,
     button_state,
 )
-from bot.views.card import card_view
+from bot.views.card import card_view, page_with
 from bot.views.digest import changed_view
 from bot.views.privacy import FORGET, forgotten_view
 from digests.lookup.stories import story_card
@@ -79,11 +79,12 @@ class OpenCoverage(Press, template=COVERAGE):
     """Full coverage: opens a story's card, only for this person."""
 
     async def answer(self, interaction: Interaction) -> None:
-        """Send the first page of the card."""
+        """Send the page of the card that lists the article which stood beside the button."""
         services = interaction.client.services
         async with services.database.reading() as connection:
             card = await connection.run(story_card, self.state["story"], services.clock())
-        await answer(interaction, card_view(card, 0, interaction.user.id))
+        page = page_with(card, self.state.get("article", 0))
+        await answer(interaction, card_view(card, page, interaction.user.id))
 
 
 class TurnCard(Press, template=CARD_PAGE):

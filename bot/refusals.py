@@ -6,7 +6,7 @@ from typing import TypeVar
 import discord
 
 from bot.views.layout import View
-from bot.views.pieces import leave_out, refused_pieces
+from bot.views.pieces import leave_out, names_nothing, refused_pieces, whole_stories, without
 from digests.stories.urls import is_showable
 from storage.models import NOT_PUBLIC, Piece, PieceKind
 from storage.refusals import Refusals
@@ -31,11 +31,35 @@ async def send_unrefused(refusals: Refusals, view: View, send: Callable[[View], 
         try:
             return await send(view)
         except discord.HTTPException as error:
-            named = refused_pieces(view, error.text) if error.code == INVALID_FORM else {}
-            if not named:
+            if error.code != INVALID_FORM:
                 raise
-            refusals.note(named.items())
-            leave_out(view, named.__contains__)
+            if named := refused_pieces(view, error.text):
+                refusals.note(named.items())
+                leave_out(view, named.__contains__)
+            elif names_nothing(error.text):
+                return await _send_without_one(refusals, view, send, error)
+            else:
+                raise
+
+
+async def _send_without_one(
+    refusals: Refusals, view: View, send: Callable[[View], Awaitable[Sent]], refused: discord.HTTPException
+) -> Sent:
+    """Send a message without the one story that Discord refuses but doesn't name, found by trying.
+
+    Raises `refused` if none of them is to blame alone.
+    """
+    for story in whole_stories(view):
+        with without(view, story):
+            try:
+                sent = await send(view)
+            except discord.HTTPException as error:
+                if error.code != INVALID_FORM:
+                    raise
+                continue
+        refusals.note([(story, refused.text)])
+        return sent
+    raise refused
 
 
 def _may_be_shown(piece: Piece) -> bool:

@@ -119,12 +119,25 @@ async def note_seen(
 
 
 async def know_since_published(connection: Connection, keys: Sequence[str], now: datetime) -> None:
-    """Let articles that became known just now, by these records, be known since they were published."""
-    await connection.execute(
-        "UPDATE article SET known_at = min(known_at, published_at) WHERE known_at = ? AND id IN"
+    """Let articles that became known just now, by these records, be known since they were published.
+
+    They have their topics since then, too: they are nothing new to anybody.
+    """
+    rows = await connection.execute_fetchall(
+        "SELECT id FROM article WHERE known_at = ? AND id IN"
         " (SELECT article_id FROM record JOIN mention ON mention.id = mention_id"
         " WHERE record.id IN (SELECT value FROM json_each(?)))",
         (to_epoch(now), json.dumps([key_of(key) for key in keys])),
+    )
+    ids = (json.dumps([row[0] for row in rows]),)
+    listed = "(SELECT value FROM json_each(?))"
+    await connection.execute(
+        f"UPDATE article SET known_at = min(known_at, published_at) WHERE id IN {listed}", ids
+    )
+    await connection.execute(
+        "UPDATE article_topic SET since = min(since, (SELECT known_at FROM article WHERE id = article_id))"
+        f" WHERE article_id IN {listed}",
+        ids,
     )
 
 

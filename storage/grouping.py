@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import datetime
 
 from storage.engine import Connection, ReadConnection
-from storage.models import to_epoch
+from storage.models import Summary, to_epoch
 from storage.sqlite.packing import key_of
-from storage.stories import best_first
 
 # Which of several mentions speaks for an article: its own record's, then the newest, then the best.
 _IN_FORCE = """
@@ -26,6 +26,12 @@ _WORDS_OF_TOUCHED = (
     "SELECT article_text.id, article_text.title, article_text.excerpt, article_text.provider"
     " FROM touched_article CROSS JOIN article_text ON article_text.id = touched_article.id"
     " ORDER BY touched_article.id"
+)
+
+_TAGS = (
+    "FROM article JOIN mention ON mention.article_id = article.id"
+    " JOIN record ON record.mention_id = mention.id JOIN record_topic ON record_topic.record_id = record.id"
+    " WHERE article.story_id IN (SELECT id FROM touched_story)"
 )
 
 
@@ -145,6 +151,12 @@ async def write_articles(
     await _touch_only(connection, [article_id for article_id, *_ in articles])
     await _unindex(connection)
     await connection.executemany(
+        "INSERT OR IGNORE INTO past_quality (article_id, until, quality)"
+        " SELECT article.id, ?, article.quality FROM article JOIN mention ON mention.id = ?"
+        " WHERE article.id = ? AND article.quality <> mention.quality",
+        [(to_epoch(now), mention_id, article_id) for article_id, _, mention_id, _ in articles],
+    )
+    await connection.executemany(
         "INSERT INTO article (id, story_id, origin_id, mention_id, address, published_at, quality,"
         " provider_id, removed, known_at)"
         " SELECT ?, ?, ?, id, ?, published_at, quality, provider_id, 0, ? FROM mention WHERE id = ?"
@@ -203,44 +215,44 @@ async def mark_withdrawn(connection: Connection, ids: Collection[int]) -> None:
     """Mark those of some articles whose own record says that the source withdrew them; unmark the others."""
     await _touch_only(connection, ids)
     withdrawn = (
-        "EXISTS (SELECT 1 FROM mention JOIN record ON record.mention_id = mention.id"
-        " WHERE mention.article_id = article.id AND record.removed)"
+        "SELECT 1 FROM mention JOIN record ON record.mention_id = mention.id"
+        " WHERE mention.article_id = article.id AND record.removed"
     )
-    changed = f"id IN (SELECT id FROM touched_article) AND removed <> {withdrawn}"
+    changed = f"id IN (SELECT id FROM touched_article) AND removed <> EXISTS ({withdrawn})"
     await connection.execute(
         f"INSERT OR IGNORE INTO touched_story SELECT story_id FROM article WHERE {changed}"
     )
     await connection.execute(f"UPDATE article SET removed = NOT removed WHERE {changed}")
 
 
-async def summarize_stories(connection: Connection, heat_per_article: int, heat_period: timedelta) -> None:
-    """Bring the touched stories' picks, counts, times, topics and heat up to date.
+def touched_stories(reader: ReadConnection) -> list[int]:
+    """Return the ids of the stories that were touched."""
+    return [row[0] for row in reader.execute("SELECT id FROM touched_story ORDER BY id")]
 
-    Heat is the pick's quality, and so much for each other article of the period up to the newest one.
-    """
+
+async def write_summaries(connection: Connection, summaries: Iterable[Summary]) -> None:
+    """Store what lists need of the touched stories; those without a summary have nothing to show."""
     await connection.execute(
-        "UPDATE story SET articles = 0, pick_id = NULL, first_at = 0, newest_at = 0, heat = 0"
-        " WHERE id IN (SELECT id FROM touched_story) AND pick_id IS NOT NULL"
+        "UPDATE story SET articles = 0, pick_id = NULL, first_at = 0, begun_at = 0, newest_at = 0, heat = 0,"
+        " followed_id = NULL WHERE id IN (SELECT id FROM touched_story) AND pick_id IS NOT NULL"
     )
-    ranked = (
-        "SELECT story_id, article.id, quality, published_at, max(published_at) OVER (PARTITION BY story_id)"
-        f" AS newest, row_number() OVER (PARTITION BY story_id ORDER BY {best_first('article')}) AS place"
-        " FROM article WHERE story_id IN (SELECT id FROM touched_story)"
-        " AND mention_id IS NOT NULL AND NOT removed"
+    await connection.executemany(
+        "UPDATE story SET articles = :articles, pick_id = :pick_id, first_at = :first_at,"
+        " begun_at = :begun_at, newest_at = :newest_at, heat = :heat, followed_id = :followed_id"
+        " WHERE id = :story_id",
+        map(asdict, summaries),
     )
-    await connection.execute(
-        "UPDATE story SET articles = found.articles, pick_id = found.pick_id, first_at = found.first_at,"
-        " newest_at = found.newest, heat = found.heat FROM (SELECT story_id, count(*) AS articles,"
-        " max(id) FILTER (WHERE place = 1) AS pick_id, min(published_at) AS first_at, newest,"
-        " max(quality) + ? * count(*) FILTER (WHERE place > 1 AND published_at > newest - ?) AS heat"
-        f" FROM ({ranked}) GROUP BY story_id) AS found WHERE found.story_id = story.id",
-        (heat_per_article, int(heat_period.total_seconds())),
-    )
+
+
+async def tag_stories(connection: Connection, now: datetime) -> None:
+    """Give the touched stories the topics of their records; what an article got is noted with the time."""
     await connection.execute("DELETE FROM story_topic WHERE story_id IN (SELECT id FROM touched_story)")
     await connection.execute(
-        "INSERT INTO story_topic (topic_id, story_id) SELECT DISTINCT record_topic.topic_id, article.story_id"
-        " FROM article JOIN mention ON mention.article_id = article.id"
-        " JOIN record ON record.mention_id = mention.id"
-        " JOIN record_topic ON record_topic.record_id = record.id"
-        " WHERE article.story_id IN (SELECT id FROM touched_story) ORDER BY 1, 2"
+        f"INSERT INTO story_topic (topic_id, story_id) SELECT DISTINCT topic_id, story_id {_TAGS}"
+        " ORDER BY 1, 2"
+    )
+    await connection.execute(
+        f"INSERT OR IGNORE INTO article_topic (article_id, topic_id, since) SELECT article.id, topic_id, ?"
+        f" {_TAGS} ORDER BY 1, 2",
+        (to_epoch(now),),
     )

@@ -1,62 +1,83 @@
-"""What subscriptions remember: the stories that they were shown, and how good the picks were then."""
+"""What places remember: which chapters a channel, thread, forum or DM was shown, and how good they were."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from storage.engine import Connection, ReadConnection
-from storage.models import Shown
+from storage.models import Shown, to_epoch
+from storage.topics import DESCRIBED
 
 
 def recall(
-    reader: ReadConnection,
-    subscription_ids: Sequence[int],
-    story_ids: Sequence[int],
-    article_ids: Sequence[int],
+    reader: ReadConnection, channel_ids: Iterable[int], article_ids: Iterable[int]
 ) -> dict[int, frozenset[Shown]]:
-    """Return what subscriptions were or are about to be shown of these stories and articles.
+    """Return what places were or are about to be shown of these articles.
 
-    A merged story stands under its heir's id. What never arrived doesn't count.
+    What never arrived doesn't count.
     """
-    remembered = (
-        "SELECT shown.subscription_id, coalesce(story_alias.story_id, shown.story_id), article_id, quality"
-        " FROM json_each(:subscriptions) AS wanted CROSS JOIN shown ON shown.subscription_id = wanted.value"
-        " LEFT JOIN delivery ON delivery.id = delivery_id"  # old ones are forgotten, what they showed isn't
-        " LEFT JOIN story_alias ON story_alias.id = shown.story_id"
-        " WHERE (delivery.id IS NULL OR state NOT IN ('failed', 'skipped') OR parts_sent) AND"
-    )
+    articles: defaultdict[int, set[int]] = defaultdict(set)
+    for row in reader.execute(
+        "SELECT showing_id, article_id FROM json_each(?) AS wanted CROSS JOIN showing_article"
+        " ON article_id = wanted.value",
+        (json.dumps(list(article_ids)),),
+    ):
+        articles[row[0]].add(row[1])
     rows = reader.execute(
-        f"{remembered} shown.story_id IN (SELECT value FROM json_each(:stories) UNION ALL"
-        " SELECT story_alias.id FROM json_each(:stories) AS heir"
-        " JOIN story_alias ON story_alias.story_id = heir.value)"
-        f" UNION {remembered} article_id IN (SELECT value FROM json_each(:articles))",
-        {
-            "subscriptions": json.dumps(list(subscription_ids)),
-            "stories": json.dumps(list(story_ids)),
-            "articles": json.dumps(list(article_ids)),
-        },
+        "SELECT channel_id, showing_id, pick_id, quality, coalesce(described.name, topic.name)"
+        " FROM json_each(:channels) AS place CROSS JOIN shown"
+        # A place remembers less than there are showings: the plus lets SQLite go through what it does.
+        " ON channel_id = place.value AND +showing_id IN (SELECT value FROM json_each(:showings))"
+        " CROSS JOIN showing ON showing.id = showing_id"
+        " LEFT JOIN delivery ON delivery.id = delivery_id"  # old ones are forgotten before what they showed
+        f" JOIN topic ON topic.id = topic_id {DESCRIBED}"
+        " WHERE delivery.id IS NULL OR state NOT IN ('failed', 'skipped') OR parts_sent",
+        {"channels": json.dumps(list(channel_ids)), "showings": json.dumps(list(articles))},
     )
     found: defaultdict[int, set[Shown]] = defaultdict(set)
-    for row in rows:
-        found[row[0]].add(Shown(*row[1:]))
-    return {subscription_id: frozenset(shown) for subscription_id, shown in found.items()}
+    for channel_id, showing_id, *shown in rows:
+        found[channel_id].add(Shown(frozenset(articles[showing_id]), *shown))
+    return {channel_id: frozenset(shown) for channel_id, shown in found.items()}
 
 
-async def forget(connection: Connection, delivery_id: int, story_ids: Iterable[int]) -> None:
-    """Take stories that a delivery was to show out of its subscription's memory: it won't show them."""
-    await connection.execute(
-        "DELETE FROM shown WHERE delivery_id = ? AND story_id IN (SELECT value FROM json_each(?))",
-        (delivery_id, json.dumps(list(story_ids))),
+async def add(connection: Connection, shows: Iterable[Shown], shown_at: datetime) -> tuple[int, ...]:
+    """Store the chapters that an edition shows, for remember(), and return their ids."""
+    ids = []
+    for shown in shows:
+        rows = await connection.execute_fetchall(
+            "INSERT INTO showing (pick_id, quality, shown_at) VALUES (?, ?, ?) RETURNING id",
+            (shown.pick_id, shown.quality, to_epoch(shown_at)),
+        )
+        (showing_id,) = next(iter(rows))
+        await connection.execute(
+            "INSERT INTO showing_article (article_id, showing_id) SELECT value, ? FROM json_each(?)",
+            (showing_id, json.dumps(sorted(shown.article_ids))),
+        )
+        ids.append(showing_id)
+    return tuple(ids)
+
+
+async def remember(connection: Connection, shown: Iterable[tuple[int, int, int, int]]) -> None:
+    """Let places remember: (channel's id, showing's id, id of the delivery that shows it, its topic's id)."""
+    await connection.executemany(
+        "INSERT INTO shown (channel_id, showing_id, delivery_id, topic_id) VALUES (?, ?, ?, ?)", shown
     )
 
 
-async def remember(connection: Connection, shown: Iterable[tuple[int, int, Shown]]) -> None:
-    """Add to memories: (subscription's id, id of the delivery that shows it, what is shown)."""
+async def hand_on(connection: Connection, articles: Mapping[int, int]) -> None:
+    """Let what was shown of articles count for those that they became part of: old article id to new."""
     await connection.executemany(
-        "INSERT INTO shown (subscription_id, delivery_id, story_id, article_id, quality)"
-        " VALUES (?, ?, ?, ?, ?)",
-        [
-            (subscription, delivery, s.story_id, s.article_id, s.quality)
-            for subscription, delivery, s in shown
-        ],
+        "INSERT INTO showing_article (article_id, showing_id)"
+        " SELECT ?, showing_id FROM showing_article WHERE article_id = ? ON CONFLICT DO NOTHING",
+        [(new, old) for old, new in articles.items()],
+    )
+
+
+async def forget(connection: Connection, delivery_id: int, pick_ids: Iterable[int]) -> None:
+    """Forget chapters, given by their picks, that a delivery was to show: it won't."""
+    await connection.execute(
+        "DELETE FROM shown WHERE delivery_id = ? AND showing_id IN"
+        " (SELECT id FROM showing WHERE pick_id IN (SELECT value FROM json_each(?)))",
+        (delivery_id, json.dumps(list(pick_ids))),
     )

@@ -1,6 +1,7 @@
 """What the rows mean, frozen and shared by every layer. Times are aware, UTC."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -90,9 +91,19 @@ class Record(NamedTuple):
     mentions: tuple[Mention, ...]
 
 
+class PastQuality(NamedTuple):
+    """The quality that an article had until a moment."""
+
+    quality: int
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One outlet's piece, as the best-informed seed words it."""
+    """One outlet's piece, as the best-informed seed words it.
+
+    `past` are the qualities that it had before, as far as they were asked for, the oldest first.
+    """
 
     id: int
     story_id: int
@@ -107,23 +118,63 @@ class Article:
     image_url: str | None
     removed: bool
     estimated: bool = False  # its quality, as no seed says it
+    past: tuple[PastQuality, ...] = ()
+
+    def quality_at(self, moment: datetime) -> int:
+        """Return the quality that the article had at `moment`."""
+        return next((past.quality for past in self.past if past.until > moment), self.quality)
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All articles about one event, withdrawn ones included."""
+    """Articles that are tied together, withdrawn ones included.
+
+    `tagged` says since when articles, by id, carry the topic that the story was read for.
+    """
 
     id: int
     articles: tuple[Article, ...]
+    tagged: Mapping[int, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The chapter that a follow-up goes on from: its pick's title, and when that was published."""
+
+    title: str
+    published_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """The best of a story's articles, best first; number and heat are those of all."""
+    """The best articles of a story's newest chapter, best first; number and heat are those of all of them.
+
+    `begun_at` is when the chapter began, `follows` what it is a follow-up of.
+    """
 
     story: Story
     articles: int
     heat: int
+    begun_at: datetime
+    follows: Earlier | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What lists need of a story: its newest chapter, by ids, and times in UTC epoch seconds.
+
+    `articles`, `pick_id` and `heat` are that chapter's, which began at `begun_at`; `followed_id` is the pick
+    of the one that it goes on from. `first_at` is when the story's first article was published.
+    """
+
+    story_id: int
+    articles: int
+    pick_id: int
+    first_at: int
+    begun_at: int
+    newest_at: int
+    heat: int
+    followed_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,11 +307,15 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A story that a subscription was shown: the pick of that day and its quality then."""
+    """A chapter that a place was shown: the ids of its articles, its pick, and how good that was.
 
-    story_id: int
-    article_id: int
+    `topic` names the digest that showed it.
+    """
+
+    article_ids: frozenset[int]
+    pick_id: int
     quality: int
+    topic: str
 
 
 class DeliveryState(StrEnum):

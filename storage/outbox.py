@@ -163,16 +163,16 @@ async def hasten(connection: Connection, now: datetime, latest: datetime) -> int
     return cursor.rowcount
 
 
-async def expire(connection: Connection, issued_before: datetime, now: datetime) -> list[Delivery]:
-    """Give up the editions that wait unsent since before `issued_before`, or whose successor is due.
+async def expire(connection: Connection, issued_before: datetime, now: datetime, most: int) -> list[Delivery]:
+    """Give up up to `most` editions that wait unsent since before `issued_before`, or whose successor is due.
 
     Returns them; what is said of them is noted. One that was begun in time may be completed until its
     successor is due; one whose next part may have been sent is left to be looked after.
     """
     rows = await connection.execute_fetchall(
         f"{_DELIVERIES} WHERE delivery.state IN ('pending', 'sending') AND try_at > 0"  # as in its index
-        " AND delivery.state = 'pending' AND (next_at <= ? OR parts_sent = 0 AND issue_at < ?)",
-        (to_epoch(now), to_epoch(issued_before)),
+        " AND delivery.state = 'pending' AND (next_at <= ? OR parts_sent = 0 AND issue_at < ?) LIMIT ?",
+        (to_epoch(now), to_epoch(issued_before), most),
     )
     await connection.executemany(
         "UPDATE delivery SET state = ?, error = coalesce(error, ?), settled_at = ? WHERE id = ?",

@@ -46,6 +46,11 @@ def footprint(reader: ReadConnection, user_id: int) -> Footprint:
 async def forget(connection: Connection, user_id: int) -> None:
     """Forget a person: their DM digests and lists go, a server's digests stay without their id."""
     user = {"user": user_id, "nobody": NOBODY}
+    await connection.execute(
+        "DELETE FROM shown WHERE channel_id IN"
+        " (SELECT channel_id FROM subscription WHERE created_by = :user AND guild_id IS NULL)",
+        user,
+    )
     await connection.execute("DELETE FROM subscription WHERE created_by = :user AND guild_id IS NULL", user)
     await connection.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
     await connection.execute("DELETE FROM listing WHERE user_id = :user", user)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
-from storage.engine import ReadConnection
+from storage.engine import ReadConnection, scalar
 from storage.sqlite.packing import key_of, unpack_ids, unpack_keys
 
 _LISTED = "(SELECT value FROM json_each(?))"
@@ -59,13 +59,15 @@ def reach(reader: ReadConnection, changed: Iterable[int], addresses: Iterable[st
     found = Reach()
     stories: set[int] = set()
     wanted = set(changed)
-    articles = set(_having(reader, map(key_of, addresses)))
+    is_empty = scalar(reader, "SELECT 1 FROM article LIMIT 1") is None  # a first load has nothing to meet
+    articles = set() if is_empty else set(_having(reader, map(key_of, addresses)))
     while wanted:
         new = _mentions(reader, wanted)
         found.mentions |= new
-        keys = [key for each in new.values() for key in each.addresses]
-        articles |= {each.article_id for each in new.values() if each.article_id is not None}
-        articles |= {*_having(reader, keys), *_gone(reader, keys)}
+        if not is_empty:
+            keys = [key for each in new.values() for key in each.addresses]
+            articles |= {each.article_id for each in new.values() if each.article_id is not None}
+            articles |= {*_having(reader, keys), *_gone(reader, keys)}
         while articles := articles - found.articles.keys():
             placed = _placed(reader, articles)
             found.articles |= placed

@@ -1,7 +1,7 @@
 """Forgetting what is of no use any more, a bounded number of rows at a time."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from storage.engine import Connection
 from storage.models import to_epoch
@@ -35,13 +35,40 @@ async def forget_deliveries(connection: Connection, before: datetime, most: int)
 _LEFT = "SELECT id FROM subscription WHERE left_at < :before"
 
 
-async def forget_left_shown(connection: Connection, before: datetime, most: int) -> int:
-    """Forget up to `most` rows of what servers left before a moment were shown, and return how many."""
+async def forget_shown(connection: Connection, before: datetime, silence: timedelta, most: int) -> int:
+    """Forget up to `most` times that places were shown chapters which ended by then, and return how many.
+
+    A chapter has ended by a moment if it was shown before, and its story had no article in the `silence`
+    up to it.
+    """
+    values = {"before": to_epoch(before), "since": to_epoch(before - silence), "most": most}
     cursor = await connection.execute(
-        "DELETE FROM shown WHERE (subscription_id, story_id, delivery_id) IN"
-        f" (SELECT subscription_id, story_id, delivery_id FROM shown WHERE subscription_id IN ({_LEFT})"
-        " LIMIT :most)",
-        {"before": to_epoch(before), "most": most},
+        "DELETE FROM shown WHERE (channel_id, showing_id, delivery_id) IN"
+        " (SELECT channel_id, showing_id, delivery_id FROM showing JOIN shown ON showing_id = showing.id"
+        " WHERE shown_at < :before AND NOT EXISTS (SELECT 1 FROM article AS pick JOIN article"
+        " ON article.story_id = pick.story_id WHERE pick.id = pick_id AND article.mention_id IS NOT NULL"
+        " AND article.published_at BETWEEN :since AND :before) LIMIT :most)",
+        values,
+    )
+    return cursor.rowcount
+
+
+async def forget_showings(connection: Connection, most: int) -> int:
+    """Forget up to `most` chapters that no place remembers any more, and return how many."""
+    cursor = await connection.execute(
+        "DELETE FROM showing WHERE id IN (SELECT id FROM showing WHERE NOT EXISTS"
+        " (SELECT 1 FROM shown WHERE showing_id = showing.id) LIMIT ?)",
+        (most,),
+    )
+    return cursor.rowcount
+
+
+async def forget_past_qualities(connection: Connection, before: datetime, most: int) -> int:
+    """Forget up to `most` qualities that articles had until before a moment, and return how many."""
+    cursor = await connection.execute(
+        "DELETE FROM past_quality WHERE (article_id, until) IN"
+        " (SELECT article_id, until FROM past_quality WHERE until < ? LIMIT ?)",
+        (to_epoch(before), most),
     )
     return cursor.rowcount
 

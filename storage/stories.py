@@ -3,17 +3,31 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
 from storage.engine import ReadConnection, Row, scalar
-from storage.models import BATCH, Article, Extract, Headline, Page, Provider, Story, from_epoch, to_epoch
+from storage.models import (
+    BATCH,
+    Article,
+    Earlier,
+    Extract,
+    Headline,
+    Page,
+    PastQuality,
+    Provider,
+    Story,
+    from_epoch,
+    to_epoch,
+)
 from storage.sqlite.packing import key_of
 
 _COLUMNS = (
     "SELECT article.id, article.story_id, url, title, excerpt, article.published_at, known_at,"
     " article.quality, type, name, domain, image_url, removed, own < 0 AS estimated"
 )
+ARTICLE_COLUMNS = 14
 _TEXTS = "JOIN mention ON mention.id = article.mention_id JOIN provider ON provider.id = mention.provider_id"
 _ARTICLES = f"{_COLUMNS} FROM article {_TEXTS} WHERE TRUE"
 _SHOWN = (
@@ -25,14 +39,17 @@ _SHOWN = (
 def best_first(article: str) -> str:
     """Return the terms of ORDER BY that rank articles, under that name, as coverage.rank() does."""
     return (
-        f"{article}.quality DESC, {article}.published_at DESC,"
+        f"{article}.quality DESC, {article}.published_at,"
         f" (SELECT domain FROM provider WHERE provider.id = {article}.provider_id),"
         f" (SELECT url FROM mention WHERE mention.id = {article}.mention_id)"
     )
 
 
+_EARLIER = (
+    "FROM article AS earlier JOIN mention ON mention.id = earlier.mention_id WHERE earlier.id = followed_id"
+)
 _BEST_FIRST = f"ORDER BY {best_first('other')}"
-# The id of a story's pick among the articles published by `:now`.
+# The id of a story's pick by `:now`: of its newest chapter, or of all until then if that goes on after it.
 PICK_BY_NOW = (
     "CASE WHEN newest_at <= :now THEN pick_id"
     f" ELSE (SELECT other.id {_SHOWN} AND other.published_at <= :now {_BEST_FIRST} LIMIT 1) END"
@@ -82,36 +99,65 @@ def stories(reader: ReadConnection, ids: Sequence[int]) -> list[Story]:
 
 
 def extracts(reader: ReadConnection, ids: Iterable[int], now: datetime, best: int) -> list[Extract]:
-    """Return the `best` articles of stories, and what to know of the others, in the order of `ids`.
+    """Return the `best` articles of stories' newest chapters, and what to know of the others, as `ids` go.
 
     Stories that have no articles, or some that were published after `now`, are left out.
     """
     rows = reader.execute(
-        f"{_COLUMNS}, story.articles, heat"
+        f"{_COLUMNS}, story.articles, heat, begun_at, (SELECT mention.title {_EARLIER}),"
+        f" (SELECT earlier.published_at {_EARLIER})"
         " FROM (SELECT key AS place, value AS id FROM json_each(:ids)) AS wanted"
         " CROSS JOIN story ON story.id = wanted.id AND newest_at <= :now"
-        f" CROSS JOIN article ON article.id IN (SELECT id {_SHOWN} {_BEST_FIRST} LIMIT :best) {_TEXTS}"
+        f" CROSS JOIN article ON article.id IN (SELECT id {_SHOWN} AND other.published_at >= begun_at"
+        f" {_BEST_FIRST} LIMIT :best) {_TEXTS}"
         f" ORDER BY place, {best_first('article')}",
         {"ids": json.dumps(list(ids)), "now": to_epoch(now), "best": best},
     )
     held: defaultdict[int, list[Row]] = defaultdict(list)
     for row in rows:
         held[row["story_id"]].append(row)
-    return [
-        Extract(Story(story_id, tuple(map(_article, found))), found[0]["articles"], found[0]["heat"])
-        for story_id, found in held.items()
-    ]
+    return [_extract(story_id, found) for story_id, found in held.items()]
 
 
 def candidates(reader: ReadConnection, topic_id: int, since: datetime, until: datetime) -> list[Story]:
-    """Return the stories of a topic with an article published from `since` up to `until`."""
+    """Return the stories of a topic with an article published from `since` up to `until`.
+
+    They say since when their articles carry the topic, and how good these were before.
+    """
     rows = reader.execute(
         "SELECT DISTINCT article.story_id FROM article CROSS JOIN story_topic"
         " ON story_topic.story_id = article.story_id AND topic_id = ?"
         " WHERE mention_id IS NOT NULL AND published_at >= ? AND published_at <= ? ORDER BY 1",
         (topic_id, to_epoch(since), to_epoch(until)),
     )
-    return stories(reader, [row[0] for row in rows])
+    found = stories(reader, [row[0] for row in rows])
+    ids = json.dumps([article.id for story in found for article in story.articles])
+    tagged = {
+        row[0]: from_epoch(row[1])
+        for row in reader.execute(
+            "SELECT article_id, since FROM json_each(?) AS wanted CROSS JOIN article_topic"
+            " ON article_id = wanted.value AND topic_id = ?",
+            (ids, topic_id),
+        )
+    }
+    past: defaultdict[int, list[PastQuality]] = defaultdict(list)
+    for row in reader.execute(
+        "SELECT article_id, quality, until FROM json_each(?) AS wanted CROSS JOIN past_quality"
+        " ON article_id = wanted.value ORDER BY article_id, until",
+        (ids,),
+    ):
+        past[row[0]].append(PastQuality(row[1], from_epoch(row[2])))
+    return [
+        Story(
+            story.id,
+            tuple(
+                replace(each, past=tuple(past[each.id])) if each.id in past else each
+                for each in story.articles
+            ),
+            {each.id: tagged[each.id] for each in story.articles if each.id in tagged},
+        )
+        for story in found
+    ]
 
 
 def withdrawn(reader: ReadConnection, article_ids: Iterable[int]) -> set[int]:
@@ -123,16 +169,16 @@ def withdrawn(reader: ReadConnection, article_ids: Iterable[int]) -> set[int]:
     return {row[0] for row in rows}
 
 
-def taken_back(reader: ReadConnection, titles: Iterable[tuple[int, str]]) -> set[int]:
-    """Return which stories, given with the title that stood for each, have withdrawn its article since."""
+def taken_back(reader: ReadConnection, titles: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Return which articles, given by their stories and titles, were withdrawn since."""
     rows = reader.execute(
-        "SELECT DISTINCT wanted.story FROM (SELECT value ->> 0 AS story, value ->> 1 AS title"
+        "SELECT DISTINCT wanted.story, wanted.title FROM (SELECT value ->> 0 AS story, value ->> 1 AS title"
         " FROM json_each(?)) AS wanted LEFT JOIN story_alias ON story_alias.id = wanted.story"
         " CROSS JOIN article ON article.story_id = coalesce(story_alias.story_id, wanted.story) AND removed"
         " CROSS JOIN mention ON mention.id = article.mention_id AND mention.title = wanted.title",
         (json.dumps(list(titles)),),
     )
-    return {row[0] for row in rows}
+    return {(row[0], row[1]) for row in rows}
 
 
 def newest_pick(reader: ReadConnection, topic_id: int, now: datetime) -> datetime | None:
@@ -219,11 +265,17 @@ def headlines(reader: ReadConnection, ids: Sequence[int], now: datetime) -> list
     return [Headline(row["story_id"], row["title"], row["name"]) for row in rows]
 
 
+def _extract(story_id: int, rows: Sequence[Row]) -> Extract:
+    articles, heat, begun_at, title, published_at = rows[0][ARTICLE_COLUMNS:]
+    follows = None if title is None else Earlier(title, from_epoch(published_at))
+    story = Story(story_id, tuple(map(_article, rows)))
+    return Extract(story, articles, heat, from_epoch(begun_at), follows)
+
+
 def _article(row: Row) -> Article:
     # By place, as _COLUMNS selects: a page of stories is dozens of rows.
-    id_, story_id, url, title, excerpt, published, known, quality, type_, name, domain, image, *rest = row[
-        :14
-    ]
+    id_, story_id, url, title, excerpt, published, known, quality, type_, *rest = row[:ARTICLE_COLUMNS]
+    name, domain, image, gone, estimated = rest
     return Article(
         id_,
         story_id,
@@ -236,7 +288,8 @@ def _article(row: Row) -> Article:
         type_,
         _provider(name, domain),
         image,
-        *map(bool, rest),
+        bool(gone),
+        bool(estimated),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage.engine import Connection, ReadConnection, Row, scalar
+from storage.engine import Connection, ReadConnection, Row, Values, scalar
 from storage.models import (
     DigestOptions,
     PlaceKind,
@@ -98,20 +98,20 @@ def all_in_channel(reader: ReadConnection, channel_id: int) -> list[Subscription
     return _select(reader, "channel_id = ? ORDER BY topic_name", (channel_id,))
 
 
-def due(
-    reader: ReadConnection, now: datetime, limit: int, after: Subscription | None = None
-) -> list[Subscription]:
-    """Return some of the subscriptions whose next issue time has come, the longest waiting first.
+def due(reader: ReadConnection, now: datetime, places: int, after: int = 0) -> list[Subscription]:
+    """Return the subscriptions of some places, at most so many, whose next issue time has come.
 
-    `after` is the last of those returned before. Blocked ones are among them, paused ones and those of
-    servers that the bot left are not.
+    They go by channel, those of one the oldest first; `after` is the last channel of those returned before.
+    Blocked ones are among them, paused ones and those of servers that the bot left are not.
     """
-    last = (to_epoch(after.next_at), after.id) if after else (0, 0)
-    condition = (
-        f"next_at <= ? AND (next_at, subscription.id) > (?, ?) AND {_RUNNING}"
-        " ORDER BY next_at, subscription.id LIMIT ?"
+    is_due = f"next_at <= :now AND {_RUNNING}"
+    return _select(
+        reader,
+        f"{is_due} AND channel_id IN (SELECT DISTINCT channel_id FROM subscription WHERE {is_due}"
+        # The plus keeps SQLite from going through every channel: few are due at a time.
+        " AND +channel_id > :after ORDER BY +channel_id LIMIT :places) ORDER BY channel_id, subscription.id",
+        {"now": to_epoch(now), "after": after, "places": places},
     )
-    return _select(reader, condition, (to_epoch(now), *last, limit))
 
 
 def timetables(reader: ReadConnection) -> list[DigestOptions]:
@@ -163,6 +163,17 @@ def count(reader: ReadConnection) -> int:
     return int(scalar(reader, "SELECT count(*) FROM subscription"))
 
 
+def count_of_guild(reader: ReadConnection, guild_id: int) -> int:
+    """Return how many subscriptions a server has."""
+    return int(scalar(reader, "SELECT count(*) FROM subscription WHERE guild_id = ?", (guild_id,)))
+
+
+def count_of_person(reader: ReadConnection, user_id: int) -> int:
+    """Return how many subscriptions go to a person's DM."""
+    sql = "SELECT count(*) FROM subscription WHERE created_by = ? AND kind = 'dm'"
+    return int(scalar(reader, sql, (user_id,)))
+
+
 async def advance(connection: Connection, moves: Sequence[Move]) -> set[int]:
     """Move subscriptions on to their next issue times and return the ids of those that were moved.
 
@@ -204,7 +215,7 @@ async def reopen(connection: Connection, subscription_id: int, since: datetime) 
 
 
 async def set_topic(connection: Connection, subscription_id: int, topic_id: int) -> None:
-    """Give a subscription another topic; the rest of what it is stays, also what it has shown."""
+    """Give a subscription another topic; the rest of what it is stays."""
     await connection.execute("UPDATE subscription SET topic_id = ? WHERE id = ?", (topic_id, subscription_id))
 
 
@@ -237,11 +248,16 @@ async def restore(connection: Connection, guild_id: int) -> None:
 
 
 async def remove(connection: Connection, subscription_id: int) -> None:
-    """Remove a subscription, its deliveries and its memory."""
+    """Remove a subscription and its deliveries; its place remembers what has arrived."""
+    await connection.execute(
+        "DELETE FROM shown WHERE delivery_id IN (SELECT id FROM delivery WHERE subscription_id = ?"
+        " AND state <> 'sent' AND parts_sent = 0)",
+        (subscription_id,),
+    )
     await connection.execute("DELETE FROM subscription WHERE id = ?", (subscription_id,))
 
 
-def _select(reader: ReadConnection, condition: str, values: tuple[int, ...]) -> list[Subscription]:
+def _select(reader: ReadConnection, condition: str, values: Values) -> list[Subscription]:
     rows = reader.execute(f"{_SUBSCRIPTIONS} WHERE {condition}", values)
     return [_subscription(row) for row in rows]
 

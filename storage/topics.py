@@ -25,18 +25,25 @@ async def store_topics(connection: Connection, topics: Mapping[str, str]) -> Non
 
 
 async def tag_records(connection: Connection, tags: Iterable[tuple[str, str]]) -> None:
-    """Say which topics records carry: (record path, topic slug)."""
+    """Say which topics records carry: (record key, topic slug)."""
     await connection.executemany(
         "INSERT OR IGNORE INTO record_topic SELECT ?, id FROM topic WHERE slug = ?",
-        sorted((key_of(path), slug) for path, slug in tags),  # in order, rows fill their pages
+        sorted((key_of(key), slug) for key, slug in tags),  # in order, rows fill their pages
     )
 
 
 async def respell_topics(connection: Connection, spellings: Mapping[tuple[str, str], int]) -> None:
-    """Name topics as most of their records spell them: (slug, name) to how many new records do."""
+    """Name topics as most of their records spell them: (slug, name) to how many new records do.
+
+    The topics of stories must be up to date: records are counted by them, and only as far as it matters.
+    """
     await connection.executemany(
         "UPDATE topic SET name = :name WHERE slug = :slug AND name <> :name AND 2 * :records >"
-        " (SELECT count(*) FROM record_topic WHERE topic_id = topic.id)",
+        " (SELECT count(*) FROM (SELECT 1 FROM story_topic CROSS JOIN article USING (story_id)"
+        " CROSS JOIN mention ON mention.article_id = article.id"
+        " CROSS JOIN record ON record.mention_id = mention.id"
+        " CROSS JOIN record_topic ON record_id = record.id AND record_topic.topic_id = topic.id"
+        " WHERE story_topic.topic_id = topic.id LIMIT 2 * :records))",
         [{"slug": slug, "name": name, "records": count} for (slug, name), count in spellings.items()],
     )
 

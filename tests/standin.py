@@ -1,4 +1,4 @@
-"""A stand-in for Discord: the few REST calls that delivery makes, a small gateway, limits and faults.
+"""A stand-in for Discord: the few REST calls that delivery and answers make, a gateway, limits and faults.
 
 It keeps what was posted, so that tests can count what arrived. It enforces nonces as Discord does.
 """
@@ -65,6 +65,7 @@ class Standin:
     refused: int = 0  # answers of 429
     nonces: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
     answered: dict[str, float] = field(default_factory=dict)  # interaction: when it was acknowledged
+    answers: defaultdict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))  # by its token
     forums: set[int] = field(default_factory=set)
     url: str = ""
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
@@ -134,13 +135,22 @@ class Standin:
                 person = (await request.json())["recipient_id"]
                 user = {"id": str(person), "username": "ann", "discriminator": "0", "avatar": None}
                 return _json({"id": f"9{person}", "type": 1, "recipients": [user]})
-            case ("POST", "interactions", interaction_id, _, "callback"):
-                self.answered[interaction_id] = monotonic()
-                self.changed.set()
-                return _json({"interaction": {"id": interaction_id, "type": 2}})
+            case (_, "interactions" | "webhooks", number, token, *_):
+                return await self._note_answer(request, number, token)
             case ("POST", "channels", channel, *rest):
                 return await self._post(request, int(channel), rest)
         return None
+
+    async def _note_answer(self, request: web.Request, number: str, token: str) -> web.Response:
+        """Note the first answer to an interaction, which names its number, or what follows."""
+        if request.path.endswith("/callback"):
+            self.answered[number] = monotonic()
+        if request.method != "DELETE":
+            self.answers[token].append(await request.json())
+        self.changed.set()
+        if request.path.endswith("/callback"):
+            return _json({"interaction": {"id": number, "type": 2}})
+        return _json(self.store(None, {}))
 
     async def _post(self, request: web.Request, channel: int, rest: list[str]) -> web.StreamResponse | None:
         match rest:
@@ -197,7 +207,7 @@ class Standin:
             }
         key = (channel_id, str(body.get("nonce")))
         if not (body.get("enforce_nonce") and key in self.nonces):
-            self.nonces[key] = self._store(channel_id, body)
+            self.nonces[key] = self.store(channel_id, body)
         self.changed.set()
         return _json(self.nonces[key], headers=headers)
 
@@ -225,7 +235,7 @@ class Standin:
         }
 
     def _create_post(self, forum_id: int, body: dict[str, Any]) -> web.Response:
-        message = self._store(None, body["message"])
+        message = self.store(None, body["message"])
         post_id = int(message["id"])
         self.messages[post_id].append(message | {"channel_id": str(post_id), "forum": forum_id})
         self.changed.set()
@@ -252,7 +262,8 @@ class Standin:
             },
         }
 
-    def _store(self, channel_id: int | None, body: dict[str, Any]) -> dict[str, Any]:
+    def store(self, channel_id: int | None, body: dict[str, Any]) -> dict[str, Any]:
+        """Keep a message of the bot's in a channel, if one is named, and return it."""
         self._last_id = max(self._last_id + 1, (int(time() * 1000) - EPOCH) << 22)
         message = {
             "id": str(self._last_id),

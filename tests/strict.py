@@ -19,13 +19,14 @@ class Strict:
 
     def __init__(self) -> None:
         self.words: set[str] = set()
+        self.is_vague = False  # it doesn't say what is wrong
         self.refused = 0
 
     def check(self, body: Any) -> None:
         """Raise Discord's error 50035 if any part of a message is refused; it names every one of them."""
         if errors := self._errors(body):
             self.refused += 1
-            raise BackendError(400, 50035, "Invalid Form Body", errors=errors)
+            raise BackendError(400, 50035, "Invalid Form Body", errors=None if self.is_vague else errors)
 
     def _errors(self, part: Any) -> dict[str, Any]:
         """Return Discord's tree of errors for a part of a request's body, {} if all is well."""

@@ -8,13 +8,17 @@ from discord import app_commands
 from bot.client import Interaction
 from bot.locale import _
 
-Channel: TypeAlias = discord.TextChannel | discord.Thread | discord.ForumChannel
+Channel: TypeAlias = (
+    discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread | discord.ForumChannel
+)
 
 # What the bot needs to post an edition in a channel.
 POSTING = discord.Permissions(view_channel=True, send_messages=True, read_message_history=True)
 POSTING_IN_THREAD = discord.Permissions(
     view_channel=True, send_messages_in_threads=True, read_message_history=True
 )
+# Discord hides the chat of a voice channel from those who may not join.
+POSTING_IN_VOICE = POSTING | discord.Permissions(connect=True)
 # A forum's settings have their own names for these.
 FORUM_LABELS = {"send_messages": "Create Posts", "send_messages_in_threads": "Send Messages in Posts"}
 VIEW_CHANNEL = "View Channel"
@@ -51,8 +55,8 @@ def require_posting(channel: object) -> Channel:
     if not isinstance(channel, Channel):
         raise NotAllowedError(
             _(
-                "I can't post digests in this kind of channel. Pick a text or announcement channel, a thread"
-                " or a forum with the option `channel`."
+                "I can't post digests in this kind of channel. Pick a text, voice or announcement channel, a"
+                " thread or a forum with the option `channel`."
             )
         )
     if missing := lacking(channel):
@@ -78,10 +82,15 @@ def lacking(channel: Channel) -> list[str]:
 
 def lacking_with(has: discord.Permissions, channel: Channel) -> list[str]:
     """Return the permissions missing to post editions in a channel with the permissions `has`."""
-    in_threads = isinstance(channel, discord.Thread | discord.ForumChannel)
-    needed = POSTING_IN_THREAD if in_threads else POSTING
-    if isinstance(channel, discord.ForumChannel):
-        needed |= POSTING
+    match channel:
+        case discord.Thread():
+            needed = POSTING_IN_THREAD
+        case discord.ForumChannel():
+            needed = POSTING_IN_THREAD | POSTING
+        case discord.VoiceChannel() | discord.StageChannel():
+            needed = POSTING_IN_VOICE
+        case discord.TextChannel():
+            needed = POSTING
     labels = FORUM_LABELS if isinstance(channel, discord.ForumChannel) else {}
     names = [name for name, wanted in needed if wanted and not getattr(has, name)]
     missing = [labels.get(name) or _label(name) for name in names]

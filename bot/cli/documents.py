@@ -12,7 +12,7 @@ from digests.lookup.results import Results
 from digests.stories.coverage import Coverage
 from digests.stories.quality import Level
 from storage.feeds import Feed, FeedState
-from storage.models import Article, Record, TopicSummary
+from storage.models import Article, Earlier, Record, TopicSummary
 from storage.outlets import OutletArticles
 
 
@@ -42,7 +42,14 @@ def story_document(coverage: Coverage) -> dict[str, Any]:
         "published_at": iso(pick.published_at),
         "articles": coverage.articles,
         "also": [_article(article) for article in coverage.also],
+        "follow_up": _follow_up(coverage.follows),
+        "estimated": pick.estimated,
     }
+
+
+def _follow_up(follows: Earlier | None) -> dict[str, Any] | None:
+    """Return what a follow-up goes on from as a JSON document."""
+    return {"title": follows.title, "published_at": iso(follows.published_at)} if follows else None
 
 
 def search_document(query: str, results: Results) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from bot.errors import worded
 from bot.services import Services, utc_now
 from bot.settings import Settings, SettingsError
 from digests.dates import end_of, parse_past, parse_when, start_of
-from digests.editions.edition import DEFAULT_STORIES, MAX_STORIES, EditionOptions
+from digests.editions.candidates import DEFAULT_STORIES, MAX_STORIES, EditionOptions
 from digests.editions.preview import preview_edition
 from digests.errors import BroadsheetError
 from digests.lookup.providers import find_provider

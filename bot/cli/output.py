@@ -7,7 +7,7 @@ from rich.table import Table
 from bot.cli.documents import iso
 from bot.doctor.finding import Finding, State
 from bot.views.text import correction_line, coverage_lines, no_words, quality_of
-from bot.views.verdicts import verdicts
+from bot.views.verdicts import verdict_words
 from digests.editions.edition import Edition
 from digests.lookup.query import parse
 from digests.lookup.results import Results
@@ -74,10 +74,14 @@ def print_edition(console: Console, edition: Edition, *, why: bool) -> None:
     for number, choice in enumerate(edition.choices, 1):
         _print_story(console, number, choice.coverage)
     if why:
-        said = verdicts(edition)
         table = Table("why", "quality", "heat", "story")
         for ruling in edition.rulings:
-            table.add_row(said[ruling.verdict], str(ruling.quality), str(ruling.heat), escape(ruling.title))
+            table.add_row(
+                escape(verdict_words(edition, ruling, str)),
+                str(ruling.quality),
+                str(ruling.heat),
+                escape(ruling.title),
+            )
         console.print(table)
 
 
@@ -100,6 +104,10 @@ def _print_story(console: Console, number: int, coverage: Coverage) -> None:
     facts = f"{pick.provider.name} · quality {quality_of(pick)} · heat {coverage.heat} · {published}"
     plain_line(console, f"   {facts} · story {coverage.story_id}")
     plain_line(console, f"   {pick.url}")
+    if coverage.follows:
+        plain_line(
+            console, f"   Follow-up: {coverage.follows.title}, {coverage.follows.published_at:%Y-%m-%d}"
+        )
     if pick.excerpt:
         plain_line(console, f"   {shorten(pick.excerpt, EXCERPT)}")
     for line in coverage_lines(coverage, shown=str):

@@ -18,7 +18,7 @@ from bot.views.digest import subscribed_view
 from bot.views.edition import preview_parts
 from bot.views.topics import stale_note
 from digests.dates import parse_when
-from digests.editions.edition import DEFAULT_STORIES, EditionOptions
+from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
 from digests.editions.issue import edition_at
 from digests.editions.preview import MAX_DAYS, preview_edition
 from digests.editions.timetable import EVERY_DAY, parse_time

@@ -10,8 +10,9 @@ from bot.access.places import ME
 from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, Value, choice
 from bot.locale import _
 from bot.views.digest import posting_times
-from digests.editions.edition import HIGHEST_MIN_QUALITY, MAX_STORIES
+from digests.editions.candidates import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import DAYS, WEEKDAYS, parse_days
+from digests.lookup.topics import fitting
 from storage import subscriptions
 from storage.models import PlaceKind, Subscription
 
@@ -36,6 +37,8 @@ class ChannelOption(app_commands.Transformer):
         return [
             kinds.text,
             kinds.news,
+            kinds.voice,
+            kinds.stage_voice,
             kinds.forum,
             kinds.public_thread,
             kinds.private_thread,
@@ -53,8 +56,8 @@ class ChannelOption(app_commands.Transformer):
         if not isinstance(found, Channel):
             raise NotAllowedError(
                 _(
-                    "I can't post digests in this kind of channel. Pick a text or announcement channel, a"
-                    " thread or a forum."
+                    "I can't post digests in this kind of channel. Pick a text, voice or announcement"
+                    " channel, a thread or a forum."
                 )
             )
         return found
@@ -84,14 +87,21 @@ class DigestOption(OfferingOption):
         return value
 
     async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
-        """Offer the digests that this person may change and whose topics contain what was typed."""
+        """Offer the digests that this person may change, by their topics' names and their channels'."""
         async with interaction.client.services.database.reading() as connection:
             found = await connection.run(subscriptions.of_person, interaction.user.id)
             if interaction.guild_id and interaction.permissions.manage_guild:
                 found = [*await connection.run(subscriptions.of_guild, interaction.guild_id), *found]
-        typed = str(value).strip().casefold()
-        wanted = [each for each in found if typed in each.topic.name.casefold()]
-        return [choice(_label(interaction, each), f"#{each.id}") for each in wanted[:MAX_CHOICES]]
+        named = {each: _names(interaction, each) for each in found}
+        offered = fitting(str(value), named)[:MAX_CHOICES]
+        return [choice(_label(interaction, each), f"#{each.id}") for each in offered]
+
+
+def _names(interaction: discord.Interaction[Any], subscription: Subscription) -> list[str]:
+    """Return what a digest is called by: its topic's names, and its channel's."""
+    channel = interaction.client.get_channel(subscription.channel_id)
+    topic = subscription.topic
+    return [topic.name, *topic.names, *([channel.name] if isinstance(channel, Channel) else [])]
 
 
 def _label(interaction: discord.Interaction[Any], subscription: Subscription) -> str:

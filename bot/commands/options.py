@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 from rapidfuzz import fuzz, process
 
+from bot.answers import ANSWER_WITHIN
 from digests.dates import parse_past
 from digests.editions.timetable import parse_zone
 from digests.editions.zones import as_typed, is_place, zone_names, zones_by_name, zones_called
@@ -26,7 +27,6 @@ log = logging.getLogger(__name__)
 Value: TypeAlias = str | int | float  # what discord.py's base class allows; these options are all texts
 Choice: TypeAlias = app_commands.Choice[Value]
 MAX_CHOICES = 25
-OFFER_WITHIN = 0.9  # seconds; choices are of no use after one
 MAX_NAME = 100
 MAX_OUTLET = 30
 TIMES = ("today", "yesterday", "3 days", "last week", "2 weeks", "last month", "3 months", "last year")
@@ -52,7 +52,7 @@ class OfferingOption(app_commands.Transformer):
         """Offer choices; those that come too late are dropped, and what goes wrong is logged."""
         offering = asyncio.create_task(self.offer(interaction, value))
         offering.add_done_callback(_log_failure)
-        await asyncio.wait({offering}, timeout=OFFER_WITHIN)
+        await asyncio.wait({offering}, timeout=ANSWER_WITHIN)
         return offering.result() if offering.done() and not offering.exception() else []
 
     async def offer(self, interaction: discord.Interaction[Any], value: Value, /) -> list[Choice]:

@@ -12,13 +12,15 @@ from bot.locale import _
 from bot.views.layout import Item
 from bot.views.paging import pager
 from digests.dates import YEARS
-from digests.editions.edition import MAX_STORIES, Window
+from digests.editions.candidates import MAX_STORIES
 from digests.editions.preview import MAX_DAYS
+from digests.editions.window import Window
+from digests.stories.coverage import Coverage
 from digests.text import shorten
 from storage.models import LARGEST, Topic
 
 NUMBER = r"-?\d+"
-COVERAGE = rf"coverage:(?P<story>{NUMBER})"
+COVERAGE = rf"coverage:(?P<story>{NUMBER})(?::(?P<article>{NUMBER}))?"  # older ones name no article
 CARD_PAGE = rf"card:(?P<story>{NUMBER}):(?P<page>{NUMBER})(?::(?P<user>{NUMBER}))?"  # older cards name nobody
 LIST_PAGE = rf"list:(?P<listing>{NUMBER}):(?P<page>{NUMBER})"
 DIGESTS_PAGE = rf"digests:(?P<page>{NUMBER})"
@@ -65,9 +67,11 @@ def not_a_button() -> NoticeError:
     return NoticeError(_("I don't know what this button is for. Run the command again to get a new one."))
 
 
-def coverage_button(story_id: int) -> ui.Button[Any]:
-    """Return a button that opens a story's whole coverage, for the person who presses it."""
-    return ui.Button(label=_("Full coverage"), custom_id=f"coverage:{story_id}")
+def coverage_button(coverage: Coverage) -> ui.Button[Any]:
+    """Return a button that opens a story's whole coverage at a chapter, for the person who presses it."""
+    # Two chapters of a story may stand in one message.
+    custom_id = f"coverage:{coverage.story_id}:{coverage.pick.id}"
+    return ui.Button(label=_("Full coverage"), custom_id=custom_id)
 
 
 def why_button(delivery_id: int, part: int) -> ui.Button[Any]:

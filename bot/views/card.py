@@ -1,21 +1,23 @@
 """A story's card: its best article, and everyone who covered it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from bot.locale import _
 from bot.views.buttons import card_pager
 from bot.views.layout import MAX_SPACE, View, fitted, framed, rule, space, story_text, text
 from bot.views.paging import page_count, page_of
 from bot.views.story import headline, short_block, story_block
-from bot.views.text import age, article_count, brief, outlet_count, quality_of, same_text_line
+from bot.views.text import age, article_count, brief, day, outlet_count, quality_of, same_text_line
 from digests.lookup.stories import StoryCard
-from digests.stories.coverage import Coverage
 from storage.models import Article
 
 PER_PAGE = 8
 LISTED_TITLE = 110
 SHORT_LISTED_TITLE = 60
 NAMED_TOPICS = 4
+
+Groups: TypeAlias = tuple[tuple[Article, ...], ...]  # a chapter: articles with their copies
 
 
 def card_view(card: StoryCard, page: int, user_id: int) -> View:
@@ -24,15 +26,19 @@ def card_view(card: StoryCard, page: int, user_id: int) -> View:
         if any(not article.removed for article in card.story.articles):
             return framed(text(_("### Not out yet"), _("This story isn't published yet. Try again later.")))
         return framed(text(_("### Withdrawn"), _("The outlet took this story back, so I can't show it.")))
-    pages = page_count(len(card.folded), PER_PAGE)
+    numbered = list(enumerate(_entries(card)))
+    pages = page_count(len(numbered), PER_PAGE)
     page = min(page, pages - 1)
-    start = page * PER_PAGE
-    lines = [
-        _coverage_lines(start + position, group[0], group[1:])
-        for position, group in enumerate(card.folded[start : start + PER_PAGE], 1)
-    ]
-    facts = text(f"-# {_facts(card, card.coverage)}")
-    heading = _("### Coverage, best first") + page_of(page, pages)
+    listed = numbered[page * PER_PAGE : (page + 1) * PER_PAGE]
+    lines = []
+    told = None
+    for position, (chapter, group) in listed:
+        heading = _chapter_line(chapter) if len(card.chapters) > 1 and chapter is not told else ""
+        lines.append(_coverage_lines(position + 1, group[0], group[1:], heading))
+        told = chapter
+    facts = text(f"-# {_facts(card)}")
+    order = _("### Coverage, best first") if len(card.chapters) == 1 else _("### Coverage, newest first")
+    heading = order + page_of(page, pages)
     room = MAX_SPACE - space(facts, text(heading))
     block = fitted(
         [(story_block(card.coverage), short_block(card.coverage))],
@@ -47,25 +53,52 @@ def card_view(card: StoryCard, page: int, user_id: int) -> View:
     )
 
 
-def _coverage_lines(number: int, article: Article, copies: Sequence[Article]) -> tuple[str, str]:
-    """Return a line for an article, with where else its text ran, and one without link and copies."""
+def page_with(card: StoryCard, article_id: int) -> int:
+    """Return which page of a card lists an article, the first one where none does."""
+    groups = ([article.id for article in group] for _chapter, group in _entries(card))
+    return next((place // PER_PAGE for place, ids in enumerate(groups) if article_id in ids), 0)
+
+
+def _entries(card: StoryCard) -> Iterator[tuple[Groups, tuple[Article, ...]]]:
+    """Yield each article with its copies, and the chapter that they are in."""
+    return ((chapter, group) for chapter in card.chapters for group in chapter)
+
+
+def _chapter_line(chapter: Groups) -> str:
+    """Return when a chapter was, and how many articles it has."""
+    times = [article.published_at for group in chapter for article in group]
+    first, last = day(min(times)), day(max(times))
+    dates = (
+        first if min(times).date() == max(times).date() else _("{first} to {last}", first=first, last=last)
+    )
+    return f"**{dates}** · {article_count(len(times))}\n"
+
+
+def _coverage_lines(
+    number: int, article: Article, copies: Sequence[Article], heading: str
+) -> tuple[str, str]:
+    """Return a line for an article, with where else its text ran, and one without link and copies.
+
+    `heading` stands before either.
+    """
     facts = f"{brief(article.provider.name)} · {quality_of(article)} · {age(article.published_at)}"
-    full = f"{number}. {headline(article, LISTED_TITLE)} · {facts}"
+    full = f"{heading}{number}. {headline(article, LISTED_TITLE)} · {facts}"
     if copies:
         full += f"\n   -# {same_text_line(copies)}"
-    return full, f"{number}. {brief(article.title, SHORT_LISTED_TITLE)} · {facts}"
+    return full, f"{heading}{number}. {brief(article.title, SHORT_LISTED_TITLE)} · {facts}"
 
 
-def _facts(card: StoryCard, coverage: Coverage) -> str:
-    times = [article.published_at for group in card.folded for article in group]
+def _facts(card: StoryCard) -> str:
+    articles = [article for _chapter, group in _entries(card) for article in group]
+    times = [article.published_at for article in articles]
     more = ["…"] if len(card.topics) > NAMED_TOPICS else []
     facts = [
         _("Story {number}", number=card.story.id),
         ", ".join([*(brief(topic.name) for topic in card.topics[:NAMED_TOPICS]), *more]),
         _(
             "{articles} from {outlets}",
-            articles=article_count(coverage.articles),
-            outlets=outlet_count(len(coverage.outlets)),
+            articles=article_count(len(articles)),
+            outlets=outlet_count(len({article.provider.domain for article in articles})),
         ),
         _("first {first}, latest {last}", first=age(min(times)), last=age(max(times)))
         if len(times) > 1

@@ -22,9 +22,12 @@ from bot.views.layout import (
     text,
 )
 from bot.views.story import story_block
-from bot.views.text import article_count, brief, day, outlet_count, story_count
-from digests.editions.edition import Choice, Edition, Window
+from bot.views.text import article_count, brief, day, outlet_count, story_count, topic_name
+from bot.views.verdicts import covers_days
+from digests.editions.edition import Choice, Edition
+from digests.editions.window import Window
 
+NAMED_DIGESTS = 3
 SPARE_COMPONENTS = 5  # the frame, the header, a rule, and a row of one button
 
 
@@ -49,7 +52,8 @@ def preview_parts(edition: Edition, topic_id: int, limit: int) -> list[View]:
 
 def _parts(edition: Edition, why: Callable[[int], ui.Button[Any]]) -> list[View]:
     if not edition.choices:
-        return [framed(text(*_header(edition, 0, 1)), text(_nothing(edition)), rule(), row(why(0)))]
+        nothing = [] if edition.elsewhere else [text(_nothing(edition))]
+        return [framed(text(*_header(edition, 0, 1)), *nothing, rule(), row(why(0)))]
     packed = list(_pack(edition))
     return [
         framed(text(*_header(edition, number, len(packed))), *chain(*blocks), rule(), row(why(number)))
@@ -60,11 +64,12 @@ def _parts(edition: Edition, why: Callable[[int], ui.Button[Any]]) -> list[View]
 def _pack(edition: Edition) -> Iterator[list[list[Item]]]:
     """Yield the stories of each part, as many as fit; each story is a list of items."""
     part: list[list[Item]] = []
+    room = MAX_SPACE - SPARE - sum(space(text(line)) for line in _elsewhere(edition))
     for number, choice in enumerate(edition.choices, 1):
         block = _story_items(number, choice)
         full = (
             count_components(*chain(*part), *block) > MAX_COMPONENTS - SPARE_COMPONENTS
-            or space(*chain(*part), *block) > MAX_SPACE - SPARE
+            or space(*chain(*part), *block) > room
         )
         if part and full:
             yield part
@@ -77,7 +82,7 @@ def _story_items(number: int, choice: Choice) -> list[Item]:
     label = (_("{number}. Update:", number=number) if choice.is_update else f"{number}.") + " "
     items = [rule(), story_block(choice.coverage, label=label)]
     if choice.coverage.articles > 1:
-        items.append(row(coverage_button(choice.coverage.story_id)))
+        items.append(row(coverage_button(choice.coverage)))
     return items
 
 
@@ -86,7 +91,7 @@ def _header(edition: Edition, number: int, parts: int) -> list[str]:
     if number:
         return [_("{title} · part {part} of {parts}", title=title, part=number + 1, parts=parts)]
     if not edition.choices:
-        return [title]
+        return [title, *_elsewhere(edition)]
     articles = sum(choice.coverage.articles for choice in edition.choices)
     outlets = {domain for choice in edition.choices for domain in choice.coverage.outlets}
     facts = _(
@@ -95,7 +100,32 @@ def _header(edition: Edition, number: int, parts: int) -> list[str]:
         articles=article_count(articles),
         outlets=outlet_count(len(outlets)),
     )
-    return [title, facts]
+    return [title, facts, *_elsewhere(edition)]
+
+
+def _elsewhere(edition: Edition) -> list[str]:
+    """Return a line that says how many of the stories were in which other digests of the place."""
+    named, rest = edition.elsewhere[:NAMED_DIGESTS], edition.elsewhere[NAMED_DIGESTS:]
+    said = [_in_digest(each.stories, topic_name(each.topic), edition.window) for each in named]
+    if rest:
+        said.append(_in_digest(sum(each.stories for each in rest), _("other digests"), edition.window))
+    return [f"-# {' · '.join(said)}"] if said else []
+
+
+def _in_digest(stories: int, digest: str, window: Window) -> str:
+    if covers_days(window):
+        return n_(
+            "{number:,} story of these days was in {digest}",
+            "{number:,} stories of these days were in {digest}",
+            stories,
+            digest=digest,
+        )
+    return n_(
+        "{number:,} story was in {digest} today",
+        "{number:,} stories were in {digest} today",
+        stories,
+        digest=digest,
+    )
 
 
 def _nothing(edition: Edition) -> str:

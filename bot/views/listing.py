@@ -35,7 +35,7 @@ def stories_view(heading: str, results: Results, listing_id: int, page: int, emp
     )
     items: list[Item] = [header]
     for result, block in zip(results.stories, blocks, strict=True):
-        items += [rule(), block, row(coverage_button(result.coverage.story_id))]
+        items += [rule(), block, row(coverage_button(result.coverage))]
     return framed(*items, *_turning(listing_id, page, pages))
 
 

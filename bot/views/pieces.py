@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeAlias
+from contextlib import contextmanager
+from typing import Any, TypeAlias
 
 from discord import ui
 
@@ -14,6 +15,9 @@ from storage.models import Piece, PieceKind
 LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)\)")  # as bot/views/text.py writes it
 # One line of what discord.py says of error 50035: the place of a component, and what is wrong there.
 NAMED = re.compile(r"^In (?:\w+\.)*?(components\.\d+[\w.]*): (.*)$", re.MULTILINE)
+
+# A line that names a place other than the message's components as a whole.
+SOMEWHERE = re.compile(r"^In (?!(?:\w+\.)*components(?:\.0)?: )", re.MULTILINE)
 
 Test: TypeAlias = Callable[[Piece], bool]
 
@@ -32,6 +36,29 @@ def refused_pieces(view: View, said: str) -> dict[Piece, str]:
     return found
 
 
+def names_nothing(said: str) -> bool:
+    """Say whether an error of Discord's leaves open which part of a message is wrong."""
+    return SOMEWHERE.search(said) is None
+
+
+def whole_stories(view: View) -> list[Piece]:
+    """Return the stories of a message, each as one piece."""
+    items = [item for container in _containers(view) for item in container.children]
+    return list(dict.fromkeys(_whole(found) for item in items if (found := _story_of(item)) is not None))
+
+
+@contextmanager
+def without(view: View, story: Piece) -> Iterator[None]:
+    """Leave a whole story out of a message while the block runs."""
+    before = [(container, container.children) for container in _containers(view)]
+    leave_out(view, story.__eq__)
+    try:
+        yield
+    finally:
+        for container, items in before:
+            _fill(container, items)
+
+
 def leave_out(view: View, is_refused: Test) -> list[Piece]:
     """Take every piece of a story that is refused out of a message, and return them."""
     gone: list[Piece] = []
@@ -42,15 +69,21 @@ def leave_out(view: View, is_refused: Test) -> list[Piece]:
             return True
         return False
 
-    for container in view.children:
-        if isinstance(container, ui.Container):
-            before = container.children
-            after = list(_left(before, is_gone))
-            for item in before:
-                container.remove_item(item)
-            for item in after:
-                container.add_item(item)
+    for container in _containers(view):
+        _fill(container, list(_left(container.children, is_gone)))
     return gone
+
+
+def _containers(view: View) -> list[ui.Container[Any]]:
+    return [each for each in view.children if isinstance(each, ui.Container)]
+
+
+def _fill(container: ui.Container[Any], items: Iterable[Item]) -> None:
+    """Let a container hold these items, and no others."""
+    for item in container.children:
+        container.remove_item(item)
+    for item in items:
+        container.add_item(item)
 
 
 def _left(items: Iterable[Item], is_gone: Test) -> Iterator[Item]:

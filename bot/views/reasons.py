@@ -5,8 +5,9 @@ from bot.views.edition import dated
 from bot.views.layout import MAX_SPACE, View, fitted, framed, space, text
 from bot.views.paging import page_count, page_of, pager
 from bot.views.text import brief
-from bot.views.verdicts import verdicts
-from digests.editions.edition import Edition, Ruling, Verdict
+from bot.views.verdicts import verdict_words
+from digests.editions.candidates import Verdict
+from digests.editions.edition import Edition, Ruling
 
 PER_PAGE = 15
 TITLE = 80
@@ -27,11 +28,11 @@ def why_view(edition: Edition, pages_of: str, page: int) -> View:
     order = text(
         _("-# Ranked by how good the best article is and how much was written about the story this week.")
     )
-    said = verdicts(edition)
+    said = [(ruling, verdict_words(edition, ruling, brief)) for ruling in rulings]
     lines = fitted(
         [
-            (_ruling_line(number, ruling, said, TITLE), _ruling_line(number, ruling, said, SHORT_TITLE))
-            for number, ruling in enumerate(rulings, start + 1)
+            (_ruling_line(number, ruling, words, TITLE), _ruling_line(number, ruling, words, SHORT_TITLE))
+            for number, (ruling, words) in enumerate(said, start + 1)
         ],
         MAX_SPACE - space(heading, order),
     )
@@ -50,13 +51,13 @@ def _facts(total: int, page: int, pages: int) -> str:
     return looked_at + page_of(page, pages)
 
 
-def _ruling_line(number: int, ruling: Ruling, said: dict[Verdict, str], length: int) -> str:
+def _ruling_line(number: int, ruling: Ruling, verdict: str, length: int) -> str:
     # Nobody is shown any more what its outlet took back.
     title = _("a story") if ruling.verdict is Verdict.WITHDRAWN else brief(ruling.title, length)
     return _(
         "{number}. **{verdict}** · {title} · quality {quality}",
         number=number,
-        verdict=said[ruling.verdict],
+        verdict=verdict,
         title=title,
         quality=ruling.quality,
     )

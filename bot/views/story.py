@@ -4,11 +4,11 @@ from discord import ui
 
 from bot.locale import _
 from bot.views.layout import Item, story_text
-from bot.views.text import address_of, age, brief, coverage_lines, link, plain, quality_of
+from bot.views.text import address_of, age, brief, coverage_lines, day, link, plain, quality_of
 from digests.lookup.results import Result
 from digests.stories.coverage import Coverage
 from digests.text import shorten
-from storage.models import Article
+from storage.models import Article, Earlier
 from storage.search.index import Match
 
 TITLE = 160
@@ -18,6 +18,7 @@ ALT_TEXT = 200
 LINK = 2_000
 SHORT_LINK = 300
 SHORT_TITLE = 80
+FOLLOWED = 100
 
 
 def headline(article: Article, limit: int = TITLE, longest_link: int = LINK) -> str:
@@ -34,6 +35,7 @@ def story_block(coverage: Coverage, *, label: str = "", match: Match | None = No
     lines = [
         f"**{label}{headline(pick)}**",
         _pick_line(pick),
+        follow_up_line(coverage.follows) if coverage.follows else "",
         brief(pick.excerpt, EXCERPT),
         _found_in(match) if match else "",
         *(f"-# {line}" for line in coverage_lines(coverage)),
@@ -62,6 +64,12 @@ def _pick_line(pick: Article) -> str:
             when=when,
         )
     return _("-# {outlet} · quality {quality} · {when}", outlet=outlet, quality=quality_of(pick), when=when)
+
+
+def follow_up_line(follows: Earlier) -> str:
+    """Return the headline that a follow-up goes on from, and its date in the reader's zone."""
+    title, date = brief(follows.title, FOLLOWED), day(follows.published_at)
+    return _("-# Follow-up: {title}, {date}", title=title, date=date)
 
 
 def _found_in(match: Match) -> str:

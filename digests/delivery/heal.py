@@ -12,30 +12,46 @@ from storage import outbox, subscriptions
 from storage.engine import Connection, Database, ReadConnection
 from storage.models import DigestOptions, Subscription
 
+LOOK_AGAIN = timedelta(minutes=10)
 RETRY_UNKNOWN_ZONE = timedelta(days=1)  # until issue times that can't be told are looked at again
 
 log = logging.getLogger(__name__)
 
 
-async def heal(database: Database, now: datetime) -> int:
-    """Put right what was planned while the clock was ahead of `now`, and return for how many subscriptions.
+class Healer:
+    """Puts right what was planned while the clock was ahead, as soon as the clock has gone back.
 
     That shows as a next issue time after the one that the timetable gives, or as a last window that ends
-    in the future.
+    in the future. To see it takes a look at every subscription, so without a sign of it there is one now
+    and then, for what other processes, or an earlier one, have planned.
     """
-    async with database.reading() as connection:
-        found = await connection.run(_astray, now)
-    healed = 0
-    for subscription_id in found:
-        try:
-            async with database.transaction() as connection:
-                healed += await _bring_back(connection, subscription_id, now)
-        except Exception:
-            # Whatever is wrong with one subscription, the others are planned.
-            log.exception("subscription %d can't be put right", subscription_id)
-    if healed:
-        log.warning("%s planned by a clock that was ahead, now put right", count(healed, "subscription"))
-    return healed
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._last_now: datetime | None = None
+        self._looked_at: datetime | None = None
+
+    async def heal(self, now: datetime) -> int:
+        """Put right what needs it, if it is time to look, and return for how many subscriptions."""
+        if self._last_now is not None and now < self._last_now:
+            self._looked_at = None
+        self._last_now = now
+        if self._looked_at is not None and now < self._looked_at + LOOK_AGAIN:
+            return 0
+        async with self._database.reading() as connection:
+            found = await connection.run(_astray, now)
+        healed = 0
+        for subscription_id in found:
+            try:
+                async with self._database.transaction() as connection:
+                    healed += await _bring_back(connection, subscription_id, now)
+            except Exception:
+                # Whatever is wrong with one subscription, the others are planned.
+                log.exception("subscription %d can't be put right", subscription_id)
+        if healed:
+            log.warning("%s planned by a clock that was ahead, now put right", count(healed, "subscription"))
+        self._looked_at = now
+        return healed
 
 
 def _astray(reader: ReadConnection, now: datetime) -> list[int]:

@@ -18,6 +18,7 @@ from storage import outbox
 from storage.engine import Connection, Database
 from storage.models import Delivery, DeliveryState, Trouble
 
+EXPIRE_BATCH = 50  # editions skipped in one transaction
 LONGEST_WAIT = timedelta(hours=2)  # more than any lease or retry: the clock was ahead when it was written
 
 log = logging.getLogger(__name__)
@@ -54,19 +55,22 @@ class Outbox:
         return arrived
 
     async def expire(self) -> int:
-        """Skip what has waited too long and return how many editions that was.
+        """Skip what has waited too long, in steps, and return how many editions that was.
 
         The next editions have its stories, so call this before those are planned.
         """
-        now = self._clock()
-        async with self._database.transaction() as connection:
-            expired = await outbox.expire(connection, now - self._max_late, now)
+        now, total, found = self._clock(), 0, EXPIRE_BATCH
+        while found == EXPIRE_BATCH:
+            async with self._database.transaction() as connection:
+                expired = await outbox.expire(connection, now - self._max_late, now, EXPIRE_BATCH)
+                for delivery in expired:
+                    if edition := await _readable(connection, delivery):
+                        await leave_to_next(connection, self._transport, delivery, edition)
             for delivery in expired:
-                if edition := await _readable(connection, delivery):
-                    await leave_to_next(connection, self._transport, delivery, edition)
-        for delivery in expired:
-            log.warning("delivery %d: skipped, too late to be sent", delivery.id)
-        return len(expired)
+                log.warning("delivery %d: skipped, too late to be sent", delivery.id)
+            found = len(expired)
+            total += found
+        return total
 
     async def close(self) -> None:
         """Finish the requests in hand and begin no others; the next process goes on with the rest."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from digests.editions.edition import Edition, Window
+from digests.editions.edition import Edition
 from digests.editions.issue import edition_at, shown_by, timetable_of
+from digests.editions.window import Window
 from digests.errors import AlreadySendingError, NothingNewError, PausedError
 from storage import editions, memory, outbox, subscriptions
 from storage.engine import Connection, Database, ReadConnection
-from storage.models import DeliveryState, Owed, Shown, Subscription, SubscriptionState
+from storage.models import DeliveryState, Owed, Subscription, SubscriptionState
 from storage.subscriptions import Move
 
 FIRST_WINDOW = timedelta(days=7)  # of a digest that is sent by hand before its first issue time
@@ -46,17 +47,18 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class StoredEdition:
-    """An edition that was stored, and what it shows; if that is nothing, nothing is delivered."""
+    """An edition that was stored, with the ids of what it shows; nothing is delivered of an empty one."""
 
-    edition_id: int
-    shows: tuple[Shown, ...]
+    id: int
+    shows: tuple[int, ...]
+    is_empty: bool
 
 
 async def owe(connection: Connection, editions_due: Mapping[Due, StoredEdition], now: datetime) -> int:
     """Move subscriptions on, write their deliveries and what those show; return how many are to be sent."""
     moved = await subscriptions.advance(connection, [due.issued for due in editions_due])
     owed = [
-        due.row(DeliveryState.PENDING if stored.shows else DeliveryState.EMPTY, stored.edition_id)
+        due.row(DeliveryState.EMPTY if stored.is_empty else DeliveryState.PENDING, stored.id)
         for due, stored in editions_due.items()
         if due.subscription.id in moved  # otherwise somebody else planned or changed it since it was read
     ]
@@ -65,7 +67,8 @@ async def owe(connection: Connection, editions_due: Mapping[Due, StoredEdition],
     for due, stored in editions_due.items():
         subscription = due.subscription
         if subscription.id in added:
-            remembered += [(subscription.id, added[subscription.id], each) for each in stored.shows]
+            place, topic, delivery = subscription.channel_id, subscription.topic.id, added[subscription.id]
+            remembered += [(place, showing, delivery, topic) for showing in stored.shows]
         elif subscription.id in moved:  # this date had its edition before the zone's rules changed
             await subscriptions.reopen(connection, subscription.id, subscription.covered_to)
     await memory.remember(connection, remembered)
@@ -78,6 +81,13 @@ def _edition_now(reader: ReadConnection, subscription: Subscription, now: dateti
         since = min(subscription.covered_to, now - FIRST_WINDOW)
         subscription = replace(subscription, covered_to=since)
     return edition_at(reader, subscription, now)
+
+
+async def store_edition(connection: Connection, edition: Edition, content: str) -> StoredEdition:
+    """Store an edition, whose JSON is `content`, and what it shows, in the open transaction."""
+    edition_id = await editions.add(connection, content)
+    shows = await memory.add(connection, shown_by(edition), edition.window.until)
+    return StoredEdition(edition_id, shows, edition.is_empty)
 
 
 async def send_now(database: Database, subscription: Subscription, now: datetime) -> Edition:
@@ -97,7 +107,7 @@ async def send_now(database: Database, subscription: Subscription, now: datetime
     issue_date = now.astimezone(timetable_of(subscription.options).zone).strftime("%Y-%m-%d %H:%M:%S")
     due = Due(subscription, edition.window, issue_date, subscription.next_at)
     async with database.transaction() as connection:
-        stored = StoredEdition(await editions.add(connection, edition.to_json()), tuple(shown_by(edition)))
+        stored = await store_edition(connection, edition, edition.to_json())
         if not await owe(connection, {due: stored}, now):
             raise AlreadySendingError(subscription.topic.name)
     return edition

@@ -3,42 +3,47 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from digests.dates import FIRST_CLOCK
-from digests.delivery.heal import RETRY_UNKNOWN_ZONE, heal
-from digests.delivery.owe import Due, StoredEdition, owe
+from digests.delivery.heal import RETRY_UNKNOWN_ZONE, Healer
+from digests.delivery.owe import Due, StoredEdition, owe, store_edition
 from digests.delivery.retry import MAX_LATE
 from digests.delivery.transport import Transport
-from digests.editions.edition import EditionOptions, Window
-from digests.editions.issue import Issue, edition_options, prepare_issue, shown_by, timetable_of
+from digests.editions.candidates import EditionOptions
+from digests.editions.edition import Edition
+from digests.editions.issue import Issue, edition_options, prepare_issue, timetable_of
+from digests.editions.sharing import Rival, share
+from digests.editions.window import Window
 from digests.errors import LostZoneError, NotATimeError
 from digests.subscriptions.edit import block
 from digests.subscriptions.losses import Loss, RoleLoss, note_losses
 from digests.text import count
-from storage import editions, outbox, subscriptions, troubles
+from storage import outbox, subscriptions, troubles
 from storage.engine import Database
 from storage.errors import StorageError
 from storage.models import DeliveryState, Shown, Subscription, SubscriptionState, Trouble
 from storage.subscriptions import Move
 
-PLAN_BATCH = 200  # subscriptions looked at, and deliveries written in one transaction
+PLAN_BATCH = 200  # places looked at in one go
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class IssueEditions:
-    """An issue and the editions built for it so far, by what their subscriptions have shown before."""
+    """An issue and the editions built for it so far, by what the places were shown before."""
 
     issue: Issue
     editions: dict[frozenset[Shown], StoredEdition] = field(default_factory=dict)
 
 
 IssueKey: TypeAlias = tuple[int, Window, EditionOptions]  # the same for all subscriptions that get one issue
+Memories: TypeAlias = dict[Due, frozenset[Shown]]  # what is due to what its place was shown of it
 
 
 class Planner:
@@ -56,6 +61,7 @@ class Planner:
         self._transport = transport
         self._clock = clock
         self._max_late = max_late
+        self._healer = Healer(database)
         self._to_tell: list[tuple[Subscription, str]] = []
         self._to_warn: list[tuple[Subscription, Loss]] = []
 
@@ -68,23 +74,21 @@ class Planner:
         if now < FIRST_CLOCK:
             log.error("the clock shows %s, so nothing is planned until it is set", now.isoformat())
             return 0
-        await heal(self._database, now)
+        await self._healer.heal(now)
         planned: dict[IssueKey, IssueEditions] = {}
-        owed, last = 0, None
+        owed, last = 0, 0
         while True:
             async with self._database.reading() as connection:
                 found = await connection.run(subscriptions.due, now, PLAN_BATCH, last)
             if not found:
                 break
-            last = found[-1]
+            last = found[-1].channel_id
             await self._look_for_losses(found)
-            for key, group in (await self._sort(found, now)).items():
-                try:
-                    owed += await self._plan_issue(group, now, planned, key)
-                except Exception:
-                    # Whatever is wrong with one topic's editions, the others' must come.
-                    topic = group[0].subscription.topic.name
-                    log.exception("%s: %s can't be planned", topic, count(len(group), "edition"))
+            due = await self._sort(found, now)
+            for issue_at in sorted({each.issue_at for each in due}):
+                # What a place's digest of an earlier time shows, those of a later one know.
+                minute = [each for each in due if each.issue_at == issue_at]
+                owed += await self._plan_minute(minute, now, planned)
         if planned:
             different = sum(len(prepared.editions) for prepared in planned.values())
             log.info("%s planned, %d different", count(owed, "edition"), different)
@@ -124,9 +128,9 @@ class Planner:
         except StorageError:
             log.exception("what digests have lost can't be noted")
 
-    async def _sort(self, found: Sequence[Subscription], now: datetime) -> dict[IssueKey, list[Due]]:
-        """Group due subscriptions that get the same edition; skip closed and late ones."""
-        sorted_due: defaultdict[IssueKey, list[Due]] = defaultdict(list)
+    async def _sort(self, found: Sequence[Subscription], now: datetime) -> list[Due]:
+        """Return the subscriptions that get an edition; skip closed and late ones."""
+        issued: list[Due] = []
         closed: list[Due] = []
         opened: list[Due] = []
         late: list[Due] = []
@@ -137,12 +141,7 @@ class Planner:
                 (closed if is_closed else opened).append(due)
                 if is_closed:
                     continue
-            if now - due.issue_at > self._max_late:
-                late.append(due)
-            else:
-                sorted_due[subscription.topic.id, due.window, edition_options(subscription.options)].append(
-                    due
-                )
+            (late if now - due.issue_at > self._max_late else issued).append(due)
         if closed or opened or late:
             async with self._database.transaction() as connection:
                 await troubles.unblock(connection, [due.subscription.id for due in opened])
@@ -157,7 +156,7 @@ class Planner:
                 count(len(late), "edition"),
                 len(closed),
             )
-        return sorted_due
+        return issued
 
     async def _look_up(self, found: Sequence[Subscription], now: datetime) -> list[Due]:
         """Return what is due; set aside subscriptions whose time or zone can't be read."""
@@ -187,42 +186,86 @@ class Planner:
         if blocked := await block(self._database, subscription.id, reason, now):
             self._to_tell.append((blocked, reason))
 
-    async def _plan_issue(
-        self, group: Sequence[Due], now: datetime, planned: dict[IssueKey, IssueEditions], key: IssueKey
+    async def _plan_minute(
+        self, due: Sequence[Due], now: datetime, planned: dict[IssueKey, IssueEditions]
     ) -> int:
-        """Plan for subscriptions that differ only in what they have shown before."""
+        """Plan the editions of one issue time, all of a place's together, and return how many are owed."""
+        groups: defaultdict[IssueKey, list[Due]] = defaultdict(list)
+        for each in due:
+            groups[_key(each)].append(each)
+        memories: Memories = {}
+        for key, group in groups.items():
+            with self._others_go_on(group):
+                memories |= await self._remember(group, planned, key)
+        memories |= await asyncio.to_thread(_share, memories, planned)
+        owed = 0
+        for key, group in groups.items():
+            if shown := {each: memories[each] for each in group if each in memories}:
+                with self._others_go_on(group):
+                    owed += await self._plan_issue(shown, now, planned[key])
+        return owed
+
+    @contextmanager
+    def _others_go_on(self, group: Sequence[Due]) -> Iterator[None]:
+        """Log what goes wrong with one topic's editions: the others' must come."""
+        try:
+            yield
+        except Exception:
+            topic = group[0].subscription.topic.name
+            log.exception("%s: %s can't be planned", topic, count(len(group), "edition"))
+
+    async def _remember(
+        self, group: Sequence[Due], planned: dict[IssueKey, IssueEditions], key: IssueKey
+    ) -> Memories:
+        """Return what the places of subscriptions with the same issue were shown of it."""
         async with self._database.reading() as connection:
             if key not in planned:
                 first = group[0]
                 planned[key] = IssueEditions(
                     await connection.run(prepare_issue, first.subscription, first.window)
                 )
-            prepared = planned[key]
-            memories = await connection.run(prepared.issue.memories, [due.subscription.id for due in group])
-        shown = {due: memories.get(due.subscription.id, frozenset()) for due in group}
+            places = [due.subscription.channel_id for due in group]
+            memories = await connection.run(planned[key].issue.memories, places)
+        return {due: memories.get(due.subscription.channel_id, frozenset()) for due in group}
+
+    async def _plan_issue(self, shown: Memories, now: datetime, prepared: IssueEditions) -> int:
+        """Plan for subscriptions that differ only in what their places were shown before."""
         built = await asyncio.to_thread(
             _build, prepared.issue, set(shown.values()) - prepared.editions.keys()
         )
         async with self._database.transaction() as connection:
             stored = {
-                remembered: StoredEdition(await editions.add(connection, content), shows)
-                for remembered, (content, shows) in built.items()
+                remembered: await store_edition(connection, edition, content)
+                for remembered, (edition, content) in built.items()
             }
             known = prepared.editions | stored
-            owed = await owe(connection, {due: known[shown[due]] for due in group}, now)
+            owed = await owe(connection, {due: known[shown[due]] for due in shown}, now)
         prepared.editions = known
         return owed
 
 
-def _build(
-    issue: Issue, memories: Iterable[frozenset[Shown]]
-) -> dict[frozenset[Shown], tuple[str, tuple[Shown, ...]]]:
-    """Return the edition for each memory, as JSON, and what it shows."""
-    built = {}
-    for shown in memories:
-        edition = issue.edition(shown)
-        built[shown] = edition.to_json(), tuple(shown_by(edition))
-    return built
+def _key(due: Due) -> IssueKey:
+    return due.subscription.topic.id, due.window, edition_options(due.subscription.options)
+
+
+def _share(memories: Memories, planned: Mapping[IssueKey, IssueEditions]) -> Memories:
+    """Return what places know, with what others of their digests are to show, where they have several."""
+    by_place: defaultdict[int, list[Due]] = defaultdict(list)
+    for due in sorted(memories, key=lambda each: each.subscription.id):
+        by_place[due.subscription.channel_id].append(due)
+    shared: Memories = {}
+    for together in by_place.values():
+        if len(together) > 1:
+            rivals = [Rival(planned[_key(due)].issue, memories[due]) for due in together]
+            for due, shown in zip(together, share(rivals), strict=True):
+                shared[due] = memories[due] | shown
+    return shared
+
+
+def _build(issue: Issue, memories: Iterable[frozenset[Shown]]) -> dict[frozenset[Shown], tuple[Edition, str]]:
+    """Return the edition for each memory, also as JSON."""
+    editions = {shown: issue.edition(shown) for shown in memories}
+    return {shown: (edition, edition.to_json()) for shown, edition in editions.items()}
 
 
 def _times(subscription: Subscription, now: datetime) -> tuple[datetime, datetime, str, datetime]:

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from digests.editions.window import LATE_NEWS, LONGEST
+from digests.stories.coverage import SILENCE
 from digests.text import count
 from storage import retention
 from storage.engine import Connection, Database
@@ -12,6 +14,7 @@ from storage.engine import Connection, Database
 DELETE_BATCH = 500  # rows deleted in one transaction
 KEEP_DELIVERIES = timedelta(days=365)
 KEEP_LISTINGS = timedelta(days=30)
+REACH = LONGEST + LATE_NEWS  # so far back goes what an edition may hold
 KEEP_LEFT = timedelta(days=30)  # the digests of servers that the bot left
 
 log = logging.getLogger(__name__)
@@ -24,6 +27,7 @@ class Forgotten:
     subscriptions: int
     deliveries: int
     editions: int
+    shown: int
     listings: int
 
 
@@ -33,11 +37,10 @@ async def forget_old(
     """Delete deliveries older than `keep_deliveries`, and editions that no delivery has any more.
 
     Lists, and subscriptions of servers that the bot left, are deleted after a month. Each subscription keeps
-    its last delivery, and the memory of what it has shown, so that no story comes twice.
+    its last delivery. What places were shown is remembered as long as a window can reach it.
     """
-    left = now - KEEP_LEFT
+    left, reach = now - KEEP_LEFT, now - REACH
     # What hangs on a subscription goes first: with years of it, a step would hold the lock for long.
-    await _in_steps(database, lambda connection: retention.forget_left_shown(connection, left, DELETE_BATCH))
     await _in_steps(
         database, lambda connection: retention.forget_left_deliveries(connection, left, DELETE_BATCH)
     )
@@ -52,6 +55,9 @@ async def forget_old(
         editions=await _in_steps(
             database, lambda connection: retention.forget_editions(connection, DELETE_BATCH)
         ),
+        shown=await _in_steps(
+            database, lambda connection: retention.forget_shown(connection, reach, SILENCE, DELETE_BATCH)
+        ),
         listings=await _in_steps(
             database,
             lambda connection: retention.forget_listings(
@@ -63,13 +69,18 @@ async def forget_old(
             ),
         ),
     )
+    await _in_steps(database, lambda connection: retention.forget_showings(connection, DELETE_BATCH))
+    await _in_steps(
+        database, lambda connection: retention.forget_past_qualities(connection, reach, DELETE_BATCH)
+    )
     if any(asdict(forgotten).values()):
         await database.shrink()
         log.info(
-            "forgotten: %s, %s, %s, %s",
+            "forgotten: %s, %s, %s, %s, %s",
             count(forgotten.subscriptions, "subscription"),
             count(forgotten.deliveries, "delivery"),
             count(forgotten.editions, "edition"),
+            count(forgotten.shown, "memory"),
             count(forgotten.listings, "list"),
         )
     return forgotten

@@ -14,7 +14,8 @@ from digests.delivery.transport import (
     Transport,
     UncertainError,
 )
-from digests.editions.edition import Edition, Verdict
+from digests.editions.candidates import Verdict
+from digests.editions.edition import Edition
 from digests.subscriptions.edit import block
 from storage import editions, memory, outbox, publications, stories, subscriptions, troubles
 from storage.engine import Connection, Database
@@ -92,7 +93,7 @@ class Sender:
             await self._look(progress)
         if progress.delivery.parts_sent == 0:
             await self._leave_out_gone(progress)
-            if not progress.edition.choices:
+            if progress.edition.is_empty:
                 return
         parts = self._transport.compose(progress.delivery, progress.edition)
         for number in range(progress.delivery.parts_sent, len(parts)):
@@ -128,7 +129,7 @@ class Sender:
             edition_id = await editions.add(connection, progress.edition.to_json())
             if not await outbox.exchange_edition(connection, delivery, edition_id):
                 raise _LeftError
-            lost = [coverage.story_id for coverage in coverages if coverage.pick.id in gone]
+            lost = [coverage.pick.id for coverage in coverages if coverage.pick.id in gone]
             await memory.forget(connection, delivery.id, lost)
 
     async def _send(self, progress: _Sending, number: int, part: Any) -> int:
@@ -173,7 +174,7 @@ class Sender:
 
     async def _settle(self, progress: _Sending) -> bool:
         delivery = progress.delivery
-        state = DeliveryState.SENT if progress.edition.choices else DeliveryState.EMPTY
+        state = DeliveryState.EMPTY if progress.edition.is_empty else DeliveryState.SENT
         async with self._database.transaction() as connection:
             settled = await outbox.settle(connection, delivery, state, self._clock())
             if settled and state is DeliveryState.SENT:
@@ -222,6 +223,6 @@ async def leave_to_next(
 ) -> None:
     """Let the next edition have the stories of this one that did not arrive."""
     arrived = transport.count_stories(edition, delivery.parts_sent) if delivery.parts_sent else 0
-    missed = [choice.coverage.story_id for choice in edition.choices[arrived:]]
+    missed = [choice.coverage.pick.id for choice in edition.choices[arrived:]]
     await memory.forget(connection, delivery.id, missed)
     await subscriptions.reopen(connection, delivery.subscription_id, edition.window.since)

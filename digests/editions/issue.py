@@ -1,12 +1,14 @@
 """Issues: what subscriptions to one topic with the same window and options have in common."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from digests.editions.edition import LATE_NEWS, Candidate, Edition, EditionOptions, Window, choose, judge
+from digests.editions.candidates import Candidate, EditionOptions, judge
+from digests.editions.edition import Edition, choose
 from digests.editions.timetable import Timetable, parse_time
+from digests.editions.window import LATE_NEWS, Window
 from digests.errors import LostZoneError
 from storage import memory, stories
 from storage.engine import ReadConnection
@@ -22,20 +24,14 @@ class Issue:
     options: EditionOptions
     candidates: tuple[Candidate, ...]
 
-    def edition(self, shown: Iterable[Shown]) -> Edition:
-        """Return the edition for one subscription's memory."""
-        return choose(self.topic, self.window, self.options, self.candidates, tuple(shown))
+    def edition(self, shown: frozenset[Shown]) -> Edition:
+        """Return the edition for a place's memory."""
+        return choose(self.topic, self.window, self.options, self.candidates, shown)
 
-    def memories(
-        self, reader: ReadConnection, subscription_ids: Sequence[int]
-    ) -> dict[int, frozenset[Shown]]:
-        """Return what each subscription remembers of the candidates."""
-        return memory.recall(
-            reader,
-            subscription_ids,
-            [candidate.coverage.story_id for candidate in self.candidates],
-            [article_id for candidate in self.candidates for article_id in candidate.article_ids],
-        )
+    def memories(self, reader: ReadConnection, channel_ids: Iterable[int]) -> dict[int, frozenset[Shown]]:
+        """Return what each place remembers of the candidates."""
+        articles = {article_id for candidate in self.candidates for article_id in candidate.article_ids}
+        return memory.recall(reader, channel_ids, articles)
 
 
 def prepare_issue(reader: ReadConnection, subscription: Subscription, window: Window) -> Issue:
@@ -50,8 +46,8 @@ def prepare_issue(reader: ReadConnection, subscription: Subscription, window: Wi
 def edition_at(reader: ReadConnection, subscription: Subscription, issue_at: datetime) -> Edition:
     """Return what a subscription's edition would hold at `issue_at`, of what is known now."""
     issue = prepare_issue(reader, subscription, window_at(subscription, issue_at))
-    memories = issue.memories(reader, [subscription.id])
-    return issue.edition(memories.get(subscription.id, ()))
+    memories = issue.memories(reader, [subscription.channel_id])
+    return issue.edition(memories.get(subscription.channel_id, frozenset()))
 
 
 def window_at(subscription: Subscription, issue_at: datetime) -> Window:
@@ -61,9 +57,9 @@ def window_at(subscription: Subscription, issue_at: datetime) -> Window:
 
 
 def shown_by(edition: Edition) -> list[Shown]:
-    """Return what an edition adds to the memory of those who get it."""
-    coverages = [choice.coverage for choice in edition.choices]
-    return [Shown(coverage.story_id, coverage.pick.id, coverage.pick.quality) for coverage in coverages]
+    """Return what an edition adds to the memory of the places that get it."""
+    picks = [(choice.article_ids, choice.coverage.pick) for choice in edition.choices]
+    return [Shown(article_ids, pick.id, pick.quality, edition.topic) for article_ids, pick in picks]
 
 
 def edition_options(options: DigestOptions) -> EditionOptions:

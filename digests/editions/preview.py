@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 
-from digests.editions.edition import LATE_NEWS, Edition, EditionOptions, Window, build_edition
+from digests.editions.candidates import EditionOptions
+from digests.editions.edition import Edition, build_edition
+from digests.editions.window import LATE_NEWS, Window
 from digests.errors import (
     EditionForgottenError,
     FutureDayError,

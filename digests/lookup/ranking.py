@@ -44,7 +44,7 @@ def order(terms: Sequence[Term], matches: Sequence[Match]) -> list[Match]:
 
 
 def _rank(score: int, match: Match) -> tuple[int, ...]:
-    return score, match.heat, match.newest_at, -match.story_id, match.quality, match.published_at
+    return score, match.heat, match.newest_at, -match.story_id, match.quality, -match.published_at
 
 
 def _score(terms: Sequence[_Sought], together: str, match: Match) -> int:

@@ -10,7 +10,7 @@ from digests.errors import NoStoryMatchesError, StoryNotFoundError
 from digests.lookup.providers import ProviderMatch
 from digests.lookup.results import Results, as_of, read_results
 from digests.lookup.search import search_stories
-from digests.stories.coverage import Coverage, existing, may_be_shown, rank
+from digests.stories.coverage import Coverage, chapters, may_be_shown, rank
 from digests.stories.duplicates import fold_copies
 from digests.stories.identity import variants
 from digests.stories.urls import canonical
@@ -27,13 +27,13 @@ MAX_ID_DIGITS = 18  # SQLite's integers end soon after
 class StoryCard:
     """All there is to say of one story.
 
-    `folded` is its coverage, best first, each article with its copies in other outlets; `coverage` is None
-    where everything was withdrawn.
+    `chapters` are its coverage, the newest first, each best first, each article with its copies in other
+    outlets. `coverage` is that of the newest chapter, None where everything was withdrawn.
     """
 
     story: Story
     coverage: Coverage | None
-    folded: tuple[tuple[Article, ...], ...]
+    chapters: tuple[tuple[tuple[Article, ...], ...], ...]
     topics: tuple[Topic, ...]
 
 
@@ -84,10 +84,10 @@ def story_card(reader: ReadConnection, story_id: int, now: datetime) -> StoryCar
     story = stories.story(reader, story_id)
     if story is None:
         raise StoryNotFoundError(str(story_id))
-    ranked = rank(article for article in existing(story.articles, now) if may_be_shown(article))
+    ranked = (rank(filter(may_be_shown, chapter.articles)) for chapter in reversed(chapters(story, now)))
     return StoryCard(
         story=story,
         coverage=as_of(story, now),
-        folded=tuple(map(tuple, fold_copies(ranked))),
+        chapters=tuple(tuple(map(tuple, fold_copies(articles))) for articles in ranked if articles),
         topics=tuple(topics.topics_of_story(reader, story.id)),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from rapidfuzz import fuzz, process
 
@@ -15,6 +16,8 @@ from storage.models import Topic, TopicSummary
 MIN_SIMILARITY = 60.0
 NO_FIT = 99
 SLUG_ROOM = 100  # characters that a choice offered while typing has for a slug
+
+Named = TypeVar("Named")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +58,23 @@ def find_topic(reader: ReadConnection, text: str, now: datetime) -> Topic:
 
 def complete_topics(reader: ReadConnection, text: str, now: datetime, limit: int) -> list[Topic]:
     """Return the topics one of whose names begins with or holds `text`, best first."""
+    known = {topic: (topic.name, *topic.names) for topic in topics.topics(reader, now)}
+    return fitting(text, known)[:limit]
+
+
+def fitting(text: str, named: Mapping[Named, Sequence[str]]) -> list[Named]:
+    """Return what has a name that begins with or holds `text`, best first; its first name goes before others.
+
+    Case, accents and a "#" in front don't matter.
+    """
     typed = fold(text.strip().removeprefix("#"))
-    ranked = [(_rank(typed, topic), topic) for topic in topics.topics(reader, now)]
+    ranked = [(_rank(typed, [fold(name).removeprefix("#") for name in named[each]]), each) for each in named]
     ranked.sort(key=lambda each: each[0])
-    return [topic for fit, topic in ranked if fit < NO_FIT][:limit]
+    return [each for fit, each in ranked if fit < NO_FIT]
 
 
-def _rank(typed: str, topic: Topic) -> int:
-    """Return how well a topic fits what was typed, 0 being best: its name goes before its other names."""
-    names = [fold(topic.name), *(fold(name).removeprefix("#") for name in topic.names)]
+def _rank(typed: str, names: Sequence[str]) -> int:
+    """Return how well names fit what was typed, 0 being best."""
     if typed in names:
         return 0 if typed == names[0] else 1
     fits = [

@@ -8,7 +8,7 @@ from itertools import chain, count
 from typing import NamedTuple
 
 from digests.stories.identity import alike
-from storage import grouping
+from storage import grouping, memory
 from storage.engine import Connection
 from storage.reach import Reach, Wording, reach
 
@@ -117,6 +117,7 @@ async def group(
     before = {each.id: each.story_id for each in found.articles.values()}
     moved = {article: story for article, story in stories.items() if before.get(article, story) != story}
     await grouping.move_articles(connection, moved)
+    await memory.hand_on(connection, absorbed)
     await _follow(connection, found, {old: stories[article] for old, article in absorbed.items()}, stories)
     spoken = {each.id: each.story_id for each in found.articles.values() if each.mention_id is not None}
     await grouping.hide_articles(connection, spoken.keys() - stories.keys())

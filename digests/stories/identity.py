@@ -25,9 +25,9 @@ MOST_FORMER = 20
 
 def unprefixed(host: str) -> str:
     """Return a host without its `www.`, `m.` or `amp.`, if what is left can be an outlet's."""
-    match = PREFIX.match(host)
-    rest = host[match.end() :] if match else host
-    return host if SHARED.fullmatch(rest) else rest
+    while (match := PREFIX.match(host)) and not SHARED.fullmatch(rest := host[match.end() :]):
+        host = rest
+    return host
 
 
 def outlet_domain(text: str) -> str:
@@ -46,7 +46,8 @@ def folded(address: str) -> str:
 def variants(address: str) -> list[str]:
     """Return the canonical addresses that may be the same article's, itself among them."""
     bare = folded(address)
-    return [address] if SHARED.fullmatch(bare.partition("/")[0]) else [f"{host}{bare}" for host in SAME_HOSTS]
+    hosts = ("",) if PREFIX.match(bare) else SAME_HOSTS
+    return list(dict.fromkeys((address, *(f"{host}{bare}" for host in hosts))))
 
 
 def alike(wordings: Iterable[Wording]) -> Iterator[tuple[int, int]]:
@@ -83,7 +84,7 @@ def predecessor(old: Collection[Said], new: Mention) -> Said | None:
     same = [each for each in old if folded(canonical(each.url) or "") == address] or [
         each for each in old if (as_words(each.title), each.domain, each.published_at) == signature
     ]
-    return same[0] if len(same) == 1 else None
+    return same[0] if len({each.article_id for each in same}) == 1 else None
 
 
 def former_of(old: Said, new: Mention) -> list[tuple[str, str]]:

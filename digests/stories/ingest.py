@@ -1,17 +1,18 @@
 """Storing records of any maker: articles, stories and topics follow from them."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import chain
 
-from digests.stories.coverage import HEAT_PER_ARTICLE, HEAT_PERIOD
 from digests.stories.grouping import group
 from digests.stories.identity import former_of, predecessor, variants
+from digests.stories.summary import summarize
 from digests.text import as_words, slugify
-from storage import grouping, records, topics
+from storage import grouping, records, stories, topics
 from storage.engine import Connection, Database
-from storage.models import Mention, Record, TopicDescription
+from storage.models import BATCH, Mention, Record, Summary, TopicDescription
 from storage.search import index, vocabulary
 
 MERGE_FROM = 500  # records: as many at once leave the search index in parts that are worth merging
@@ -36,15 +37,17 @@ async def store(
     ids, new = await records.store_mentions(connection, {m.digest: m for r in said for m in r.mentions})
     await records.forget_records(connection, gone)
     await records.store_records(connection, said, ids)
-    await _tag(connection, said)
+    spellings = await _tag(connection, said)
     await topics.describe_topics(connection, descriptions)
     heirs = await _succeed(connection, said, before, ids)
     changed = {*chain.from_iterable(before.values()), *ids.values()}
-    addresses = [each for mention in new for each in variants(mention.addresses[0])]
+    addresses = (each for mention in new for each in variants(mention.addresses[0]))
     regrouped = await group(connection, changed, addresses, heirs, now)
     await grouping.touch_stories_of(connection, keys)
     await grouping.mark_withdrawn(connection, regrouped.articles)
-    await grouping.summarize_stories(connection, HEAT_PER_ARTICLE, HEAT_PERIOD)
+    await grouping.tag_stories(connection, now)
+    await topics.respell_topics(connection, spellings)
+    await _summarize(connection)
     if len(said) < MERGE_FROM and await connection.run(vocabulary.is_filled):
         await vocabulary.extend(connection, _words_of(new))
     else:
@@ -88,13 +91,23 @@ async def _succeed(
     return heirs
 
 
-async def _tag(connection: Connection, said: Iterable[Record]) -> None:
-    """Store which topics records carry, each named as most of its records spell it."""
+async def _summarize(connection: Connection) -> None:
+    """Store what lists need of the touched stories."""
+    summaries: list[Summary] = []
+    touched = await connection.run(grouping.touched_stories)
+    for start in range(0, len(touched), BATCH):
+        found = await connection.run(stories.stories, touched[start : start + BATCH])
+        summaries += await asyncio.to_thread(summarize, found)
+    await grouping.write_summaries(connection, summaries)
+
+
+async def _tag(connection: Connection, said: Iterable[Record]) -> Counter[tuple[str, str]]:
+    """Store which topics records carry; returns how many spell each how, by slug and name."""
     slugs = {name: slugify(name) for name in {name for record in said for name in record.topics}}
     tags = {(record.key, slugs[name]): name for record in said for name in record.topics}
     await topics.store_topics(connection, {slug: name for (_, slug), name in reversed(tags.items())})
     await topics.tag_records(connection, tags)
-    await topics.respell_topics(connection, Counter((slug, name) for (_, slug), name in tags.items()))
+    return Counter((slug, name) for (_, slug), name in tags.items())
 
 
 def _words_of(mentions: Iterable[Mention]) -> set[str]:

@@ -92,9 +92,9 @@ async def subscribe(
 def require_room(reader: ReadConnection, guild_id: int | None, user_id: int, limits: Limits) -> None:
     """Let a server, or else a person, have another subscription; raises DigestLimitError otherwise."""
     if guild_id is None:
-        number, limit = len(subscriptions.of_person(reader, user_id)), limits.per_person
+        number, limit = subscriptions.count_of_person(reader, user_id), limits.per_person
     else:
-        number, limit = len(subscriptions.of_guild(reader, guild_id)), limits.per_server
+        number, limit = subscriptions.count_of_guild(reader, guild_id), limits.per_server
     if number >= limit:
         raise DigestLimitError(number, limit, "person" if guild_id is None else "server")
 

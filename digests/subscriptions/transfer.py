@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic import ValidationError as PydanticError
 from pydantic_core import PydanticCustomError
 
-from digests.editions.edition import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
+from digests.editions.candidates import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.issue import timetable_of, window_at
 from digests.editions.timetable import EVERY_DAY
 from digests.editions.zones import zone_names

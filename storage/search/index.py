@@ -80,8 +80,8 @@ _TEXTS = (
     "CROSS JOIN mention ON mention.id = article.mention_id CROSS JOIN story ON story.id = article.story_id"
     " CROSS JOIN provider ON provider.id = article.provider_id"
 )
-# Of a story's articles that match equally well the best is shown, of equal ones the newest, like a pick.
-_BEST = "max(article.quality * 10000000000 + article.published_at)"
+# Of a story's articles that match equally well the best is shown, of equal ones the earliest, like a pick.
+_BEST = "max(article.quality * 10000000000 - article.published_at)"
 _HOTTEST = "ORDER BY heat DESC, newest_at DESC, story_id"
 _PICKS = {
     Order.NEWEST: "pick.published_at DESC, pick.quality DESC",
@@ -234,7 +234,7 @@ def _walk(conditions: str) -> str:
         "SELECT story_id, article_id FROM (SELECT id AS story_id, (SELECT article.id FROM article"
         " CROSS JOIN article_search ON article_search.rowid = article.id WHERE article.story_id = story.id"
         f" AND article_search MATCH :tier0 AND NOT removed{conditions}"
-        " ORDER BY quality DESC, published_at DESC LIMIT 1) AS article_id FROM story"
+        " ORDER BY quality DESC, published_at LIMIT 1) AS article_id FROM story"
         " WHERE pick_id IS NOT NULL ORDER BY heat DESC, newest_at DESC, id LIMIT CASE WHEN"
         " (SELECT count(*) FROM (SELECT 1 FROM article_search WHERE article_search MATCH :tier0"
         " LIMIT :common + 1)) > :common"

@@ -168,7 +168,7 @@ async def measure_ticks(folder: Path) -> float:
 
 
 async def multiply(database: Database, number: int, now: datetime) -> None:
-    """Fill a database with subscriptions that are due within the next day."""
+    """Fill a database with subscriptions that are due in half a day."""
     (one,) = await subscribe_all(database, [1], now + DAY / 2)
     async with database.transaction() as connection:
         await connection.execute(
@@ -176,7 +176,7 @@ async def multiply(database: Database, number: int, now: datetime) -> None:
             " INSERT INTO subscription (topic_id, guild_id, channel_id, created_by, created_at, issue_time,"
             " zone, days, stories, min_quality, covered_to, next_at)"
             " SELECT topic_id, n, n, created_by, created_at, issue_time,"
-            " zone, days, stories, min_quality, covered_to, next_at + n % 86400"
+            " zone, days, stories, min_quality, covered_to, next_at"
             " FROM more, subscription WHERE id = ?",
             (number, one.id),
         )

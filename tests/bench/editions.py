@@ -20,9 +20,10 @@ from rich.console import Console
 from rich.table import Table
 
 from digests.delivery.planner import Planner
-from digests.editions.edition import LATE_NEWS, EditionOptions, Window
+from digests.editions.candidates import EditionOptions
 from digests.editions.preview import edition_of_window
 from digests.editions.timetable import EVERY_DAY
+from digests.editions.window import LATE_NEWS, Window
 from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
 from storage.engine import Connection, Database
 from storage.models import DigestOptions, Topic, to_epoch

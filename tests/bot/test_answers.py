@@ -129,7 +129,7 @@ async def test_choices_that_come_too_late_are_not_waited_for(monkeypatch: pytest
         async def offer(self, *_: Any) -> list[Any]:
             raise ZeroDivisionError
 
-    monkeypatch.setattr("bot.commands.options.OFFER_WITHIN", 0.01)
+    monkeypatch.setattr("bot.commands.options.ANSWER_WITHIN", 0.01)
     nobody = cast("discord.Interaction[Any]", None)
     assert await Slow().autocomplete(nobody, "a") == []
     assert await Broken().autocomplete(nobody, "a") == []
@@ -168,3 +168,14 @@ async def test_members_see_no_digests_of_channels_that_they_may_not_see(world: W
     assert "**AI**" in seen
     assert "Space" not in seen
     assert "Space" in text_of(await world.moderator.slash(world.channel, "digest list"))
+
+
+@pytest.mark.parametrize(("code", "said"), [(40060, "answered already"), (10062, "too late to answer")])
+async def test_that_an_interaction_takes_no_answer_any_more_is_no_error_in_the_log(
+    world: World, caplog: pytest.LogCaptureFixture, code: int, said: str
+) -> None:
+    caplog.set_level("INFO")
+    world.env.inject_error("POST", "/interactions/*/*/callback", status=400, code=code, times=9)
+    await world.member.slash(world.channel, "topics")
+    assert said in caplog.text
+    assert not [record for record in caplog.records if record.levelname in {"ERROR", "CRITICAL"}]

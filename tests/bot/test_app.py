@@ -1,6 +1,7 @@
 """Starting against Discord: what goes wrong there is one plain sentence, without the token."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -72,6 +73,19 @@ async def test_an_unreachable_discord_is_one_sentence(
     monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:9/api/v10")
     with pytest.raises(StartupError, match="Discord can't be reached"):
         await run(settings(tmp_path))
+
+
+async def test_the_garbage_collector_does_not_look_through_what_the_bot_is_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:9/api/v10")
+    gc.unfreeze()
+    try:
+        with pytest.raises(StartupError):
+            await run(settings(tmp_path))
+        assert gc.get_freeze_count() > 10 * len(gc.get_objects())
+    finally:
+        gc.unfreeze()
 
 
 @pytest.mark.parametrize("discord_answers", [(403, "{}"), (404, "{}"), (200, "<html>")], indirect=True)

@@ -30,6 +30,8 @@ PLACES = len(CHANNELS) + len(FORUMS) + len(NEWS)
 DAYS = 60
 FAULTS = [Fault(503, done=True), Fault(503, done=False), Fault(None, done=True), Fault(None, done=False)]
 
+pytestmark = pytest.mark.no_cover
+
 
 class Bot:
     """Processes of the bot, forked from one that has everything loaded."""

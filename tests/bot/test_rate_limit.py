@@ -42,6 +42,7 @@ def arrivals(number: int, noise: Callable[[], float], stall: Callable[[], float]
     return sorted(times)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("kind", ["at most", "usually"])
 @pytest.mark.parametrize("stalls", [False, True])

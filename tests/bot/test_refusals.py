@@ -10,6 +10,7 @@ import bot.buttons
 import bot.commands
 from bot.doctor.finding import State
 from bot.doctor.local import check_refusals
+from bot.errors import unexpected
 from bot.settings import Settings
 from storage.models import DeliveryState
 from tests.bot.commands.test_digest import subscribe
@@ -128,6 +129,33 @@ async def test_a_story_that_is_refused_leaves_the_others(
         assert "Discord refused story" in await status(world)
 
 
+async def test_a_story_that_is_refused_without_being_named_is_found_and_leaves_the_others(
+    open_world: OpenWorld, tmp_path: Path, strict: Strict
+) -> None:
+    strict.words, strict.is_vague = {"Bell"}, True
+    async with open_world(Clock(EVENING), seeds_path=write_stories(tmp_path / "seeds")) as world:
+        await subscribe(world)
+        assert await world.tick(NINE) == 1
+        (post,) = posts(world)
+        assert "Bell" not in post
+        assert "outlet0.example/tides" in post
+        assert "outlet2.example/ferry" in post
+        assert "is missing here: Discord refused it" in post
+        assert "Discord refused story" in await status(world)
+        assert [each.state for each in await deliveries(world)] == [DeliveryState.SENT]
+
+
+async def test_a_message_that_is_refused_without_any_of_its_stories_blames_none(
+    open_world: OpenWorld, tmp_path: Path, strict: Strict
+) -> None:
+    strict.words, strict.is_vague = {"Tides", "Bell"}, True
+    async with open_world(Clock(EVENING), seeds_path=write_stories(tmp_path / "seeds")) as world:
+        answer = await world.member.slash(world.channel, "stories latest")
+        assert unexpected() in text_of(answer)
+        assert strict.refused == 4
+        assert "Discord refused story" not in await status(world)
+
+
 async def test_a_forums_post_comes_without_what_is_refused(
     open_world: OpenWorld, tmp_path: Path, strict: Strict
 ) -> None:
@@ -214,6 +242,7 @@ def test_every_command_and_button_answers_through_what_minds_refusals(module: Pa
 
 
 async def test_what_no_story_is_to_blame_for_is_said_as_before(world: World) -> None:
-    world.env.inject_error("POST", "/interactions/*/*/callback", status=400, code=50035)
+    said = "Invalid Form Body\nIn data.flags: This flag can't be set."
+    world.env.inject_error("POST", "/interactions/*/*/callback", status=400, code=50035, message=said)
     answer = await world.member.slash(world.channel, "stories latest")
     assert "Something went wrong" in text_of(answer)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from digests.editions.edition import Verdict
+from digests.editions.candidates import Verdict
 from digests.editions.preview import read_edition
 from tests.bot.commands.test_digest import subscribe
 from tests.bot.commands.test_digest_edit import say

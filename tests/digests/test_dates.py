@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.dates import end_of, parse_past, parse_when, start_of
-from digests.editions.edition import Window
+from digests.editions.window import Window
 from digests.errors import NotADateError
 
 

@@ -37,7 +37,8 @@ async def test_what_was_shown_is_remembered_through_the_migration(tmp_path: Path
     path = tmp_path / "old.db"
     write_old(path)
     async with open_database(path) as database, database.reading() as connection:
-        assert await connection.run(recall, [1], [1, 2], [11, 12]) == {1: {Shown(1, 11, 50)}}
+        remembered = await connection.run(recall, [1], [11, 12])
+        assert remembered == {1: {Shown(frozenset({11}), 11, 50, "AI")}}
         rows = await connection.execute_fetchall("SELECT count(*) FROM shown")
         assert next(iter(rows))[0] == 2
         assert list(await connection.execute_fetchall("PRAGMA foreign_key_check")) == []

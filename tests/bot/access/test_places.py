@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import discord
 import pytest
+from simcord.backend.models.channel import Overwrite
+from simcord.enums import OverwriteType
 
 from tests.bot.commands.test_digest import subscribe
 from tests.bot.test_delivery import NINE
@@ -97,6 +99,26 @@ async def test_a_thread_gets_digests_also_when_it_was_archived(world: World) -> 
     await thread.edit(archived=True)
     assert await world.tick(NINE) == 1
     assert "## AI" in text_of(handle.history()[-1])
+
+
+async def test_the_chat_of_a_voice_channel_gets_digests(world: World) -> None:
+    voice = world.guild.create_voice_channel("lounge")
+    assert "New digest: AI in" in await subscribe(world, channel=voice)
+    there = await world.moderator.slash(voice, "digest subscribe", topic="space", timezone="Europe/Berlin")
+    assert f"New digest: Space in <#{voice.id}>" in text_of(there)
+    assert await world.tick(NINE) == 2
+    posts = [text_of(post) for post in voice.history()]
+    assert sorted(post.split(" · ")[0] for post in posts) == ["## AI", "## Space"]
+
+
+async def test_a_voice_channel_that_the_bot_may_not_join_gets_none(world: World) -> None:
+    voice = world.guild.create_voice_channel("lounge")
+    await subscribe(world, channel=voice)
+    connect = discord.Permissions(connect=True).value
+    assert world.app.client.user
+    shut = Overwrite(world.app.client.user.id, OverwriteType.MEMBER, allow=0, deny=connect)
+    world.env.backend.set_overwrite(voice.id, shut)
+    assert "I lack Connect there" in await subscribe(world, topic="space", channel=voice)
 
 
 async def test_anybody_gets_digests_by_dm_and_nobody_else_sees_or_ends_them(world: World) -> None:

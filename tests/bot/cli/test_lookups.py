@@ -8,7 +8,20 @@ import pytest
 from tests.bot.cli.outcome import Outcome, Run
 from tests.build import ROOT, SHARED, seed_text, write_seed
 
-STORY = ["id", "title", "url", "provider", "domain", "quality", "heat", "published_at", "articles", "also"]
+STORY = [
+    "id",
+    "title",
+    "url",
+    "provider",
+    "domain",
+    "quality",
+    "heat",
+    "published_at",
+    "articles",
+    "also",
+    "follow_up",
+    "estimated",
+]
 ALSO = ["title", "url", "provider", "domain", "quality"]
 
 
@@ -52,6 +65,8 @@ def test_search_finds_stories_in_their_documented_shape(run: Run, loaded: Path) 
                 "quality": 40,
             }
         ],
+        "follow_up": None,
+        "estimated": False,
     }
 
 

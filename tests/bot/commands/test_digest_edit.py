@@ -61,6 +61,25 @@ async def test_days_that_begin_with_what_was_typed_are_offered_first(world: Worl
     assert [choice["name"] for choice in offered][-1] == "weekly on Sunday"
 
 
+async def test_a_digest_is_offered_by_its_topic_without_accents_and_by_its_channel(
+    open_world: OpenWorld, tmp_path: Path
+) -> None:
+    for number, topic in enumerate(["Économie", "Space"]):
+        write_seed(tmp_path / "seeds", f"{number}.md", seed_text(f"{HOST}/{number}", topics=[topic]))
+    async with open_world(Clock(ISSUE_TIME), seeds_path=tmp_path / "seeds") as world:
+        team = world.guild.create_text_channel("team-29")
+        await subscribe(world, topic="économie")
+        await subscribe(world, topic="space", channel=team)
+        for typed, topic in (
+            ("eco", "Économie"),
+            ("ÉCO", "Économie"),
+            ("team-29", "Space"),
+            ("#te", "Space"),
+        ):
+            offered = await world.moderator.autocomplete(world.channel, "digest unsubscribe", "topic", typed)
+            assert [choice["name"].split(" in ")[0] for choice in offered] == [topic]
+
+
 async def test_a_paused_digest_does_not_come_until_it_is_resumed(world: World) -> None:
     await subscribe(world)
     assert "Paused: AI in" in await say(world, "pause", topic="ai")

@@ -111,6 +111,13 @@ def channel(channel_id: int, kind: int, overwrites: list[dict[str, Any]]) -> dic
 
 
 @pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """Return settings with a folder of one seed."""
+    write_seed(tmp_path / "news", "news.md")
+    return settings.model_copy(update={"seeds_path": tmp_path / "news"})
+
+
+@pytest.fixture
 async def api(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
     """Stand in for Discord's API."""
     api = Api()

@@ -26,8 +26,10 @@ from bot.views.reasons import PER_PAGE as RULINGS_PER_PAGE
 from bot.views.reasons import why_view
 from bot.views.story import LINK, headline, story_block
 from bot.views.text import address_of, link, plain
-from digests.editions.edition import MAX_STORIES, Choice, Edition, Ruling, Verdict, Window
+from digests.editions.candidates import MAX_STORIES, Verdict
+from digests.editions.edition import Choice, Edition, Elsewhere, Ruling
 from digests.editions.timetable import EVERY_DAY
+from digests.editions.window import Window
 from digests.feeds.problems import FeedError, FeedProblem
 from digests.lookup.results import Result, Results
 from digests.lookup.stories import StoryCard
@@ -43,6 +45,7 @@ from storage.models import (
     Delivery,
     DeliveryState,
     DigestOptions,
+    Earlier,
     Fault,
     Piece,
     PieceKind,
@@ -140,18 +143,20 @@ def coverages(pool: list[Article], number: int) -> list[Coverage]:
             outlets=tuple(article.provider.domain for article in pool),
             also=() if position % 3 == 0 else tuple(pool[:3]),
             copies=() if position % 4 else tuple(pool),
+            follows=Earlier(pool[0].title, ISSUE_TIME) if position % 2 else None,
         )
         for position in range(number)
     ]
 
 
 def edition_of(topic: str, held: list[Coverage], rulings: int = 0) -> Edition:
-    """Return an edition of these stories; every other one is an update."""
+    """Return an edition of these stories; every other one is an update, others were elsewhere."""
     return Edition(
         topic,
         Window.ending(ISSUE_TIME),
         tuple(Choice(coverage, bool(position % 2)) for position, coverage in enumerate(held)),
         tuple(Ruling(n, held[0].pick.title, Verdict.OUTSIDE_WINDOW, 10**6, 10**9) for n in range(rulings)),
+        tuple(Elsewhere(f"{n} {topic}", n) for n in range(1, len(held))),
     )
 
 
@@ -319,7 +324,7 @@ async def test_an_edition_keeps_discords_limits_and_holds_each_choice_once_in_or
     parts = edition_parts(edition, delivery_id) if delivery_id else preview_parts(edition, 2**62, MAX_STORIES)
     for part in parts:
         assert_within_limits(part)
-        assert_only_own_markdown(part, *(["code"] if not held else []))
+        assert_only_own_markdown(part, "italic", *(["code"] if not held else []))
     bold = [show(text).visible for part in parts for text in texts(part) if text.startswith("**")]
     assert [line.split(".")[0] for line in bold] == [str(n) for n in range(1, number + 1)]
     links = [url for part in parts for text in texts(part) for url in show(text).of("link")]
@@ -330,7 +335,8 @@ async def test_an_edition_keeps_discords_limits_and_holds_each_choice_once_in_or
     if delivery_id:
         assert reasons == [why_id(delivery_id, n) for n in range(len(parts))]
     opening = [button for button in buttons if button.startswith("coverage")]
-    assert opening == [f"coverage:{coverage.story_id}" for coverage in held if coverage.articles > 1]
+    covered = [coverage for coverage in held if coverage.articles > 1]
+    assert opening == [f"coverage:{coverage.story_id}:{coverage.pick.id}" for coverage in covered]
 
 
 async def test_a_usual_edition_of_five_stories_is_one_message() -> None:
@@ -364,21 +370,22 @@ async def test_a_page_of_any_stories_fits_one_message(pool: list[Article], numbe
     assert_within_limits(view)
     assert_only_own_markdown(view)
     opening = components(view, discord.ComponentType.button)[:number]
-    assert [b["custom_id"] for b in opening] == [f"coverage:{result.coverage.story_id}" for result in found]
+    expected = [f"coverage:{result.coverage.story_id}:{result.coverage.pick.id}" for result in found]
+    assert [b["custom_id"] for b in opening] == expected
     last = page * STORIES_PER_PAGE + number
     assert not found or any(text.startswith(f"**{last}. ") for text in texts(view))
 
 
 @MANY
-@given(POOLS, st.integers(1, 30), st.integers(0, 5), st.lists(TITLES, max_size=12))
+@given(POOLS, st.integers(1, 30), st.integers(1, 30), st.integers(0, 5), st.lists(TITLES, max_size=12))
 async def test_a_card_of_any_articles_fits_one_message(
-    pool: list[Article], number: int, page: int, topics: list[str]
+    pool: list[Article], number: int, size: int, page: int, topics: list[str]
 ) -> None:
     ranked = tuple(replace(pool[n % len(pool)], id=n) for n in range(number))
     card = StoryCard(
         story=Story(2**62, ranked),
         coverage=coverages(pool, 2)[1],
-        folded=tuple((each,) for each in ranked),
+        chapters=tuple(tuple((each,) for each in ranked[n : n + size]) for n in range(0, number, size)),
         topics=tuple(Topic(n, f"{n}", name) for n, name in enumerate(topics)),
     )
     view = card_view(card, page, 2**62)
@@ -399,7 +406,7 @@ async def test_every_page_of_a_story_with_over_a_hundred_articles_fits_one_messa
         replace(pick, id=n, title=f"{n} {pick.title}", provider=Provider(letter * 90, f"{n}.example"))
         for n in range(120)
     )
-    card = StoryCard(Story(1, ranked), coverages([pick], 2)[1], tuple((each,) for each in ranked), ())
+    card = StoryCard(Story(1, ranked), coverages([pick], 2)[1], (tuple((each,) for each in ranked),), ())
     for page in (0, 7, 14, 10_000):
         view = card_view(card, page, 2**62)
         assert_within_limits(view)

@@ -11,7 +11,8 @@ from digests.delivery.owe import send_now
 from digests.delivery.planner import Planner
 from digests.delivery.retention import forget_old
 from digests.delivery.transport import TemporaryError
-from digests.editions.edition import Edition, Window
+from digests.editions.edition import Edition
+from digests.editions.window import Window
 from digests.subscriptions.edit import edit, pause, resume
 from storage import outbox, subscriptions
 from storage.engine import Database
@@ -91,6 +92,7 @@ def news(*days: int) -> set[str]:
     return {f"News {day} {number}" for day in days for number in range(2)}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("away", [HOUR * 3, DAY * 2], ids=["for hours", "for days"])
 @pytest.mark.parametrize("sign", [1, -1], ids=["ahead", "behind"])
 @pytest.mark.parametrize("jump", JUMPS, ids=["minute", "hour", "day", "years"])
@@ -189,6 +191,16 @@ async def test_a_list_that_was_made_by_a_wrong_clock_is_forgotten(town: Town) ->
 async def test_a_subscription_made_by_a_wrong_clock_comes_back(town: Town) -> None:
     await subscribe_all(town.database, [8], NINE + YEARS)
     await town.tick(NINE - HOUR)
+    async with town.database.reading() as connection:
+        healed = await connection.run(subscriptions.get, 2)
+    assert healed
+    assert (healed.covered_to, healed.next_at) == (NINE - DAY, NINE)
+
+
+async def test_what_another_process_planned_by_a_wrong_clock_comes_back_within_minutes(town: Town) -> None:
+    await town.tick(NINE - HOUR)
+    await subscribe_all(town.database, [8], NINE + YEARS)
+    await town.run(NINE - HOUR, NINE)
     async with town.database.reading() as connection:
         healed = await connection.run(subscriptions.get, 2)
     assert healed

@@ -1,4 +1,4 @@
-"""Old deliveries and their reasons are forgotten; what was shown is not."""
+"""Old deliveries and their reasons are forgotten, and what was shown once it can't return."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digests.delivery.retention import DELETE_BATCH, Forgotten, forget_old
-from storage import retention
+from storage import memory, retention
 from storage.engine import Connection, Database
 from storage.memory import recall
 from storage.models import Shown
@@ -15,6 +15,7 @@ from tests.databases import OpenNew
 
 NOW = datetime(2026, 1, 4, 8, tzinfo=UTC)
 OLD = int((NOW - timedelta(days=366)).timestamp())
+CHANNEL = 1
 RECENT = int((NOW - timedelta(days=364)).timestamp())
 
 
@@ -38,11 +39,14 @@ async def deliver(
         " VALUES (?, 1, ?, ?, ?, ?, 0)",
         (number, str(number), issue_at, state, number),
     )
-    await connection.execute(
-        "INSERT INTO shown (subscription_id, story_id, article_id, quality, delivery_id)"
-        " VALUES (1, ?, ?, 50, ?)",
-        (story or number, story or number, number),
-    )
+    article_id, shown_at = story or number, datetime.fromtimestamp(issue_at, UTC)
+    (showing,) = await memory.add(connection, [shown(article_id)], shown_at)
+    await memory.remember(connection, [(CHANNEL, showing, number, 1)])
+
+
+def shown(article_id: int) -> Shown:
+    """Return what the place remembers of a chapter of one article."""
+    return Shown(frozenset({article_id}), article_id, 50, "AI")
 
 
 async def ids(database: Database, table: str) -> list[int]:
@@ -50,7 +54,7 @@ async def ids(database: Database, table: str) -> list[int]:
         return [row[0] for row in await connection.execute_fetchall(f"SELECT id FROM {table} ORDER BY id")]
 
 
-async def test_old_deliveries_go_with_their_reasons_and_a_story_shown_stays_remembered(
+async def test_old_deliveries_go_with_their_reasons(
     tmp_path: Path,
     open_new: OpenNew,
 ) -> None:
@@ -62,13 +66,43 @@ async def test_old_deliveries_go_with_their_reasons_and_a_story_shown_stays_reme
             await deliver(connection, 3, OLD, "pending")
             await deliver(connection, 4, OLD, "failed", story=40)
         assert await forget_old(database, NOW) == Forgotten(
-            subscriptions=0, deliveries=2, editions=2, listings=0
+            subscriptions=0, deliveries=2, editions=2, shown=3, listings=0
         )
         assert await ids(database, "delivery") == [2, 3]
         assert await ids(database, "edition") == [2, 3]
+
+
+async def test_what_was_shown_is_forgotten_once_no_window_can_reach_it(
+    tmp_path: Path, open_new: OpenNew
+) -> None:
+    days = {1: 38, 2: 33, 3: 38, 4: 38}
+    async with open_new(tmp_path / "b.db") as database:
+        async with database.transaction() as connection:
+            await fill(connection)
+            await connection.execute("INSERT INTO story (id) VALUES (1), (2), (3), (4)")
+            for number, age in days.items():
+                await deliver(connection, number, int((NOW - timedelta(days=age)).timestamp()))
+                await publish(connection, number, number, age)
+            await publish(connection, 13, 3, 36)  # its chapter goes on until a window can reach it
+            await publish(connection, 14, 4, 20)  # after a silence: another chapter
+        await forget_old(database, NOW)
         async with database.reading() as connection:
-            remembered = await connection.run(recall, [1], [1, 2, 3, 40], [])
-        assert remembered == {1: {Shown(1, 1, 50), Shown(2, 2, 50), Shown(3, 3, 50)}}
+            remembered = await connection.run(recall, [CHANNEL], days)
+        assert remembered == {CHANNEL: {shown(2), shown(3)}}
+        assert await ids(database, "showing") == [2, 3]
+
+
+async def publish(connection: Connection, article_id: int, story_id: int, age: int) -> None:
+    """Add an article of a story, published so many days ago."""
+    await connection.execute(
+        "INSERT OR IGNORE INTO provider (id, name, domain) VALUES (1, 'One', 'one.example')"
+    )
+    published = int((NOW - timedelta(days=age)).timestamp())
+    await connection.execute(
+        "INSERT INTO article (id, story_id, origin_id, mention_id, address, published_at, quality,"
+        " provider_id, removed, known_at) VALUES (?, ?, ?, ?, ?, ?, 50, 1, 0, 0)",
+        (article_id, story_id, story_id, article_id, article_id, published),
+    )
 
 
 async def test_how_long_deliveries_are_kept_can_be_set(tmp_path: Path, open_new: OpenNew) -> None:

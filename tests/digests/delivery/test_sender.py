@@ -254,6 +254,18 @@ async def test_what_is_missing_when_the_next_edition_is_due_is_part_of_that(data
     assert sorted(new) == sorted([missed, "News 1 0", "News 1 1"])
 
 
+async def test_many_that_came_too_late_are_skipped_in_steps_between_which_others_write(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await subscribe_all(database, range(8, 12), NINE)
+    await Planner(database, Letterbox(), lambda: NINE).plan()
+    monkeypatch.setattr("digests.delivery.outbox.EXPIRE_BATCH", 2)
+    before = database.commits
+    assert await Outbox(database, Letterbox(), Clock(NINE + DAY)).expire() == 5
+    assert database.commits - before == 3
+    assert [(await delivery(database, number)).state for number in range(1, 6)] == [DeliveryState.SKIPPED] * 5
+
+
 async def titles(database: Database, delivery_id: int) -> list[str]:
     """Return the titles of the stories of a delivery's edition."""
     async with database.reading() as connection:

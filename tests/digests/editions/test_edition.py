@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.editions.edition import Edition, EditionOptions, Verdict, Window, build_edition
+from digests.editions.candidates import EditionOptions, Verdict
+from digests.editions.edition import Edition, build_edition
+from digests.editions.window import Window
 from digests.seeds.parser import SeedReader
-from digests.stories.coverage import cover
+from digests.stories.coverage import chapters, cover
 from storage.models import Article, Record, Shown, Story
 from tests.build import ISSUE_TIME, SHARED, THIS_MORNING, article, story
 
@@ -36,6 +38,10 @@ def verdicts(found: Edition) -> dict[int, Verdict]:
 
 def single(story_id: int, quality: int = 50, published: datetime = THIS_MORNING) -> Story:
     return story(article(story_id, quality=quality, published=published), story_id=story_id)
+
+
+def remembered(pick: int, quality: int, topic: str = "AI") -> Shown:
+    return Shown(frozenset({pick}), pick, quality, topic)
 
 
 def test_an_empty_day_gives_an_edition_without_stories() -> None:
@@ -171,7 +177,7 @@ def test_quality_zero_is_a_real_value() -> None:
 
 
 def test_a_story_shown_does_not_return() -> None:
-    found = edition(single(1), shown=(Shown(1, 1, 50),))
+    found = edition(single(1), shown=(remembered(1, 50),))
     assert verdicts(found) == {1: Verdict.ALREADY_SHOWN}
 
 
@@ -179,21 +185,21 @@ def test_a_story_shown_does_not_return() -> None:
 def test_a_story_returns_as_an_update_when_its_pick_became_ten_points_better(
     gain: int, returns: bool
 ) -> None:
-    found = edition(single(1, 50 + gain), shown=(Shown(1, 99, 50),))
+    found = edition(single(1, 50 + gain), shown=(remembered(1, 50),))
     assert [choice.is_update for choice in found.choices] == [True] * returns
 
 
 def test_a_story_shown_for_the_first_time_is_no_update() -> None:
-    assert not edition(single(1), shown=(Shown(2, 2, 50),)).choices[0].is_update
+    assert not edition(single(1), shown=(remembered(2, 50),)).choices[0].is_update
 
 
 def test_an_update_is_measured_against_the_best_that_was_shown() -> None:
-    found = edition(single(1, 65), shown=(Shown(1, 1, 50), Shown(1, 1, 60)))
+    found = edition(single(1, 65), shown=(remembered(1, 50), remembered(1, 60)))
     assert verdicts(found) == {1: Verdict.ALREADY_SHOWN}
 
 
 def test_a_part_of_a_story_that_split_is_remembered_by_its_article() -> None:
-    found = edition(story(article(7), story_id=12), shown=(Shown(1, 7, 50),))
+    found = edition(story(article(7), story_id=12), shown=(remembered(7, 50),))
     assert verdicts(found) == {12: Verdict.ALREADY_SHOWN}
 
 
@@ -207,7 +213,7 @@ def test_an_edition_keeps_a_verdict_on_every_candidate_chosen_ones_first() -> No
         single(6, 94),
         single(7, 5),
         options=EditionOptions(limit=1, min_quality=10, muted=MUTED),
-        shown=(Shown(4, 4, 96),),
+        shown=(remembered(4, 96),),
     )
     assert [(ruling.story_id, ruling.verdict) for ruling in found.rulings] == [
         (5, Verdict.CHOSEN),
@@ -297,7 +303,13 @@ OPTIONS = st.builds(
     muted=st.sampled_from([frozenset(), MUTED, frozenset({"a.example", "b.example"})]),
 )
 MEMORY = st.lists(
-    st.builds(Shown, story_id=st.integers(1, 9), article_id=st.integers(1, 30), quality=st.integers(0, 120)),
+    st.builds(
+        Shown,
+        article_ids=st.frozensets(st.integers(1, 30), min_size=1, max_size=4),
+        pick_id=st.integers(1, 30),
+        quality=st.integers(0, 120),
+        topic=st.sampled_from(["AI", "Robots"]),
+    ),
     max_size=4,
 )
 
@@ -335,13 +347,18 @@ def test_an_edition_links_each_story_once_and_nothing_that_must_not_be_shown(
 
 @given(any_stories(), OPTIONS, MEMORY)
 @settings(deadline=None, max_examples=60)
-def test_every_story_that_exists_gets_one_verdict_and_those_chosen_are_the_choices(
+def test_every_chapter_within_reach_gets_one_verdict_and_those_chosen_are_the_choices(
     stories: list[Story], options: EditionOptions, memory: list[Shown]
 ) -> None:
     found = build_edition("AI", stories, WINDOW, options, memory)
-    existing = {each.id for each in stories if any(a.published_at <= WINDOW.until for a in each.articles)}
-    assert len(found.rulings) == len(existing)
-    assert set(verdicts(found)) == existing
+    existing = [chapters(each, WINDOW.until) for each in stories]
+    reached = [
+        (chapter.story_id, chapter)
+        for found_chapters in existing
+        for chapter in found_chapters
+        if chapter is found_chapters[-1] or chapter.articles[-1].published_at >= WINDOW.since - 3 * DAY
+    ]
+    assert sorted(ruling.story_id for ruling in found.rulings) == sorted(story_id for story_id, _ in reached)
     picked = [ruling.story_id for ruling in found.rulings if ruling.verdict is Verdict.CHOSEN]
     assert picked == chosen(found)
 
@@ -358,25 +375,27 @@ def test_raising_the_limit_only_appends(
 
 @given(any_stories(), OPTIONS, st.integers(0, 20))
 @settings(deadline=None, max_examples=60)
-def test_a_story_remembered_is_chosen_again_only_when_ten_points_better(
+def test_a_chapter_remembered_is_chosen_again_only_when_ten_points_better(
     stories: list[Story], options: EditionOptions, worse: int
 ) -> None:
     first = build_edition("AI", stories, WINDOW, options)
     memory = [
-        Shown(choice.coverage.story_id, choice.coverage.pick.id, choice.coverage.pick.quality - worse)
+        Shown(choice.article_ids, choice.coverage.pick.id, choice.coverage.pick.quality - worse, "AI")
         for choice in first.choices
     ]
     again = build_edition("AI", stories, WINDOW, options, memory)
-    updates = {choice.coverage.story_id for choice in again.choices if choice.is_update}
-    seen = {shown.story_id for shown in memory}
-    assert updates == seen & set(chosen(again))
-    assert (set(chosen(again)) & seen == seen) if worse >= 10 else not updates
+    updates = {choice.coverage.pick.id for choice in again.choices if choice.is_update}
+    seen = {shown.pick_id for shown in memory}
+    picked = {choice.coverage.pick.id for choice in again.choices}
+    assert updates == seen & picked
+    assert (picked & seen == seen) if worse >= 10 else not updates
 
 
 @given(any_stories())
 @settings(deadline=None, max_examples=60)
-def test_the_pick_is_at_least_as_good_as_all_that_may_be_shown(stories: list[Story]) -> None:
+def test_the_pick_is_at_least_as_good_as_all_of_its_chapter_that_may_be_shown(stories: list[Story]) -> None:
     for each in stories:
-        coverage = cover(each, WINDOW.until)
-        shown = [a.quality for a in each.articles if not a.removed and a.published_at <= WINDOW.until]
-        assert (coverage and coverage.pick.quality) == (max(shown) if shown else None)
+        for chapter in chapters(each, WINDOW.until):
+            coverage = cover(chapter, WINDOW.until)
+            shown = [a.quality for a in chapter.articles if not a.removed]
+            assert (coverage and coverage.pick.quality) == (max(shown) if shown else None)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.editions.edition import Window
 from digests.editions.issue import window_at
 from digests.editions.timetable import EVERY_DAY, Timetable
+from digests.editions.window import Window
 from storage.models import DigestOptions, Subscription, Topic
 from tests.digests.editions.test_timetable import SOME_DAYS, TIMES, ZONES
 from tests.subscribed import DAY, NINE  # a Tuesday

@@ -6,6 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from digests.editions.candidates import EditionOptions
+from digests.editions.preview import edition_of_window
+from digests.editions.window import Window
 from digests.feeds.check import Checker
 from digests.feeds.collect import Collector, Round
 from digests.feeds.fetch import Fetcher
@@ -13,6 +16,7 @@ from digests.feeds.hosts import allowed_hosts
 from digests.feeds.pace import Pace
 from digests.feeds.parse import Parser
 from digests.feeds.sources import add_feed
+from digests.lookup.topics import find_topic
 from storage import feeds
 from storage.engine import Database
 from storage.feeds import Feed, FeedOptions
@@ -59,6 +63,13 @@ class News:
             found = await connection.run(feeds.get, feed_id)
         assert found
         return found
+
+    async def edition(self, topic: str, window: Window) -> list[str]:
+        """Return the titles that an edition of a topic holds, read up to now."""
+        async with self.database.reading() as connection:
+            found = await connection.run(find_topic, topic, window.until)
+            edition = await connection.run(edition_of_window, found, window, EditionOptions())
+        return [choice.coverage.pick.title for choice in edition.choices]
 
     async def titles(self) -> list[str]:
         return sorted(each.title for each in (await self.articles()).values())

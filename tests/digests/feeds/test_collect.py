@@ -3,9 +3,11 @@
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from digests.editions.window import Window
 from digests.errors import CollectBusyError, SourceKnownError
 from digests.feeds.check import host_of
 from digests.feeds.collect import LEASE, LEASE_FOR
@@ -15,9 +17,12 @@ from digests.feeds.poll import LONGEST
 from digests.feeds.problems import FeedError, FeedProblem
 from digests.feeds.records import record_of
 from digests.feeds.sources import add_list, find_feed
-from storage import leases
+from digests.feeds.upkeep import forget_old_entries
+from digests.seeds.reload import Reloader
+from storage import feeds, leases
 from storage.feeds import FeedState
-from tests.build import ISSUE_TIME
+from storage.topics import topics_of_story
+from tests.build import ISSUE_TIME, seed_text, write_seed
 from tests.digests.feeds.conftest import News
 from tests.feed_server import Answer, Asked, conditional, item, moved, rss
 
@@ -320,3 +325,54 @@ async def test_nothing_is_stored_of_what_can_not_be_read(news: News) -> None:
     with pytest.raises(FeedError):
         await news.add()
     assert (await news.collector.collect(everything=True)).checked == 0
+
+
+async def test_adding_a_feed_announces_nothing_old_and_later_news_comes_once(news: News) -> None:
+    late = item(2, date="Mon, 09 Mar 2026 08:00:00 GMT")
+    news.server.pages["/feed"] = Answer(rss(item(1, date="Mon, 09 Mar 2026 08:00:00 GMT")))
+    await news.add(topics=("Ports",))
+    window = Window(ISSUE_TIME - timedelta(hours=1), ISSUE_TIME + timedelta(hours=1))
+    assert await news.edition("Ports", window) == []
+    await news.collect(rss(item(1, date="Mon, 09 Mar 2026 08:00:00 GMT"), late), timedelta(minutes=30))
+    await news.collector.collect(everything=True)
+    assert await news.edition("Ports", window) == ["News 2"]  # published yesterday, first seen only now
+
+
+async def test_what_a_seed_says_of_an_article_wins_and_both_make_one_story(
+    news: News, tmp_path: Path
+) -> None:
+    folder = tmp_path / "seeds"
+    seed = seed_text("https://quay.example/1", title="As the seed says", quality=80, topics=("AI",))
+    write_seed(folder, "one.md", seed)
+    news.server.pages["/feed"] = Answer(rss(item(1), item(2)))
+    await news.add(topics=("Ports",))
+    await Reloader(news.database, news.clock).reload(folder)
+    articles = await news.articles()
+    first = articles["https://quay.example/1"]
+    assert (len(articles), first.title, first.quality, first.estimated) == (2, "As the seed says", 80, False)
+    assert articles["https://quay.example/2"].estimated
+    async with news.database.reading() as connection:
+        tagged = await connection.run(topics_of_story, first.story_id)
+    assert [topic.name for topic in tagged] == ["AI", "Ports"]
+    (folder / "one.md").unlink()
+    await Reloader(news.database, news.clock).reload(folder, force=True)
+    assert (await news.articles())["https://quay.example/1"].title == "News 1"
+
+
+async def test_articles_are_kept_as_long_as_they_are_in_their_feed_and_a_while_after(news: News) -> None:
+    news.server.pages["/feed"] = Answer(rss(item(1), item(2)))
+    await news.add()
+    await news.collect(rss(item(2), item(3)), 10 * DAY)
+    now = news.clock.now
+    assert await forget_old_entries(news.database, now - 30 * DAY, now) == 0
+    assert await forget_old_entries(news.database, now - 5 * DAY, now) == 1
+    assert await news.titles() == ["News 2", "News 3"]
+    later = now + 500 * DAY
+    assert await forget_old_entries(news.database, later - 400 * DAY, later) == 0  # they are still listed
+    async with news.database.transaction() as connection:
+        await feeds.remove(connection, 1, later)
+    assert await forget_old_entries(news.database, later - 400 * DAY, later) == 2
+    assert await news.titles() == []
+    async with news.database.reading() as connection:
+        rows = list(await connection.execute_fetchall("SELECT count(*) FROM article"))
+    assert rows[0][0] == 0

@@ -186,6 +186,7 @@ def test_a_reader_that_has_seen_a_block_reads_it_as_before() -> None:
 
 
 @NEEDS_CORPUS
+@pytest.mark.no_cover
 def test_real_seeds_read_in_blocks_say_what_they_say_read_whole() -> None:
     for path in CORPUS:
         text = path.read_text(encoding="utf-8")

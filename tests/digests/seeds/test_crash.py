@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from digests.seeds.reload import Reloader
 from storage.sqlite.database import open_database
 from tests.bench.corpus import write_corpus
@@ -76,6 +78,7 @@ def copy_database(source: Path, target: Path) -> None:
     shutil.copy(source, target)
 
 
+@pytest.mark.no_cover
 async def test_a_reload_killed_at_any_moment_leaves_the_old_state_or_the_new(tmp_path: Path) -> None:
     seeds, first, path = tmp_path / "seeds", tmp_path / "first.db", tmp_path / "broadsheet.db"
     write_corpus(seeds, seed=1, scale=0.02)

@@ -71,6 +71,7 @@ async def check_that_everything_reads_back(root: Path, database: Path) -> int:
     return compared
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["corpus", "seeds"])
 async def test_every_record_of_the_shared_corpora_reads_back_as_plain_yaml(name: str, tmp_path: Path) -> None:
     if not (SHARED / name).is_dir():
@@ -78,6 +79,7 @@ async def test_every_record_of_the_shared_corpora_reads_back_as_plain_yaml(name:
     assert await check_that_everything_reads_back(SHARED / name, tmp_path / "broadsheet.db")
 
 
+@pytest.mark.no_cover
 async def test_every_record_of_a_generated_corpus_reads_back_as_plain_yaml(tmp_path: Path) -> None:
     write_corpus(tmp_path / "corpus", seed=4, scale=0.05)
     assert await check_that_everything_reads_back(tmp_path / "corpus", tmp_path / "broadsheet.db") > 500

@@ -1,13 +1,20 @@
 """What a story looks like at one moment: its pick, its heat, who else covered it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from digests.stories.coverage import cover
+from digests.stories.coverage import Coverage, chapters
+from digests.stories.coverage import cover as cover_chapter
 from storage.models import Article, Story
 from tests.build import ISSUE_TIME, THIS_MORNING, article, story
 
 MINUTE = timedelta(minutes=1)
 LONG = "The company said on Thursday that it would stop the sales until there is a law about them."
+
+
+def cover(told: Story, until: datetime, muted: frozenset[str] = frozenset()) -> Coverage | None:
+    """Return the newest chapter as it stands at `until`."""
+    found = chapters(told, until)
+    return cover_chapter(found[-1], until, muted) if found else None
 
 
 def pick_of(*articles: Article, muted: frozenset[str] = frozenset()) -> int | None:
@@ -29,9 +36,9 @@ def test_quality_is_not_capped_at_100() -> None:
     assert pick_of(article(1, quality=100), article(2, quality=189)) == 2
 
 
-def test_of_equal_quality_the_newest_is_the_pick() -> None:
-    newer = article(2, published=THIS_MORNING + MINUTE, domain="z.example")
-    assert pick_of(article(1, domain="a.example"), newer) == 2
+def test_of_equal_quality_the_earliest_is_the_pick_who_had_it_first() -> None:
+    earlier = article(2, published=THIS_MORNING - MINUTE, domain="z.example")
+    assert pick_of(article(1, domain="a.example"), earlier) == 2
 
 
 def test_of_equal_quality_and_time_the_first_domain_is_the_pick() -> None:
@@ -103,19 +110,23 @@ def test_heat_does_not_count_withdrawn_articles() -> None:
 
 def test_heat_counts_the_articles_of_seven_days() -> None:
     week = timedelta(days=7)
-    inside = article(2, quality=1, published=ISSUE_TIME - week + MINUTE)
-    outside = article(3, quality=1, published=ISSUE_TIME - week)
-    coverage = cover(story(article(1), inside, outside), ISSUE_TIME)
+    times = [
+        ISSUE_TIME - week + MINUTE,
+        ISSUE_TIME - week,
+        *(ISSUE_TIME - week * part for part in (0.6, 0.3)),
+    ]
+    others = [article(n, quality=1, published=at) for n, at in enumerate(times, 2)]
+    coverage = cover(story(article(1), *others), ISSUE_TIME)
     assert coverage
-    assert coverage.heat == 50 + 20
-    assert coverage.articles == 3
+    assert coverage.heat == 50 + 3 * 20
+    assert coverage.articles == 5
 
 
 def test_a_saga_of_months_has_the_heat_of_its_last_week() -> None:
-    saga = [article(n, quality=30, published=ISSUE_TIME - timedelta(days=n)) for n in range(180)]
+    saga = [article(n, quality=30 + (n == 0), published=ISSUE_TIME - timedelta(days=n)) for n in range(180)]
     coverage = cover(story(*saga), ISSUE_TIME)
     assert coverage
-    assert coverage.heat == 30 + 6 * 20
+    assert coverage.heat == 31 + 6 * 20
     assert coverage.articles == 180
 
 
@@ -169,3 +180,13 @@ def test_coverage_counts_outlets_and_articles() -> None:
     assert coverage
     assert coverage.outlets == ("one.example", "two.example")
     assert coverage.articles == 3
+
+
+def test_an_outlet_goes_with_its_article_that_was_withdrawn() -> None:
+    articles = article(1, quality=90), article(2, domain="two.example"), article(3, domain="three.example")
+    whole = cover(story(*articles), ISSUE_TIME)
+    assert whole
+    left = whole.without({2})
+    assert left.outlets == ("one.example", "three.example")
+    assert left.articles == 2
+    assert whole.without(()) == whole

@@ -102,6 +102,7 @@ def test_what_is_announced_in_the_same_words_weeks_apart_is_another_text() -> No
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared corpus is not here")
+@pytest.mark.no_cover
 async def test_labelled_pairs_of_real_articles_are_told_apart() -> None:
     outcome = await measure_copies(CORPUS)
     assert len(outcome.labelled) >= 150

@@ -10,7 +10,9 @@ from digests.lookup.providers import find_provider
 from digests.lookup.stories import find_story
 from digests.seeds.reload import Reloader
 from digests.stories.identity import MOST_FORMER, outlet_domain
+from storage import memory
 from storage.engine import Database
+from storage.models import Shown
 from tests.build import ISSUE_TIME, ROOT, SHARED, mention_text, seed_text, write_seed
 from tests.conftest import Clock
 from tests.digests.reloading import all_stories, articles, partition, url
@@ -192,6 +194,24 @@ async def test_a_story_whose_only_article_turns_out_to_be_anothers_resolves_to_t
     (folder / "c.md").unlink()
     assert await count(reloader, folder) == 2
     assert await found(database, f"#{second}") == second
+
+
+async def test_what_was_shown_of_an_article_counts_for_the_one_that_it_turns_out_to_be(
+    folder: Path, reloader: Reloader, database: Database
+) -> None:
+    for path in ("a", "b"):
+        write_seed(folder, f"{path}.md", corrected(path, title=f"Title {path}"))
+    await reloader.reload(folder)
+    first, second = sorted(each.id for each in (await articles(database)).values())
+    shown = Shown(frozenset({second}), second, 50, "AI")
+    async with database.transaction() as connection:
+        (showing,) = await memory.add(connection, [shown], ISSUE_TIME)
+        await memory.remember(connection, [(7, showing, 1, 1)])
+    write_seed(folder, "c.md", corrected("a", title="C", extra='ampWebUrl: "https://quay.example/b"'))
+    await reloader.reload(folder)
+    async with database.reading() as connection:
+        recalled = await connection.run(memory.recall, [7], [first])
+    assert [each.pick_id for each in recalled[7]] == [second]
 
 
 @pytest.mark.parametrize("case", ["09", "04"])

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
-from storage import subscriptions, troubles
-from storage.models import PlaceKind, SubscriptionState
+from storage import memory, subscriptions, troubles
+from storage.models import PlaceKind, Shown, SubscriptionState
 from storage.sqlite.database import open_database
 from storage.sqlite.inspection import inspect
 
@@ -51,8 +51,14 @@ async def test_an_earlier_database_that_remembers_what_it_showed_is_whole(tmp_pa
         connection.commit()
     assert inspect(path).faults == ()
     async with open_database(path) as database, database.reading() as reader:
-        moved = await reader.execute_fetchall("SELECT * FROM shown ORDER BY delivery_id")
-    assert [tuple(row) for row in moved] == [(1, 2, number, 3, 40) for number in range(10)]
+        moved = await reader.execute_fetchall(
+            "SELECT channel_id, pick_id, quality, delivery_id, topic_id FROM shown"
+            " JOIN showing ON showing.id = showing_id ORDER BY delivery_id"
+        )
+        remembered = await reader.run(memory.recall, [3], [3])
+    assert [tuple(row) for row in moved] == [(3, 3, 40, number, 1) for number in range(10)]
+    assert remembered == {3: {Shown(frozenset({3}), 3, 40, "AI")}}
+    assert inspect(path).faults == ()
 
 
 async def test_of_what_makers_were_told_earlier_they_are_not_told_again(tmp_path: Path) -> None:

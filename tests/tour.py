@@ -1,0 +1,229 @@
+"""Everything that one can type or press, and the real bot connected to the stand-in for Discord.
+
+What there is comes from the command tree and the registered buttons, so that nothing new is left out.
+"""
+
+import asyncio
+import itertools
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import discord
+import pytest
+import yarl
+from discord import app_commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.app import App, open_app
+from bot.buttons import Press
+from bot.commands.digest_options import DigestOption
+from bot.settings import Settings
+from digests.editions.timetable import EVERY_DAY
+from digests.lookup.topics import find_topic
+from digests.subscriptions.edit import pause
+from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
+from storage import subscriptions
+from storage.models import DigestOptions
+from tests.standin import BOT, Standin, serve, server
+
+GUILD, CHANNEL, PERSON = 1, 100, 12
+ISSUE = datetime(2026, 1, 4, 9, tzinfo=UTC)  # of the digests, an hour after the bundled seeds' morning
+ALL = str(discord.Permissions.all().value)
+COMMAND, BUTTON, AUTOCOMPLETE = 2, 3, 4  # types of interactions
+DEFERRALS = (5, 6)  # types of answers
+MUTED, OTHER = "secondepoch.example", "orbitalweekly.example"
+NEEDED = {"words": "bridge", "outlet": MUTED, "story": "#1", "topic": "ai"}  # options that must be filled in
+GIVEN: dict[str, dict[str, Any]] = {"digest edit": {"stories": 3}, "digest mute": {"outlet": OTHER}}
+STATE = {"page": 0, "part": 0, "limit": 5, "since": 0, "until": 1_000_000, "user": PERSON}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What somebody types or presses, and what Discord says of it."""
+
+    name: str
+    kind: int
+    data: dict[str, Any]
+
+
+def payload(ask: Ask, number: int, standin: Standin) -> dict[str, Any]:
+    """Return what the gateway says of it; a button stands in a message of the bot's."""
+    person = {"id": str(PERSON), "username": "ann", "discriminator": "0", "avatar": None}
+    return {
+        "id": str(number),
+        "application_id": BOT["id"],
+        "type": ask.kind,
+        "token": f"token-{number}",
+        "version": 1,
+        "guild_id": str(GUILD),
+        "channel_id": str(CHANNEL),
+        "channel": text_channel(CHANNEL),
+        "member": member(person) | {"permissions": ALL},
+        "locale": "en-US",
+        "guild_locale": "en-US",
+        "app_permissions": ALL,
+        "entitlements": [],
+        "attachment_size_limit": 10_485_760,
+        "authorizing_integration_owners": {},
+        "context": 0,
+        "data": ask.data,
+        **({"message": standin.store(CHANNEL, message_with(ask.data))} if ask.kind == BUTTON else {}),
+    }
+
+
+def message_with(pressed: dict[str, Any]) -> dict[str, Any]:
+    button = {"type": 2, "style": 2, "label": "Press", "custom_id": pressed["custom_id"], "id": 2}
+    return {"components": [{"type": 1, "id": 1, "components": [button]}]}
+
+
+def member(person: dict[str, Any]) -> dict[str, Any]:
+    joined = "2026-01-01T00:00:00+00:00"
+    return {"user": person, "roles": [], "joined_at": joined, "deaf": False, "mute": False, "flags": 0}
+
+
+def text_channel(channel_id: int) -> dict[str, Any]:
+    place = {"id": str(channel_id), "guild_id": str(GUILD), "type": 0, "name": "news", "position": 0}
+    return place | {"permission_overwrites": [], "permissions": ALL}
+
+
+def harbour_town() -> dict[str, Any]:
+    """Return a server in which the bot may do everything."""
+    everyone = server(GUILD)["roles"][0] | {"permissions": ALL}
+    return server(GUILD) | {
+        "roles": [everyone],
+        "members": [member(BOT)],
+        "channels": [text_channel(CHANNEL)],
+    }
+
+
+async def make_digests(app: App) -> AsyncIterator[int]:
+    """Yield digests with an outlet muted, each for one command alone."""
+    services = app.services
+    options = DigestOptions("09:00", "UTC", EVERY_DAY, 5, muted=frozenset({MUTED}))
+    async with services.database.reading() as connection:
+        before = await connection.run(subscriptions.present)
+    for channel_id in itertools.count(max((each.channel_id for each in before), default=CHANNEL) + 1):
+        async with services.database.transaction() as connection:
+            topic = await connection.run(find_topic, "ai", services.clock())
+            new = NewSubscription(topic, GUILD, channel_id, PERSON, options)
+            made = await subscribe(connection, new, services.clock(), Limits(1_000, 1_000))
+        yield made.id
+
+
+async def pause_digest(app: App, subscription_id: int) -> None:
+    async with app.services.database.transaction() as connection:
+        found = await connection.run(subscriptions.get, subscription_id)
+        assert found
+        await pause(connection, found)
+
+
+async def commands(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
+    """Yield every command there is, with what it needs."""
+    for command in app.client.tree.walk_commands():
+        if not isinstance(command, app_commands.Command):
+            continue
+        name = command.qualified_name
+        values = {each.name: NEEDED[each.name] for each in command.parameters if each.required}
+        values |= GIVEN.get(name, {})
+        topic = vars(command)["_params"].get("topic")
+        if topic and isinstance(topic._annotation, DigestOption):  # noqa: SLF001
+            subscription_id = await anext(digests)
+            values["topic"] = f"#{subscription_id}"
+            if name == "digest resume":
+                await pause_digest(app, subscription_id)
+        yield Ask(f"/{name}", COMMAND, data_of(command, values))
+
+
+def autocompletes(app: App) -> Iterator[Ask]:
+    """Yield every option that offers choices, with a letter typed."""
+    found = [each for each in app.client.tree.walk_commands() if isinstance(each, app_commands.Command)]
+    for command in found:
+        for each in command.parameters:
+            if each.autocomplete:
+                data = data_of(command, {each.name: "a"}, each.name)
+                yield Ask(f"/{command.qualified_name} {each.name}:", AUTOCOMPLETE, data)
+
+
+def data_of(
+    command: app_commands.Command[Any, ..., Any], values: dict[str, Any], focused: str | None = None
+) -> dict[str, Any]:
+    """Return a command with values as Discord sends it; `focused` is an option that is being typed."""
+    kinds = {each.name: each.type.value for each in command.parameters}
+    options: list[dict[str, Any]] = [
+        {"name": name, "type": kinds[name], "value": value, "focused": name == focused}
+        for name, value in values.items()
+    ]
+    first, *others = command.qualified_name.split()
+    for part in reversed(others):
+        options = [{"name": part, "type": 1, "options": options}]
+    return {"id": "1", "name": first, "type": 1, "options": options}
+
+
+async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
+    """Yield every kind of button that the bot listens to, with a state that its custom_id may hold."""
+    services = app.services
+    listing = await services.listings.add(PERSON, {"topics": True}, services.clock())
+    presses = vars(app.client)["_connection"]._view_store._dynamic_items  # noqa: SLF001
+    assert presses
+    for template, press in presses.items():
+        assert issubclass(press, Press)
+        state = {**STATE, "story": 1, "article": 1, "topic": 1, "listing": listing.id, "delivery": 1}
+        if "subscription" in template.groupindex:
+            state["subscription"] = await anext(digests)
+            await pause_digest(app, state["subscription"])
+        data = {"component_type": 2, "custom_id": custom_id(template, state), "id": 2}
+        yield Ask(press.name, BUTTON, data)
+
+
+def custom_id(template: re.Pattern[str], state: dict[str, int]) -> str:
+    """Return a custom_id that a button's template takes."""
+    whole = re.sub(r"\(\?:(.*)\)\?", r"\1", template.pattern)  # also what may be left out
+    written = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda group: str(state[group[1]]), whole)
+    assert template.fullmatch(written)
+    return written
+
+
+async def everything(app: App) -> list[Ask]:
+    """Return everything that there is to type and press; it stores the digests that this is about."""
+    digests = make_digests(app)
+    found = [ask async for ask in commands(app, digests)]
+    found += [ask async for ask in buttons(app, digests)]
+    return [*found, *autocompletes(app)]
+
+
+async def take_tour(standin: Standin, asked: Iterable[Ask]) -> None:
+    """Type and press everything, one after another, each when the one before was answered."""
+    for number, ask in enumerate(asked):
+        await standin.dispatch("INTERACTION_CREATE", payload(ask, number, standin))
+        await standin.until(partial(is_answered, standin.answers[f"token-{number}"]))
+
+
+@asynccontextmanager
+async def connected(settings: Settings, clock: Callable[[], datetime]) -> AsyncIterator[tuple[App, Standin]]:
+    """Run the bot, connected to a stand-in for Discord."""
+    async with serve(Standin(guilds=[harbour_town()])) as standin, open_app(settings, clock) as app:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Route, "BASE", f"{standin.url}/api/v10")
+            gateway = yarl.URL(f"{standin.url.replace('http', 'ws')}/gateway")
+            patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+            patch.setattr(vars(app.client)["_connection"], "guild_ready_timeout", 0.01)
+            app.client.owner_ids.add(PERSON)
+            async with app.client:
+                running = asyncio.create_task(app.client.start("token"))
+                await standin.until(lambda: standin.identified > 0)
+                await app.client.wait_until_ready()
+                yield app, standin
+                await app.scheduler.stop()  # what is being sent needs the connection
+                await app.client.close()
+                await running
+
+
+def is_answered(answers: list[Any]) -> bool:
+    """Say whether an interaction was answered: not only deferred."""
+    return bool(answers) and len(answers) > (answers[0]["type"] in DEFERRALS)
