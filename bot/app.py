@@ -142,9 +142,9 @@ async def run(settings: Settings) -> None:
     if settings.discord_token is None:
         raise SettingsError(NOT_CONFIGURED)
     async with open_app(settings) as app, app.client, _watched(app):
-        await _clear_samples(app.services)
+        await clear_samples(app.services)
         await load_seeds(app.services)
-        await _mention_emptiness(app.services)
+        await mention_emptiness(app.services)
         keep_for_good()
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -217,7 +217,7 @@ async def load_seeds(services: Services) -> None:
     log.info("%s, %s, %s failed", records, stories, count(len(report.failed), "file"))
 
 
-async def _clear_samples(services: Services) -> None:
+async def clear_samples(services: Services) -> None:
     """Remove the bundled samples that earlier versions loaded, and say what to do if no news is left."""
     root = services.settings.seeds_path
     if root is None or root.resolve() != BUNDLED_SEEDS.resolve():
@@ -226,7 +226,7 @@ async def _clear_samples(services: Services) -> None:
             log.warning("the bundled samples aren't news: removed %s", count(removed, "record"))
 
 
-async def _mention_emptiness(services: Services) -> None:
+async def mention_emptiness(services: Services) -> None:
     """Log what to do if there is no news, and nothing that it could come from."""
     async with services.database.reading() as connection:
         held = await connection.run(seeds.totals)

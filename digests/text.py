@@ -13,6 +13,7 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 ENDLESS_REFERENCE = re.compile("&#[0-9]{100,};?")
 # To normalize combining marks (accents) takes time by the square of how many follow each other, and nothing
 # else runs meanwhile. They are all among these characters.
+VOWELS_Y = ("ay", "ey", "oy", "uy")  # as in "day"
 MARKS = 30
 MANY_MARKS = re.compile(rf"[^\w\x00-\u02ff]{{{MARKS + 1},}}")
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -70,7 +71,7 @@ def count(number: int, noun: str) -> str:
     """Return a number with its noun: "1 story", "2 stories"."""
     if number == 1:
         return f"1 {noun}"
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and not noun.endswith(VOWELS_Y) else f"{noun}s"
     return f"{number:,} {plural}"
 
 

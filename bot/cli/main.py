@@ -27,7 +27,7 @@ from bot.settings import Settings, SettingsError
 from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.editions.candidates import DEFAULT_STORIES, MAX_STORIES, EditionOptions
 from digests.editions.preview import preview_edition
-from digests.errors import BroadsheetError
+from digests.errors import BroadsheetError, NothingLoadedError
 from digests.lookup.providers import find_provider
 from digests.lookup.search import search_stories
 from digests.lookup.topics import find_topic
@@ -38,6 +38,7 @@ from storage import topics as stored_topics
 from storage.errors import StorageError
 from storage.models import Page
 from storage.search.index import Filters, Order
+from storage.stories import newest_article
 
 ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # scripts see everything stored, even what is dated in the future
 MinQuality = Annotated[
@@ -190,6 +191,8 @@ def topics(as_json: AsJson = False) -> None:
     summaries = with_services(work)
     if as_json:
         print_json([topic_document(summary) for summary in summaries])
+    elif not summaries:
+        raise NothingLoadedError
     else:
         print_topics(Console(), summaries)
 
@@ -223,6 +226,8 @@ def search(
                 until=end_of(parse_past(until, services.clock())) if until else None,
                 min_quality=min_quality,
             )
+            if not as_json and await connection.run(newest_article, ALL_TIME) is None:
+                raise NothingLoadedError
             return await connection.run(search_stories, query, filters, Page(ALL_TIME, limit), order)
 
     found = with_services(work)

@@ -60,16 +60,13 @@ def add_source(
     name: Name = None,
     quality: Quality = None,
     language: Annotated[str, typer.Option(help="The language of its articles, if it doesn't say.")] = "",
-    servers: Annotated[
-        list[int] | None, typer.Option(help="The ID of a server; it shows in no others. May be repeated.")
-    ] = None,
     unchecked: Annotated[
         bool, typer.Option("--unchecked", help="Add it even if it can't be fetched now.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Add a feed, fetch it and say what it holds."""
-    options = FeedOptions(name or "", tuple(topic or ()), quality, language, tuple(servers or ()))
+    options = FeedOptions(name or "", tuple(topic or ()), quality, language)
 
     async def work(services: Services, collector: Collector) -> sources.Added:
         with progress_bar("Fetching", hidden=as_json):
@@ -107,9 +104,6 @@ def edit_source(
     name: Name = None,
     url: Annotated[str | None, typer.Option(help="Its new address.")] = None,
     language: Annotated[str | None, typer.Option(help="The language of its articles.")] = None,
-    servers: Annotated[
-        list[int] | None, typer.Option(help="The only servers that it shows in; 0 for all. May be repeated.")
-    ] = None,
     pause: Annotated[bool, typer.Option("--pause", help="Stop checking it.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Check it again.")] = False,
     as_json: AsJson = False,
@@ -127,7 +121,7 @@ def edit_source(
                 topics=tuple(topic) if topic else old.topics,
                 quality=old.quality if quality is None else quality,
                 language=old.language if language is None else language,
-                servers=old.servers if servers is None else tuple(filter(None, servers)),
+                servers=old.servers,
                 paused=(old.paused or pause) and not resume,
             )
             feed = await sources.change_feed(

@@ -59,8 +59,10 @@ def read_xml(body: bytes, url: str, content_type: str, language: str) -> ReadFee
     site = absolute(_text(feed.get("link")), url)
     spoken = _text(feed.get("language")) or _text(feed.get("title_detail", {}).get("language")) or language
     is_atom = found.version.startswith("atom")
+    # RSS has no base: what is written in short is meant as seen from the site.
+    base = url if is_atom or not site else site
     # Of plain dicts, which are quicker than feedparser's own.
-    entries = [_entry(dict(item), url, spoken, is_atom=is_atom) for item in items]
+    entries = [_entry(dict(item), base, spoken, is_atom=is_atom) for item in items]
     return ReadFeed(
         title=shorten(_line(feed, "title", is_atom=is_atom), MAX_NAME),
         site=site,

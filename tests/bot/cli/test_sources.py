@@ -233,3 +233,13 @@ def test_other_bad_input_is_one_sentence(
     assert "already" in run("source", "add", down).sentence
     monkeypatch.setenv("PRIVATE_SOURCES", "")
     assert "PRIVATE_SOURCES" in run("source", "add", server.url()).sentence
+
+
+def test_an_empty_bot_says_what_to_do_next(run: Run) -> None:
+    for command in (["topics"], ["search", "news"], ["preview", "AI"]):
+        assert "broadsheet source add" in run(*command).sentence
+    assert "source add" in run("source", "list").out
+    assert run("topics", "--json").document == []
+    assert run("search", "news", "--json").document["total"] == 0
+    findings = run("doctor").out
+    assert "no digest will come" in findings

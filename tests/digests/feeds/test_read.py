@@ -126,6 +126,11 @@ def test_addresses_are_seen_from_their_base() -> None:
     assert (found.url, found.image_url) == ("https://other.example/a/b", "https://other.example/a/c.png")
 
 
+def test_an_address_in_short_is_seen_from_the_site_of_an_rss_feed() -> None:
+    found = read_feed(rss(item(link="/news/1")), "https://feeds.example/quay").entries
+    assert found[0].url == "https://quay.example/news/1"
+
+
 def test_an_entry_without_a_link_leads_to_its_guid_or_to_what_it_encloses() -> None:
     assert (
         one("<rss version='2.0'><channel><item><guid>https://a.example/1</guid></item></channel></rss>").url
