@@ -16,6 +16,7 @@ from yarl import URL
 
 from digests.feeds.hosts import AllowedHosts, PrivateAddressError
 from digests.feeds.problems import FeedError, FeedProblem
+from digests.feeds.resolver import Resolver
 
 MAX_BYTES = 4 * 2**20  # of a document, as it was sent and unpacked
 SECONDS = 20.0  # for everything, redirects included
@@ -82,7 +83,7 @@ class Fetcher:
         self._allowed = allowed
         self._clock = clock
         self._proxy_for = proxy_for
-        self._resolver = resolver
+        self._resolver = resolver or Resolver()
         self._seconds = seconds
         self._stack = AsyncExitStack()
 
@@ -95,6 +96,7 @@ class Fetcher:
     async def __aexit__(self, *_: object) -> None:
         """Close every connection."""
         await self._stack.aclose()
+        await self._resolver.close()
 
     async def fetch(self, address: str, known: Validators = Validators()) -> Document:
         """Return the document at an address, without its body if the version that is known is current.
@@ -166,10 +168,10 @@ class Fetcher:
     async def _require_public(self, host: str, port: int) -> None:
         """Raise FeedError if a host that a proxy is to be asked for is private, or can't be looked up."""
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = await self._resolver.resolve(host, port, socket.AF_UNSPEC)
         except OSError as error:
             raise FeedError(FeedProblem.UNKNOWN_HOST, host) from error
-        if not all(self._allowed.has_address(str(address[0])) for *_, address in found):
+        if not all(self._allowed.has_address(each["host"]) for each in found):
             raise FeedError(FeedProblem.PRIVATE, host)
 
     async def _document(

@@ -66,7 +66,8 @@ async def find_feed(checker: Checker, text: str) -> FeedFound:
     try:
         return FeedFound(url, document, await checker.read(document))
     except FeedError as error:
-        if error.problem is not FeedProblem.PAGE:
+        is_html = error.problem is FeedProblem.NO_FEED and "html" in document.content_type.lower()
+        if error.problem is not FeedProblem.PAGE and not is_html:
             raise
     linked = linked_feeds(document.body or b"", document.url)
     last: FeedError | None = None
