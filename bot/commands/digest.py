@@ -12,6 +12,7 @@ from bot.client import Interaction
 from bot.commands.digest_edit import EDITING
 from bot.commands.digest_options import TO, ChannelOption, DaysOption, Quality, Stories, TimeText
 from bot.commands.options import TopicOption, ZoneOption
+from bot.commands.sources import suggest_command
 from bot.pages.digests import digests_page
 from bot.pages.why import find_why_view
 from bot.views.digest import subscribed_view
@@ -34,7 +35,7 @@ class DigestGroup(app_commands.Group):
 
     def __init__(self) -> None:
         super().__init__(name="digest", description="Daily digests of topics, for channels and DMs")
-        for command in EDITING:
+        for command in (*EDITING, suggest_command):
             self.add_command(command)
 
     @app_commands.command()

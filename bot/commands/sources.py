@@ -1,20 +1,21 @@
-"""/admin source and /admin topic, for the bot's owners."""
+"""/admin source and /admin topic, for the bot's owners, and what others may suggest to them."""
 
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.access.permissions import require_owner
+from bot.access.permissions import NotAllowedError, require_owner
 from bot.answers import answer, defer
 from bot.client import Interaction
 from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, Value, choice
+from bot.locale import _
 from bot.pages.sources import sources_page
 from bot.views.notice import notice
-from bot.views.sources import added_view, removed_view, tried_view
+from bot.views.sources import added_view, removed_view, suggested_text, suggestion_view, tried_view
 from bot.views.topics import own_topic_text
 from digests.feeds import own_topics, upkeep
-from digests.feeds.fetch import MAX_ADDRESS
+from digests.feeds.fetch import MAX_ADDRESS, as_address
 from digests.feeds.sources import add_feed, complete_sources, find_source, try_feed
 from digests.seeds.limits import MAX_NAME
 from digests.seeds.schema import MAX_QUALITY
@@ -147,3 +148,18 @@ class TopicGroup(OwnersGroup):
             await topics.forget_own(connection, found.description.slug)
         await upkeep.judge_anew(services.database, services.clock())
         await answer(interaction, notice(own_topic_text(found, removed=True)))
+
+
+@app_commands.command(name="suggest")
+@app_commands.describe(address=ADDRESS)
+async def suggest_command(interaction: Interaction, address: Address) -> None:
+    """Suggest a feed to whoever runs this bot."""
+    client, guild = interaction.client, interaction.guild
+    if guild is None or not interaction.permissions.manage_guild:
+        raise NotAllowedError(
+            _("You need **Manage Server** to suggest a feed, in the server that it is for.")
+        )
+    url = as_address(address)
+    client.suggestions.count(guild.id, client.services.clock())
+    reached = await client.tell_owners(suggestion_view(url, guild.name, interaction.user.id))
+    await answer(interaction, notice(suggested_text(reached)))

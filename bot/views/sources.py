@@ -87,6 +87,24 @@ def tried_view(tried: Tried) -> View:
     )
 
 
+def suggestion_view(url: str, server: str, user_id: int) -> View:
+    """Return what the owners are told of a feed that somebody suggests."""
+    told = _(
+        "<@{user}> of {server} suggests a feed: {address}",
+        user=user_id,
+        server=brief(server),
+        address=brief(without_credentials(url), ADDRESS),
+    )
+    return framed(text(_("### Suggested source"), told, _("-# `/admin source add` adds it.")))
+
+
+def suggested_text(reached: int) -> str:
+    """Return whether any owner could be told of a suggestion."""
+    if reached:
+        return _("Thanks: whoever runs this bot has got your suggestion.")
+    return _("I couldn't reach whoever runs this bot. Tell them yourself, please.")
+
+
 def failing_feeds_view(found: Sequence[Feed]) -> View:
     """Return what the owners are told of feeds that have failed for days, or have ended."""
     return framed(text(_("### Sources that need you"), *failing_lines(found)))

@@ -44,6 +44,7 @@ PICTURES = (
     Picture("digest-mute", "Mo", "digest mute", {"outlet": "Second"}),
     Picture("digest-unmute", "Mo", "digest unmute", {"outlet": "Second"}),
     Picture("digest-unsubscribe", "Mo", "digest unsubscribe", {"topic": "AI"}),
+    Picture("digest-suggest", "Mo", "digest suggest", {"address": "quay.example/feed"}),
     Picture("admin-source-test", "Olga", "admin source test", {"address": FEED}),
     Picture("admin-source-add", "Olga", "admin source add", {"address": FEED, "topic": "Ports"}),
     Picture("admin-source-list", "Olga", "admin source list"),

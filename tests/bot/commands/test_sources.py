@@ -138,3 +138,20 @@ async def test_the_owners_are_told_once_of_a_feed_that_fails_for_days(
 async def test_the_sandbox_has_a_feed_of_its_own(town: World) -> None:
     async with sample_feed(town.clock) as address:
         assert "The Lantern" in text_of(await say(town, "source add", address=address))
+
+
+async def test_who_manages_a_server_may_suggest_a_feed_five_times_a_day(town: World) -> None:
+    refused = await town.member.slash(town.channel, "digest suggest", address="quay.example")
+    assert "Manage Server" in text_of(refused)
+    for _ in range(5):
+        said = text_of(await town.moderator.slash(town.channel, "digest suggest", address="quay.example"))
+        assert "has got your suggestion" in said
+    assert "enough" in text_of(
+        await town.moderator.slash(town.channel, "digest suggest", address="a.example")
+    )
+    messages = town.owner.user.dm_channel.history()
+    assert len(messages) == 5
+    assert "quay.example" in text_of(messages[0])
+    town.clock.now += timedelta(days=1)
+    said = text_of(await town.moderator.slash(town.channel, "digest suggest", address="quay.example"))
+    assert "has got your suggestion" in said
