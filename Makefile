@@ -60,6 +60,7 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 	.venv/bin/python -m tests.bench.reload
 	.venv/bin/python -m tests.bench.ingest
 	.venv/bin/python -m tests.bench.hostile
+	.venv/bin/python -m tests.bench.feeds
 	.venv/bin/python -m tests.bench.search_quality
 	.venv/bin/python -m tests.bench.lookups
 	.venv/bin/python -m tests.bench.delivery

@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from bot.buttons import PRESSES
 from bot.client import Client
+from bot.collecting import Collecting, open_collector
 from bot.commands.admin import AdminGroup
 from bot.commands.digest import DigestGroup
 from bot.commands.help import help_command
@@ -27,7 +28,8 @@ from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
 from bot.services import Clock, Services, open_services, utc_now
-from bot.settings import Settings, SettingsError
+from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError
+from bot.source_buttons import SOURCE_PRESSES
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
@@ -35,9 +37,12 @@ from digests.delivery.scheduler import Scheduler
 from digests.delivery.worker import CLOSING_SECONDS
 from digests.editions.zones import zones_by_name
 from digests.errors import ReloadError
+from digests.feeds.collect import Collector
+from digests.seeds.samples import remove_samples
 from digests.seeds.watch import watch
 from digests.stories.reindex import reindex
 from digests.text import count
+from storage import feeds, seeds
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -69,6 +74,7 @@ class App:
     services: Services
     client: Client
     scheduler: Scheduler
+    collecting: Collecting
     health: Health
 
 
@@ -82,19 +88,22 @@ async def open_app(
     """
     metrics = Metrics(CollectorRegistry())
     await asyncio.to_thread(zones_by_name)  # kept from now on: to read the tables takes a moment
-    async with open_services(
-        settings, clock, on_reload=metrics.count_reload, on_held=metrics.lock_held.observe
-    ) as services:
-        app = _build(services, metrics, timer)
+    async with (
+        open_services(
+            settings, clock, on_reload=metrics.count_reload, on_held=metrics.lock_held.observe
+        ) as services,
+        open_collector(services, metrics.count_round) as collector,
+    ):
+        app = _build(services, collector, metrics, timer)
         try:
             yield app
         finally:
             await app.scheduler.stop()
 
 
-def _build(services: Services, metrics: Metrics, timer: Callable[[], float]) -> App:
+def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
     database, clock, settings = services.database, services.clock, services.settings
-    client = Client(services, metrics)
+    client = Client(services, metrics, collector)
     for command in (StoriesGroup(), DigestGroup()):
         client.tree.add_command(command)
     client.tree.add_command(topics_command)
@@ -102,16 +111,28 @@ def _build(services: Services, metrics: Metrics, timer: Callable[[], float]) -> 
     client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    client.add_dynamic_items(*PRESSES)
-    metrics.expect_commands([*client.command_names(), *(press.name for press in PRESSES)])
+    presses = (*PRESSES, *SOURCE_PRESSES)
+    client.add_dynamic_items(*presses)
+    metrics.expect_commands([*client.command_names(), *(press.name for press in presses)])
     transport = DiscordTransport(client, services.refusals)
     late = timedelta(hours=settings.late_hours)
     planner = Planner(database, transport, clock, max_late=late)
     outbox = Outbox(database, transport, clock, max_late=late)
     client.attach(planner, outbox)
     keep = timedelta(days=settings.keep_deliveries_days)
-    scheduler = Scheduler(database, planner, outbox, clock, keep, timer)
-    return App(services, client, scheduler, Health(services, client, scheduler, metrics, timer))
+    collecting = Collecting(services, collector, client.tell_owners_of_feeds)
+    collects = settings.collect is Collect.INSIDE
+    scheduler = Scheduler(
+        database,
+        planner,
+        outbox,
+        clock,
+        keep,
+        timer,
+        collect=collecting.collect if collects else None,
+        forget_articles=collecting.forget if collects else None,
+    )
+    return App(services, client, scheduler, collecting, Health(services, client, scheduler, metrics, timer))
 
 
 async def run(settings: Settings) -> None:
@@ -122,7 +143,9 @@ async def run(settings: Settings) -> None:
     if settings.discord_token is None:
         raise SettingsError(NOT_CONFIGURED)
     async with open_app(settings) as app, app.client, _watched(app), _reindexing(app.services):
+        await clear_samples(app.services)
         await load_seeds(app.services)
+        await mention_emptiness(app.services)
         keep_for_good()
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -198,9 +221,15 @@ async def _reindex(services: Services) -> None:
 
 
 async def load_seeds(services: Services) -> None:
-    """Update the database from the folder of seeds; if that fails, log why and keep what is stored."""
+    """Update the database from the folder of seeds, if there is one.
+
+    If that fails, log why and keep what is stored.
+    """
+    root = services.settings.seeds_path
+    if root is None:
+        return
     try:
-        report = await services.reloader.reload(services.settings.seeds_path)
+        report = await services.reloader.reload(root)
     except (ReloadError, StorageError) as error:
         log.error("%s", worded(error, terminal=True))
         return
@@ -211,10 +240,29 @@ async def load_seeds(services: Services) -> None:
     log.info("%s, %s, %s failed", records, stories, count(len(report.failed), "file"))
 
 
+async def clear_samples(services: Services) -> None:
+    """Remove the bundled samples that earlier versions loaded, and say what to do if no news is left."""
+    root = services.settings.seeds_path
+    if root is None or root.resolve() != BUNDLED_SEEDS.resolve():
+        removed = await remove_samples(services.database, BUNDLED_SEEDS, services.clock)
+        if removed:
+            log.warning("the bundled samples aren't news: removed %s", count(removed, "record"))
+
+
+async def mention_emptiness(services: Services) -> None:
+    """Log what to do if there is no news, and nothing that it could come from."""
+    async with services.database.reading() as connection:
+        held = await connection.run(seeds.totals)
+        known = await connection.run(feeds.feeds)
+    if not held.articles and not known:
+        log.warning("there's no news yet: add a feed with `broadsheet source add ADDRESS`, or set SEEDS_PATH")
+
+
 async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
-    while services.settings.seeds_watch and not stop.is_set():
+    root = services.settings.seeds_path
+    while root is not None and services.settings.seeds_watch and not stop.is_set():
         try:
-            await watch(services.reloader, services.settings.seeds_path, stop)
+            await watch(services.reloader, root, stop)
         except Exception:
             log.exception("can't watch the seeds; trying again")
             await asyncio.sleep(RETRY)

@@ -1,6 +1,7 @@
 """The Discord client: its events, the syncing of commands, and its owners."""
 
 import logging
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import discord
@@ -12,9 +13,14 @@ from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
 from bot.rate_limit import LONGEST_WAIT, Pace
 from bot.services import Services
+from bot.suggestions import Suggestions
+from bot.views.layout import View
+from bot.views.sources import failing_feeds_view
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
+from digests.feeds.collect import Collector
 from storage import subscriptions
+from storage.feeds import Feed
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +52,7 @@ class Tree(app_commands.CommandTree["Client"]):
 class Client(discord.Client):
     """The bot's connection to Discord."""
 
-    def __init__(self, services: Services, metrics: Metrics) -> None:
+    def __init__(self, services: Services, metrics: Metrics, collector: Collector) -> None:
         # A message pings nobody unless it names them; only events of servers and channels are received.
         super().__init__(
             intents=discord.Intents(guilds=True),
@@ -56,6 +62,8 @@ class Client(discord.Client):
             max_ratelimit_timeout=LONGEST_WAIT,
         )
         self.services = services
+        self.collector = collector
+        self.suggestions = Suggestions()
         self.metrics = metrics
         self._cut_off = False
         self.started_at = services.clock()
@@ -144,6 +152,23 @@ class Client(discord.Client):
     async def on_resumed(self) -> None:
         """Note that the connection is back."""
         self._cut_off = False
+
+    async def tell_owners_of_feeds(self, found: Sequence[Feed]) -> None:
+        """Tell each owner, if that is possible, which feeds keep failing or have ended."""
+        await self.tell_owners(failing_feeds_view(found))
+
+    async def tell_owners(self, view: View) -> int:
+        """Send the owners a message, and return how many got it."""
+        reached = 0
+        for owner_id in sorted(self.owner_ids):
+            try:
+                channel = await self.create_dm(discord.Object(owner_id))
+                await channel.send(view=view)
+            except discord.HTTPException as error:
+                log.info("owner %d can't be told in DMs: %s", owner_id, error)
+            else:
+                reached += 1
+        return reached
 
     def command_names(self) -> list[str]:
         """Return the names of all commands, as people type them."""

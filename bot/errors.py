@@ -6,7 +6,9 @@ from pathlib import Path
 
 from bot.cli.errors import operator_text
 from bot.locale import _, n_
+from bot.problems import problem_text
 from digests import errors
+from digests.feeds.problems import FeedError
 from digests.text import shorten
 
 TYPED = 40  # characters shown of what somebody typed
@@ -47,7 +49,7 @@ def worded(error: BaseException, escape: Callable[[str], str] = str, *, terminal
     if isinstance(error, NoticeError):
         return str(error)
     reader = _Reader(escape, terminal)
-    found = (words(error, reader) for words in (_lookup, _input, _digest, _reload))
+    found = (words(error, reader) for words in (_lookup, _input, _digest, _source, _reload))
     return next(filter(None, found), None) or operator_text(error) or unexpected()
 
 
@@ -56,12 +58,36 @@ def unexpected() -> str:
     return _("Something went wrong on my side. Try again later; my operator can read about it in the log.")
 
 
+def _source(error: BaseException, to: _Reader) -> str | None:
+    match error:
+        case FeedError():
+            return problem_text(error.stored, to.escape)
+        case errors.SourceKnownError(source_id, name):
+            return _("{name} is a source already, number {id}.", name=to.typed(name), id=source_id)
+        case errors.SourceNotFoundError(text) if to.terminal:
+            return f"There's no source “{to.typed(text)}”. `broadsheet source list` shows them all."
+        case errors.SourceNotFoundError(text):
+            return _("There's no source “{text}”. `/admin source list` shows them all.", text=to.typed(text))
+        case errors.NoSeedsFolderError() if to.terminal:
+            return (
+                "No folder of seeds is set. Name one (broadsheet reload PATH), set SEEDS_PATH, or add feeds"
+                " instead (broadsheet source add ADDRESS)."
+            )
+        case errors.NoSeedsFolderError():
+            return _("No folder of seeds is set (SEEDS_PATH), so there's nothing to reload.")
+        case errors.CollectBusyError():
+            return _("Feeds are being checked already. Wait a moment, then try again.")
+    return None
+
+
 def _lookup(error: BaseException, to: _Reader) -> str | None:
     match error:
         case errors.NothingLoadedError() if to.terminal:
-            return "The database is empty. Run `broadsheet reload`."
+            return "The database is empty. Run `broadsheet source add` or `broadsheet reload`."
         case errors.NothingLoadedError():
-            return _("No news has been loaded yet. Whoever runs this bot has to load some first.")
+            return _(
+                "No news has been loaded yet. Whoever runs this bot can add a feed with `/admin source add`."
+            )
         case errors.TopicNotFoundError(text, similar, _known) if similar:
             return _(
                 "No topic called “{text}”. Did you mean {names}?",

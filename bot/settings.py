@@ -4,6 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.request import getproxies, proxy_bypass
 
 from dotenv.parser import parse_stream
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
@@ -12,6 +13,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from digests.delivery.retention import KEEP_DELIVERIES
 from digests.delivery.retry import MAX_LATE
+from digests.errors import NoSeedsFolderError
+from digests.feeds.hosts import AllowedHosts, allowed_hosts
 from digests.seeds.folder import MAX_SEED_BYTES
 from digests.subscriptions.subscribe import Limits
 from digests.validation import DiscordId, explain
@@ -33,6 +36,13 @@ class LogLevel(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
+
+
+class Collect(StrEnum):
+    """Which process collects feeds."""
+
+    INSIDE = "inside"
+    OFF = "off"
 
 
 class LogFormat(StrEnum):
@@ -65,6 +75,19 @@ def _nameable(path: Path) -> Path:
         raise PydanticCustomError("home", "a path in a home folder that exists") from error
 
 
+def _hosts(value: Any) -> Any:
+    try:
+        return allowed_hosts(_ids(value)) if isinstance(value, str) else value
+    except ValueError as error:
+        raise PydanticCustomError("hosts", "names of hosts, IP addresses or networks") from error
+
+
+def _contact(value: str) -> str:
+    if not (value.isascii() and value.isprintable()):
+        raise PydanticCustomError("contact", "an address of a page or a mailbox, in ASCII")
+    return value.strip()
+
+
 FilePath = Annotated[Path, AfterValidator(_nameable)]
 
 
@@ -78,7 +101,7 @@ class Settings(BaseSettings):
     discord_token: Annotated[SecretStr | None, BeforeValidator(_given)] = Field(
         None, description="The bot's token; without it only the sandbox and the command line work"
     )
-    seeds_path: FilePath = Field(BUNDLED_SEEDS, description="The folder of seed files")
+    seeds_path: FilePath | None = Field(None, description="The folder of seed files; none is read if unset")
     seeds_watch: bool = Field(False, description="Whether to reload when seed files change")
     max_seed_bytes: Annotated[int, Field(ge=1_000)] = Field(
         MAX_SEED_BYTES, description="The largest seed file that is read, in bytes"
@@ -99,6 +122,18 @@ class Settings(BaseSettings):
     keep_deliveries_days: Annotated[int, Field(ge=7, le=36_500)] = Field(
         KEEP_DELIVERIES.days, description="How many days deliveries and their reasons are kept"
     )
+    private_sources: Annotated[AllowedHosts, NoDecode, BeforeValidator(_hosts)] = Field(
+        AllowedHosts(), description="Hosts and networks that feeds may come from though they are private"
+    )
+    sources_contact: Annotated[str, AfterValidator(_contact)] = Field(
+        "", description="A page or mail address that tells feeds' owners who fetches them"
+    )
+    keep_articles_days: Annotated[int, Field(ge=7, le=36_500)] = Field(
+        400, description="How many days articles are kept after they left their feed"
+    )
+    collect: Annotated[Collect, BeforeValidator(_lower)] = Field(
+        Collect.INSIDE, description="inside: the bot checks feeds by itself; off: another process does"
+    )
     owner_ids: Annotated[frozenset[DiscordId], NoDecode, BeforeValidator(_ids)] = Field(
         frozenset(), description="Users who may use /admin besides the application's owner or team"
     )
@@ -117,9 +152,26 @@ class Settings(BaseSettings):
     )
 
     @property
+    def seeds_folder(self) -> Path:
+        """The folder of seed files; raises NoSeedsFolderError if none is set."""
+        if self.seeds_path is None:
+            raise NoSeedsFolderError
+        return self.seeds_path
+
+    @property
     def limits(self) -> Limits:
         """How many digests a server or person may have."""
         return Limits(self.digests_per_server, self.digests_per_person)
+
+
+def proxy_for(url: str) -> str | None:
+    """Return the proxy that the environment sets for an address: HTTPS_PROXY, HTTP_PROXY, NO_PROXY."""
+    scheme, _, rest = url.partition("://")
+    host = rest.partition("/")[0].rpartition("@")[2]
+    if proxy_bypass(host):
+        return None
+    proxies = getproxies()
+    return proxies.get(scheme) or proxies.get("all")
 
 
 def load_settings() -> Settings:

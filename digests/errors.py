@@ -292,6 +292,10 @@ class ImportLimitError(InvalidInputError):
 # Reloads.
 
 
+class NoSeedsFolderError(ReloadError):
+    """A reload where no folder of seeds is set."""
+
+
 class FolderProblem(StrEnum):
     """Why a folder can't be read."""
 
@@ -341,6 +345,57 @@ def refusal_from_json(document: Any) -> ReloadError | str:
         case {"kind": "losses", "folder": str(folder), "removed": int(removed), "stored": int(stored)}:
             return ReloadRefusedError(Path(folder), removed, stored)
     return str(document)
+
+
+@dataclass(eq=False)
+class SourceKnownError(InvalidInputError):
+    """A feed to add that is there already, under this name."""
+
+    source_id: int
+    name: str
+
+
+@dataclass(eq=False)
+class SourceNotFoundError(NotFoundError):
+    """No source has this id, or is called so."""
+
+    text: str
+
+
+@dataclass(eq=False)
+class ListUnreadableError(InvalidInputError):
+    """A file that lists no feeds as it should; `line` counts from 1, None where no line is to blame."""
+
+    file: Path
+    reason: str
+    line: int | None = None
+
+
+@dataclass(eq=False)
+class ListTooLongError(InvalidInputError):
+    """A list of more feeds than are taken at once."""
+
+    file: Path
+    count: int
+    limit: int
+
+
+@dataclass(eq=False)
+class NotAnOutletError(InvalidInputError):
+    """A text that is no outlet's domain."""
+
+    text: str
+
+
+@dataclass(eq=False)
+class TopicNotOwnError(NotFoundError):
+    """A topic to change that the operator hasn't described."""
+
+    name: str
+
+
+class CollectBusyError(BroadsheetError):
+    """Another process collects feeds just now."""
 
 
 class SeedError(Exception):

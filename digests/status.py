@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from digests.errors import ReloadError, refusal_from_json
-from storage import outbox, refusals, seeds, subscriptions
+from storage import feeds, outbox, refusals, seeds, subscriptions
 from storage.engine import ReadConnection
+from storage.feeds import Feed
 from storage.models import Fault, Refusal
 from storage.seeds import Totals
 
@@ -27,6 +28,7 @@ class Status:
     next_due: datetime | None
     deliveries: dict[str, int]
     refusals: list[Refusal]
+    feeds: list[Feed]
 
 
 def read_status(reader: ReadConnection, now: datetime) -> Status:
@@ -43,4 +45,5 @@ def read_status(reader: ReadConnection, now: datetime) -> Status:
         next_due=subscriptions.next_due(reader),
         deliveries=outbox.count_by_state(reader),
         refusals=refusals.recent(reader, now),
+        feeds=feeds.feeds(reader),
     )

@@ -14,6 +14,7 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # Python refuses to read numbers of thousands of digits; no character has a number of a hundred.
 ENDLESS_REFERENCE = re.compile("&#[0-9]{100,};?")
 SLUG_WORD = re.compile(r"(?:(?<![^ ])\.(?=[^\W\d_]))?[^ .+#]+(?:[+#]+(?![^ .+#]))?")
+VOWELS_Y = ("ay", "ey", "oy", "uy")  # as in "day"
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # What a terminal would obey, but for tabs.
 ESCAPES = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
@@ -54,7 +55,7 @@ def count(number: int, noun: str) -> str:
     """Return a number with its noun: "1 story", "2 stories"."""
     if number == 1:
         return f"1 {noun}"
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and not noun.endswith(VOWELS_Y) else f"{noun}s"
     return f"{number:,} {plural}"
 
 

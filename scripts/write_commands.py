@@ -64,6 +64,15 @@ def _limits(option: app_commands.Parameter) -> str:
     return f"{option.min_value or 0} to {option.max_value} {unit}".rstrip()
 
 
+def terminal_commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every command of the command line with its full name, those of groups among them, by name."""
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from terminal_commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
 def _terminal_lines(name: str, command: Any) -> Iterator[str]:
     yield f"### `broadsheet {name}`"
     yield " ".join((command.help or "").split())
@@ -86,9 +95,7 @@ def commands_document() -> str:
     """Return the document."""
     group: Any = typer.main.get_command(app)
     slash = [line for command in slash_commands() for line in _slash_lines(command)]
-    terminal = [
-        line for name in sorted(group.commands) for line in _terminal_lines(name, group.commands[name])
-    ]
+    terminal = [line for name, command in terminal_commands(group) for line in _terminal_lines(name, command)]
     return "\n\n".join([HEAD.rstrip(), "## In Discord", *slash, "## In the terminal", *terminal]) + "\n"
 
 

@@ -25,7 +25,7 @@ def recall(
     ):
         articles[row[0]].add(row[1])
     rows = reader.execute(
-        "SELECT channel_id, showing_id, pick_id, quality, coalesce(topic_file.name, topic.name)"
+        "SELECT channel_id, showing_id, pick_id, quality, coalesce(described.name, topic.name)"
         " FROM json_each(:channels) AS place CROSS JOIN shown"
         # A place remembers less than there are showings: the plus lets SQLite go through what it does.
         " ON channel_id = place.value AND +showing_id IN (SELECT value FROM json_each(:showings))"

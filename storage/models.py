@@ -53,15 +53,16 @@ class Fault:
 
 
 class Mention(NamedTuple):
-    """What a seed says of one article: `raw` is its text in the file, the rest is cleaned.
+    """What a seed or a feed says of one article: `raw` is its text in the file, the rest is cleaned.
 
-    `addresses` are canonical, the article's own first; `url` is the address as the seed gives it.
+    `addresses` are canonical, the article's own first; `url` is the address as it is given. Of several, the
+    one with the highest `own` speaks for the article: 1 for a record's own, 0 for others, -1 for a feed's.
     """
 
     digest: bytes
     raw: bytes
     addresses: tuple[str, ...]
-    own: bool
+    own: int
     url: str
     title: str
     excerpt: str
@@ -116,6 +117,7 @@ class Article:
     provider: Provider
     image_url: str | None
     removed: bool
+    estimated: bool = False  # its quality, as no seed says it
     past: tuple[PastQuality, ...] = ()
 
     def quality_at(self, moment: datetime) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
-from storage.engine import ReadConnection, Row
+from storage.engine import ReadConnection, Row, scalar
 from storage.models import (
     BATCH,
     Article,
@@ -25,8 +25,9 @@ from storage.sqlite.packing import key_of
 
 _COLUMNS = (
     "SELECT article.id, article.story_id, url, title, excerpt, article.published_at, known_at,"
-    " article.quality, type, name, domain, image_url, removed"
+    " article.quality, type, name, domain, image_url, removed, own < 0 AS estimated"
 )
+ARTICLE_COLUMNS = 14
 _TEXTS = "JOIN mention ON mention.id = article.mention_id JOIN provider ON provider.id = mention.provider_id"
 _ARTICLES = f"{_COLUMNS} FROM article {_TEXTS} WHERE TRUE"
 _SHOWN = (
@@ -191,6 +192,17 @@ def newest_pick(reader: ReadConnection, topic_id: int, now: datetime) -> datetim
     return None if newest is None else from_epoch(newest)
 
 
+def newest_article(reader: ReadConnection, now: datetime) -> datetime | None:
+    """Return when the newest article that may be shown was published, up to `now`; None without any."""
+    newest_at = scalar(
+        reader,
+        "SELECT max(published_at) FROM article"
+        " WHERE mention_id IS NOT NULL AND NOT removed AND published_at <= ?",
+        (to_epoch(now),),
+    )
+    return None if newest_at is None else from_epoch(newest_at)
+
+
 def image_urls(reader: ReadConnection) -> list[str]:
     """Return the addresses of all pictures."""
     rows = reader.execute("SELECT DISTINCT image_url FROM mention WHERE image_url IS NOT NULL")
@@ -254,7 +266,7 @@ def headlines(reader: ReadConnection, ids: Sequence[int], now: datetime) -> list
 
 
 def _extract(story_id: int, rows: Sequence[Row]) -> Extract:
-    articles, heat, begun_at, title, published_at = rows[0][13:]
+    articles, heat, begun_at, title, published_at = rows[0][ARTICLE_COLUMNS:]
     follows = None if title is None else Earlier(title, from_epoch(published_at))
     story = Story(story_id, tuple(map(_article, rows)))
     return Extract(story, articles, heat, from_epoch(begun_at), follows)
@@ -262,7 +274,8 @@ def _extract(story_id: int, rows: Sequence[Row]) -> Extract:
 
 def _article(row: Row) -> Article:
     # By place, as _COLUMNS selects: a page of stories is dozens of rows.
-    id_, story_id, url, title, excerpt, published, known, quality, type_, name, domain, image, gone = row[:13]
+    id_, story_id, url, title, excerpt, published, known, quality, type_, *rest = row[:ARTICLE_COLUMNS]
+    name, domain, image, gone, estimated = rest
     return Article(
         id_,
         story_id,
@@ -276,6 +289,7 @@ def _article(row: Row) -> Article:
         _provider(name, domain),
         image,
         bool(gone),
+        bool(estimated),
     )
 
 

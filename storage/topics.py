@@ -11,13 +11,10 @@ from storage.sqlite.packing import key_of
 
 # For the SELECT list and the FROM clause of every statement that reads topics, see topic_from().
 COLUMNS = (
-    "topic.id AS topic_id, topic.slug, coalesce(topic_file.name, topic.name) AS topic_name,"
-    " topic_file.parent, topic_file.names"
+    "topic.id AS topic_id, topic.slug, coalesce(described.name, topic.name) AS topic_name,"
+    " described.parent, described.names"
 )
-DESCRIBED = (
-    "LEFT JOIN topic_file ON topic_file.file_id ="
-    " (SELECT min(file_id) FROM topic_file WHERE topic_file.slug = topic.slug)"
-)
+DESCRIBED = "LEFT JOIN topic_description AS described ON described.slug = topic.slug"
 
 
 async def store_topics(connection: Connection, topics: Mapping[str, str]) -> None:
@@ -76,10 +73,60 @@ async def describe_topics(connection: Connection, descriptions: Mapping[str, Top
     )
 
 
+def described(reader: ReadConnection) -> list[Topic]:
+    """Return every topic that there is, whether it has stories or a description or neither."""
+    rows = reader.execute(f"SELECT {COLUMNS} FROM topic {DESCRIBED} ORDER BY topic_name")
+    return [topic_from(row) for row in rows]
+
+
+def in_excerpts(reader: ReadConnection) -> list[str]:
+    """Return the slugs of the topics that are looked for in excerpts as well."""
+    return [row[0] for row in reader.execute("SELECT slug FROM own_topic WHERE in_excerpts")]
+
+
+async def describe_own(connection: Connection, topic: TopicDescription, *, in_excerpts: bool) -> None:
+    """Describe a topic as the operator does, in place of what was said of it before."""
+    await store_topics(connection, {topic.slug: topic.name})
+    await connection.execute(
+        "INSERT INTO own_topic (slug, name, parent, names, in_excerpts) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (slug) DO UPDATE SET name = excluded.name, parent = excluded.parent,"
+        " names = excluded.names, in_excerpts = excluded.in_excerpts",
+        (topic.slug, topic.name, topic.parent, json.dumps(topic.names), in_excerpts),
+    )
+
+
+def own(reader: ReadConnection, slug: str) -> tuple[TopicDescription, bool] | None:
+    """Return what the operator says of a topic, and whether it is looked for in excerpts."""
+    rows = reader.execute(
+        "SELECT slug, name, parent, names, in_excerpts FROM own_topic WHERE slug = ?", (slug,)
+    )
+    row = rows.fetchone()
+    if row is None:
+        return None
+    return TopicDescription(row[0], row[1], row[2], tuple(json.loads(row[3]))), bool(row[4])
+
+
+def count_stories(reader: ReadConnection, slug: str) -> int:
+    """Return how many stories a topic has."""
+    return int(
+        scalar(
+            reader,
+            "SELECT count(*) FROM topic JOIN story_topic ON topic_id = topic.id"
+            " JOIN story ON story.id = story_id WHERE slug = ? AND pick_id IS NOT NULL",
+            (slug,),
+        )
+    )
+
+
+async def forget_own(connection: Connection, slug: str) -> None:
+    """Forget what the operator says of a topic."""
+    await connection.execute("DELETE FROM own_topic WHERE slug = ?", (slug,))
+
+
 def topics(reader: ReadConnection, now: datetime) -> list[Topic]:
     """Return every topic that has stories by `now` or a description, by name."""
     rows = reader.execute(
-        f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic_file.file_id IS NOT NULL"
+        f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE described.slug IS NOT NULL"
         " OR EXISTS (SELECT 1 FROM story_topic JOIN story ON story.id = story_id"
         " WHERE story_topic.topic_id = topic.id AND pick_id IS NOT NULL AND first_at <= ?)"
         " ORDER BY topic_name",
@@ -99,7 +146,7 @@ def summaries(reader: ReadConnection, now: datetime, ids: Sequence[int] | None =
         " max(story.newest_at) FILTER (WHERE story.newest_at <= :now) AS latest"
         f" FROM topic {DESCRIBED} LEFT JOIN story_topic ON story_topic.topic_id = topic.id"
         " LEFT JOIN story ON story.id = story_id AND pick_id IS NOT NULL AND first_at <= :now"
-        f"{chosen} GROUP BY topic.id HAVING stories OR topic_file.file_id IS NOT NULL"
+        f"{chosen} GROUP BY topic.id HAVING stories OR described.slug IS NOT NULL"
         " ORDER BY stories DESC, topic_name",
         {"now": to_epoch(now), "ids": json.dumps(ids)},
     )
@@ -185,7 +232,9 @@ def _empty(reader: ReadConnection, ids: Iterable[int]) -> list[int]:
 
 def _is_described(reader: ReadConnection, topic_id: int) -> bool:
     return bool(
-        scalar(reader, "SELECT 1 FROM topic JOIN topic_file USING (slug) WHERE topic.id = ?", (topic_id,))
+        scalar(
+            reader, "SELECT 1 FROM topic JOIN topic_description USING (slug) WHERE topic.id = ?", (topic_id,)
+        )
     )
 
 

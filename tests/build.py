@@ -1,9 +1,12 @@
 """Builders of what most tests need: articles, stories, seed texts and seed files, all with defaults."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from storage.feeds import Feed, FeedOptions
 from storage.models import Article, Provider, Story
 
 ROOT = Path(__file__).parents[1]
@@ -40,6 +43,38 @@ def article(
         image_url=None,
         removed=removed,
     )
+
+
+def feed(name: str = "The Quay Times", problem: str | None = None, **changed: Any) -> Feed:
+    """Return a feed that was checked this morning, and fails if it has a problem."""
+    made = Feed(
+        id=1,
+        url="https://quay.example/feed",
+        host="quay.example",
+        options=FeedOptions(name=name, topics=("Ports",)),
+        added_at=THIS_MORNING,
+        title=name,
+        site="https://quay.example/",
+        description="",
+        spoken="",
+        ttl=0,
+        next_at=ISSUE_TIME,
+        checked_at=THIS_MORNING,
+        succeeded_at=THIS_MORNING,
+        read_at=THIS_MORNING,
+        etag=None,
+        modified=None,
+        digest=None,
+        failures=int(problem is not None),
+        failing_since=THIS_MORNING if problem else None,
+        problem=problem,
+        notified=False,
+        moved_to=None,
+        moved_since=None,
+        ended_at=None,
+        entries=20,
+    )
+    return replace(made, **changed)
 
 
 def story(*articles: Article, story_id: int = 1) -> Story:

@@ -12,10 +12,12 @@ import yaml
 
 from bot.cli.main import app
 from digests.seeds.parser import SeedReader
+from digests.stories.quality import GivenBy
 from digests.subscriptions.transfer import Document, SubscriptionPart
 from scripts.write_commands import FILE as COMMANDS
-from scripts.write_commands import commands_document, slash_commands
+from scripts.write_commands import commands_document, slash_commands, terminal_commands
 from scripts.write_seed_schema import FILE, seed_schema
+from storage.feeds import FeedState
 from storage.models import PlaceKind, Record
 from tests.build import ROOT
 from tests.test_imports import FLOORS, LAYERS, MODULES, imported, room_of
@@ -101,6 +103,8 @@ def test_every_json_key_is_documented_and_no_other(
     monkeypatch.setenv("SEEDS_PATH", str(seeds))
     monkeypatch.setenv("DATABASE_PATH", str(tmp_path / "one.db"))
     (tmp_path / "in.json").write_text('{"guild_id": "1", "subscriptions": []}', "utf-8")
+    outline = '<outline xmlUrl="nonsense"/>'
+    (tmp_path / "in.opml").write_text(f"<opml><body>{outline}</body></opml>", "utf-8")
     found = keys(
         [
             run("reload"),
@@ -111,6 +115,12 @@ def test_every_json_key_is_documented_and_no_other(
             run("import", str(tmp_path / "in.json")),
             run("backup", str(tmp_path / "copy.db")),
             run("restore", str(tmp_path / "copy.db")),
+            run("collect"),
+            run("source", "add", "https://quay.example/feed", "--unchecked"),
+            run("source", "import", str(tmp_path / "in.opml")),
+            run("topic", "add", "Ports"),
+            run("topic", "test", "Ports"),
+            run("outlet", "list"),
         ]
     )
     for part in (Document, SubscriptionPart):  # what is exported, and imported
@@ -129,18 +139,20 @@ def test_every_json_key_is_documented_and_no_other(
         "doctor",
         "topics",
     }
-    states = {"chosen", "withdrawn", "note", "wrong", *PlaceKind}
+    words |= {"source", "list", "add", "edit", "remove", "test", "collect", "topic", "outlet", "set"}
+    states = {"chosen", "withdrawn", "note", "wrong", *PlaceKind, *FeedState, *GivenBy}
     assert found <= known
     assert known - words - states <= found
 
 
 def test_the_readme_names_every_command_of_the_command_line_and_its_options() -> None:
     command = typer.main.get_command(app)
-    assert isinstance(command, typer.core.TyperGroup)
-    rows = re.findall(r"^\| `broadsheet (\w+)(.*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
-    assert {name for name, _ in rows} == set(command.commands)
+    commands = dict(terminal_commands(command))
+    readme = (ROOT / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `broadsheet ([a-z]+(?: [a-z]+)?)(.*)$", readme, re.MULTILINE)
+    assert {name for name, _ in rows} == set(commands)
     for name, row in rows:
-        options = [each for each in command.commands[name].params if isinstance(each, typer.core.TyperOption)]
+        options = [each for each in commands[name].params if isinstance(each, typer.core.TyperOption)]
         known = {spelling for each in options for spelling in (*each.opts, *each.secondary_opts)}
         named = set(re.findall(r"--[a-z-]+", row))
         assert named <= known, name

@@ -38,7 +38,15 @@ ALL = str(discord.Permissions.all().value)
 COMMAND, BUTTON, AUTOCOMPLETE = 2, 3, 4  # types of interactions
 DEFERRALS = (5, 6)  # types of answers
 MUTED, OTHER = "secondepoch.example", "orbitalweekly.example"
-NEEDED = {"words": "bridge", "outlet": MUTED, "story": "#1", "topic": "ai"}  # options that must be filled in
+NEEDED = {  # options that must be filled in; the address is one that nobody asks
+    "words": "bridge",
+    "outlet": MUTED,
+    "story": "#1",
+    "topic": "ai",
+    "name": "Ports",
+    "source": "1",
+    "address": "http://127.0.0.1:9/feed",
+}
 GIVEN: dict[str, dict[str, Any]] = {"digest edit": {"stories": 3}, "digest mute": {"outlet": OTHER}}
 STATE = {"page": 0, "part": 0, "limit": 5, "since": 0, "until": 1_000_000, "user": PERSON}
 
@@ -160,8 +168,8 @@ def data_of(
         for name, value in values.items()
     ]
     first, *others = command.qualified_name.split()
-    for part in reversed(others):
-        options = [{"name": part, "type": 1, "options": options}]
+    for level, part in enumerate(reversed(others)):
+        options = [{"name": part, "type": 2 if level else 1, "options": options}]
     return {"id": "1", "name": first, "type": 1, "options": options}
 
 
@@ -173,7 +181,8 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
     assert presses
     for template, press in presses.items():
         assert issubclass(press, Press)
-        state = {**STATE, "story": 1, "article": 1, "topic": 1, "listing": listing.id, "delivery": 1}
+        state = {**STATE, "story": 1, "article": 1, "topic": 1, "delivery": 1, "source": 1}
+        state["listing"] = listing.id
         if "subscription" in template.groupindex:
             state["subscription"] = await anext(digests)
             await pause_digest(app, state["subscription"])

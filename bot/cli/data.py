@@ -58,8 +58,10 @@ def seed_command(
     path: Annotated[str, typer.Argument(help="The seed file: its path, or that within the seeds folder.")],
 ) -> None:
     """Print a stored record word for word, as its seed file had it."""
-    file, root = Path(path).resolve(), read_settings().seeds_path.resolve()
-    within = file.relative_to(root).as_posix() if file.is_relative_to(root) else path
+    root = read_settings().seeds_path
+    file = Path(path).resolve()
+    is_within = root is not None and file.is_relative_to(root.resolve())
+    within = file.relative_to(root.resolve()).as_posix() if root and is_within else path
 
     async def work(services: Services) -> str:
         async with services.database.reading() as connection:

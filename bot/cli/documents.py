@@ -3,10 +3,17 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.problems import problem_text
 from digests.editions.edition import Edition
+from digests.feeds.collect import Round
+from digests.feeds.own_topics import OwnTopic
+from digests.feeds.sources import without_credentials
 from digests.lookup.results import Results
 from digests.stories.coverage import Coverage
-from storage.models import Article, Earlier, TopicSummary
+from digests.stories.quality import Level
+from storage.feeds import Feed, FeedState
+from storage.models import Article, Earlier, Record, TopicSummary
+from storage.outlets import OutletArticles
 
 
 def iso(moment: datetime) -> str:
@@ -36,6 +43,7 @@ def story_document(coverage: Coverage) -> dict[str, Any]:
         "articles": coverage.articles,
         "also": [_article(article) for article in coverage.also],
         "follow_up": _follow_up(coverage.follows),
+        "estimated": pick.estimated,
     }
 
 
@@ -83,4 +91,75 @@ def _article(article: Article) -> dict[str, Any]:
         "provider": article.provider.name,
         "domain": article.provider.domain,
         "quality": article.quality,
+    }
+
+
+def source_document(feed: Feed) -> dict[str, Any]:
+    """Return a source as a JSON document; the id is null where it isn't stored."""
+    return {
+        "id": feed.id or None,
+        "url": without_credentials(feed.url),
+        "title": feed.name,
+        "site": feed.site,
+        "topics": list(feed.options.topics),
+        "quality": feed.options.quality,
+        "state": feed.state.value,
+        "entries": feed.entries,
+        "checked_at": iso(feed.checked_at) if feed.checked_at else None,
+        "next_check_at": iso(feed.next_at) if feed.state not in {FeedState.PAUSED, FeedState.ENDED} else None,
+        "problem": problem_text(feed.problem) if feed.problem else None,
+    }
+
+
+def record_document(record: Record) -> dict[str, Any]:
+    """Return an article that a feed would bring as a JSON document."""
+    article = record.mentions[0]
+    return {
+        "title": article.title,
+        "url": article.url,
+        "provider": article.provider.name,
+        "published_at": iso(article.published_at),
+        "topics": list(record.topics),
+        "quality": article.quality,
+    }
+
+
+def round_document(done: Round) -> dict[str, Any]:
+    """Return what a round of checks did as a JSON document."""
+    return {
+        "checked": done.checked,
+        "unchanged": done.unchanged,
+        "failed": [
+            {"url": without_credentials(feed.url), "problem": problem_text(error.stored)}
+            for feed, error in done.failed
+        ],
+        "entries": done.entries,
+        "added": done.added,
+        "changed": done.changed,
+        "articles": done.articles,
+        "stories": done.stories,
+        "seconds": done.seconds,
+    }
+
+
+def own_topic_document(topic: OwnTopic) -> dict[str, Any]:
+    """Return a topic that the operator describes as a JSON document."""
+    said = topic.description
+    return {
+        "name": said.name,
+        "slug": said.slug,
+        "parent": said.parent,
+        "keywords": list(said.names),
+        "stories": topic.stories,
+    }
+
+
+def outlet_document(outlet: OutletArticles, level: Level) -> dict[str, Any]:
+    """Return an outlet with its level as a JSON document."""
+    return {
+        "domain": outlet.domain,
+        "name": outlet.name or outlet.domain,
+        "quality": level.quality,
+        "given_by": level.given_by.value,
+        "articles": outlet.articles,
     }

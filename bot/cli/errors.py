@@ -8,7 +8,28 @@ MOST_FAULTS = 10
 
 def operator_text(error: BaseException) -> str | None:
     """Return what happened and what to do next, None if others read it, too."""
-    return _transfer(error) or _database(error) or _backup(error)
+    return _transfer(error) or _lists(error) or _database(error) or _backup(error)
+
+
+def _lists(error: BaseException) -> str | None:
+    match error:
+        case errors.ListUnreadableError(file, reason, None):
+            return f"{file} can't be read ({reason}). Name a file of OPML, as feed readers export it."
+        case errors.ListUnreadableError(file, reason, line):
+            return (
+                f"{file}, line {line}: no OPML that can be read ({reason}), so nothing was added."
+                " Export it again from your feed reader."
+            )
+        case errors.ListTooLongError(file, count, limit):
+            return (
+                f"{file} lists {count:,} feeds; the limit is {limit:,}, so nothing was added."
+                " Import it in parts."
+            )
+        case errors.NotAnOutletError(text):
+            return f"“{text}” isn't an outlet's domain. Write it like quay.example."
+        case errors.TopicNotOwnError(name):
+            return f"{name} isn't a topic of yours. `broadsheet topic add` makes it one."
+    return None
 
 
 def _transfer(error: BaseException) -> str | None:

@@ -17,7 +17,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from bot.cli import data
+from bot.cli import data, judging, sources
 from bot.cli.console import AsJson, print_json, progress_bar, read_settings, with_services
 from bot.cli.documents import edition_document, search_document, topic_document
 from bot.cli.output import print_edition, print_report, print_results, print_topics
@@ -27,7 +27,7 @@ from bot.settings import Settings, SettingsError
 from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.editions.candidates import DEFAULT_STORIES, MAX_STORIES, EditionOptions
 from digests.editions.preview import preview_edition
-from digests.errors import BroadsheetError
+from digests.errors import BroadsheetError, NothingLoadedError
 from digests.lookup.providers import find_provider
 from digests.lookup.search import search_stories
 from digests.lookup.topics import find_topic
@@ -39,6 +39,7 @@ from storage import topics as stored_topics
 from storage.errors import StorageError
 from storage.models import Page
 from storage.search.index import Filters, Order
+from storage.stories import newest_article
 
 ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # scripts see everything stored, even what is dated in the future
 MinQuality = Annotated[
@@ -52,6 +53,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data.app)
+app.add_typer(sources.app)
+app.add_typer(judging.app)
 
 
 def _show_version(asked: bool) -> None:
@@ -157,7 +160,7 @@ def reload(
     """Update the database from a folder of seeds, and say what changed."""
 
     async def work(services: Services) -> reloading.Report:
-        root = path or services.settings.seeds_path
+        root = path or services.settings.seeds_folder
         with _reading(hidden=as_json) as show:
             report = await services.reloader.reload(root, force=force, on_progress=show)
         await reindex(services.database)
@@ -191,6 +194,8 @@ def topics(as_json: AsJson = False) -> None:
     summaries = with_services(work)
     if as_json:
         print_json([topic_document(summary) for summary in summaries])
+    elif not summaries:
+        raise NothingLoadedError
     else:
         print_topics(Console(), summaries)
 
@@ -224,6 +229,8 @@ def search(
                 until=end_of(parse_past(until, services.clock())) if until else None,
                 min_quality=min_quality,
             )
+            if not as_json and await connection.run(newest_article, ALL_TIME) is None:
+                raise NothingLoadedError
             return await connection.run(search_stories, query, filters, Page(ALL_TIME, limit), order)
 
     found = with_services(work)

@@ -6,7 +6,7 @@ from rich.table import Table
 
 from bot.cli.documents import iso
 from bot.doctor.finding import Finding, State
-from bot.views.text import correction_line, coverage_lines, no_words
+from bot.views.text import correction_line, coverage_lines, no_words, quality_of
 from bot.views.verdicts import verdict_words
 from digests.editions.edition import Edition
 from digests.lookup.query import parse
@@ -54,11 +54,11 @@ def print_results(console: Console, query: str, results: Results) -> None:
         console.print("Nothing found. Try fewer words, other words, or the beginning of a word.")
         return
     if results.corrections:
-        _print_plain(console, correction_line(results.corrections, shown=str))
+        plain_line(console, correction_line(results.corrections, shown=str))
     for number, result in enumerate(results.stories, 1):
         _print_story(console, number, result.coverage)
         if result.match:
-            _print_plain(console, f"   found in: {result.match.title} ({result.match.provider})")
+            plain_line(console, f"   found in: {result.match.title} ({result.match.provider})")
     console.print(f"{len(results.stories)} of {count(results.total, 'story')}")
 
 
@@ -101,18 +101,19 @@ def _print_story(console: Console, number: int, coverage: Coverage) -> None:
     console.print()
     console.print(f"{number}. [bold]{escape(pick.title)}[/bold]", highlight=False)
     published = f"{pick.published_at:%Y-%m-%d %H:%M} UTC"
-    facts = f"{pick.provider.name} · quality {pick.quality} · heat {coverage.heat} · {published}"
-    _print_plain(console, f"   {facts} · story {coverage.story_id}")
-    _print_plain(console, f"   {pick.url}")
+    facts = f"{pick.provider.name} · quality {quality_of(pick)} · heat {coverage.heat} · {published}"
+    plain_line(console, f"   {facts} · story {coverage.story_id}")
+    plain_line(console, f"   {pick.url}")
     if coverage.follows:
-        _print_plain(
+        plain_line(
             console, f"   Follow-up: {coverage.follows.title}, {coverage.follows.published_at:%Y-%m-%d}"
         )
     if pick.excerpt:
-        _print_plain(console, f"   {shorten(pick.excerpt, EXCERPT)}")
+        plain_line(console, f"   {shorten(pick.excerpt, EXCERPT)}")
     for line in coverage_lines(coverage, shown=str):
-        _print_plain(console, f"   {line}")
+        plain_line(console, f"   {line}")
 
 
-def _print_plain(console: Console, line: str) -> None:
-    console.print(escape(line), soft_wrap=True, highlight=False)
+def plain_line(console: Console, line: str) -> None:
+    """Print a line as it is, without markup and with what a terminal would obey made visible."""
+    console.print(escape(visible(line)), soft_wrap=True, highlight=False)

@@ -1,4 +1,4 @@
-"""/admin, for the bot's owners: reloads the seeds, shows how the bot is doing."""
+"""/admin, for the bot's owners: sources, topics, seeds, how the bot is doing."""
 
 import asyncio
 import io
@@ -11,6 +11,7 @@ from discord import app_commands
 from bot.access.permissions import require_owner
 from bot.answers import answer, defer
 from bot.client import Interaction
+from bot.commands.sources import SourceGroup, TopicGroup
 from bot.transport import LOST_REPLY
 from bot.views.admin import FAULTS_FILE, MAX_FAULTS, progress_view, report_view, status_view
 from digests.seeds.reload import Report
@@ -29,8 +30,10 @@ class AdminGroup(app_commands.Group):
 
     def __init__(self) -> None:
         super().__init__(
-            name="admin", description="For the bot's owners: reload the seeds, see how the bot is doing"
+            name="admin", description="For the bot's owners: sources, topics, seeds, how the bot is doing"
         )
+        self.add_command(SourceGroup())
+        self.add_command(TopicGroup())
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Let only the bot's owners pass; raises NotAllowedError for others."""
@@ -42,7 +45,7 @@ class AdminGroup(app_commands.Group):
         """Read the seeds again and see what changed."""
         await defer(interaction)
         services = interaction.client.services
-        reloading = asyncio.create_task(services.reloader.reload(services.settings.seeds_path, force=force))
+        reloading = asyncio.create_task(services.reloader.reload(services.settings.seeds_folder, force=force))
         while not (await asyncio.wait({reloading}, timeout=EDIT_EVERY))[0]:
             if services.reloader.progress:
                 with suppress(*UNDELIVERED):  # the next one, or the report, says more

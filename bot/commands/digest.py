@@ -12,10 +12,12 @@ from bot.client import Interaction
 from bot.commands.digest_edit import EDITING
 from bot.commands.digest_options import TO, ChannelOption, DaysOption, Quality, Stories, TimeText
 from bot.commands.options import TopicOption, ZoneOption
+from bot.commands.sources import suggest_command
 from bot.pages.digests import digests_page
 from bot.pages.why import find_why_view
 from bot.views.digest import subscribed_view
 from bot.views.edition import preview_parts
+from bot.views.topics import stale_note
 from digests.dates import parse_when
 from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
 from digests.editions.issue import edition_at
@@ -23,6 +25,7 @@ from digests.editions.preview import MAX_DAYS, preview_edition
 from digests.editions.timetable import EVERY_DAY, parse_time
 from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage.models import DigestOptions, Topic
+from storage.stories import newest_pick
 
 
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -32,7 +35,7 @@ class DigestGroup(app_commands.Group):
 
     def __init__(self) -> None:
         super().__init__(name="digest", description="Daily digests of topics, for channels and DMs")
-        for command in EDITING:
+        for command in (*EDITING, suggest_command):
             self.add_command(command)
 
     @app_commands.command()
@@ -127,7 +130,9 @@ class DigestGroup(app_commands.Group):
             subscription = await subscribe(connection, new, services.clock(), services.settings.limits)
         async with services.database.reading() as connection:
             upcoming = await connection.run(edition_at, subscription, services.clock())
-        await answer(interaction, subscribed_view(subscription, upcoming, *place.notes))
+            newest = await connection.run(newest_pick, topic.id, services.clock())
+        notes = [*place.notes, *stale_note(topic, newest, services.clock())]
+        await answer(interaction, subscribed_view(subscription, upcoming, *notes))
 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:

@@ -14,6 +14,7 @@ from bot.doctor.local import (
     read_subscriptions,
 )
 from bot.doctor.remote import check_discord
+from bot.doctor.sources import check_news, check_sources
 from bot.services import Clock
 from bot.settings import Settings, SettingsError
 
@@ -46,6 +47,8 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     for finding in (await check_clock(usable, clock()), *check_zones(subscribed), check_disk(path)):
         yield finding
     for finding in await check_seeds(settings, clock):
+        yield finding
+    for finding in [*await check_news(usable, clock()), *await check_sources(usable)] if usable else []:
         yield finding
     for finding in [*await check_topics(usable), *await check_refusals(usable, clock())] if usable else []:
         yield finding

@@ -104,6 +104,8 @@ async def read_subscriptions(path: Path) -> list[Subscription]:
 async def check_seeds(settings: Settings, clock: Clock) -> list[Finding]:
     """Read all seeds, and check that none has a fault."""
     root = settings.seeds_path
+    if root is None:
+        return []
     try:
         report = await check(root, clock, max_bytes=settings.max_seed_bytes)
     except ReloadError as error:

@@ -11,7 +11,8 @@ from bot.errors import worded
 from bot.monitoring.metrics import Metrics
 from bot.services import Services
 from digests.delivery.scheduler import Scheduler
-from storage import progress
+from storage import feeds, progress
+from storage.engine import ReadConnection
 from storage.errors import StorageError
 from storage.progress import OutboxProgress
 
@@ -62,6 +63,7 @@ class Health:
             if self._progress is None:
                 self._progress = await connection.run(progress.begin)
             self._progress = await connection.run(progress.look_on, self._progress)
+            await connection.run(self._measure_feeds)
         self._note_due(self._progress.due_at)
         self._measure(self._progress)
 
@@ -96,6 +98,14 @@ class Health:
         """Return how long the delivery that waits longest could have been sent already."""
         due = self._due  # which the event loop may change meanwhile
         return max(0.0, round(self._timer() - due[1])) if due else 0.0
+
+    def _measure_feeds(self, reader: ReadConnection) -> None:
+        self.metrics.show_feeds(feeds.count_by_state(reader))
+        overdue = feeds.most_overdue(reader)
+        waited = (self._services.clock() - overdue).total_seconds() if overdue else 0.0
+        self.metrics.feed_overdue.set(max(0.0, waited))
+        succeeded = feeds.last_success(reader)
+        self.metrics.feed_success.set(succeeded.timestamp() if succeeded else 0.0)
 
     def _measure(self, seen: OutboxProgress) -> None:
         for settled in seen.settled:

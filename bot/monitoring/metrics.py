@@ -1,16 +1,19 @@
 """What the bot counts and measures, for Prometheus."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.process_collector import ProcessCollector
 
+from digests.feeds.collect import Round
 from digests.seeds.reload import Report
+from storage.feeds import FeedState
 
 COMMAND_OUTCOMES = ("done", "refused", "failed")
 DELIVERY_OUTCOMES = ("sent", "empty", "skipped", "failed")
 RELOAD_OUTCOMES = ("done", "failed")
+CHECK_OUTCOMES = ("changed", "unchanged", "failed")
 COMMAND_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 15, 60)  # Discord waits 3 s for a first answer
 LOCK_SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 1, 5)  # the limit is 0.25 s, except for reloads
 LAG_SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200, 172_800)  # LATE_HOURS is 48 at most
@@ -58,6 +61,29 @@ class Metrics:
         self.database_bytes = self._gauge("database_bytes", "The database's size, its log included.")
         self.gateway_latency = self._gauge("gateway_latency_seconds", "Latency of Discord's gateway.")
         self.servers = self._gauge("servers", "Servers that the bot is in.")
+        self._checks = Counter(
+            "broadsheet_feed_checks",
+            "Checks of feeds; outcome: changed, unchanged or failed.",
+            ["outcome"],
+            registry=registry,
+        )
+        self._entries = Counter(
+            "broadsheet_feed_entries",
+            "Entries of feeds that were stored; kind: added or changed.",
+            ["kind"],
+            registry=registry,
+        )
+        self._round_seconds = self._gauge("feed_round_seconds", "How long the last round of checks took.")
+        self._feeds = Gauge(
+            "broadsheet_feeds",
+            "Feeds; state: new, ok, failing, paused or ended.",
+            ["state"],
+            registry=registry,
+        )
+        self.feed_overdue = self._gauge("feed_overdue_seconds", "How long the most overdue check has waited.")
+        self.feed_success = self._gauge(
+            "feed_success_timestamp_seconds", "When a check of a feed last succeeded; 0 if none ever did."
+        )
         self.lock_held = Histogram(
             "broadsheet_write_lock_seconds",
             "How long transactions held the database's write lock.",
@@ -72,6 +98,10 @@ class Metrics:
             self._deliveries.labels(outcome)
         for outcome in RELOAD_OUTCOMES:
             self._reloads.labels(outcome)
+        for outcome in CHECK_OUTCOMES:
+            self._checks.labels(outcome)
+        for kind in ("added", "changed"):
+            self._entries.labels(kind)
 
     def expect_commands(self, names: Iterable[str]) -> None:
         """Start every command and button at zero, because alerts only see what rises from a known value."""
@@ -97,6 +127,21 @@ class Metrics:
             self._reload_seconds.set(report.seconds)
             self._records.set(report.records)
             self._faults.set(len(report.failed))
+
+    def count_round(self, done: Round) -> None:
+        """Count a round of checks of feeds."""
+        failed = len(done.failed)
+        self._checks.labels("failed").inc(failed)
+        self._checks.labels("unchanged").inc(done.unchanged)
+        self._checks.labels("changed").inc(max(0, done.checked - done.unchanged - failed))
+        self._entries.labels("added").inc(done.added)
+        self._entries.labels("changed").inc(done.changed)
+        self._round_seconds.set(done.seconds)
+
+    def show_feeds(self, by_state: Mapping[FeedState, int]) -> None:
+        """Show how many feeds are in each state."""
+        for state in FeedState:
+            self._feeds.labels(state).set(by_state.get(state, 0))
 
     def show_ready(self, check: str, *, well: bool) -> None:
         """Record how a check of /readyz ended."""

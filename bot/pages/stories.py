@@ -12,6 +12,7 @@ from bot.views.layout import View
 from bot.views.listing import STORIES_PER_PAGE, TOPICS_PER_PAGE, stories_view, topics_view
 from bot.views.paging import page_count
 from bot.views.text import brief, day, no_words, plain
+from digests.errors import NothingLoadedError
 from digests.lookup.providers import find_provider
 from digests.lookup.query import parse
 from digests.lookup.results import Results
@@ -65,6 +66,8 @@ async def _page(services: Services, listing: Listing, page: int) -> View:
 async def _topics_page(connection: Connection, listing: Listing, page: int) -> View:
     offset = page * TOPICS_PER_PAGE
     total, entries = await connection.run(topic_entries, listing.created_at, TOPICS_PER_PAGE, offset)
+    if not total:
+        raise NothingLoadedError
     if page and not entries:  # topics went away since the button was made
         return await _topics_page(connection, listing, page_count(total, TOPICS_PER_PAGE) - 1)
     return topics_view(entries, total, listing.id, page)

@@ -5,7 +5,8 @@ import signal
 import sys
 import webbrowser
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +24,7 @@ from bot.app import App, StartupError, load_seeds, open_app
 from bot.client import Interaction
 from bot.errors import NoticeError
 from bot.locale import _
+from bot.sandbox.feed import FEED_HOST, sample_feed
 from bot.sandbox.pictures import draw_pictures
 from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.notice import notice
@@ -44,7 +46,13 @@ Anyone with that link can use it. Nothing here reaches Discord, and nothing is k
 
 Start by typing /digest preview into the page, then AI, and pick that topic. Then view the page as Mo, who
 manages the server, and type /digest subscribe. /sandbox next moves the clock to the next digest. /sandbox go
-shows other channels, another server and direct messages. Press Ctrl-C to stop.
+shows other channels, another server and direct messages.
+
+To add a source, view the page as Olga, who owns the bot, and type /admin source add with this feed:
+
+    {feed}
+
+Press Ctrl-C to stop.
 """
 
 
@@ -89,6 +97,7 @@ class Stage:
 
     places: list[Place] = field(default_factory=list)
     here: int = 0
+    feed: str = ""  # the address of a feed to try
     moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     def go(self, place: int) -> None:
@@ -149,11 +158,19 @@ async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
     """Open the page and serve it until it is closed; its database is new, and deleted at the end."""
     with TemporaryDirectory(prefix="broadsheet-sandbox-") as folder:
         private = settings.model_copy(
-            update={"database_path": Path(folder) / "sandbox.db", "admin_guild_id": None}
+            update={
+                "database_path": Path(folder) / "sandbox.db",
+                "seeds_path": settings.seeds_path or BUNDLED_SEEDS,
+                "admin_guild_id": None,
+                "private_sources": replace(
+                    settings.private_sources, names=settings.private_sources.names | {FEED_HOST}
+                ),
+            }
         )
-        clock, stage = SandboxClock(_start(settings) - BUNDLED_START), Stage()
-        async with open_app(private, clock) as app:
+        clock, stage = SandboxClock(_start(private) - BUNDLED_START), Stage()
+        async with open_app(private, clock) as app, AsyncExitStack() as stack:
             await load_seeds(app.services)
+            stage.feed = await stack.enter_async_context(sample_feed(clock))
             app.client.tree.add_command(SandboxGroup(app, clock, stage))
             async with simcord.run(app.client, check_errors=False) as env:
                 # The simulation's own handler would take every error for a failure; the bot's answers them.
@@ -168,7 +185,7 @@ async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
 
 def _start(settings: Settings) -> datetime:
     """Return the morning that the bundled seeds are made for, or when the newest of other seeds came out."""
-    root = settings.seeds_path
+    root = settings.seeds_folder
     if root == BUNDLED_SEEDS:
         return BUNDLED_START
     reading = ScanResult()  # before the bot loads them, because it notes the time of that
@@ -243,7 +260,7 @@ async def _serve(
         async with page:
             if secret is None:
                 secret, port = page.capability, urlsplit(page.url).port or 0
-                print(WELCOME.format(url=page.url), flush=True)  # noqa: T201
+                print(WELCOME.format(url=page.url, feed=stage.feed), flush=True)  # noqa: T201
                 if browser and sys.stdout.isatty():
                     webbrowser.open(page.url)
             await _first(stage.moved.wait(), stop.wait(), page.wait_closed())

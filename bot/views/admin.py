@@ -1,5 +1,6 @@
 """For the bot's owners: a reload's progress and report, and how the bot is doing."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -10,12 +11,15 @@ from bot.locale import _, n_
 from bot.reasons import loss_text, refusal_text, refused_text
 from bot.views.buttons import switch_button
 from bot.views.layout import Item, View, capped, framed, row, rule, text
+from bot.views.sources import failing_lines
 from bot.views.text import age, article_count, brief, plain, story_count, topic_name
 from digests.seeds.reload import ReloadProgress, Report
 from digests.status import Status
 from digests.subscriptions.losses import TopicLoss
+from storage.feeds import FeedState
 from storage.models import Fault, Subscription, SubscriptionState
 
+FAILING = frozenset({FeedState.FAILING, FeedState.ENDED})
 MAX_FAULTS = 10
 MAX_REFUSED = 10
 MAX_LOST = 5
@@ -98,6 +102,7 @@ def status_view(status: Status, started_at: datetime, latency: float) -> View:
             f"{_record_count(status.totals.records)} · {story_count(status.totals.stories)}"
             f" · {article_count(status.totals.articles)}",
             _last_reload(status),
+            _feeds(status),
             _subscriptions(status),
             _deliveries(status),
         ),
@@ -121,8 +126,9 @@ def _wrong(status: Status) -> list[str]:
         refused_at, refusal = status.refusal
         refusals.append(f"- {age(refused_at)}: {refusal_text(refusal, plain)}")
     refused = [f"- {age(each.refused_at)}: {refused_text(each, plain)}" for each in status.refusals]
-    lines = [*refusals, *_fault_lines(status.faults), *refused[:MAX_REFUSED]]
-    return capped(lines, len(refusals) + len(status.faults) + len(refused))
+    failing = [feed for feed in status.feeds if feed.problem and feed.state in FAILING]
+    lines = [*refusals, *failing_lines(failing), *_fault_lines(status.faults), *refused[:MAX_REFUSED]]
+    return capped(lines, len(refusals) + len(failing) + len(status.faults) + len(refused))
 
 
 def _last_reload(status: Status) -> str:
@@ -136,6 +142,15 @@ def _last_reload(status: Status) -> str:
         removed=status.report["removed"],
         failed=len(status.faults),
     )
+
+
+def _feeds(status: Status) -> str:
+    """Return how many feeds are in each state; the states' names are those of the metrics."""
+    if not status.feeds:
+        return ""
+    counts = Counter(feed.state.value for feed in status.feeds)
+    states = " · ".join(f"{state} {number:,}" for state, number in sorted(counts.items()))
+    return _("Sources: {states}", states=states)
 
 
 def _subscriptions(status: Status) -> str:

@@ -8,7 +8,7 @@ from bot.views.buttons import card_pager
 from bot.views.layout import MAX_SPACE, View, fitted, framed, rule, space, story_text, text
 from bot.views.paging import page_count, page_of
 from bot.views.story import headline, short_block, story_block
-from bot.views.text import age, article_count, brief, day, outlet_count, same_text_line
+from bot.views.text import age, article_count, brief, day, outlet_count, quality_of, same_text_line
 from digests.lookup.stories import StoryCard
 from storage.models import Article
 
@@ -81,7 +81,7 @@ def _coverage_lines(
 
     `heading` stands before either.
     """
-    facts = f"{brief(article.provider.name)} · {article.quality} · {age(article.published_at)}"
+    facts = f"{brief(article.provider.name)} · {quality_of(article)} · {age(article.published_at)}"
     full = f"{heading}{number}. {headline(article, LISTED_TITLE)} · {facts}"
     if copies:
         full += f"\n   -# {same_text_line(copies)}"

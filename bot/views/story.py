@@ -4,7 +4,7 @@ from discord import ui
 
 from bot.locale import _
 from bot.views.layout import Item, story_text
-from bot.views.text import address_of, age, brief, coverage_lines, day, link, plain
+from bot.views.text import address_of, age, brief, coverage_lines, day, link, plain, quality_of
 from digests.lookup.results import Result
 from digests.stories.coverage import Coverage
 from digests.text import shorten
@@ -58,9 +58,12 @@ def _pick_line(pick: Article) -> str:
     outlet, when = brief(pick.provider.name), age(pick.published_at)
     if pick.type == "video":
         return _(
-            "-# {outlet} · video · quality {quality} · {when}", outlet=outlet, quality=pick.quality, when=when
+            "-# {outlet} · video · quality {quality} · {when}",
+            outlet=outlet,
+            quality=quality_of(pick),
+            when=when,
         )
-    return _("-# {outlet} · quality {quality} · {when}", outlet=outlet, quality=pick.quality, when=when)
+    return _("-# {outlet} · quality {quality} · {when}", outlet=outlet, quality=quality_of(pick), when=when)
 
 
 def follow_up_line(follows: Earlier) -> str:

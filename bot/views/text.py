@@ -87,6 +87,11 @@ def _with_ascii_host(url: str) -> str:
     return parts._replace(netloc=f"{person}{at}{ascii_host}{port}").geturl()
 
 
+def quality_of(article: Article) -> str:
+    """Return an article's quality, marked where it is estimated."""
+    return f"≈{article.quality}" if article.estimated else str(article.quality)
+
+
 def age(moment: datetime) -> str:
     """Return `moment` as each reader's Discord shows it: "3 hours ago"."""
     return f"<t:{int(moment.timestamp())}:R>"

@@ -1,17 +1,19 @@
 """Owing editions: one transaction writes the deliveries and what they show, and moves subscriptions on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from digests.editions.edition import Edition
 from digests.editions.issue import edition_at, shown_by, timetable_of
 from digests.editions.window import Window
 from digests.errors import AlreadySendingError, NothingNewError, PausedError
 from storage import editions, memory, outbox, subscriptions
-from storage.engine import Connection, Database
+from storage.engine import Connection, Database, ReadConnection
 from storage.models import DeliveryState, Owed, Subscription, SubscriptionState
 from storage.subscriptions import Move
+
+FIRST_WINDOW = timedelta(days=7)  # of a digest that is sent by hand before its first issue time
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,14 @@ async def owe(connection: Connection, editions_due: Mapping[Due, StoredEdition],
     return sum(1 for each in owed if each.state is DeliveryState.PENDING and each.subscription_id in added)
 
 
+def _edition_now(reader: ReadConnection, subscription: Subscription, now: datetime) -> Edition:
+    """Return what a subscription's edition would hold now; if it had none, it looks back a week."""
+    if outbox.last_of(reader, subscription.id) is None:
+        since = min(subscription.covered_to, now - FIRST_WINDOW)
+        subscription = replace(subscription, covered_to=since)
+    return edition_at(reader, subscription, now)
+
+
 async def store_edition(connection: Connection, edition: Edition, content: str) -> StoredEdition:
     """Store an edition, whose JSON is `content`, and what it shows, in the open transaction."""
     edition_id = await editions.add(connection, content)
@@ -81,7 +91,7 @@ async def store_edition(connection: Connection, edition: Edition, content: str) 
 
 
 async def send_now(database: Database, subscription: Subscription, now: datetime) -> Edition:
-    """Owe a subscription what is new since its last edition, and return that.
+    """Owe a subscription what is new since its last edition, or in a week if it had none; return that.
 
     The next edition comes at its time, without these stories. Raises NothingNewError, PausedError, or
     AlreadySendingError if somebody else has just sent it.
@@ -90,7 +100,7 @@ async def send_now(database: Database, subscription: Subscription, now: datetime
         raise PausedError(subscription.topic.name)
     now = now.replace(microsecond=0)
     async with database.reading() as connection:
-        edition = await connection.run(edition_at, subscription, now)
+        edition = await connection.run(_edition_now, subscription, now)
     if not edition.choices:
         raise NothingNewError(subscription.topic.name)
     # With the time behind it, this isn't the date's own edition.

@@ -1,4 +1,4 @@
-"""The alarm clock: APScheduler wakes planner, outbox and housekeeping; the database says what is due."""
+"""The alarm clock: APScheduler wakes who plans, sends, collects and tidies; the database says what is due."""
 
 import asyncio
 import logging
@@ -18,6 +18,8 @@ from storage.engine import Database
 
 RETRY_SECONDS = 20
 LOOK_SECONDS = 10  # between two looks at the clock
+COLLECT_SECONDS = 20  # between two looks for feeds that are due
+ROUNDS = 10  # of collecting at the same time
 JUMP_SECONDS = 2.0  # what the clock may be off between them without having jumped
 TRUST_SECONDS = 86_400.0  # of a steady clock after a jump, before anything is forgotten by it
 
@@ -39,13 +41,19 @@ class Scheduler:
         clock: Callable[[], datetime],
         keep_deliveries: timedelta = KEEP_DELIVERIES,
         timer: Callable[[], float] = monotonic,
+        *,
+        collect: Callable[[], Awaitable[None]] | None = None,
+        forget_articles: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`collect` checks the feeds that are due, `forget_articles` is part of tidying."""
         self._database = database
         self._planner = planner
         self._outbox = outbox
         self._clock = clock
         self._keep_deliveries = keep_deliveries
         self._timer = timer
+        self._collect = collect
+        self._forget_articles = forget_articles
         self._ticked_at: float | None = None  # by the timer
         self._lead = self._measure_lead()
         self._trusted_from = timer()
@@ -95,6 +103,8 @@ class Scheduler:
     async def tidy(self) -> None:
         """Delete what is too old to keep."""
         await forget_old(self._database, self._clock(), self._keep_deliveries)
+        if self._forget_articles:
+            await self._forget_articles()
 
     async def _run(self, job: Callable[[], Awaitable[None]]) -> None:
         """Do a job of the alarm clock; APScheduler would log as an error that stop() breaks it off."""
@@ -132,6 +142,12 @@ class Scheduler:
             ("serve at once", self._serve, None),
         ):
             self.alarm.add_job(self._run, when, [job], id=name, replace_existing=True)
+        if self._collect:
+            # A round may take minutes, for one host's sake; others begin beside it.
+            when = IntervalTrigger(seconds=COLLECT_SECONDS, timezone=UTC, start_date=self._clock())
+            self.alarm.add_job(
+                self._run, when, [self._collect], id="collect", replace_existing=True, max_instances=ROUNDS
+            )
 
     async def _watch_clock(self) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,14 +15,25 @@ from aiohttp import web
 from discord.http import Route
 from pydantic import SecretStr
 
-from bot.app import StartupError, _reindexing, _start_when_ready, _watch_seeds, load_seeds, run
+from bot.app import (
+    StartupError,
+    _reindexing,
+    _start_when_ready,
+    _watch_seeds,
+    load_seeds,
+    mention_emptiness,
+    run,
+)
 from bot.client import owners_of
+from bot.services import open_services
 from bot.settings import BUNDLED_SEEDS, Settings
 from digests.errors import FolderError, FolderProblem
 from digests.seeds.reload import Report
+from digests.seeds.samples import remove_samples
+from storage import seeds
 from storage.errors import StorageError, UnwritableError
 from storage.sqlite.lock import only_reload
-from tests.build import write_seed
+from tests.build import seed_text, write_seed
 from tests.conftest import OpenWorld, World, text_of
 
 TOKEN = "MTIzNDU2.not-a-real.token"
@@ -229,3 +241,28 @@ def test_who_joined_a_team_and_may_change_the_application_owns_the_bot() -> None
     team = SimpleNamespace(members=members, owner_id=5)
     assert owners_of(cast("discord.AppInfo", SimpleNamespace(team=team, owner=Person(9)))) == {1, 2, 5}
     assert owners_of(cast("discord.AppInfo", SimpleNamespace(team=None, owner=Person(9)))) == {9}
+
+
+async def test_samples_that_an_earlier_version_loaded_are_removed_and_nothing_else(
+    settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "both"
+    shutil.copytree(BUNDLED_SEEDS, folder)
+    write_seed(folder, "own.md", seed_text("https://quay.example/own", title="Our own"))
+    async with open_services(settings) as services:
+        await services.reloader.reload(folder)
+        assert await remove_samples(services.database, BUNDLED_SEEDS, services.clock) > 100
+        async with services.database.reading() as connection:
+            totals = await connection.run(seeds.totals)
+        assert (totals.records, totals.articles) == (1, 1)
+        assert await remove_samples(services.database, BUNDLED_SEEDS, services.clock) == 0
+
+
+async def test_a_bot_without_seeds_and_feeds_says_where_news_comes_from(
+    open_world: OpenWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_world(seeds_path=None) as world:
+        await mention_emptiness(world.app.services)
+        assert "broadsheet source add" in caplog.text
+        said = text_of(await world.member.slash(world.channel, "topics"))
+        assert "`/admin source add`" in said

@@ -9,10 +9,12 @@ from typing import get_args
 import pytest
 
 from bot.errors import NoticeError, unexpected, worded
+from bot.problems import problem_text
 from bot.reasons import reason_text, refusal_text
 from bot.views.text import plain
 from digests import errors
 from digests.errors import BroadsheetError, FolderProblem, refusal_from_json, refusal_to_json
+from digests.feeds.problems import FeedError, FeedProblem
 from storage import errors as stored_errors
 from storage.errors import StorageError
 from storage.models import Trouble
@@ -38,6 +40,10 @@ TERMINAL_ONLY = (
     errors.ImportTooLargeError,
     errors.ImportFaultsError,
     errors.ImportLimitError,
+    errors.ListUnreadableError,
+    errors.ListTooLongError,
+    errors.NotAnOutletError,
+    errors.TopicNotOwnError,
     StorageError,
 )
 
@@ -131,12 +137,29 @@ def test_an_error_says_what_happened_and_what_to_do_next(error: BroadsheetError,
 
 def test_what_to_do_next_is_a_command_of_the_place() -> None:
     empty = errors.NothingLoadedError()
-    assert worded(empty) == "No news has been loaded yet. Whoever runs this bot has to load some first."
-    assert worded(empty, terminal=True) == "The database is empty. Run `broadsheet reload`."
+    assert (
+        worded(empty)
+        == "No news has been loaded yet. Whoever runs this bot can add a feed with `/admin source add`."
+    )
+    assert "broadsheet source add" in worded(empty, terminal=True)
     refused = errors.ReloadRefusedError(Path("seeds"), 2, 3)
     assert "remove 2 of 3 records" in worded(refused)
     assert "`force:True`" in worded(refused)
     assert "--force" in worded(refused, terminal=True)
+
+
+@pytest.mark.parametrize("problem", FeedProblem)
+def test_every_problem_of_a_feed_is_worded(problem: FeedProblem) -> None:
+    said = worded(FeedError(problem, STRANGE), plain)
+    assert STRANGE not in said
+    assert said.endswith(".")
+    own = said.replace(plain(STRANGE), "")
+    assert len(re.findall(r"[.?](?= [A-Z`])", own)) <= 1, "more than two sentences"
+    assert said == problem_text(FeedError(problem, STRANGE).stored, plain)
+
+
+def test_a_problem_that_another_version_stored_is_no_riddle() -> None:
+    assert "log" in problem_text("something new: of a later version")
 
 
 def test_a_fault_of_the_program_is_not_explained() -> None:

@@ -18,7 +18,8 @@ WRITTEN = {
     "OWNER_IDS": "",
     "ADMIN_GUILD_ID": "",
     "HEALTH_PORT": "",
-    "SEEDS_PATH": "seeds",
+    "SEEDS_PATH": "",
+    "PRIVATE_SOURCES": "",
 }
 
 
@@ -54,7 +55,7 @@ def test_the_example_file_as_it_is_changes_nothing(tmp_path: Path) -> None:
 
 def test_the_example_file_with_every_line_switched_on_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in example().items()), "utf-8")
-    assert load_settings() == Settings.model_construct(seeds_path=Path("seeds"))
+    assert load_settings() == Settings.model_construct()
 
 
 def test_a_line_that_can_not_be_read_is_named(tmp_path: Path) -> None:
@@ -131,6 +132,17 @@ def test_every_setting_that_is_wrong_is_named_at_once(monkeypatch: pytest.Monkey
         ("HEALTH_PORT", "70000", "expected a number of at most 65,535, found the text '70000'"),
         ("OWNER_IDS", "5,somebody", f"{AN_ID}, found the text 'somebody'"),
         ("ADMIN_GUILD_ID", "0", f"{AN_ID}, found the text '0'"),
+        (
+            "PRIVATE_SOURCES",
+            "http://a",
+            "expected names of hosts, IP addresses or networks, found the text 'http://a'",
+        ),
+        (
+            "SOURCES_CONTACT",
+            "a\u00e9",
+            "expected an address of a page or a mailbox, in ASCII, found the text 'a\u00e9'",
+        ),
+        ("COLLECT", "outside", "expected 'inside' or 'off', found the text 'outside'"),
     ],
 )
 def test_a_setting_that_is_wrong_tells_what_was_expected_and_what_was_found(

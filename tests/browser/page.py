@@ -21,8 +21,9 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:\S+")
 class SandboxPage:
     """The page, viewed as one of the sandbox's people."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, feed: str) -> None:
         self.page = page
+        self.feed = feed  # the address of the sandbox's own
 
     async def view_as(self, name: str) -> None:
         """View the page as another person, by the beginning of their name."""
@@ -108,21 +109,24 @@ async def sandbox_page(
     )
     try:
         async with asyncio.timeout(60), async_playwright() as playwright:
-            address = await _address(process)
+            address, feed = await _addresses(process)
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             page = await browser.new_page(viewport={"width": width, "height": height})
             await page.goto(address)
             await page.get_by_role("textbox", name="Message").wait_for()
-            yield SandboxPage(page)
+            yield SandboxPage(page, feed)
             await browser.close()
     finally:
         process.terminate()
         await process.wait()
 
 
-async def _address(process: asyncio.subprocess.Process) -> str:
+async def _addresses(process: asyncio.subprocess.Process) -> tuple[str, str]:
+    """Return the addresses of the page and of the sandbox's own feed."""
     assert process.stdout
+    found: list[str] = []
     async for line in process.stdout:
-        if found := ADDRESS.search(line.decode()):
-            return found[0]
-    raise RuntimeError("the sandbox ended without an address")
+        found += ADDRESS.findall(line.decode())
+        if len(found) > 1:
+            return found[0], found[1]
+    raise RuntimeError("the sandbox ended without its addresses")

@@ -10,6 +10,7 @@ from playwright.async_api import Locator, expect
 from tests.browser.page import CHROMIUM, SandboxPage, sandbox_page
 
 WIDTH, HEIGHT = 900, 2600
+FEED = "the sandbox's own feed"  # stands for its address, which changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,13 @@ PICTURES = (
     Picture("digest-mute", "Mo", "digest mute", {"outlet": "Second"}),
     Picture("digest-unmute", "Mo", "digest unmute", {"outlet": "Second"}),
     Picture("digest-unsubscribe", "Mo", "digest unsubscribe", {"topic": "AI"}),
+    Picture("digest-suggest", "Mo", "digest suggest", {"address": "quay.example/feed"}),
+    Picture("admin-source-test", "Olga", "admin source test", {"address": FEED}),
+    Picture("admin-source-add", "Olga", "admin source add", {"address": FEED, "topic": "Ports"}),
+    Picture("admin-source-list", "Olga", "admin source list"),
+    Picture("admin-topic-add", "Olga", "admin topic add", {"name": "Lights", "keywords": "lighthouse"}),
+    Picture("admin-topic-remove", "Olga", "admin topic remove", {"name": "Lights"}),
+    Picture("admin-source-remove", "Olga", "admin source remove", {"source": "1"}),
     Picture("admin-reload", "Olga", "admin reload"),
     Picture("admin-status", "Olga", "admin status"),
 )
@@ -51,7 +59,8 @@ PICTURES = (
 async def take(sandbox: SandboxPage, picture: Picture, folder: Path) -> None:
     """Type a command and save a picture of its answer."""
     await sandbox.view_as(picture.viewer)
-    answer = await sandbox.run(picture.command, **picture.options)
+    options = {name: value.replace(FEED, sandbox.feed) for name, value in picture.options.items()}
+    answer = await sandbox.run(picture.command, **options)
     await _save(answer, folder / f"{picture.name}.png")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.text import clean, shorten, slugify
+from digests.text import clean, count, shorten, slugify
 from storage.search.letters import MANY_MARKS, MARKS, fold
 
 
@@ -114,3 +114,8 @@ def test_every_name_has_a_slug(name: str) -> None:
 
 def test_topics_that_differ_by_a_sign_keep_apart() -> None:
     assert len({slugify(name) for name in ("C", "C++", "C#", "F#")}) == 4
+
+
+def test_a_number_of_days_is_no_number_of_daies() -> None:
+    assert [count(number, "day") for number in (1, 2)] == ["1 day", "2 days"]
+    assert count(2, "story") == "2 stories"

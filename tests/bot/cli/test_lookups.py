@@ -20,6 +20,7 @@ STORY = [
     "articles",
     "also",
     "follow_up",
+    "estimated",
 ]
 ALSO = ["title", "url", "provider", "domain", "quality"]
 
@@ -65,6 +66,7 @@ def test_search_finds_stories_in_their_documented_shape(run: Run, loaded: Path) 
             }
         ],
         "follow_up": None,
+        "estimated": False,
     }
 
 

@@ -47,8 +47,9 @@ def test_reload_reports_what_it_did(run: Run, seeds: Path) -> None:
     assert (second["records"], second["stories"], second["articles"]) == (2, 2, 3)
 
 
-def test_reload_takes_the_bundled_seeds_where_nothing_is_set(run: Run, tmp_path: Path) -> None:
-    report = run("reload", "--json").document
+def test_reload_takes_no_seeds_that_nobody_named(run: Run, tmp_path: Path) -> None:
+    assert "SEEDS_PATH" in run("reload").sentence
+    report = run("reload", ROOT / "seeds", "--json").document
     assert report["added"] == report["records"] > 100
     assert report["failed"] == []
     assert (tmp_path / "data" / "broadsheet.db").is_file()

@@ -149,7 +149,7 @@ def faults(findings: list[Finding]) -> list[str]:
 
 async def subscribe_channels(settings: Settings, *channels: int) -> None:
     async with open_services(settings) as services:
-        await services.reloader.reload(settings.seeds_path)
+        await services.reloader.reload(settings.seeds_folder)
         async with services.database.transaction() as connection:
             for channel_id in channels:
                 wish = NewSubscription(

@@ -30,6 +30,7 @@ from digests.editions.candidates import MAX_STORIES, Verdict
 from digests.editions.edition import Choice, Edition, Elsewhere, Ruling
 from digests.editions.timetable import EVERY_DAY
 from digests.editions.window import Window
+from digests.feeds.problems import FeedError, FeedProblem
 from digests.lookup.results import Result, Results
 from digests.lookup.stories import StoryCard
 from digests.lookup.topics import TopicEntry
@@ -59,7 +60,7 @@ from storage.models import (
 from storage.search.index import Match
 from storage.seeds import Totals
 from tests.bot.views.discord_markdown import show
-from tests.build import ISSUE_TIME
+from tests.build import ISSUE_TIME, feed
 
 NASTY = (
     "@everyone @here <@1> <@&2> <#3> </digest list:4> <id:home>",
@@ -486,6 +487,7 @@ async def test_a_report_and_a_status_fit_one_message_however_much_is_wrong(
         next_due=ISSUE_TIME,
         deliveries=dict.fromkeys(DeliveryState, 10**6),
         refusals=[Refusal(Piece(PieceKind.LINKS, faults[0].error, 1), faults[0].error, ISSUE_TIME)] * 20,
+        feeds=[feed(name, FeedError(problem, name).stored) for problem in FeedProblem],
     )
     topic = subscription_of(name).topic
     lost = {n: TopicLoss(topic, topic) for n in range(number)}

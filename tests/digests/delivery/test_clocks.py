@@ -173,6 +173,11 @@ async def test_what_is_sent_by_hand_after_a_wrong_clock_has_the_news_of_an_inter
     assert (await town.subscription()).covered_to == NINE + 3 * DAY + HOUR
 
 
+async def test_a_digest_that_is_sent_before_its_first_issue_time_looks_back_a_week(town: Town) -> None:
+    sent = await send_now(town.database, await town.subscription(), NINE - HOUR)
+    assert sent.window == Window(NINE - HOUR - 7 * DAY, NINE - HOUR)
+
+
 async def test_a_list_that_was_made_by_a_wrong_clock_is_forgotten(town: Town) -> None:
     lists = Listings(town.database)
     await lists.add(5, {}, NINE + YEARS)

@@ -1,0 +1,172 @@
+"""The commands for what articles of feeds are judged by: topic, outlet."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.cli.console import AsJson, print_json, progress_bar, with_services
+from bot.cli.documents import outlet_document, own_topic_document
+from bot.cli.sources_output import print_outlets
+from bot.services import Services
+from digests.errors import NotAnOutletError
+from digests.feeds import own_topics, upkeep
+from digests.feeds.outlets import domain_of
+from digests.feeds.store import judgement
+from digests.seeds.schema import MAX_QUALITY
+from digests.stories.quality import level_of
+from storage import outlets, topics
+
+app = typer.Typer()
+topic_app = typer.Typer(no_args_is_help=True, help="Describe topics, and the keywords that find them.")
+outlet_app = typer.Typer(no_args_is_help=True, help="Say how good outlets are.")
+app.add_typer(topic_app, name="topic")
+app.add_typer(outlet_app, name="outlet")
+
+Keywords = Annotated[
+    list[str] | None, typer.Option("--keyword", help="A word or phrase in titles; may be repeated.")
+]
+Parent = Annotated[str | None, typer.Option(help="The topic that it is part of.")]
+Excerpts = Annotated[
+    bool | None, typer.Option("--excerpts/--no-excerpts", help="Look for the keywords in excerpts as well.")
+]
+
+
+@asynccontextmanager
+async def _judging(services: Services, *, hidden: bool) -> AsyncIterator[None]:
+    """Judge all articles of feeds anew after the block, which changes what they are judged by."""
+    yield
+    with progress_bar("Judging articles", hidden=hidden) as show:
+        await upkeep.judge_anew(
+            services.database, services.clock(), on_progress=lambda done: show(done, done)
+        )
+
+
+@topic_app.command("add")
+def add_topic(
+    name: Annotated[str, typer.Argument(help="The topic's name.")],
+    keyword: Keywords = None,
+    parent: Parent = None,
+    excerpts: Excerpts = False,
+    as_json: AsJson = False,
+) -> None:
+    """Describe a topic: the keywords that find its articles, and what it is part of."""
+
+    async def work(services: Services) -> own_topics.OwnTopic:
+        async with _judging(services, hidden=as_json), services.database.transaction() as connection:
+            await own_topics.describe(connection, name, keyword or (), parent, in_excerpts=bool(excerpts))
+        async with services.database.reading() as connection:
+            return await connection.run(own_topics.own_topic, name)
+
+    _show_topic(with_services(work), as_json=as_json)
+
+
+@topic_app.command("edit")
+def edit_topic(
+    name: Annotated[str, typer.Argument(help="The topic's name.")],
+    keyword: Keywords = None,
+    parent: Parent = None,
+    excerpts: Excerpts = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change a topic that you described: only what you name."""
+
+    async def work(services: Services) -> own_topics.OwnTopic:
+        async with _judging(services, hidden=as_json), services.database.transaction() as connection:
+            old = await connection.run(own_topics.own_topic, name)
+            await own_topics.describe(
+                connection,
+                old.description.name,
+                old.description.names if keyword is None else keyword,
+                old.description.parent if parent is None else parent or None,
+                in_excerpts=old.in_excerpts if excerpts is None else excerpts,
+            )
+        async with services.database.reading() as connection:
+            return await connection.run(own_topics.own_topic, name)
+
+    _show_topic(with_services(work), as_json=as_json)
+
+
+@topic_app.command("remove")
+def remove_topic(
+    name: Annotated[str, typer.Argument(help="The topic's name.")], as_json: AsJson = False
+) -> None:
+    """Forget what you said of a topic; articles that only your keywords found lose it."""
+
+    async def work(services: Services) -> own_topics.OwnTopic:
+        async with _judging(services, hidden=as_json), services.database.transaction() as connection:
+            old = await connection.run(own_topics.own_topic, name)
+            await topics.forget_own(connection, old.description.slug)
+        return old
+
+    _show_topic(with_services(work), as_json=as_json)
+
+
+@topic_app.command("test")
+def try_topics(words: Annotated[list[str], typer.Argument(help="A title.")], as_json: AsJson = False) -> None:
+    """Show which topics a title has, and by which keyword."""
+
+    async def work(services: Services) -> list[dict[str, str]]:
+        async with services.database.reading() as connection:
+            by = await connection.run(judgement)
+        return [{"topic": each.topic, "keyword": each.keyword} for each in by.topics.matches(" ".join(words))]
+
+    found = with_services(work)
+    if as_json:
+        print_json(found)
+    elif found:
+        for each in found:
+            typer.echo(f"{each['topic']}: {each['keyword']}")
+    else:
+        typer.echo("No topic's name or keyword is in these words.")
+
+
+def _show_topic(topic: own_topics.OwnTopic, *, as_json: bool) -> None:
+    if as_json:
+        print_json(own_topic_document(topic))
+    else:
+        said = topic.description
+        keywords = ", ".join(said.names) or "none but its name"
+        typer.echo(f"{said.name}: {topic.stories} stories; keywords: {keywords}")
+
+
+@outlet_app.command("set")
+def set_outlet(
+    domain: Annotated[str, typer.Argument(help="The outlet's domain, for example quay.example.")],
+    quality: Annotated[int, typer.Option(min=0, max=MAX_QUALITY, help="How good its articles usually are.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say how good an outlet's articles usually are."""
+    named = domain_of(domain if "://" in domain else f"https://{domain}")
+    if "." not in named:
+        raise NotAnOutletError(domain)
+
+    async def work(services: Services) -> list[dict[str, object]]:
+        async with _judging(services, hidden=as_json), services.database.transaction() as connection:
+            await outlets.set_level(connection, named, quality)
+        return await _outlets(services)
+
+    found = [each for each in with_services(work) if each["domain"] == named]
+    if as_json:
+        print_json(found)
+    else:
+        print_outlets(Console(), found)
+
+
+@outlet_app.command("list")
+def list_outlets(as_json: AsJson = False) -> None:
+    """List the outlets, how good each is and who says so."""
+    found = with_services(_outlets)
+    if as_json:
+        print_json(found)
+    else:
+        print_outlets(Console(), found)
+
+
+async def _outlets(services: Services) -> list[dict[str, object]]:
+    async with services.database.reading() as connection:
+        known = await connection.run(outlets.busiest)
+        by = await connection.run(judgement)
+    return [outlet_document(each, level_of(each.domain, by.given, by.learned)) for each in known]

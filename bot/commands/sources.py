@@ -1,0 +1,165 @@
+"""/admin source and /admin topic, for the bot's owners, and what others may suggest to them."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.access.permissions import NotAllowedError, require_owner
+from bot.answers import answer, defer
+from bot.client import Interaction
+from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, Value, choice
+from bot.locale import _
+from bot.pages.sources import sources_page
+from bot.views.notice import notice
+from bot.views.sources import added_view, removed_view, suggested_text, suggestion_view, tried_view
+from bot.views.topics import own_topic_text
+from digests.feeds import own_topics, upkeep
+from digests.feeds.fetch import MAX_ADDRESS, as_address
+from digests.feeds.sources import add_feed, complete_sources, find_source, try_feed
+from digests.seeds.limits import MAX_NAME
+from digests.seeds.schema import MAX_QUALITY
+from storage import feeds, topics
+from storage.feeds import Feed, FeedOptions
+
+Address = app_commands.Range[str, 1, MAX_ADDRESS]
+Name = app_commands.Range[str, 1, MAX_NAME]
+Quality = app_commands.Range[int, 0, MAX_QUALITY]
+ADDRESS = "The address of a feed, or of a page that has one"
+
+
+class SourceOption(OfferingOption):
+    """A source, by its name, its address or its number."""
+
+    async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> Feed:
+        """Return the source; raises SourceNotFoundError."""
+        async with interaction.client.services.database.reading() as connection:
+            found: Feed = await connection.run(find_source, str(value))
+        return found
+
+    async def offer(self, interaction: discord.Interaction[Any], value: Value, /) -> list[Choice]:
+        """Offer the sources whose name or address holds what was typed."""
+        async with interaction.client.services.database.reading() as connection:
+            found = await connection.run(complete_sources, str(value), MAX_CHOICES)
+        return [choice(f"{feed.name} ({feed.host})", str(feed.id)) for feed in found]
+
+
+class OwnersGroup(app_commands.Group):
+    """A group of commands that only the bot's owners may use: discord.py doesn't ask the group around it."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let only the bot's owners pass; raises NotAllowedError for others."""
+        return await require_owner(interaction)
+
+
+class SourceGroup(OwnersGroup):
+    """Where news comes from."""
+
+    def __init__(self) -> None:
+        super().__init__(name="source", description="Add, remove and check the feeds that news comes from")
+
+    @app_commands.command()
+    @app_commands.describe(
+        address=ADDRESS,
+        topic="A topic that its articles get (its own name if you leave this out)",
+        name="What to call it, instead of its own title",
+        quality="How good its articles usually are, for example 60",
+    )
+    async def add(
+        self,
+        interaction: Interaction,
+        address: Address,
+        topic: Name | None = None,
+        name: Name | None = None,
+        quality: Quality | None = None,
+    ) -> None:
+        """Add a feed, fetch it and see what it holds."""
+        await defer(interaction)
+        client = interaction.client
+        options = FeedOptions(name or "", (topic,) if topic else (), quality)
+        services = client.services
+        added = await add_feed(services.database, client.collector.checker, services.clock, address, options)
+        await answer(interaction, added_view(added))
+
+    @app_commands.command(name="list")
+    async def list_(self, interaction: Interaction) -> None:
+        """See all feeds: how they are, what fails, when each is checked next."""
+        await answer(interaction, await sources_page(interaction.client.services, 0))
+
+    @app_commands.command()
+    @app_commands.describe(source="Its name, address or number")
+    async def remove(
+        self, interaction: Interaction, source: app_commands.Transform[Feed, SourceOption]
+    ) -> None:
+        """Stop fetching a feed; its articles stay."""
+        services = interaction.client.services
+        async with services.database.transaction() as connection:
+            await feeds.remove(connection, source.id, services.clock())
+        await answer(interaction, removed_view(source))
+
+    @app_commands.command()
+    @app_commands.describe(address=ADDRESS)
+    async def test(self, interaction: Interaction, address: Address) -> None:
+        """See what a feed's articles would be, without storing anything."""
+        await defer(interaction)
+        client, services = interaction.client, interaction.client.services
+        tried = await try_feed(services.database, client.collector.checker, services.clock, address)
+        await answer(interaction, tried_view(tried))
+
+
+class TopicGroup(OwnersGroup):
+    """What articles are about."""
+
+    def __init__(self) -> None:
+        super().__init__(name="topic", description="Describe topics, and the keywords that find them")
+
+    @app_commands.command()
+    @app_commands.describe(
+        name="The topic's name",
+        keywords="Words or phrases in titles, separated by commas",
+        parent="The topic that it is part of",
+    )
+    async def add(
+        self,
+        interaction: Interaction,
+        name: Name,
+        keywords: app_commands.Range[str, 1, 1_000] | None = None,
+        parent: Name | None = None,
+    ) -> None:
+        """Describe a topic, or describe it anew."""
+        await defer(interaction)
+        services = interaction.client.services
+        words = (keywords or "").split(",")
+        async with services.database.transaction() as connection:
+            await own_topics.describe(connection, name, words, parent, in_excerpts=False)
+        await upkeep.judge_anew(services.database, services.clock())
+        async with services.database.reading() as connection:
+            found = await connection.run(own_topics.own_topic, name)
+        await answer(interaction, notice(own_topic_text(found)))
+
+    @app_commands.command()
+    @app_commands.describe(name="The topic's name")
+    async def remove(self, interaction: Interaction, name: Name) -> None:
+        """Forget what you said of a topic."""
+        await defer(interaction)
+        services = interaction.client.services
+        async with services.database.transaction() as connection:
+            found = await connection.run(own_topics.own_topic, name)
+            await topics.forget_own(connection, found.description.slug)
+        await upkeep.judge_anew(services.database, services.clock())
+        await answer(interaction, notice(own_topic_text(found, removed=True)))
+
+
+@app_commands.command(name="suggest")
+@app_commands.describe(address=ADDRESS)
+async def suggest_command(interaction: Interaction, address: Address) -> None:
+    """Suggest a feed to whoever runs this bot."""
+    client, guild = interaction.client, interaction.guild
+    if guild is None or not interaction.permissions.manage_guild:
+        raise NotAllowedError(
+            _("You need **Manage Server** to suggest a feed, in the server that it is for.")
+        )
+    url = as_address(address)
+    client.suggestions.count(guild.id, client.services.clock())
+    reached = await client.tell_owners(suggestion_view(url, guild.name, interaction.user.id))
+    await answer(interaction, notice(suggested_text(reached)))

@@ -1,0 +1,1 @@
+"""Feeds to records: fetching and reading them, finding them, what is due, what is new."""

@@ -1,0 +1,105 @@
+"""Entry to record: what it says, cleaned already, with outlet, topics and an estimated quality."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+
+from digests.feeds.entries import Entry
+from digests.stories.quality import estimate, level_of
+from digests.stories.topics import TopicMatcher
+from digests.stories.urls import canonical
+from digests.text import shorten
+from storage.models import Mention, Provider, Record, to_epoch
+from storage.search.words import as_words
+
+TITLE = 100  # characters of an excerpt that stands in for a title
+OWN_OF_FEED = -1  # whatever a seed says of the same article goes first
+MAX_TITLES = 2  # that share an excerpt; what stands under more of an outlet's titles says nothing of any
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What articles are judged by: topics, the operator's levels of outlets, and what seeds say of them."""
+
+    topics: TopicMatcher
+    given: Mapping[str, int]
+    learned: Mapping[str, tuple[int, int]]
+
+
+def record_of(
+    key: str,
+    entry: Entry,
+    outlet: Provider,
+    published_at: datetime,
+    topics: Sequence[str],
+    quality: int,
+    former: str | None = None,
+) -> Record:
+    """Return the record of an entry that leads somewhere; `former` is where it led before a correction."""
+    addresses = tuple(
+        dict.fromkeys(address for url in (entry.url, former) if url and (address := canonical(url)))
+    )
+    when, title = to_epoch(published_at), title_of(entry)
+    said = (
+        *addresses,
+        entry.url,
+        title,
+        entry.excerpt,
+        when,
+        quality,
+        outlet.name,
+        outlet.domain,
+        entry.image_url,
+    )
+    mention = Mention(
+        digest=blake2b("\n".join(map(str, said)).encode(), digest_size=12, person=b"entry").digest(),
+        raw=b"",
+        addresses=addresses,
+        own=OWN_OF_FEED,
+        url=entry.url,
+        title=title,
+        excerpt=entry.excerpt,
+        published_at=published_at,
+        quality=quality,
+        type="article",
+        provider=outlet,
+        image_url=entry.image_url or None,
+    )
+    return Record(key, "feed", -1, False, False, tuple(topics), None, (mention,))
+
+
+def title_of(entry: Entry) -> str:
+    """Return an entry's title, or the beginning of what it says where it has none."""
+    return entry.title or shorten(entry.excerpt, TITLE) or entry.url
+
+
+def without_boilerplate(
+    entries: Iterable[Entry], slogan: str, known: Callable[[str], int] = lambda _: 0
+) -> list[Entry]:
+    """Return entries without excerpts that say nothing of their article.
+
+    Those are the feed's slogan, the title again, and what stands under more than two titles; `known`
+    returns how many titles an excerpt, as words, stood under before.
+    """
+    given = list(entries)
+    titles: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in given:
+        titles[as_words(entry.excerpt)].add(as_words(entry.title))
+    told = Counter({words: max(len(found), known(words)) for words, found in titles.items()})
+
+    def says_something(entry: Entry) -> bool:
+        words = as_words(entry.excerpt)
+        return words not in {as_words(slogan), as_words(entry.title)} and told[words] <= MAX_TITLES
+
+    return [entry if says_something(entry) else replace(entry, excerpt="") for entry in given]
+
+
+def judged(
+    entry: Entry, outlet: Provider, given: Sequence[str], own: int | None, by: Judgement
+) -> tuple[tuple[str, ...], int]:
+    """Return an entry's topics, besides those `given`, and its quality; `own` is its feed's level."""
+    level = level_of(outlet.domain, by.given, by.learned, own)
+    quality = estimate(level.quality, entry.title, entry.excerpt, entry.image_url, entry.image_width)
+    return by.topics.topics_of(entry.title, entry.excerpt, given), quality
