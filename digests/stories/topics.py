@@ -60,7 +60,7 @@ class TopicMatcher:
     def _found_in(self, text: str) -> Iterator[TopicMatch]:
         written, also = read(text)
         # What a word joined by a sign is without it stands alone, so that the end of one is no beginning.
-        words = tuple([*written.split(), *(each for other in also.split() for each in ("", other))])
+        words = (*written.split(), *(each for other in also.split() for each in ("", other)))
         for place, word in enumerate(words):
             for phrase, match in self._phrases.get(word, ()):
                 if words[place : place + len(phrase)] == phrase:

@@ -70,7 +70,12 @@ def test_topics_that_are_part_of_each_other_end_nowhere_but_end() -> None:
 
 @pytest.mark.parametrize(
     ("keyword", "title"),
-    [("wifi", "A Wi-Fi that sleeps"), ("GPT-4", "What gpt4 dreams of"), ("A.I.", "AI in the dock"), ("人工知能", "港の人工知能が働く")],
-)  # fmt: skip
+    [
+        ("wifi", "A Wi-Fi that sleeps"),
+        ("GPT-4", "What gpt4 dreams of"),
+        ("A.I.", "AI in the dock"),
+        ("人工知能", "港の人工知能が働く"),
+    ],
+)
 def test_a_keyword_is_found_however_a_title_writes_it(keyword: str, title: str) -> None:
     assert [match.keyword for match in TopicMatcher([topic("Topic", keyword)]).matches(title)] == [keyword]
