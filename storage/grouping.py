@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 
 from storage.engine import Connection, ReadConnection
@@ -226,7 +225,7 @@ async def write_summaries(connection: Connection, summaries: Iterable[Summary]) 
         "UPDATE story SET articles = :articles, pick_id = :pick_id, first_at = :first_at,"
         " begun_at = :begun_at, newest_at = :newest_at, heat = :heat, followed_id = :followed_id"
         " WHERE id = :story_id",
-        map(asdict, summaries),
+        (summary._asdict() for summary in summaries),
     )
 
 

@@ -159,8 +159,7 @@ class Extract:
     follows: Earlier | None
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What lists need of a story: its newest chapter, by ids, and times in UTC epoch seconds.
 
     `articles`, `pick_id` and `heat` are that chapter's, which began at `begun_at`; `followed_id` is the pick

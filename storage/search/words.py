@@ -32,6 +32,8 @@ COMPOUND = re.compile(rf"{PART}(?:[-.']{PART})*")
 JOINT = re.compile(r"(?<=[^-.'])([-.'])")
 DOT, AND = "\u00b7", "\uff06"  # stand for signs that are part of a word while it is taken apart
 KEPT_SIGNS = str.maketrans(f"{DOT}{AND}", ".&")
+# A piece with more than letters and digits of ASCII.
+UNUSUAL = re.compile(r"(?<![^ ])[a-z0-9]*+[^a-z0-9 ][^ ]*+")
 LETTERS_AND_NUMBER = re.compile(r"([^\W\d_]{2,})(\d+(?:\.\d+)?)")
 LONGEST_JOINED = 30
 LONGEST_KEPT = 30  # characters of pieces that come again
@@ -64,18 +66,17 @@ def read(text: str) -> tuple[str, str]:
     """Return the words of a text as it writes them, and the other ways in which they may be looked for."""
     if (simple := simple_words(text)) is not None and not _has_telling(text):
         return simple, ""  # shortcut: the code below would return the same
-    words: list[str] = []
     also: dict[str, None] = {}
-    for piece in separated(unspaced(text)).split():
-        if piece.isalnum() and piece.isascii():
-            words.append(piece)
-        else:
-            written = _taken_apart(piece)
-            words += written.words
-            also |= dict.fromkeys(written.also)
+
+    def taken_apart(piece: re.Match[str]) -> str:
+        written = _taken_apart(piece[0])
+        also.update(dict.fromkeys(written.also))
+        return " ".join(written.words)
+
+    words = UNUSUAL.sub(taken_apart, separated(unspaced(text)))
     if SPACED.search(text):
         also |= {part: None for number in SPACED_NUMBER.findall(text) for part in number.split()}
-    return " ".join(words), " ".join(also)
+    return " ".join(words.split()), " ".join(also)
 
 
 def pieces(text: str) -> list[Written]:
