@@ -53,6 +53,11 @@ def worded(error: BaseException, escape: Callable[[str], str] = str, *, terminal
     return next(filter(None, found), None) or operator_text(error) or unexpected()
 
 
+def no_news() -> str:
+    """Return what people in Discord are told while there is nothing to read."""
+    return _("No news has been loaded yet. Whoever runs this bot can add a feed with `/admin source add`.")
+
+
 def unexpected() -> str:
     """Return what people are told of a fault of the bot itself."""
     return _("Something went wrong on my side. Try again later; my operator can read about it in the log.")
@@ -85,9 +90,7 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
         case errors.NothingLoadedError() if to.terminal:
             return "The database is empty. Run `broadsheet source add` or `broadsheet reload`."
         case errors.NothingLoadedError():
-            return _(
-                "No news has been loaded yet. Whoever runs this bot can add a feed with `/admin source add`."
-            )
+            return no_news()
         case errors.TopicNotFoundError(text, similar, _known) if similar:
             return _(
                 "No topic called “{text}”. Did you mean {names}?",

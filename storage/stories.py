@@ -192,6 +192,11 @@ def newest_pick(reader: ReadConnection, topic_id: int, now: datetime) -> datetim
     return None if newest is None else from_epoch(newest)
 
 
+def is_empty(reader: ReadConnection) -> bool:
+    """Say whether there is no story at all."""
+    return not scalar(reader, "SELECT EXISTS (SELECT 1 FROM story WHERE pick_id IS NOT NULL)")
+
+
 def newest_article(reader: ReadConnection, now: datetime) -> datetime | None:
     """Return when the newest article that may be shown was published, up to `now`; None without any."""
     newest_at = scalar(

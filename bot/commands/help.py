@@ -8,6 +8,7 @@ from discord import app_commands
 from bot.answers import answer
 from bot.client import Interaction
 from bot.views.help import help_view
+from storage import stories
 
 
 @app_commands.command(name="help")
@@ -23,7 +24,10 @@ async def help_command(interaction: Interaction) -> None:
         for command in tree.walk_commands(guild=guild)
         if isinstance(command, app_commands.Command) and _is_for(interaction, command)
     ]
-    view = help_view([(command.qualified_name, command.description) for command in commands])
+    async with interaction.client.services.database.reading() as connection:
+        is_empty = await connection.run(stories.is_empty)
+    listed = [(command.qualified_name, command.description) for command in commands]
+    view = help_view(listed, has_news=not is_empty)
     await answer(interaction, view)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from bot.errors import NoticeError
+from bot.errors import NoticeError, no_news
 from bot.locale import _
 from bot.services import Services
 from bot.views.layout import View
@@ -20,6 +20,7 @@ from digests.lookup.search import search_stories
 from digests.lookup.stories import latest_stories, stories_from, top_stories
 from digests.lookup.topics import find_topic, topic_entries
 from digests.text import shorten
+from storage import stories
 from storage.engine import Connection, ReadConnection
 from storage.listings import Listing
 from storage.models import Page, Topic
@@ -81,6 +82,8 @@ async def _stories_page(connection: Connection, listing: Listing, number: int) -
         total = (await connection.run(read, replace(page, offset=0))).total
         number = min(number, page_count(total, STORIES_PER_PAGE)) - 1
         results = await connection.run(read, replace(page, offset=number * STORIES_PER_PAGE))
+    if not results.total and await connection.run(stories.is_empty):
+        empty = no_news()
     return stories_view(heading, results, listing.id, number, empty)
 
 

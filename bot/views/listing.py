@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.errors import no_news
 from bot.locale import _, n_
 from bot.views.buttons import coverage_button, list_pager
 from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
@@ -42,8 +43,7 @@ def stories_view(heading: str, results: Results, listing_id: int, page: int, emp
 def topics_view(entries: Sequence[TopicEntry], total: int, listing_id: int, page: int) -> View:
     """Return a page of topics, each with its number of stories, the newest, its parent and its parts."""
     if not entries:
-        none = _("No news has been loaded yet. Ask the person who runs this bot to use `/admin reload`.")
-        return framed(text(_("### Topics"), none))
+        return framed(text(_("### Topics"), no_news()))
     pages = page_count(total, TOPICS_PER_PAGE)
     topics = n_("{number:,} topic", "{number:,} topics", total)
     header = text(_("### Topics"), f"-# {topics}{page_of(page, pages)}")

@@ -44,7 +44,7 @@ def canonical(url: str) -> str | None:
     return _canonical(url) if len(url) <= MAX_ADDRESS else None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _canonical(url: str) -> str | None:
     if plain := PLAIN.fullmatch(url):
         return plain[1].rstrip("/")  # what the rest would come to

@@ -506,7 +506,7 @@ async def test_progress_fits_one_message() -> None:
 async def test_help_fits_one_message_and_names_every_command(settings: Settings) -> None:
     async with open_app(settings) as app:
         found = [c for c in app.client.tree.walk_commands() if isinstance(c, discord.app_commands.Command)]
-    view = help_view([(command.qualified_name, command.description) for command in found])
+    view = help_view([(command.qualified_name, command.description) for command in found], has_news=False)
     assert_within_limits(view)
     assert len(found) >= 10
     assert all(f"`/{command.qualified_name}`" in texts(view)[-1] for command in found)
