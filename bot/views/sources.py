@@ -83,7 +83,8 @@ def tried_view(tried: Tried) -> View:
     heading = _("### Test: {name}", name=brief(tried.feed.name))
     nothing = _("-# Nothing is stored. `/admin source add` adds it.")
     return framed(
-        text(heading, f"{_holds(tried.found.read)}.", *lines, *_others(tried.found.others), nothing)
+        text(heading, f"{_holds(tried.found.read)}.", *lines, *_others(tried.found.others)),
+        text(nothing),  # apart, or Discord would indent it as part of the list
     )
 
 
