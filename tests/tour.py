@@ -29,7 +29,7 @@ from digests.lookup.topics import find_topic
 from digests.subscriptions.edit import pause
 from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
 from storage import subscriptions
-from storage.models import DigestOptions
+from storage.models import DigestOptions, Subject
 from tests.standin import BOT, Standin, serve, server
 
 GUILD, CHANNEL, PERSON = 1, 100, 12
@@ -119,7 +119,7 @@ async def make_digests(app: App) -> AsyncIterator[int]:
     for channel_id in itertools.count(max((each.channel_id for each in before), default=CHANNEL) + 1):
         async with services.database.transaction() as connection:
             topic = await connection.run(find_topic, "ai", services.clock())
-            new = NewSubscription(topic, GUILD, channel_id, PERSON, options)
+            new = NewSubscription(Subject((topic,)), GUILD, channel_id, PERSON, options)
             made = await subscribe(connection, new, services.clock(), Limits(1_000, 1_000))
         yield made.id
 

@@ -30,11 +30,12 @@ PER_PAGE = 5
 REASON = 150
 TITLE = 80
 NAMED_OUTLETS = 3
+LISTED_NAME = 100  # characters of a digest's name in the list
 
 
 def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) -> View:
     """Return the confirmation of a new subscription: when its first edition comes, what it would hold now."""
-    topic = brief(subscription.topic.name)
+    topic = brief(subscription.subject.name)
     return framed(
         text(
             _("### New digest: {topic} in {place}", topic=topic, place=place(subscription)),
@@ -58,7 +59,7 @@ def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) 
 
 def changed_view(subscription: Subscription, what: Literal["changed", "paused", "resumed"]) -> View:
     """Return what a subscription is now, after `what` was done to it."""
-    places = {"topic": brief(subscription.topic.name), "place": place(subscription)}
+    places = {"topic": brief(subscription.subject.name), "place": place(subscription)}
     headings = {
         "changed": _("### Changed: {topic} in {place}", **places),
         "paused": _("### Paused: {topic} in {place}", **places),
@@ -92,7 +93,7 @@ def subscriptions_view(
 
 def blocked_view(subscription: Subscription, reason: str) -> View:
     """Return what the creator of a subscription is told when its editions can't come any more."""
-    topic, why = brief(subscription.topic.name), brief(reason_text(reason), REASON)
+    topic, why = brief(subscription.subject.name), brief(reason_text(reason), REASON)
     if subscription.kind is PlaceKind.DM:
         return framed(
             text(
@@ -121,7 +122,7 @@ def blocked_view(subscription: Subscription, reason: str) -> View:
 
 def loss_view(subscription: Subscription, loss: Loss) -> View:
     """Return what the creator of a subscription is told of what it has lost."""
-    topic = brief(subscription.topic.name)
+    topic = brief(subscription.subject.name)
     places = {"topic": topic, "loss": loss_text(loss, topic_name)}
     if subscription.kind is PlaceKind.DM:
         told = _("Your {topic} digest: {loss}.", **places)
@@ -132,7 +133,7 @@ def loss_view(subscription: Subscription, loss: Loss) -> View:
 
 def ended_text(subscription: Subscription) -> str:
     """Return that a subscription was ended."""
-    topic = brief(subscription.topic.name)
+    topic = brief(subscription.subject.name)
     if subscription.kind is PlaceKind.DM:
         return _("Done: you no longer get the {topic} digest.", topic=topic)
     return _("Done: {channel} no longer gets the {topic} digest.", channel=place(subscription), topic=topic)
@@ -144,14 +145,14 @@ def on_its_way_text(subscription: Subscription, stories: int) -> str:
         "The {topic} digest is on its way, with {number} story: look in {place}.",
         "The {topic} digest is on its way, with {number} stories: look in {place}.",
         stories,
-        topic=brief(subscription.topic.name),
+        topic=brief(subscription.subject.name),
         place=place(subscription),
     )
 
 
 def muted_text(outlet: str, found: Sequence[Subscription]) -> str:
     """Return that an outlet, named in Markdown, was muted in these subscriptions of one place."""
-    topics = ", ".join(brief(each.topic.name) for each in found)
+    topics = ", ".join(brief(each.subject.name) for each in found)
     if found[0].kind is PlaceKind.DM:
         return _("{outlet} is now muted in your DMs: {topics}.", outlet=outlet, topics=topics)
     return _(
@@ -231,7 +232,7 @@ def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[
     subscription = standing.subscription
     name = _(
         "**{topic}** in {place} · {schedule}",
-        topic=brief(subscription.topic.name),
+        topic=brief(subscription.subject.name, LISTED_NAME),
         place=place(subscription),
         schedule=schedule(subscription),
     )
@@ -243,7 +244,8 @@ def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[
         shown = text(*lines)
         return ui.Section(shown, accessory=button) if button else shown
 
-    return item(name, state, *lost, options, f"-# {_last(standing)}"), item(name, state, *lost)
+    last = _("{last} · digest #{number}", last=_last(standing), number=subscription.id)
+    return item(name, state, *lost, options, f"-# {last}"), item(name, state, *lost)
 
 
 def _button(standing: SubscriptionStatus) -> Item | None:

@@ -84,7 +84,7 @@ async def test_a_manager_switches_the_digest_by_its_button_also_after_a_restart(
         switched = await renamed.moderator.click(answer.response, label="Switch to New Name")
         assert "New Name" in text_of(switched)
         after = await stored(renamed)
-        assert (after.id, after.topic.name, after.options) == (before.id, "New Name", before.options)
+        assert (after.id, after.subject.name, after.options) == (before.id, "New Name", before.options)
         assert LOST not in text_of(await renamed.member.slash(renamed.channel, "digest list"))
         assert await renamed.tick(NINE + DAY) == 1
         post = text_of(renamed.channel.last_message)
@@ -118,7 +118,7 @@ async def press_as(world: World, person: Any, press: str) -> str:
 async def test_a_button_for_another_topic_switches_nothing(renamed: World) -> None:
     await load_seeds(renamed.app.services)
     found = await stored(renamed)
-    answer = await press_as(renamed, renamed.moderator, f"switch:{found.id}:{found.topic.id}")
+    answer = await press_as(renamed, renamed.moderator, f"switch:{found.id}:{found.subject.topic_ids[0]}")
     assert "nothing to switch" in answer
     assert await stored(renamed) == found
 

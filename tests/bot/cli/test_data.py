@@ -17,7 +17,7 @@ from bot.settings import BUNDLED_SEEDS
 from digests.editions.timetable import DAYS
 from digests.lookup.topics import find_topic
 from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
-from storage.models import DigestOptions
+from storage.models import DigestOptions, Subject
 from storage.sqlite.database import open_database
 from storage.sqlite.migrate import newest_version
 from storage.subscriptions import of_guild
@@ -43,7 +43,7 @@ def subscribed(run: Run) -> None:
         async with open_database(Path("one.db")) as database, database.transaction() as connection:
             for channel, topic, zone in ((2, "AI", "Europe/Berlin"), (3, "Space", "UTC")):
                 wish = NewSubscription(
-                    topic=await connection.run(find_topic, topic, MORNING),
+                    Subject((await connection.run(find_topic, topic, MORNING),)),
                     guild_id=GUILD,
                     channel_id=channel,
                     user_id=GUILD + 1,
@@ -64,7 +64,8 @@ def stored(path: str) -> list[tuple[object, ...]]:
         async with open_database(Path(path)) as database, database.reading() as connection:
             found = await connection.run(of_guild, GUILD)
         return [
-            (each.topic.slug, each.channel_id, each.created_by, *astuple(each.options)[:5]) for each in found
+            (each.subject.topics[0].slug, each.channel_id, each.created_by, *astuple(each.options)[:5])
+            for each in found
         ]
 
     return asyncio.run(read())

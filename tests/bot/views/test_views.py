@@ -52,6 +52,7 @@ from storage.models import (
     Provider,
     Refusal,
     Story,
+    Subject,
     Subscription,
     SubscriptionState,
     Topic,
@@ -164,7 +165,7 @@ def subscription_of(name: str) -> Subscription:
     """Return a subscription to a topic of this name; Discord's ids are long."""
     return Subscription(
         id=1,
-        topic=Topic(1, "slug", name),
+        subject=Subject((Topic(1, "slug", name),)),
         guild_id=2**62,
         channel_id=2**62,
         created_by=2**62,
@@ -321,7 +322,9 @@ async def test_an_edition_keeps_discords_limits_and_holds_each_choice_once_in_or
 ) -> None:
     held = coverages(pool, number)
     edition = edition_of(topic, held)
-    parts = edition_parts(edition, delivery_id) if delivery_id else preview_parts(edition, 2**62, MAX_STORIES)
+    parts = (
+        edition_parts(edition, delivery_id) if delivery_id else preview_parts(edition, [2**62], MAX_STORIES)
+    )
     for part in parts:
         assert_within_limits(part)
         assert_only_own_markdown(part, "italic", *(["code"] if not held else []))
@@ -437,6 +440,7 @@ async def test_a_page_of_any_subscriptions_fits_one_message_and_leaves_none_out(
 ) -> None:
     states, running = list(DeliveryState), list(SubscriptionState)
     subscribed, muted = subscription_of(name), frozenset(f"{letter * 60}.example" for letter in "abcd")
+    (topic,) = subscribed.subject.topics
     statuses = [
         SubscriptionStatus(
             replace(
@@ -447,7 +451,7 @@ async def test_a_page_of_any_subscriptions_fits_one_message_and_leaves_none_out(
                 options=replace(subscribed.options, muted=muted),
             ),
             delivery_of(states[n % len(states)], errors[n % len(errors)] * 50),
-            losses=(TopicLoss(subscribed.topic, subscribed.topic), RoleLoss(2**62))[: n % 3],
+            losses=(TopicLoss(topic, topic), RoleLoss(2**62))[: n % 3],
         )
         for n in range(number)
     ]
@@ -489,9 +493,9 @@ async def test_a_report_and_a_status_fit_one_message_however_much_is_wrong(
         refusals=[Refusal(Piece(PieceKind.LINKS, faults[0].error, 1), faults[0].error, ISSUE_TIME)] * 20,
         feeds=[feed(name, FeedError(problem, name).stored) for problem in FeedProblem],
     )
-    topic = subscription_of(name).topic
+    (topic,) = subscription_of(name).subject.topics
     lost = {n: TopicLoss(topic, topic) for n in range(number)}
-    here = [replace(subscription_of("AI"), id=2**62 + n, topic=topic) for n in range(number)]
+    here = [replace(subscription_of("AI"), id=2**62 + n, subject=Subject((topic,))) for n in range(number)]
     for view in (report_view(report, lost, here), status_view(status, ISSUE_TIME, 0.1)):
         assert_within_limits(view)
         assert_only_own_markdown(view, "list", "italic")

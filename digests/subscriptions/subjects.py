@@ -1,0 +1,73 @@
+"""What digests are about: a place gets each topic, and each search, in one digest alone."""
+
+from dataclasses import replace
+
+from digests.errors import AlreadySubscribedError, NoWordsError, WordsTooLongError
+from digests.lookup.links import is_link
+from digests.lookup.query import Query, parse
+from digests.lookup.stems import expand
+from digests.text import clean
+from storage import subscriptions
+from storage.engine import Connection, ReadConnection
+from storage.models import Subject, Subscription
+from storage.search.terms import Terms
+
+MAX_WORDS = 100  # characters
+
+
+def tidy_words(text: str) -> str:
+    """Return what to store of the words that somebody typed.
+
+    Raises WordsTooLongError, or NoWordsError where they name nothing to look for: a link, or only what must
+    not be there.
+    """
+    words = clean(text)
+    if len(words) > MAX_WORDS:
+        raise WordsTooLongError(MAX_WORDS)
+    if is_link(words) or not query_of(words).wanted:
+        raise NoWordsError(words)
+    return words
+
+
+def query_of(words: str) -> Query:
+    """Return the search; its last word is a whole one, since nobody is typing any more."""
+    return parse(f"{words} ")
+
+
+def terms_of(reader: ReadConnection, words: str) -> Terms:
+    """Return what to look for in articles."""
+    return expand(reader, query_of(words))
+
+
+def sharing(one: Subject, other: Subject) -> str | None:
+    """Return the name of the topic, or of the search, that two subjects share; None if they share nothing."""
+    topic_ids = set(other.topic_ids)
+    shared = next((topic.name for topic in one.topics if topic.id in topic_ids), None)
+    same = one.words and other.words and query_of(one.words) == query_of(other.words)
+    return one.name if same else shared
+
+
+def require_free(reader: ReadConnection, wanted: Subscription) -> None:
+    """Let a subscription be about its subject; raises AlreadySubscribedError if another one there is."""
+    for each in subscriptions.all_in_channel(reader, wanted.channel_id):
+        if each.id != wanted.id and (shared := sharing(wanted.subject, each.subject)):
+            raise AlreadySubscribedError(
+                shared,
+                each.channel_id if each.guild_id else None,
+                each.options.issue_time,
+                each.options.zone,
+                each.id,
+            )
+
+
+async def change_subject(
+    connection: Connection, subscription: Subscription, subject: Subject
+) -> Subscription:
+    """Let a digest be about something else, in the open transaction; what was shown stays.
+
+    Raises AlreadySubscribedError if its place gets some of that already.
+    """
+    changed = replace(subscription, subject=subject)
+    await connection.run(require_free, changed)
+    await subscriptions.set_subject(connection, changed)
+    return changed
