@@ -182,13 +182,13 @@ def _digest(error: BaseException, to: _Reader) -> str | None:
             values = {"topic": to.typed(topic), "time": to.typed(time), "zone": to.typed(zone)}
             if channel_id is None:
                 return _(
-                    "You already get {topic} in your DMs, at {time} ({zone}) in digest #{number}."
+                    "You already get the {topic} digest in your DMs, at {time} ({zone}), as digest #{number}."
                     " Change it with `/digest edit`, or end it with `/digest unsubscribe`.",
                     number=number,
                     **values,
                 )
             return _(
-                "{place} already gets {topic}, at {time} ({zone}) in digest #{number}."
+                "{place} already gets the {topic} digest, at {time} ({zone}), as digest #{number}."
                 " Change it with `/digest edit`, or end it with `/digest unsubscribe`.",
                 number=number,
                 place=_mention(channel_id),
