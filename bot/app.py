@@ -19,11 +19,14 @@ from bot.client import Client
 from bot.collecting import Collecting, open_collector
 from bot.commands.admin import AdminGroup
 from bot.commands.digest import DigestGroup
+from bot.commands.follow import follow_command, following_command
 from bot.commands.help import help_command
+from bot.commands.preview import preview_command
 from bot.commands.privacy import privacy_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
 from bot.errors import NoticeError, worded
+from bot.following_buttons import FOLLOWING_FORMS, FOLLOWING_PRESSES
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
@@ -104,17 +107,21 @@ async def open_app(
 def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
     database, clock, settings = services.database, services.clock, services.settings
     client = Client(services, metrics, collector)
-    for command in (StoriesGroup(), DigestGroup()):
-        client.tree.add_command(command)
+    for group in (StoriesGroup(), DigestGroup()):
+        client.tree.add_command(group)
+    client.tree.add_command(preview_command)
     client.tree.add_command(topics_command)
+    client.tree.add_command(follow_command)
+    client.tree.add_command(following_command)
     client.tree.add_command(help_command)
     client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    presses = (*PRESSES, *SOURCE_PRESSES)
+    presses, forms = (*PRESSES, *FOLLOWING_PRESSES, *SOURCE_PRESSES), FOLLOWING_FORMS
     client.add_dynamic_items(*presses)
-    metrics.expect_commands([*client.command_names(), *(press.name for press in presses)])
-    transport = DiscordTransport(client, services.refusals)
+    client.add_forms(*forms)
+    metrics.expect_commands([*client.command_names(), *(each.name for each in (*presses, *forms))])
+    transport = DiscordTransport(client, services.refusals, client.link)
     late = timedelta(hours=settings.late_hours)
     planner = Planner(database, transport, clock, max_late=late)
     outbox = Outbox(database, transport, clock, max_late=late)

@@ -7,9 +7,9 @@ import discord
 from discord import ui
 
 from bot.access.places import require_own, require_postable
-from bot.answers import answer, answer_error, keep_in_time, turn
+from bot.answers import answer, turn
 from bot.client import Interaction
-from bot.monitoring.timing import begin, finish
+from bot.guard import guarded
 from bot.pages.digests import digests_page
 from bot.pages.stories import not_yours, turn_page
 from bot.pages.why import delivered_why_view, preview_why_view
@@ -58,17 +58,13 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
         return cls(item, match)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what the button says, and answer errors: the tree's error handler doesn't see buttons."""
-        failure = None
-        begin(interaction, self.name)
-        keep_in_time(interaction, turns=self.turns)
-        try:
+        """Do what the button says, and answer errors."""
+
+        async def checked() -> None:
             self.state = button_state(self.said)
             await self.answer(interaction)
-        except Exception as error:  # noqa: BLE001 - nothing above would answer the person
-            failure = error
-            await answer_error(interaction, error)
-        finish(interaction.client.metrics, interaction, self.name, failure)
+
+        await guarded(interaction, self.name, checked, turns=self.turns)
 
     async def answer(self, interaction: Interaction) -> None:
         """Do what the button says."""

@@ -9,11 +9,13 @@ from discord import app_commands
 
 from bot.access.values import require_values
 from bot.answers import answer_error, keep_in_time
+from bot.forms import Form, answer_form
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
 from bot.rate_limit import LONGEST_WAIT, Pace
 from bot.services import Services
 from bot.suggestions import Suggestions
+from bot.views.commands import link_commands
 from bot.views.layout import View
 from bot.views.sources import failing_feeds_view
 from digests.delivery.outbox import Outbox
@@ -64,8 +66,10 @@ class Client(discord.Client):
         self.services = services
         self.collector = collector
         self.suggestions = Suggestions()
+        self._forms: tuple[type[Form], ...] = ()
         self.metrics = metrics
         self._cut_off = False
+        self._command_ids: dict[str, int] = {}  # by full name, of those that everybody can press everywhere
         self.started_at = services.clock()
         self.planner: Planner
         self.outbox: Outbox
@@ -77,7 +81,11 @@ class Client(discord.Client):
         if self.application is not None:
             self.owner_ids |= owners_of(self.application)
         admin_guild = self.services.settings.admin_guild_id
-        await self.tree.sync()
+        synced = {command.name: command.id for command in await self.tree.sync()}
+        for command in self.tree.walk_commands():
+            root = (command.root_parent or command).name
+            if isinstance(command, app_commands.Command) and root in synced:
+                self._command_ids[command.qualified_name] = synced[root]
         if admin_guild is not None:
             try:
                 await self.tree.sync(guild=discord.Object(admin_guild))
@@ -86,10 +94,23 @@ class Client(discord.Client):
                     "ADMIN_GUILD_ID %d: the bot isn't in that server, so /admin isn't available", admin_guild
                 )
 
+    def link(self, view: View) -> View:
+        """Let people press the commands that a message names, as far as Discord's ids of them are known."""
+        return link_commands(view, self._command_ids)
+
     def attach(self, planner: Planner, outbox: Outbox) -> None:
         """Set what plans and delivers, which can only be made after the client."""
         self.planner = planner
         self.outbox = outbox
+
+    def add_forms(self, *forms: type[Form]) -> None:
+        """Let these forms be answered."""
+        self._forms += forms
+
+    async def on_interaction(self, interaction: discord.Interaction["Client"]) -> None:
+        """Answer a form: discord.py knows none of them, since it would forget them at a restart."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await answer_form(self._forms, interaction)
 
     async def on_ready(self) -> None:
         """Note which servers the bot is in, at the start and whenever its session was lost."""
@@ -163,7 +184,7 @@ class Client(discord.Client):
         for owner_id in sorted(self.owner_ids):
             try:
                 channel = await self.create_dm(discord.Object(owner_id))
-                await channel.send(view=view)
+                await channel.send(view=self.link(view))
             except discord.HTTPException as error:
                 log.info("owner %d can't be told in DMs: %s", owner_id, error)
             else:

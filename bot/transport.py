@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -57,9 +57,16 @@ class Part:
 class DiscordTransport:
     """Posts editions in channels, threads, forums and DMs."""
 
-    def __init__(self, client: discord.Client, refusals: Refusals) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        refusals: Refusals,
+        link: Callable[[View], View] = lambda view: view,
+    ) -> None:
+        """`link` lets people press the commands that a message names."""
         self._client = client
         self._refusals = refusals
+        self._link = link
 
     def compose(self, delivery: Delivery, edition: Edition) -> Sequence[Part]:
         """Return an edition as messages; the first one pings the subscription's role, if it has one."""
@@ -70,7 +77,7 @@ class DiscordTransport:
         day = f"{date.fromisoformat(delivery.issue_date[:10]):%d %B %Y}".lstrip("0")
         title = f"{shorten(edition_title(edition), MAX_TITLE - 20)} · {day}"
         topics = tuple(name or edition.topic for name, _choices in edition.sections) or (edition.topic,)
-        return [Part(view, topics, title) for view in views]
+        return [Part(self._link(view), topics, title) for view in views]
 
     def count_stories(self, edition: Edition, parts: int) -> int:
         """Return how many stories the first messages of an edition hold."""
@@ -145,7 +152,7 @@ class DiscordTransport:
         try:
             async with _mapped():
                 channel = await self._client.create_dm(discord.Object(subscription.created_by))
-                await channel.send(view=view)
+                await channel.send(view=self._link(view))
         except TransportError as error:
             log.info("subscription %d: its creator can't be told: %s", subscription.id, error)
 

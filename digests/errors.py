@@ -29,6 +29,10 @@ class NothingLoadedError(NotFoundError):
     """There are no records yet, and so nothing to find."""
 
 
+class TopicGoneError(NotFoundError):
+    """A topic that isn't there any more."""
+
+
 @dataclass(eq=False)
 class TopicNotFoundError(NotFoundError):
     """No topic is called `text`; `similar` are those that may be meant, `known` all of them."""
@@ -152,17 +156,17 @@ class EmptyRangeError(InvalidInputError):
 
 @dataclass(eq=False)
 class NotSubscribedError(NotFoundError):
-    """A place that doesn't get a topic's digest."""
+    """A channel that doesn't get a topic's digest."""
 
     topic: str
-    channel_id: int | None
+    channel_id: int
 
 
 @dataclass(eq=False)
 class NoDigestsError(NotFoundError):
-    """A place that gets no digest at all."""
+    """A channel that gets no digest at all."""
 
-    channel_id: int | None
+    channel_id: int
 
 
 @dataclass(eq=False)
@@ -170,6 +174,10 @@ class SubscriptionEndedError(NotFoundError):
     """A subscription that somebody ended after it was read."""
 
     topic: str
+
+
+class TooLateToUndoError(NotFoundError):
+    """Something to undo that was done too long ago, or that can't be told any more."""
 
 
 @dataclass(eq=False)

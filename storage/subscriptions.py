@@ -21,6 +21,7 @@ from storage.models import (
 from storage.topics import by_ids
 
 TELL_AGAIN = timedelta(days=1)
+_THERE = "(kind <> 'dm' OR left_at IS NULL)"  # see undo.py
 _RUNNING = "state <> 'paused' AND left_at IS NULL"  # as in the index subscription_due
 
 
@@ -160,7 +161,7 @@ def next_due(reader: ReadConnection) -> datetime | None:
 
 def count(reader: ReadConnection) -> int:
     """Return how many subscriptions there are."""
-    return int(scalar(reader, "SELECT count(*) FROM subscription"))
+    return int(scalar(reader, f"SELECT count(*) FROM subscription WHERE {_THERE}"))
 
 
 def count_of_guild(reader: ReadConnection, guild_id: int) -> int:
@@ -170,7 +171,7 @@ def count_of_guild(reader: ReadConnection, guild_id: int) -> int:
 
 def count_of_person(reader: ReadConnection, user_id: int) -> int:
     """Return how many subscriptions go to a person's DM."""
-    sql = "SELECT count(*) FROM subscription WHERE created_by = ? AND kind = 'dm'"
+    sql = "SELECT count(*) FROM subscription WHERE created_by = ? AND kind = 'dm' AND left_at IS NULL"
     return int(scalar(reader, sql, (user_id,)))
 
 
@@ -272,6 +273,11 @@ async def remove(connection: Connection, subscription_id: int) -> None:
 
 
 def _select(reader: ReadConnection, condition: str, values: Values) -> list[Subscription]:
+    return where(reader, f"{_THERE} AND {condition}", values)
+
+
+def where(reader: ReadConnection, condition: str, values: Values) -> list[Subscription]:
+    """Return the subscriptions that a condition selects, also people's own that were ended lately."""
     rows = reader.execute(f"SELECT * FROM subscription WHERE {condition}", values).fetchall()
     subjects = _subjects(reader, rows)
     return [_subscription(row, subjects[row["id"]]) for row in rows]

@@ -23,7 +23,9 @@ from discord.http import Route
 from bot.app import App, open_app
 from bot.buttons import Press
 from bot.commands.digest_options import DigestOption
+from bot.following_buttons import FOLLOWING_FORMS, ChangeWhen, ManageMine
 from bot.settings import Settings
+from bot.views.follow_buttons import END, PAUSE, RESUME, TIME, WHEN, ZONE
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.subscriptions.edit import pause
@@ -35,7 +37,7 @@ from tests.standin import BOT, Standin, serve, server
 GUILD, CHANNEL, PERSON = 1, 100, 12
 ISSUE = datetime(2026, 1, 4, 9, tzinfo=UTC)  # of the digests, an hour after the bundled seeds' morning
 ALL = str(discord.Permissions.all().value)
-COMMAND, BUTTON, AUTOCOMPLETE = 2, 3, 4  # types of interactions
+COMMAND, BUTTON, AUTOCOMPLETE, FORM = 2, 3, 4, 5  # types of interactions
 DEFERRALS = (5, 6)  # types of answers
 MUTED, OTHER = "secondepoch.example", "orbitalweekly.example"
 NEEDED = {  # options that must be filled in; the address is one that nobody asks
@@ -51,7 +53,10 @@ GIVEN: dict[str, dict[str, Any]] = {
     "digest edit": {"stories": 3},
     "digest mute": {"outlet": OTHER},
     "digest subscribe": {"topic": "ai, space"},
+    "follow": {"topic": "ai, space"},
 }
+ENTRIES = {ManageMine: (PAUSE, RESUME, WHEN, END)}  # of menus
+FIELDS = {ChangeWhen: {TIME: "18:30", ZONE: "Tokyo"}}  # of forms
 STATE = {"page": 0, "part": 0, "limit": 5, "since": 0, "until": 1_000_000, "user": PERSON}
 
 
@@ -90,8 +95,12 @@ def payload(ask: Ask, number: int, standin: Standin) -> dict[str, Any]:
 
 
 def message_with(pressed: dict[str, Any]) -> dict[str, Any]:
-    button = {"type": 2, "style": 2, "label": "Press", "custom_id": pressed["custom_id"], "id": 2}
-    return {"components": [{"type": 1, "id": 1, "components": [button]}]}
+    if entries := pressed.get("values"):
+        options = [{"label": entry, "value": entry} for entry in entries]
+        item = {"type": 3, "custom_id": pressed["custom_id"], "id": 2, "options": options}
+    else:
+        item = {"type": 2, "style": 2, "label": "Press", "custom_id": pressed["custom_id"], "id": 2}
+    return {"components": [{"type": 1, "id": 1, "components": [item]}]}
 
 
 def member(person: dict[str, Any]) -> dict[str, Any]:
@@ -178,7 +187,7 @@ def data_of(
 
 
 async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
-    """Yield every kind of button that the bot listens to, with a state that its custom_id may hold."""
+    """Yield every kind of button and menu that the bot listens to, with a state that it may have."""
     services = app.services
     listing = await services.listings.add(PERSON, {"topics": True}, services.clock())
     presses = vars(app.client)["_connection"]._view_store._dynamic_items  # noqa: SLF001
@@ -191,15 +200,31 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "article": 1,
             "topic": 1,
             "topics": "1.2",
+            "words": "bridge",
+            "ended": 1,
             "delivery": 1,
             "source": 1,
         }
         state["listing"] = listing.id
-        if "subscription" in template.groupindex:
-            state["subscription"] = subscription_id = await anext(digests)
-            await pause_digest(app, subscription_id)
-        data = {"component_type": 2, "custom_id": custom_id(template, state), "id": 2}
-        yield Ask(press.name, BUTTON, data)
+        for entry in ENTRIES.get(press, ("",)):
+            if "subscription" in template.groupindex:
+                state["subscription"] = subscription_id = await anext(digests)
+                await pause_digest(app, subscription_id)
+            chosen = {"component_type": 3, "values": [entry]} if entry else {"component_type": 2}
+            data = {**chosen, "custom_id": custom_id(template, state), "id": 2}
+            yield Ask(f"{press.name} {entry}".strip(), BUTTON, data)
+
+
+async def forms(digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
+    """Yield every form that the bot answers, filled in."""
+    for form in FOLLOWING_FORMS:
+        state = {**STATE, "subscription": await anext(digests)}
+        components = [
+            {"type": 18, "component": {"type": 4, "custom_id": field, "value": value}}
+            for field, value in FIELDS[form].items()
+        ]
+        data = {"custom_id": custom_id(form.template, state), "components": components}
+        yield Ask(form.name, FORM, data)
 
 
 def custom_id(template: re.Pattern[str], state: Mapping[str, int | str]) -> str:
@@ -215,6 +240,7 @@ async def everything(app: App) -> list[Ask]:
     digests = make_digests(app)
     found = [ask async for ask in commands(app, digests)]
     found += [ask async for ask in buttons(app, digests)]
+    found += [ask async for ask in forms(digests)]
     return [*found, *autocompletes(app)]
 
 

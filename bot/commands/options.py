@@ -29,6 +29,7 @@ Choice: TypeAlias = app_commands.Choice[Value]
 MAX_CHOICES = 25
 MAX_NAME = 100
 MAX_OUTLET = 30
+SHARE = "Show the answer to everyone here"
 TIMES = ("today", "yesterday", "3 days", "last week", "2 weeks", "last month", "3 months", "last year")
 COMMON_ZONES = (
     "UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "America/New_York", "America/Chicago",

@@ -8,15 +8,15 @@ from bot.client import Interaction
 from bot.errors import NoticeError
 from bot.locale import _
 from bot.services import Services
-from bot.views.buttons import preview_key, preview_topics, preview_window
+from bot.views.buttons import preview_key, preview_window, topic_ids_in
 from bot.views.layout import View
 from bot.views.reasons import why_view
 from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
 from digests.editions.preview import delivered_edition, edition_of_window, preview_edition
 from digests.errors import EditionForgottenError, NotSubscribedError
-from digests.lookup.topics import find_topics
-from digests.subscriptions.subscribe import Scope, find_subscription
-from storage import outbox, subscriptions, topics
+from digests.lookup.topics import find_topics, subject_of
+from digests.subscriptions.subscribe import find_subscription
+from storage import outbox, subscriptions
 from storage.engine import ReadConnection
 from storage.models import Subject, Subscription
 
@@ -55,8 +55,9 @@ def _digest_of(
             raise _only_there()
         return found
     try:
-        scope = Scope(interaction.guild_id, here, interaction.user.id)
-        return find_subscription(reader, scope, named, interaction.client.services.clock())
+        return find_subscription(
+            reader, interaction.guild_id, here, named, interaction.client.services.clock()
+        )
     except NotSubscribedError:
         return None
 
@@ -83,15 +84,12 @@ async def delivered_why_view(interaction: Interaction, delivery_id: int, page: i
 async def preview_why_view(services: Services, said: str, state: Mapping[str, int], page: int) -> View:
     """Return a page of the reasons of a preview, built again from a button's state.
 
-    `said` are its topics' ids. What is published after now doesn't exist yet. Raises NoticeError if a topic
-    is gone.
+    `said` are its topics' ids. What is published after now doesn't exist yet. Raises TopicGoneError if a
+    topic is gone.
     """
-    topic_ids = preview_topics(said)
+    topic_ids = topic_ids_in(said)
     window, limit = preview_window(state["since"], state["until"]).by(services.clock()), state["limit"]
     async with services.database.reading() as connection:
-        known = await connection.run(topics.by_ids, topic_ids)
-        if len(known) < len(topic_ids):
-            raise NoticeError(_("This topic is gone. `/topics` shows the ones there are."))
-        subject = Subject(tuple(known[each] for each in topic_ids))
+        subject = await connection.run(subject_of, topic_ids)
         edition = await connection.run(edition_of_window, subject, window, EditionOptions(limit=limit))
     return why_view(edition, f"preview-reasons:{preview_key(topic_ids, window, limit)}", page)

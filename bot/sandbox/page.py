@@ -44,7 +44,7 @@ Broadsheet's sandbox is open:
 
 Anyone with that link can use it. Nothing here reaches Discord, and nothing is kept.
 
-Start by typing /digest preview into the page, then AI, and pick that topic. Then view the page as Mo, who
+Start by typing /preview into the page, then AI, and pick that topic. Then view the page as Mo, who
 manages the server, and type /digest subscribe. /sandbox next moves the clock to the next digest. /sandbox go
 shows other channels, another server and direct messages.
 

@@ -49,6 +49,7 @@ IDS = range(LARGEST + 1)
 MOMENTS = range(
     *((datetime(year, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND for year in (YEARS.start, YEARS.stop))
 )
+TEXTS = {"topics", "words"}
 LIMITS = {
     "page": range(1_000_000),  # a page after the last one is the last one
     "limit": range(1, MAX_STORIES + 1),
@@ -60,9 +61,9 @@ LIMITS = {
 def button_state(said: Mapping[str, str | None]) -> dict[str, int]:
     """Return the numbers in a custom_id, by name; raises NoticeError if no button of mine has such ones.
 
-    The topics of a preview aren't among them: see preview_topics().
+    The topics of a preview, for which there is topic_ids_in(), and words aren't among them.
     """
-    state = {name: int(value) for name, value in said.items() if value and name != "topics"}
+    state = {name: int(value) for name, value in said.items() if value and name not in TEXTS}
     if any(value not in LIMITS.get(name, IDS) for name, value in state.items()):
         raise not_a_button()
     return state
@@ -131,8 +132,8 @@ def preview_key(topic_ids: Sequence[int], window: Window, limit: int) -> str:
     return f"{'.'.join(map(str, topic_ids))}:{since}:{until}:{limit}"
 
 
-def preview_topics(said: str) -> list[int]:
-    """Return the topics' ids in a preview's custom_id; raises NoticeError if no button of mine has such."""
+def topic_ids_in(said: str) -> list[int]:
+    """Return the topics' ids in a custom_id; raises NoticeError if no button of mine has such."""
     ids = [int(each) for each in said.split(".") if each.isdecimal()]
     if ".".join(map(str, ids)) != said or len(set(ids)) != len(ids) or len(ids) > MAX_TOPICS:
         raise not_a_button()

@@ -24,7 +24,7 @@ from digests.editions.edition import Edition
 from digests.editions.timetable import DAYS, EVERY_DAY
 from digests.subscriptions.losses import Loss, TopicLoss
 from digests.subscriptions.subscribe import SubscriptionStatus
-from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
+from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState, Topic
 
 PER_PAGE = 5
 REASON = 150
@@ -48,12 +48,16 @@ def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) 
             *notes,
         ),
         text(*_upcoming(topic, upcoming)),
-        text(
-            _(
-                "-# `/digest list` shows all digests, `/digest edit` changes one and `/digest unsubscribe`"
-                " ends one."
-            )
-        ),
+        text(_changes_it(subscription)),
+    )
+
+
+def _changes_it(subscription: Subscription) -> str:
+    """Return where a digest is changed and ended."""
+    if subscription.kind is PlaceKind.DM:
+        return _("-# `/following` shows everything you follow, and changes or ends it.")
+    return _(
+        "-# `/digest list` shows all digests, `/digest edit` changes one and `/digest unsubscribe` ends one."
     )
 
 
@@ -65,22 +69,17 @@ def changed_view(subscription: Subscription, what: Literal["changed", "paused", 
         "paused": _("### Paused: {topic} in {place}", **places),
         "resumed": _("### Resumed: {topic} in {place}", **places),
     }
-    return framed(text(headings[what], f"{schedule(subscription)}.", *_facts(subscription)))
+    return framed(text(headings[what], f"{schedule(subscription)}.", *facts(subscription)))
 
 
 def subscriptions_view(
-    statuses: list[SubscriptionStatus],
-    page: int = 0,
-    pages: int = 1,
-    *,
-    in_server: bool = True,
-    may_manage: bool = False,
+    statuses: list[SubscriptionStatus], page: int = 0, pages: int = 1, *, may_manage: bool = False
 ) -> View:
     """Return a page of up to PER_PAGE subscriptions, with their last and next editions.
 
     If they don't fit, the longest are shown without their options and last editions.
     """
-    heading = _("### This server's digests, and your own") if in_server else _("### Your digests")
+    heading = _("### This server's digests")
     if not statuses:
         return framed(text(heading, _("None yet. Set one up with `/digest subscribe`.")))
     header = text(heading + page_of(page, pages))
@@ -99,11 +98,11 @@ def blocked_view(subscription: Subscription, reason: str) -> View:
             text(
                 _(
                     "I can't send you the {topic} digest: {reason}. It's paused and restarts by itself once I"
-                    " can send it again, or with `/digest edit` or `/digest resume`.",
+                    " can send it again, or in `/following`.",
                     topic=topic,
                     reason=why,
                 ),
-                _("-# `/digest list` shows whether others are paused too."),
+                _("-# `/following` shows whether others are paused too."),
             )
         )
     return framed(
@@ -126,7 +125,7 @@ def loss_view(subscription: Subscription, loss: Loss) -> View:
     places = {"topic": topic, "loss": loss_text(loss, topic_name)}
     if subscription.kind is PlaceKind.DM:
         told = _("Your {topic} digest: {loss}.", **places)
-        return framed(text(told, _("-# `/digest list` shows your digests, and lets you put that right.")))
+        return framed(text(told, _("-# `/following` shows your digests, and lets you put that right.")))
     told = _("The {topic} digest in {channel}: {loss}.", channel=place(subscription), **places)
     return framed(text(told, _("-# `/digest list` in the server shows it, and lets you put that right.")))
 
@@ -236,15 +235,15 @@ def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[
         place=place(subscription),
         schedule=schedule(subscription),
     )
-    state, options = _facts(subscription)
+    state, options = facts(subscription)
     lost = [_("-# **Please check:** {loss}.", loss=loss_text(each, topic_name)) for each in standing.losses]
-    button = _button(standing) if may_manage or subscription.kind is PlaceKind.DM else None
+    button = _button(standing) if may_manage else None
 
     def item(*lines: str) -> Item:
         shown = text(*lines)
         return ui.Section(shown, accessory=button) if button else shown
 
-    last = _("{last} · digest #{number}", last=_last(standing), number=subscription.id)
+    last = _("{last} · digest #{number}", last=last_text(standing), number=subscription.id)
     return item(name, state, *lost, options, f"-# {last}"), item(name, state, *lost)
 
 
@@ -253,14 +252,21 @@ def _button(standing: SubscriptionStatus) -> Item | None:
     subscription = standing.subscription
     if subscription.state is not SubscriptionState.ACTIVE:
         return resume_button(subscription.id)
+    heir = heir_of(standing)
+    return switch_button(subscription.id, heir) if heir else None
+
+
+def heir_of(standing: SubscriptionStatus) -> Topic | None:
+    """Return the topic that has the stories of one that a digest has lost."""
     heirs = [each.heir for each in standing.losses if isinstance(each, TopicLoss) and each.heir]
-    return switch_button(subscription.id, heirs[0]) if heirs else None
+    return heirs[0] if heirs else None
 
 
-def _facts(subscription: Subscription) -> tuple[str, str]:
+def facts(subscription: Subscription) -> tuple[str, str]:
     """Return a subscription's state with its next issue time, and its options, each as a line of subtext."""
     if subscription.state is SubscriptionState.PAUSED:
-        state = _("**Paused.** `/digest resume` starts it again.")
+        again = "`/following`" if subscription.kind is PlaceKind.DM else "`/digest resume`"
+        state = _("**Paused.** {command} starts it again.", command=again)
     elif subscription.state is SubscriptionState.BLOCKED:
         state = _("**Paused:** {reason}", reason=_reason(subscription.reason))
     else:
@@ -295,7 +301,7 @@ def _reason(stored: str | None) -> str:
     return brief(reason_text(stored), REASON) if stored else _("I don't know why")
 
 
-def _last(standing: SubscriptionStatus) -> str:
+def last_text(standing: SubscriptionStatus) -> str:
     """Return what became of a subscription's last edition."""
     last = standing.last
     if last is None:

@@ -47,7 +47,7 @@ def topics_view(entries: Sequence[TopicEntry], total: int, listing_id: int, page
     pages = page_count(total, TOPICS_PER_PAGE)
     topics = n_("{number:,} topic", "{number:,} topics", total)
     header = text(_("### Topics"), f"-# {topics}{page_of(page, pages)}")
-    hint = text(_("-# `/stories latest topic:` shows a topic's stories, `/digest preview` shows its digest."))
+    hint = text(_("-# `/stories latest` shows a topic's stories, `/preview` its digest, `/follow` sends it."))
     lines = fitted(
         [(_topic_line(entry), _short_line(entry)) for entry in entries], MAX_SPACE - space(header, hint)
     )

@@ -14,7 +14,7 @@ from digests.errors import (
 )
 from digests.lookup.topics import find_topics
 from digests.subscriptions.losses import Loss, losses_of, topic_losses
-from digests.subscriptions.subjects import require_free
+from digests.subscriptions.subjects import take_place
 from digests.text import slugify
 from storage import editions, outbox, subscriptions
 from storage.engine import Connection, ReadConnection
@@ -39,15 +39,6 @@ class NewSubscription:
     user_id: int
     options: DigestOptions
     kind: PlaceKind = PlaceKind.CHANNEL
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where a subscription is looked for: a channel of a server, or, without a server, a person's DM."""
-
-    guild_id: int | None
-    channel_id: int
-    user_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +71,7 @@ async def subscribe(
         covered_to=timetable.last_by(now),
         next_at=timetable.next_after(now),
     )
-    await connection.run(require_free, wanted)
+    await take_place(connection, wanted)
     await connection.run(require_room, new.guild_id, new.user_id, limits)
     return await subscriptions.add(connection, wanted)
 
@@ -100,12 +91,14 @@ def require_room(reader: ReadConnection, guild_id: int | None, user_id: int, lim
         raise DigestLimitError(number, limit, "person" if guild_id is None else "server")
 
 
-def find_subscription(reader: ReadConnection, scope: Scope, text: str, now: datetime) -> Subscription:
-    """Return the subscription in a scope that has the topics that `text` names, or follows that search.
+def find_subscription(
+    reader: ReadConnection, guild_id: int | None, channel_id: int, text: str, now: datetime
+) -> Subscription:
+    """Return a channel's subscription that has the topics that `text` names, or follows that search.
 
     Raises NotSubscribedError, or find_topics()'s errors. Its topics may have no stories any more.
     """
-    found = _all_at(reader, scope)
+    found = _all_at(reader, guild_id, channel_id)
     wanted = slugify(text)
     for each in found:
         if wanted in _called(each.subject):
@@ -114,7 +107,7 @@ def find_subscription(reader: ReadConnection, scope: Scope, text: str, now: date
     for each in found:
         if set(named.topic_ids) <= set(each.subject.topic_ids):
             return each
-    raise NotSubscribedError(named.name, _channel_of(scope))
+    raise NotSubscribedError(named.name, channel_id)
 
 
 def _called(subject: Subject) -> set[str]:
@@ -123,11 +116,11 @@ def _called(subject: Subject) -> set[str]:
     return {*map(slugify, names), *(topic.slug for topic in subject.topics)}
 
 
-def find_subscriptions(reader: ReadConnection, scope: Scope) -> list[Subscription]:
-    """Return the subscriptions in a scope; raises NoDigestsError where none is."""
-    found = _all_at(reader, scope)
+def find_subscriptions(reader: ReadConnection, guild_id: int | None, channel_id: int) -> list[Subscription]:
+    """Return a channel's subscriptions; raises NoDigestsError where it has none."""
+    found = _all_at(reader, guild_id, channel_id)
     if not found:
-        raise NoDigestsError(_channel_of(scope))
+        raise NoDigestsError(channel_id)
     return found
 
 
@@ -137,16 +130,9 @@ def statuses(reader: ReadConnection, found: Sequence[Subscription]) -> list[Subs
     return [_status(reader, each, losses_of(each, lost)) for each in found]
 
 
-def _channel_of(place: Scope) -> int | None:
-    """Return the channel that subscriptions go to, None for a person's DM."""
-    return place.channel_id if place.guild_id else None
-
-
-def _all_at(reader: ReadConnection, scope: Scope) -> list[Subscription]:
-    if scope.guild_id is None:
-        return subscriptions.of_person(reader, scope.user_id)
-    found = subscriptions.all_in_channel(reader, scope.channel_id)
-    return [each for each in found if each.guild_id == scope.guild_id]
+def _all_at(reader: ReadConnection, guild_id: int | None, channel_id: int) -> list[Subscription]:
+    found = subscriptions.all_in_channel(reader, channel_id)
+    return [each for each in found if each.guild_id == guild_id]
 
 
 def _status(reader: ReadConnection, subscription: Subscription, lost: Iterable[Loss]) -> SubscriptionStatus:

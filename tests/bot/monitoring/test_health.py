@@ -204,7 +204,7 @@ async def test_commands_and_buttons_are_counted_by_name_and_outcome(
     answer = await well.member.slash(well.channel, "stories latest")
     await well.member.click(answer.response, label="Next")
     await well.moderator.click(answer.response, label="Next")
-    await well.member.slash(well.channel, "digest why", topic="no such topic at all")
+    await well.moderator.slash(well.channel, "digest why", topic="no such topic at all")
     monkeypatch.setattr("bot.commands.topics.new_list", None)
     await well.member.slash(well.channel, "topics")
     for command, outcome in (
