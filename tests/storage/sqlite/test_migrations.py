@@ -81,7 +81,7 @@ async def test_of_what_makers_were_told_earlier_they_are_not_told_again(tmp_path
 
 async def test_an_earlier_subscription_keeps_its_topic_its_number_and_its_deliveries(tmp_path: Path) -> None:
     path = tmp_path / "broadsheet.db"
-    make(path, 15)
+    make(path, 16)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE subscription SET muted = '[\"a.example\"]', told_kind = 'x', left_at = 7")
         connection.execute("UPDATE sqlite_sequence SET seq = 40 WHERE name = 'subscription'")
