@@ -15,7 +15,7 @@ from bot.views.notice import notice
 from bot.views.sources import added_view, removed_view, suggested_text, suggestion_view, tried_view
 from bot.views.topics import own_topic_text
 from digests.feeds import own_topics, upkeep
-from digests.feeds.fetch import MAX_ADDRESS, as_address
+from digests.feeds.addresses import MAX_ADDRESS, as_address
 from digests.feeds.sources import add_feed, complete_sources, find_source, try_feed
 from digests.seeds.limits import MAX_NAME
 from digests.seeds.schema import MAX_QUALITY

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from time import sleep
 from typing import Any
 
-from digests.feeds.check import Check, host_of
+from digests.feeds.addresses import host_of
+from digests.feeds.check import Check
 from digests.feeds.entries import ReadFeed
 from digests.feeds.identity import Identified, identify, keyed, published_at
 from digests.feeds.outlets import Outlets, domain_of

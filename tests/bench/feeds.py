@@ -29,11 +29,11 @@ from digests.feeds.check import Checker
 from digests.feeds.collect import Collector, Round
 from digests.feeds.fetch import Fetcher
 from digests.feeds.hosts import allowed_hosts
+from digests.feeds.lists import add_list
 from digests.feeds.opml import ListedFeed
 from digests.feeds.pace import Pace
 from digests.feeds.parse import Parser
 from digests.feeds.poll import interval
-from digests.feeds.sources import add_list
 from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
 from storage import feeds
