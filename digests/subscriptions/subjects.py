@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from digests.errors import AlreadySubscribedError, NoWordsError, WordsTooLongError
 from digests.lookup.links import is_link
-from digests.lookup.query import Query, parse
+from digests.lookup.query import Query, Typed, parse
 from digests.lookup.stems import expand
 from digests.text import clean
-from storage import subscriptions
+from storage import subjects, subscriptions
 from storage.engine import Connection, ReadConnection
 from storage.models import Subject, Subscription
 from storage.search.terms import Terms
@@ -43,8 +43,13 @@ def sharing(one: Subject, other: Subject) -> str | None:
     """Return the name of the topic, or of the search, that two subjects share; None if they share nothing."""
     topic_ids = set(other.topic_ids)
     shared = next((topic.name for topic in one.topics if topic.id in topic_ids), None)
-    same = one.words and other.words and query_of(one.words) == query_of(other.words)
+    same = one.words and other.words and _looked_for(one.words) == _looked_for(other.words)
     return one.name if same else shared
+
+
+def _looked_for(words: str) -> tuple[frozenset[Typed], frozenset[Typed]]:
+    query = query_of(words)
+    return frozenset(query.wanted), frozenset(query.unwanted)
 
 
 def require_free(reader: ReadConnection, wanted: Subscription) -> None:
@@ -69,5 +74,5 @@ async def change_subject(
     """
     changed = replace(subscription, subject=subject)
     await connection.run(require_free, changed)
-    await subscriptions.set_subject(connection, changed)
+    await subjects.store(connection, changed)
     return changed

@@ -151,7 +151,7 @@ async def test_a_place_gets_each_topic_and_each_search_in_one_digest(database: D
     search = await add(database, 1, words="old bridge")
     for topics, words, number, shared in (
         ("Roads, Rivers", "", first.id, "Rivers"),
-        ("", "Old  Bridge", search.id, "“Old  Bridge”"),
+        ("", "Bridge  Old", search.id, "“Bridge  Old”"),
     ):
         with pytest.raises(AlreadySubscribedError) as caught:
             await add(database, 1, topics, words)
