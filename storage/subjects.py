@@ -10,7 +10,10 @@ from storage.topics import by_ids
 
 
 def of_subscriptions(reader: ReadConnection, words: Mapping[int, str | None]) -> dict[int, Subject]:
-    """Return what subscriptions are about, by their ids, of which `words` has the words of their searches."""
+    """Return what subscriptions are about, by their ids, of which `words` has the words of their searches.
+
+    A topic that the reader doesn't see is left out, and so is a subscription that has no other.
+    """
     chosen = reader.execute(
         "SELECT subscription_id, topic_id FROM json_each(?) AS wanted CROSS JOIN subscription_topic"
         " ON subscription_id = wanted.value ORDER BY subscription_id, place",
@@ -19,8 +22,10 @@ def of_subscriptions(reader: ReadConnection, words: Mapping[int, str | None]) ->
     known = by_ids(reader, {topic_id for _, topic_id in chosen})
     topics: defaultdict[int, list[Topic]] = defaultdict(list)
     for subscription_id, topic_id in chosen:
-        topics[subscription_id].append(known[topic_id])
-    return {each: Subject(tuple(topics[each]), said or "") for each, said in words.items()}
+        if topic_id in known:
+            topics[subscription_id].append(known[topic_id])
+    subjects = {each: Subject(tuple(topics[each]), said or "") for each, said in words.items()}
+    return {each: subject for each, subject in subjects.items() if subject != Subject()}
 
 
 async def store(connection: Connection, subscription: Subscription) -> None:

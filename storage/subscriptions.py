@@ -252,7 +252,7 @@ async def remove(connection: Connection, subscription_id: int) -> None:
 def _select(reader: ReadConnection, condition: str, values: Values) -> list[Subscription]:
     rows = reader.execute(f"SELECT * FROM subscription WHERE {condition}", values).fetchall()
     about = subjects.of_subscriptions(reader, {row["id"]: row["words"] for row in rows})
-    return [_subscription(row, about[row["id"]]) for row in rows]
+    return [_subscription(row, about[row["id"]]) for row in rows if row["id"] in about]
 
 
 def _by_channel(subscription: Subscription) -> tuple[int, str]:

@@ -53,7 +53,7 @@ def _looked_for(words: str) -> tuple[frozenset[Typed], frozenset[Typed]]:
 
 
 def require_free(reader: ReadConnection, wanted: Subscription) -> None:
-    """Let a subscription be about its subject; raises AlreadySubscribedError if another one there is."""
+    """Raise AlreadySubscribedError if another subscription of the place has some of its subject."""
     for each in subscriptions.all_in_channel(reader, wanted.channel_id):
         if each.id != wanted.id and (shared := sharing(wanted.subject, each.subject)):
             raise AlreadySubscribedError(
@@ -68,7 +68,7 @@ def require_free(reader: ReadConnection, wanted: Subscription) -> None:
 async def change_subject(
     connection: Connection, subscription: Subscription, subject: Subject
 ) -> Subscription:
-    """Let a digest be about something else, in the open transaction; what was shown stays.
+    """Change what a digest is about, in the open transaction; what was shown stays.
 
     Raises AlreadySubscribedError if its place gets some of that already.
     """
