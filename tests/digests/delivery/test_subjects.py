@@ -19,7 +19,7 @@ from digests.subscriptions.subjects import tidy_words
 from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
 from storage import outbox, subscriptions
 from storage.engine import Database
-from storage.models import DigestOptions, Subject, Subscription
+from storage.models import DigestOptions, Subject, Subscription, TopicDescription
 from tests.build import HOST, mention_text, seed_text, write_seed
 from tests.databases import OpenNew
 from tests.letterbox import Letterbox
@@ -175,6 +175,20 @@ async def test_the_topics_of_a_digest_change_and_its_memory_stays(database: Data
     async with database.reading() as connection:
         found = await connection.run(subscriptions.all_in_channel, 1)
     assert [(each.id, each.subject) for each in found] == [(one.id, Subject(words="bridge"))]
+
+
+async def test_who_may_not_see_a_topic_sees_the_digest_without_it(database: Database) -> None:
+    await add(database, 1, "Robots, Rivers")
+    await add(database, 2, "Rivers")
+    async with database.transaction() as connection:
+        await topics.describe_own(
+            connection, TopicDescription("rivers", "Rivers", None, ()), in_excerpts=False
+        )
+        await connection.execute("UPDATE own_topic SET servers = '[77]'")
+    for viewer, names in ((GUILD, ["Robots"]), (77, ["Robots, Rivers", "Rivers"])):
+        async with database.reading(viewer) as connection:
+            found = await connection.run(subscriptions.present)
+        assert [each.subject.name for each in found] == names
 
 
 async def test_a_chapter_without_the_words_is_not_in_the_digest_of_a_search(
