@@ -64,6 +64,7 @@ class DigestGroup(app_commands.Group):
     @app_commands.command()
     @app_commands.describe(
         topic="Up to 10 topics, with commas between",
+        words="Words to search for, instead of topics",
         time="Time of day, for example 09:00 or 9 pm",
         timezone="Time zone, for example Europe/Berlin",
         days="Days: daily, weekdays, weekends, or names, for example Monday, Friday",
@@ -72,12 +73,12 @@ class DigestGroup(app_commands.Group):
         min_quality="Minimum quality (most good articles score 60 to 100)",
         mention="Role to ping",
         publish="Publish it to the followers of the announcement channel",
-        words="Words to search for, instead of topics",
     )
     async def subscribe(
         self,
         interaction: Interaction,
         topic: Topics | None = None,
+        words: Words | None = None,
         time: TimeText = "09:00",
         timezone: app_commands.Transform[ZoneInfo, ZoneOption] | None = None,
         days: app_commands.Transform[frozenset[int], DaysOption] = EVERY_DAY,
@@ -86,7 +87,6 @@ class DigestGroup(app_commands.Group):
         min_quality: Quality = 0,
         mention: discord.Role | None = None,
         publish: bool = False,
-        words: Words | None = None,
     ) -> None:
         """Post a digest of topics, or of a search, in a channel."""
         subject = required_subject(topic, words)

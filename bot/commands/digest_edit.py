@@ -86,6 +86,7 @@ async def edit_command(
     interaction: Interaction,
     topic: Digest,
     topics: Topics | None = None,
+    words: Words | None = None,
     time: TimeText | None = None,
     timezone: app_commands.Transform[ZoneInfo, ZoneOption] | None = None,
     days: app_commands.Transform[frozenset[int], DaysOption] | None = None,
@@ -94,7 +95,6 @@ async def edit_command(
     mention: discord.Role | None = None,
     publish: bool | None = None,
     channel: Place | None = None,
-    words: Words | None = None,
 ) -> None:
     """Change a digest's topics, time, days, stories and other options."""
     found, subject = await subscription_for(interaction, topic, channel), chosen_subject(topics, words)

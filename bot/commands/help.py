@@ -4,7 +4,7 @@ from discord import app_commands
 
 from bot.answers import answer
 from bot.client import Interaction
-from bot.views.help import Section, help_view
+from bot.views.help import Part, help_view
 from storage import stories
 
 
@@ -16,11 +16,11 @@ async def help_command(interaction: Interaction) -> None:
     client = interaction.client
     async with client.services.database.reading() as connection:
         is_empty = await connection.run(stories.is_empty)
-    sections = {Section.READ, Section.YOURS}
+    sections = {Part.READ, Part.YOURS}
     if interaction.permissions.manage_guild:
-        sections.add(Section.SERVER)
+        sections.add(Part.SERVER)
     if client.is_owner(interaction.user.id) and _has_admin(interaction):
-        sections.add(Section.OWNER)
+        sections.add(Part.OWNER)
     view = help_view(client.command_names(), sections, has_news=not is_empty)
     await answer(interaction, view)
 

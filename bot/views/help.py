@@ -9,7 +9,7 @@ from bot.locale import _
 from bot.views.layout import View, framed, rule, text
 
 
-class Section(StrEnum):
+class Part(StrEnum):
     """A part of /help, for one kind of person."""
 
     READ = "read"
@@ -20,36 +20,36 @@ class Section(StrEnum):
 
 # By the first word of a command. What isn't named, such as /help itself, needs no help.
 SECTIONS = {
-    "preview": Section.READ,
-    "stories": Section.READ,
-    "topics": Section.READ,
-    "follow": Section.YOURS,
-    "following": Section.YOURS,
-    "privacy": Section.YOURS,
-    "digest": Section.SERVER,
-    "admin": Section.OWNER,
+    "preview": Part.READ,
+    "stories": Part.READ,
+    "topics": Part.READ,
+    "follow": Part.YOURS,
+    "following": Part.YOURS,
+    "privacy": Part.YOURS,
+    "digest": Part.SERVER,
+    "admin": Part.OWNER,
 }
 
 
-def help_view(commands: Iterable[str], sections: Collection[Section], *, has_news: bool) -> View:
+def help_view(commands: Iterable[str], sections: Collection[Part], *, has_news: bool) -> View:
     """Return what the bot does, and for these sections what to press or type; `commands` are by full name."""
     about = _(
         "I send digests of the topics you choose, each story with the best article about it."
         " Start with `/preview`, then `/follow` what you like."
     )
-    names: defaultdict[Section | None, list[str]] = defaultdict(list)
+    names: defaultdict[Part | None, list[str]] = defaultdict(list)
     for name in commands:
         names[SECTIONS.get(name.partition(" ")[0])].append(f"`/{name}`")
-    shown = [section for section in Section if section in sections]
+    shown = [section for section in Part if section in sections]
     parts = [text(_heading(section), " · ".join(names[section])) for section in shown]
     return framed(text("### Broadsheet", about, "" if has_news else no_news()), rule(), *parts)
 
 
-def _heading(section: Section) -> str:
+def _heading(section: Part) -> str:
     headings = {
-        Section.READ: _("**Read**: what a digest holds, and stories by words, age or outlet"),
-        Section.YOURS: _("**Your digests**: in your DMs, and what I store about you"),
-        Section.SERVER: _("**This server**: its digests, for those with Manage Server"),
-        Section.OWNER: _("**The owner**: where news comes from, and how I'm doing"),
+        Part.READ: _("**Read**: what a digest holds, and stories by words, age or outlet"),
+        Part.YOURS: _("**Your digests**: in your DMs, and what I store about you"),
+        Part.SERVER: _("**This server**: its digests, for those with Manage Server"),
+        Part.OWNER: _("**The owner**: where news comes from, and how I'm doing"),
     }
     return headings[section]
