@@ -20,6 +20,7 @@ from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
 from storage import outbox, subscriptions
 from storage.engine import Database
 from storage.models import DigestOptions, Subject, Subscription, TopicDescription
+from storage.topics import describe_own
 from tests.build import HOST, mention_text, seed_text, write_seed
 from tests.databases import OpenNew
 from tests.letterbox import Letterbox
