@@ -111,7 +111,7 @@ async def test_a_digest_of_a_search_is_offered_posted_and_explained(world: World
     world.clock.now += timedelta(hours=12)
     assert "is on its way" in await say(world, "send", topic="model")
     assert "## “model” · " in posts(world)[-1]
-    offered = await world.member.autocomplete(world.channel, "digest why", "topic", "mod")
+    offered = await world.moderator.autocomplete(world.channel, "digest why", "topic", "mod")
     assert offered[0]["value"] == "#1"
     why = await world.moderator.slash(world.channel, "digest why", topic="#1")
     assert "Why these stories: “model”" in text_of(why)
