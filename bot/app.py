@@ -30,9 +30,11 @@ from bot.following_buttons import FOLLOWING_FORMS, FOLLOWING_PRESSES
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
+from bot.openings import Openings
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError
 from bot.source_buttons import SOURCE_PRESSES
+from bot.story_buttons import STORY_PRESSES
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
@@ -106,7 +108,7 @@ async def open_app(
 
 def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
     database, clock, settings = services.database, services.clock, services.settings
-    client = Client(services, metrics, collector)
+    client = Client(services, metrics, collector, Openings(timer))
     for group in (StoriesGroup(), DigestGroup()):
         client.tree.add_command(group)
     client.tree.add_command(preview_command)
@@ -117,11 +119,11 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    presses, forms = (*PRESSES, *FOLLOWING_PRESSES, *SOURCE_PRESSES), FOLLOWING_FORMS
+    presses, forms = (*PRESSES, *FOLLOWING_PRESSES, *STORY_PRESSES, *SOURCE_PRESSES), FOLLOWING_FORMS
     client.add_dynamic_items(*presses)
     client.add_forms(*forms)
     metrics.expect_commands([*client.command_names(), *(each.name for each in (*presses, *forms))])
-    transport = DiscordTransport(client, services.refusals, client.link)
+    transport = DiscordTransport(client, services.refusals, client.openings, client.link)
     late = timedelta(hours=settings.late_hours)
     planner = Planner(database, transport, clock, max_late=late)
     outbox = Outbox(database, transport, clock, max_late=late)

@@ -10,6 +10,7 @@ from bot.access.places import require_own, require_postable
 from bot.answers import answer, turn
 from bot.client import Interaction
 from bot.guard import guarded
+from bot.pages.card import card_page
 from bot.pages.digests import digests_page
 from bot.pages.stories import not_yours, turn_page
 from bot.pages.why import delivered_why_view, preview_why_view
@@ -26,10 +27,8 @@ from bot.views.buttons import (
     WHY_PAGE,
     button_state,
 )
-from bot.views.card import card_view, page_with
 from bot.views.digest import changed_view
 from bot.views.privacy import FORGET, forgotten_view
-from digests.lookup.stories import story_card
 from digests.subscriptions.edit import resume
 from digests.subscriptions.losses import switch_topic
 from storage import people
@@ -76,11 +75,9 @@ class OpenCoverage(Press, template=COVERAGE):
 
     async def answer(self, interaction: Interaction) -> None:
         """Send the page of the card that lists the article which stood beside the button."""
-        services = interaction.client.services
-        async with services.database.reading() as connection:
-            card = await connection.run(story_card, self.state["story"], services.clock())
-        page = page_with(card, self.state.get("article", 0))
-        await answer(interaction, card_view(card, page, interaction.user.id))
+        services, article_id = interaction.client.services, self.state.get("article", 0)
+        view = await card_page(services, interaction.user.id, self.state["story"], article_id=article_id)
+        await answer(interaction, view)
 
 
 class TurnCard(Press, template=CARD_PAGE):
@@ -94,9 +91,7 @@ class TurnCard(Press, template=CARD_PAGE):
         if self.state.get("user", user_id) != user_id:
             raise not_yours()
         services = interaction.client.services
-        async with services.database.reading() as connection:
-            card = await connection.run(story_card, self.state["story"], services.clock())
-        await turn(interaction, card_view(card, self.state["page"], user_id))
+        await turn(interaction, await card_page(services, user_id, self.state["story"], self.state["page"]))
 
 
 class TurnList(Press, template=LIST_PAGE):

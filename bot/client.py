@@ -12,6 +12,7 @@ from bot.answers import answer_error, keep_in_time
 from bot.forms import Form, answer_form
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
+from bot.openings import Openings
 from bot.rate_limit import LONGEST_WAIT, Pace
 from bot.services import Services
 from bot.views.commands import link_commands
@@ -53,7 +54,9 @@ class Tree(app_commands.CommandTree["Client"]):
 class Client(discord.Client):
     """The bot's connection to Discord."""
 
-    def __init__(self, services: Services, metrics: Metrics, collector: Collector) -> None:
+    def __init__(
+        self, services: Services, metrics: Metrics, collector: Collector, openings: Openings
+    ) -> None:
         # A message pings nobody unless it names them; only events of servers and channels are received.
         super().__init__(
             intents=discord.Intents(guilds=True),
@@ -64,6 +67,7 @@ class Client(discord.Client):
         )
         self.services = services
         self.collector = collector
+        self.openings = openings
         self._forms: tuple[type[Form], ...] = ()
         self.metrics = metrics
         self._cut_off = False
@@ -181,6 +185,7 @@ class Client(discord.Client):
         reached = 0
         for owner_id in sorted(self.owner_ids):
             try:
+                await self.openings.wait()
                 channel = await self.create_dm(discord.Object(owner_id))
                 await channel.send(view=self.link(view))
             except discord.HTTPException as error:

@@ -231,6 +231,11 @@ def _digest(error: BaseException, to: _Reader) -> str | None:
                 count,
                 limit=limit,
             )
+        case errors.FollowLimitError(limit):
+            return _(
+                "You follow {limit} stories, and that's the limit. Stop following one in `/following` first.",
+                limit=limit,
+            )
         case errors.MutedLimitError(topic, limit):
             return _(
                 "The {topic} digest can mute up to {limit} outlets. Unmute one with `/digest unmute` first.",

@@ -9,10 +9,13 @@ from bot.client import Interaction
 from bot.following import follow
 from bot.forms import Form, not_a_form, open_form
 from bot.pages.following import following_page
+from bot.pages.tuning import things_left_out
 from bot.views.buttons import not_a_button, topic_ids_in
 from bot.views.digest import changed_view
 from bot.views.follow_buttons import (
+    BACK_IN,
     BRING_BACK,
+    BRING_IN,
     END,
     FOLLOW_TOPICS,
     FOLLOW_WORDS,
@@ -26,6 +29,7 @@ from bot.views.follow_buttons import (
     ZONE,
     when_form,
 )
+from bot.views.tuning import back_view
 from digests.editions.timetable import EVERY_DAY, parse_time, parse_zone
 from digests.lookup.topics import subject_of
 from digests.subscriptions.edit import edit, pause, resume
@@ -84,6 +88,11 @@ class ManageMine(Press, template=MANAGE):
             await open_form(interaction, self._form(interaction))
             return
         found = await require_own(interaction, self.state["subscription"])
+        if wanted == BRING_IN:
+            async with interaction.client.services.database.reading() as connection:
+                things = await connection.run(things_left_out, found)
+            await turn(interaction, back_view(BACK_IN, things))
+            return
         await self._change(interaction, found, wanted)
         view = await following_page(
             interaction.client.services,

@@ -208,6 +208,13 @@ class DigestLimitError(InvalidInputError):
 
 
 @dataclass(eq=False)
+class FollowLimitError(InvalidInputError):
+    """A person who follows as many stories as one may."""
+
+    limit: int
+
+
+@dataclass(eq=False)
 class MutedLimitError(InvalidInputError):
     """A digest that would leave out more outlets than it may."""
 

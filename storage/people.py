@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage import subscriptions
-from storage.engine import Connection, ReadConnection
+from storage.engine import Connection, ReadConnection, scalar
 from storage.models import Subscription
 
 NOBODY = 0  # stands in the place of somebody who was forgotten
@@ -13,10 +13,14 @@ NOBODY = 0  # stands in the place of somebody who was forgotten
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """Everything stored about a person: digests they set up, and what they asked lists of, newest first."""
+    """Everything stored about a person: digests they set up, and what they asked lists of, newest first.
+
+    `followed` is how many stories they follow.
+    """
 
     digests: tuple[Subscription, ...]
     lists: tuple[dict[str, Any], ...]
+    followed: int
 
 
 def footprint(reader: ReadConnection, user_id: int) -> Footprint:
@@ -25,11 +29,12 @@ def footprint(reader: ReadConnection, user_id: int) -> Footprint:
     return Footprint(
         tuple(subscriptions.made_by(reader, user_id)),
         tuple(json.loads(row[0]) for row in lists),
+        int(scalar(reader, "SELECT count(*) FROM followed WHERE user_id = ?", (user_id,))),
     )
 
 
 async def forget(connection: Connection, user_id: int) -> None:
-    """Forget a person: their DM digests and lists go, a server's digests stay without their id."""
+    """Forget a person: what is theirs goes, a server's digests stay without their id."""
     user = {"user": user_id, "nobody": NOBODY}
     await connection.execute(
         "DELETE FROM shown WHERE channel_id IN"
@@ -39,3 +44,4 @@ async def forget(connection: Connection, user_id: int) -> None:
     await connection.execute("DELETE FROM subscription WHERE created_by = :user AND guild_id IS NULL", user)
     await connection.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
     await connection.execute("DELETE FROM listing WHERE user_id = :user", user)
+    await connection.execute("DELETE FROM followed WHERE user_id = :user", user)

@@ -281,6 +281,7 @@ def _option_columns(options: DigestOptions) -> dict[str, str | int | None]:
     written = {
         "days": _written_days(options),
         "muted": json.dumps(sorted(options.muted)),
+        "without": json.dumps(sorted(options.without)),
     }
     return {**asdict(options), **written}
 
@@ -294,6 +295,7 @@ def _options(row: Row) -> DigestOptions:
         "days": frozenset(map(int, row["days"])),
         "publish": bool(row["publish"]),
         "muted": frozenset(json.loads(row["muted"])),
+        "without": frozenset(json.loads(row["without"])),
     }
     names = [field.name for field in fields(DigestOptions)]
     return DigestOptions(**{name: read.get(name, row[name]) for name in names})

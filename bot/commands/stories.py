@@ -8,11 +8,10 @@ from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_options import Quality
 from bot.commands.options import SHARE, OutletOption, PastOption, StoryOption, TopicOption
+from bot.pages.card import card_page
 from bot.pages.stories import Query, new_list
-from bot.views.card import card_view
 from digests.dates import end_of, start_of
 from digests.lookup.providers import ProviderMatch
-from digests.lookup.stories import story_card
 from storage.models import Topic
 from storage.search.index import Order
 
@@ -118,9 +117,7 @@ class StoriesGroup(app_commands.Group):
         share: bool = False,
     ) -> None:
         """See a story's best article and everyone who covered it."""
-        async with interaction.client.services.database.reading() as connection:
-            card = await connection.run(story_card, story, interaction.client.services.clock())
-        view = card_view(card, 0, interaction.user.id)
+        view = await card_page(interaction.client.services, interaction.user.id, story)
         await answer(interaction, view, ephemeral=not share)
 
     async def _answer(self, interaction: Interaction, query: Query, share: bool) -> None:

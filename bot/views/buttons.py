@@ -49,7 +49,7 @@ IDS = range(LARGEST + 1)
 MOMENTS = range(
     *((datetime(year, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND for year in (YEARS.start, YEARS.stop))
 )
-TEXTS = {"topics", "words"}
+TEXTS = {"topics", "words", "of"}
 LIMITS = {
     "page": range(1_000_000),  # a page after the last one is the last one
     "limit": range(1, MAX_STORIES + 1),

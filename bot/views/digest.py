@@ -20,6 +20,7 @@ from bot.views.layout import (
 )
 from bot.views.paging import page_of, pager
 from bot.views.text import age, brief, on_clock, plain, topic_name
+from digests.delivery.spread import sent_at
 from digests.editions.edition import Edition
 from digests.editions.timetable import DAYS, EVERY_DAY
 from digests.subscriptions.losses import Loss, TopicLoss
@@ -43,15 +44,15 @@ LISTED_NAME = 100  # characters of a digest's name in the list
 
 def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) -> View:
     """Return the confirmation of a new subscription: when its first edition comes, what it would hold now."""
-    topic = brief(subscription.subject.name)
+    topic, next_at = brief(subscription.subject.name), sent_at(subscription, subscription.next_at)
     return framed(
         text(
             _("### New digest: {topic} in {place}", topic=topic, place=place(subscription)),
             _(
                 "{schedule}. First digest: {when} ({how_long}).",
                 schedule=schedule(subscription),
-                when=on_clock(subscription.next_at),
-                how_long=age(subscription.next_at),
+                when=on_clock(next_at),
+                how_long=age(next_at),
             ),
             *notes,
         ),
@@ -279,27 +280,35 @@ def heir_of(standing: SubscriptionStatus) -> Topic | None:
 
 def facts(subscription: Subscription) -> tuple[str, str]:
     """Return a subscription's state with its next issue time, and its options, each as a line of subtext."""
+    next_at = sent_at(subscription, subscription.next_at)
     if subscription.state is SubscriptionState.PAUSED:
         again = "`/following`" if subscription.kind is PlaceKind.DM else "`/digest resume`"
-        state = _("**Paused.** {command} starts it again.", command=again)
+        paused = _("**Paused.** {command} starts it again.", command=again)
+        closed = _("I couldn't send it twice: {reason}.", reason=_reason(subscription.reason))
+        state = f"{paused} {closed}" if subscription.reason else paused
     elif subscription.state is SubscriptionState.BLOCKED:
         state = _("**Paused:** {reason}", reason=_reason(subscription.reason))
     else:
         state = _(
             "Next digest: {when} ({how_long})",
-            when=on_clock(subscription.next_at),
-            how_long=age(subscription.next_at),
+            when=on_clock(next_at),
+            how_long=age(next_at),
         )
     chosen = subscription.options
     role = f"<@&{chosen.mention_role_id}>" if chosen.mention_role_id else ""
     options = [
         _("quality {number} and up", number=chosen.min_quality) if chosen.min_quality else "",
         _muted(chosen.muted) if chosen.muted else "",
+        _without(len(chosen.without)) if chosen.without else "",
         _("pings {role}", role=role) if role else "",
         _("published to followers") if chosen.publish else "",
     ]
     named = " · ".join(option for option in options if option)
     return f"-# {state}", f"-# {named}" if named else ""
+
+
+def _without(number: int) -> str:
+    return n_("without {number} topic", "without {number} topics", number)
 
 
 def _muted(domains: frozenset[str]) -> str:

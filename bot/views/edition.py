@@ -8,6 +8,7 @@ from discord import ui
 
 from bot.locale import _, n_
 from bot.views.buttons import coverage_button, preview_key, preview_why_button, why_button
+from bot.views.follow_buttons import less_button
 from bot.views.layout import (
     MAX_COMPONENTS,
     MAX_SPACE,
@@ -24,19 +25,21 @@ from bot.views.layout import (
 from bot.views.story import story_block
 from bot.views.text import article_count, brief, day, outlet_count, story_count, topic_name
 from bot.views.verdicts import covers_days
-from digests.editions.edition import Choice, Edition
+from digests.editions.edition import FOLLOWED, Choice, Edition
 from digests.editions.window import Window
 
 NAMED_DIGESTS = 3
-SPARE_COMPONENTS = 5  # the frame, the header, a rule, and a row of one button
+SPARE_COMPONENTS = 6  # the frame, the header, a rule, and a row of two buttons
 
 
-def edition_parts(edition: Edition, delivery_id: int) -> list[View]:
+def edition_parts(edition: Edition, delivery_id: int, *, personal: bool = False) -> list[View]:
     """Return a delivered edition as one or more messages, each within Discord's limits.
 
-    Every part has a button whose custom_id names the delivery and the part, so that it can be recognized.
+    Every part has a button whose custom_id names the delivery and the part, so that it can be recognized. A
+    `personal` one, in a DM, can be tuned by the person.
     """
-    return _parts(edition, lambda part: why_button(delivery_id, part))
+    less = [less_button(delivery_id)] if personal and edition.choices else []
+    return _parts(edition, lambda part: [why_button(delivery_id, part), *less])
 
 
 def count_stories(edition: Edition, parts: int) -> int:
@@ -47,22 +50,22 @@ def count_stories(edition: Edition, parts: int) -> int:
 def preview_parts(edition: Edition, topic_ids: Sequence[int], limit: int) -> list[View]:
     """Return a preview of up to `limit` stories as one or more messages."""
     why = preview_why_button(preview_key(topic_ids, edition.window, limit))
-    return _parts(edition, lambda _part: why)
+    return _parts(edition, lambda _part: [why] if why else [])
 
 
-def _parts(edition: Edition, why: Callable[[int], ui.Button[Any] | None]) -> list[View]:
+def _parts(edition: Edition, controls: Callable[[int], list[ui.Button[Any]]]) -> list[View]:
     if not edition.choices:
         nothing = [] if edition.elsewhere else [text(_nothing(edition))]
-        return [framed(text(*_header(edition, 0, 1)), *nothing, *_footer(why(0)))]
+        return [framed(text(*_header(edition, 0, 1)), *nothing, *_footer(controls(0)))]
     packed = list(_pack(edition))
     return [
-        framed(text(*_header(edition, number, len(packed))), *chain(*blocks), *_footer(why(number)))
+        framed(text(*_header(edition, number, len(packed))), *chain(*blocks), *_footer(controls(number)))
         for number, blocks in enumerate(packed)
     ]
 
 
-def _footer(why: ui.Button[Any] | None) -> list[Item]:
-    return [rule(), row(why)] if why else []
+def _footer(controls: list[ui.Button[Any]]) -> list[Item]:
+    return [rule(), row(*controls)] if controls else []
 
 
 def _pack(edition: Edition) -> Iterator[list[list[Item]]]:
@@ -90,7 +93,9 @@ def _headings(edition: Edition) -> dict[int, Item]:
     headings: dict[int, Item] = {}
     number = 1
     for name, choices in edition.sections:
-        if name:
+        if choices[0].section == FOLLOWED:
+            headings[number] = text(_("### Stories you follow"))
+        elif name:
             headings[number] = text(f"### {brief(name)}")
         number += len(choices)
     return headings

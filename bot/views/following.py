@@ -1,6 +1,7 @@
-"""What a person follows, to see and to change."""
+"""What a person follows, to see and to change: digests, and stories."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from discord import ui
 
@@ -8,43 +9,109 @@ from bot.locale import _
 from bot.reasons import loss_text
 from bot.views.buttons import switch_button
 from bot.views.digest import LISTED_NAME, ended_text, facts, heir_of, last_text, schedule
-from bot.views.follow_buttons import bring_back_button, manage_menu
-from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, rule, space, text
+from bot.views.follow_buttons import (
+    bring_back_button,
+    follow_button,
+    follow_story_button,
+    followed_menu,
+    manage_menu,
+    unfollow_button,
+)
+from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
+from bot.views.notice import notice
 from bot.views.paging import page_of, pager
-from bot.views.text import brief, topic_name
+from bot.views.text import age, brief, topic_name
+from digests.lookup.stories import StoryCard
+from digests.subscriptions.follows import FOLLOW_FOR, MAX_FOLLOWED
 from digests.subscriptions.subscribe import SubscriptionStatus
-from storage.models import Subscription
+from storage.follows import Follow
+from storage.models import Headline, Subject, Subscription
 
 PER_PAGE = 5
+STORIES_PER_PAGE = 10
+TITLE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Some of the stories that a person follows, their headlines, and how many there are in all."""
+
+    stories: Sequence[Follow] = ()
+    headlines: Sequence[Headline] = ()
+    total: int = 0
 
 
 def following_view(
-    statuses: Sequence[SubscriptionStatus], page: int, pages: int, ended: Subscription | None = None
+    statuses: Sequence[SubscriptionStatus],
+    followed: Followed,
+    page: int,
+    pages: int,
+    ended: Subscription | None = None,
 ) -> View:
-    """Return a page of up to PER_PAGE of a person's digests, each with a menu that changes it.
+    """Return a page of a person's digests, each with a menu that changes it, and of the stories they follow.
 
     Above them, what was just ended can be brought back. If they don't fit, the longest are shown without
     their options and last digests.
     """
-    heading = _("### What you follow") + page_of(page, pages)
-    top: list[Item] = [text(heading)]
+    top: list[Item] = [text(_("### What you follow") + page_of(page, pages))]
     if ended:
-        undo = bring_back_button(ended.id, page)
-        top.append(ui.Section(text(ended_text(ended)), accessory=undo))
-    if not statuses:
-        return framed(*top, text(_("No digests yet. `/follow` sends one to your DMs.")))
-    blocks = fitted([_lines(standing) for standing in statuses], MAX_SPACE - space(*top))
+        top.append(ui.Section(text(ended_text(ended)), accessory=bring_back_button(ended.id, page)))
+    if not statuses and not page:
+        top.append(text(_("No digests yet. `/follow` sends one to your DMs.")))
+    stories = _stories(followed)
+    room = MAX_SPACE - space(*top, *stories)
+    blocks = fitted([_lines(standing) for standing in statuses], room)
     items: list[Item] = []
     for standing, block in zip(statuses, blocks, strict=True):
-        heir = heir_of(standing)
-        shown = text(block)
-        button = switch_button(standing.subscription.id, heir) if heir else None
-        items += [
-            rule(),
-            ui.Section(shown, accessory=button) if button else shown,
-            manage_menu(standing.subscription, page),
-        ]
-    return framed(*top, *items, *pager("following:{}", page, pages))
+        items += [rule(), _digest(standing, block), manage_menu(standing.subscription, page)]
+    return framed(*top, *items, *stories, *pager("following:{}", page, pages))
+
+
+def followed_view(card: StoryCard, *, has_digest: bool) -> View:
+    """Return what comes of a story that somebody follows now, and what they need for that."""
+    title = brief(card.coverage.pick.title, TITLE) if card.coverage else ""
+    told = _(
+        "You follow “{title}” now. If it goes on, or a much better article comes out, it's in your next"
+        " digest by DM, until {days} days after its last article.",
+        title=title,
+        days=FOLLOW_FOR.days,
+    )
+    if has_digest or not card.topics:
+        needed = "" if has_digest else _("You have no digest by DM yet: `/follow` gets you one.")
+        return notice(told, needed, button=unfollow_button(card.story.id))
+    topic = card.topics[0]
+    needed = _("You have no digest by DM yet. Want the one on {topic}?", topic=brief(topic.name))
+    buttons = [follow_button(Subject((topic,))), unfollow_button(card.story.id)]
+    return framed(text(told, needed), row(*filter(None, buttons)))
+
+
+def unfollowed_view(story_id: int) -> View:
+    """Return that a story isn't followed any more, and how to undo that."""
+    return notice(_("Done: you no longer follow this story."), button=follow_story_button(story_id))
+
+
+def _digest(standing: SubscriptionStatus, block: str) -> Item:
+    heir = heir_of(standing)
+    if heir is None:
+        return text(block)
+    return ui.Section(text(block), accessory=switch_button(standing.subscription.id, heir))
+
+
+def _stories(followed: Followed) -> list[Item]:
+    """Return the stories, with a menu that opens one's card; nothing if there are none."""
+    if not followed.headlines:
+        return []
+    newest = {each.story_id: each.newest_at for each in followed.stories}
+    heading = _(
+        "**Stories** · {number} of up to {limit}, news of which comes with your digests",
+        number=followed.total,
+        limit=MAX_FOLLOWED,
+    )
+    lines = [
+        f"- {brief(each.title, TITLE)} ({brief(each.outlet)}) · {age(newest[each.story_id])}"
+        for each in followed.headlines
+    ]
+    return [rule(), text(heading, *lines), followed_menu(followed.headlines)]
 
 
 def _lines(standing: SubscriptionStatus) -> tuple[str, str]:

@@ -19,9 +19,10 @@ MOST = 10
 
 def privacy_view(found: Footprint) -> View:
     """Return what is stored about the person who asks, with a button that deletes it."""
-    if not (found.digests or found.lists):
+    if not (found.digests or found.lists or found.followed):
         nothing = _(
-            "Nothing: you haven't set up a digest, and you haven't asked for a list in the last {days} days.",
+            "Nothing: you have no digest, you follow no story, and you haven't asked for a list in the last"
+            " {days} days.",
             days=KEEP_LISTINGS.days,
         )
         return notice(_heading(), nothing)
@@ -29,8 +30,8 @@ def privacy_view(found: Footprint) -> View:
         label=_("Delete this"), custom_id=FORGET, style=discord.ButtonStyle.danger
     )
     explained = _(
-        "**Delete this** ends your digests in DMs and deletes your lists, at once and for good. A server's"
-        " digest belongs to the server and stays, without your ID."
+        "**Delete this** ends your digests in DMs and deletes your lists and what you follow, at once and for"
+        " good. A server's digest belongs to the server and stays, without your ID."
     )
     return framed(
         text(_heading(), _("I store your Discord ID together with:")),
@@ -57,6 +58,12 @@ def _heading() -> str:
 def _lines(found: Footprint) -> Iterator[str]:
     digests = [_digest_line(each) for each in found.digests[:MOST]]
     yield from capped(digests, len(found.digests))
+    if found.followed:
+        yield n_(
+            "- {number:,} story that you follow; `/following` shows it",
+            "- {number:,} stories that you follow; `/following` shows them",
+            found.followed,
+        )
     if not found.lists:
         return
     days, lists = KEEP_LISTINGS.days, len(found.lists)

@@ -46,7 +46,7 @@ from storage.models import DigestOptions, PlaceKind, Subject, Subscription, Subs
 from storage.topics import by_slugs
 
 MAX_EXPORT_BYTES = 5_000_000
-OPTIONS = {field.name for field in fields(DigestOptions)}
+OPTIONS = {field.name for field in fields(DigestOptions)} - {"without"}  # which only DMs have
 KINDS = (PlaceKind.CHANNEL, PlaceKind.FORUM)
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
