@@ -7,6 +7,7 @@ from bot.views.layout import View
 from bot.views.topics import stale_notes
 from digests.subscriptions.issues import edition_at
 from digests.subscriptions.subscribe import NewSubscription, subscribe
+from digests.subscriptions.tuning import tuned
 from storage.models import DigestOptions, PlaceKind, Subject
 from storage.stories import newest_picks
 
@@ -17,8 +18,10 @@ async def follow(interaction: Interaction, subject: Subject, options: DigestOpti
     Raises NotAllowedError if their DMs are closed, and subscribe()'s errors.
     """
     services, person = interaction.client.services, interaction.user
-    new = NewSubscription(subject, None, await open_dm(interaction), person.id, options, PlaceKind.DM)
+    channel_id = await open_dm(interaction)
     async with services.database.transaction() as connection:
+        options = await connection.run(tuned, person.id, subject, options)
+        new = NewSubscription(subject, None, channel_id, person.id, options, PlaceKind.DM)
         subscription = await subscribe(connection, new, services.clock(), services.settings.limits)
     async with services.database.reading() as connection:
         upcoming = await connection.run(edition_at, subscription, services.clock())

@@ -25,7 +25,8 @@ from bot.buttons import Press
 from bot.commands.digest_options import DigestOption
 from bot.following_buttons import FOLLOWING_FORMS, ChangeWhen, ManageMine
 from bot.settings import Settings
-from bot.views.follow_buttons import END, PAUSE, RESUME, TIME, WHEN, ZONE
+from bot.story_buttons import ChooseBack, ChooseLess, OpenFollowed
+from bot.views.follow_buttons import BRING_IN, END, PAUSE, RESUME, TIME, WHEN, ZONE
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.subscriptions.edit import pause
@@ -55,7 +56,12 @@ GIVEN: dict[str, dict[str, Any]] = {
     "digest subscribe": {"topic": "ai, space"},
     "follow": {"topic": "ai, space"},
 }
-ENTRIES = {ManageMine: (PAUSE, RESUME, WHEN, END)}  # of menus
+ENTRIES: dict[Any, tuple[str, ...]] = {  # of menus
+    ManageMine: (PAUSE, RESUME, WHEN, BRING_IN, END),
+    OpenFollowed: ("1",),
+    ChooseLess: (f"outlet:{MUTED}", "topic:1"),
+    ChooseBack: (f"outlet:{MUTED}", "topic:1"),
+}
 FIELDS = {ChangeWhen: {TIME: "18:30", ZONE: "Tokyo"}}  # of forms
 STATE = {"page": 0, "part": 0, "limit": 5, "since": 0, "until": 1_000_000, "user": PERSON}
 
@@ -202,6 +208,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "topics": "1.2",
             "words": "bridge",
             "ended": 1,
+            "of": "topic:1",
             "delivery": 1,
             "source": 1,
         }

@@ -78,7 +78,7 @@ def things_left_out(reader: ReadConnection, subscription: Subscription) -> dict[
 
 def _topics_of(reader: ReadConnection, story_ids: Iterable[int], digest: Subscription) -> dict[str, str]:
     found = {topic.id: topic for each in story_ids for topic in topics.topics_of_story(reader, each)}
-    offered = [topic for topic_id, topic in found.items() if topic_id not in sole_topic(digest)]
+    offered = [topic for topic_id, topic in found.items() if topic_id not in sole_topic(digest.subject)]
     return {f"topic:{topic.id}": _topic(topic.name) for topic in offered}
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from digests.errors import MutedLimitError
 from digests.subscriptions.edit import MAX_MUTED
 from storage import subscriptions
-from storage.engine import Connection
-from storage.models import DigestOptions, Subscription
+from storage.engine import Connection, ReadConnection
+from storage.models import DigestOptions, Subject, Subscription
 
 
 async def leave_out(
@@ -18,7 +18,7 @@ async def leave_out(
     """
     for each in await connection.run(subscriptions.of_person, user_id):
         options = each.options
-        muted, without = options.muted | domains, options.without | (topic_ids - sole_topic(each))
+        muted, without = options.muted | domains, options.without | (topic_ids - sole_topic(each.subject))
         if len(muted) > MAX_MUTED or len(without) > MAX_MUTED:
             raise MutedLimitError(each.subject.name, MAX_MUTED)
         await _change(connection, each, replace(options, muted=muted, without=without))
@@ -34,9 +34,17 @@ async def bring_back(
         await _change(connection, each, changed)
 
 
-def sole_topic(subscription: Subscription) -> frozenset[int]:
+def tuned(reader: ReadConnection, user_id: int, subject: Subject, options: DigestOptions) -> DigestOptions:
+    """Return a new digest's options with what the person leaves out of their others."""
+    others = [each.options for each in subscriptions.of_person(reader, user_id)]
+    muted = frozenset().union(*(each.muted for each in others))
+    without = frozenset().union(*(each.without for each in others)) - sole_topic(subject)
+    return replace(options, muted=muted, without=without)
+
+
+def sole_topic(subject: Subject) -> frozenset[int]:
     """Return the id of a digest's topic if it has no other."""
-    topic_ids = subscription.subject.topic_ids
+    topic_ids = subject.topic_ids
     return frozenset(topic_ids) if len(topic_ids) == 1 else frozenset()
 
 
