@@ -19,7 +19,8 @@ OVERRULED_BY_MEMORY = frozenset({Verdict.CHOSEN, Verdict.BELOW_MIN_QUALITY})  # 
 class Ruling:
     """The verdict on one candidate, with the quality of its best article and its heat.
 
-    `shown_in` names the topic whose digest has shown it already.
+    `shown_in` names the topic whose digest has shown it already. `pick_id` is the best article's, None in
+    editions of earlier versions, and `estimated` says that its quality is.
     """
 
     story_id: int
@@ -28,6 +29,8 @@ class Ruling:
     quality: int
     heat: int
     shown_in: str | None = None
+    pick_id: int | None = None
+    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,9 @@ def is_better(candidate: Candidate, before: Shown) -> bool:
 
 def _ruling(coverage: Coverage, verdict: Verdict, shown_in: str | None) -> Ruling:
     pick = coverage.pick
-    return Ruling(coverage.story_id, pick.title, verdict, pick.quality, coverage.heat, shown_in)
+    return Ruling(
+        coverage.story_id, pick.title, verdict, pick.quality, coverage.heat, shown_in, pick.id, pick.estimated
+    )
 
 
 def _chosen_first(ruling: Ruling) -> bool:
