@@ -22,6 +22,7 @@ from storage.models import Provider, Record
 # Seconds that a step should hold the write lock.
 STEP = 0.05
 FIRST, FEWEST, MOST = 50, 5, 500  # entries of a step
+MOST_CHANGED = 50  # of these, as storing costs most
 
 
 class Judge:
@@ -103,7 +104,8 @@ async def _step(connection: Connection, by: Judgement, most: int, now: datetime)
     if todo is None:
         return _Done()  # another process did it
     found, records = await connection.run(_judged_anew, todo, most, by)
-    await judging.go_on(connection, todo.feed_id, found[-1][0] if len(found) == most else None)
+    is_last = len(found) < most and len(records) < MOST_CHANGED
+    await judging.go_on(connection, todo.feed_id, None if is_last else found[-1])
     if records:  # last: a topic that is new lets all be judged anew
         await store(connection, records, {}, (), now)
     return _Done(len(found), len(records))
@@ -119,24 +121,27 @@ def explained(reader: ReadConnection, article_ids: Iterable[int], by: Judgement)
 
 def _judged_anew(
     reader: ReadConnection, todo: Pending, most: int, by: Judgement
-) -> tuple[list[tuple[int, StoredEntry]], list[Record]]:
-    """Return the next entries, and the records of those that are judged otherwise now.
+) -> tuple[list[int], list[Record]]:
+    """Return the ids of the next entries, and the records of those that are judged otherwise now.
 
     Entries of a feed that is gone stay as they are: what it gave them is not known any more.
     """
     found = entries.stored(reader, todo.after, most, todo.feed_id or None)
     options = feeds.options_of(reader, {each.feed_id for _, each in found})
     tags = entries.topics_of(reader, [each.key for _, each in found])
-    records = []
-    for _, each in found:
-        if each.feed_id not in options:
-            continue
-        why = _judged(each, options[each.feed_id], by)
-        quality = why.estimate.quality
-        if quality != each.quality or set(map(slugify, why.topics)) != tags[each.key]:
-            entry, outlet = _entry(each), Provider(each.outlet, each.domain)
-            records.append(record_of(each.key, entry, outlet, each.published_at, why.topics, quality))
-    return found, records
+    looked_at: list[int] = []
+    records: list[Record] = []
+    for id_, each in found:
+        if len(records) == MOST_CHANGED:
+            break
+        looked_at.append(id_)
+        if each.feed_id in options:
+            why = _judged(each, options[each.feed_id], by)
+            names, quality = why.topics, why.estimate.quality
+            if quality != each.quality or set(map(slugify, names)) != tags[each.key]:
+                outlet = Provider(each.outlet, each.domain)
+                records.append(record_of(each.key, _entry(each), outlet, each.published_at, names, quality))
+    return looked_at, records
 
 
 def _judged(stored: StoredEntry, given: FeedOptions, by: Judgement) -> Judged:

@@ -54,7 +54,7 @@ class Feature(StrEnum):
 
 # As the seeds of one site tell, in every other month; see docs/benchmarks.md.
 POINTS: Mapping[Feature, int] = {
-    Feature.LARGE_PICTURE: 3,
+    Feature.LARGE_PICTURE: 4,
     Feature.NO_PICTURE: -5,
     Feature.NO_EXCERPT: -15,
     Feature.LONG_TITLE: -10,

@@ -183,6 +183,20 @@ async def test_it_goes_on_where_it_was_broken_off(news: News, monkeypatch: pytes
     assert await judge(news) == 0
 
 
+async def test_a_step_changes_only_so_many_and_leaves_none_out(
+    news: News, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news.server.pages["/feed"] = Answer(rss(*(item(n, title=f"Lighthouse {n}") for n in range(12))))
+    await news.add(topics=("News",))
+    monkeypatch.setattr(judging, "MOST_CHANGED", 4)
+    async with news.database.transaction() as connection:
+        await own_topics.add(connection, "Lights", Edit(keywords=["lighthouse"]), news.clock())
+    steps: list[int] = []
+    await judge_pending(news.database, Judge(news.database), news.clock, on_progress=steps.append)
+    assert steps == [4, 8, 12, 12]
+    assert all("Lights" in names for names in (await tagged(news)).values())
+
+
 async def test_several_processes_share_the_work(news: News, monkeypatch: pytest.MonkeyPatch) -> None:
     news.server.pages["/feed"] = Answer(rss(*(item(n, title=f"Lighthouse {n}") for n in range(12))))
     await news.add(topics=("News",))

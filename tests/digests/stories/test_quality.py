@@ -3,7 +3,10 @@
 import pytest
 
 from digests.stories.quality import USUAL, Feature, GivenBy, Level, estimate, level_of
+from tests.bench.quality import choose, read_corpus
+from tests.bench.seeded import SHARED_CORPUS
 
+CORPUS = SHARED_CORPUS / "azure"
 PICTURE = "https://a.example/1.jpg"
 
 
@@ -48,6 +51,20 @@ def test_what_an_article_shows_counts(
     assert found.features == features
     speaks_for = Feature.LARGE_PICTURE in features
     assert (found.quality > 40, found.quality < 40) == (speaks_for, bool(features) and not speaks_for)
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared corpus is not here")
+@pytest.mark.no_cover
+async def test_the_best_article_of_real_stories_is_found_in_months_that_nothing_was_learned_from() -> None:
+    corpus = await read_corpus(CORPUS)
+    halves = [
+        choose(corpus, lambda each, _, learned: corpus.estimate(each, learned).quality, learned_in_even=even)
+        for even in (True, False)
+    ]
+    stories = sum(each.stories for each in halves)
+    assert stories > 100
+    assert sum(each.best for each in halves) >= 0.66 * stories
+    assert sum(each.near for each in halves) >= 0.73 * stories
 
 
 def test_no_quality_is_below_0() -> None:
