@@ -11,10 +11,12 @@ from bot.cli.documents import iso
 from bot.cli.output import plain_line
 from bot.problems import problem_text
 from bot.views.estimates import estimate_words, level_words, topic_words
+from digests.feeds.addresses import without_credentials
 from digests.feeds.collect import Round
 from digests.feeds.discover import FoundFeed
 from digests.feeds.entries import ReadFeed
-from digests.feeds.sources import Added, ListAdded, Tried, without_credentials
+from digests.feeds.lists import ListAdded
+from digests.feeds.sources import Added, Tried
 from digests.stories.quality import Level
 from digests.text import count, visible
 from storage.feeds import Feed, FeedState
