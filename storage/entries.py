@@ -229,6 +229,18 @@ def stored(
     return [(row[0], _stored(row)) for row in rows]
 
 
+def stored_of(reader: ReadConnection, ids: Iterable[int]) -> list[tuple[int, StoredEntry]]:
+    """Return entries by their ids."""
+    rows = reader.execute(
+        f"SELECT feed_entry.id, {_STORED} FROM feed_entry"
+        " JOIN record USING (id) JOIN mention ON mention.id = mention_id"
+        " JOIN provider ON provider.id = provider_id"
+        " WHERE feed_entry.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+    return [(row[0], _stored(row)) for row in rows]
+
+
 def speaking_for(reader: ReadConnection, article_ids: Iterable[int]) -> dict[int, StoredEntry]:
     """Return the entries that speak for articles, by the articles' ids; seeds speak for the others."""
     rows = reader.execute(

@@ -181,7 +181,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
     assert presses
     for template, press in presses.items():
         assert issubclass(press, Press)
-        state = {**STATE, "story": 1, "article": 1, "topic": 1, "delivery": 1, "source": 1}
+        state = {**STATE, "story": 1, "article": 1, "topic": 1, "delivery": 1, "source": 1, "change": 1}
         state["listing"] = listing.id
         if "subscription" in template.groupindex:
             state["subscription"] = await anext(digests)

@@ -1,7 +1,7 @@
 """What articles of feeds are judged by: kept while it stays the same, and applied anew when it changes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from time import perf_counter
@@ -19,10 +19,9 @@ from storage.feeds import FeedOptions
 from storage.judging import Pending
 from storage.models import Provider, Record
 
-# Seconds that a step should hold the write lock.
-STEP = 0.05
-FIRST, FEWEST, MOST = 50, 5, 500  # entries of a step
-MOST_CHANGED = 50  # of these, as storing costs most
+STEP = 0.04  # seconds that one should take; it holds the write lock for a part of them
+FIRST, FEWEST, MOST = 20, 5, 500  # entries of a step
+MOST_CHANGED = 25  # of these, as storing costs most
 
 
 class Judge:
@@ -72,13 +71,19 @@ async def judge_pending(
     here or in another process. `on_progress` hears how many were looked at.
     """
     most, looked_at, changed = FIRST, 0, 0
-    while await _is_pending(database):
-        async with judge.judging() as (connection, by):
-            started = perf_counter()
-            done = await _step(connection, by, most, clock())
+    while True:
+        started = perf_counter()
+        async with database.reading() as connection:
+            todo = await connection.run(judging.pending)
+            if todo is None:
+                break
+            by = await connection.run(judge.judgement)
+            seen = await connection.run(_look_at, todo, most, by)
+        async with database.transaction() as connection:
+            changed += await _follow(connection, todo, seen, by, clock())
         took = perf_counter() - started
         most = max(FEWEST, min(MOST, int(most * STEP / took)))
-        looked_at, changed = looked_at + done.looked_at, changed + done.changed
+        looked_at += len(seen.ids)
         on_progress(looked_at)
         await asyncio.sleep(took)  # others have their turn
     if changed:
@@ -86,29 +91,37 @@ async def judge_pending(
     return changed
 
 
-class _Done(NamedTuple):
-    """How many entries a step looked at, and how many of them it changed."""
+class _Seen(NamedTuple):
+    """The entries that a step looked at, those of them that are judged otherwise now, and if it's the last."""
 
-    looked_at: int = 0
-    changed: int = 0
-
-
-async def _is_pending(database: Database) -> bool:
-    async with database.reading() as connection:
-        return await connection.run(judging.pending) is not None
+    ids: Sequence[int]
+    changed: Sequence[int]
+    is_last: bool
 
 
-async def _step(connection: Connection, by: Judgement, most: int, now: datetime) -> _Done:
-    """Judge the next entries anew, up to `most`, and note how far that got, in the open transaction."""
-    todo = await connection.run(judging.pending)
-    if todo is None:
-        return _Done()  # another process did it
-    found, records = await connection.run(_judged_anew, todo, most, by)
-    is_last = len(found) < most and len(records) < MOST_CHANGED
-    await judging.go_on(connection, todo.feed_id, None if is_last else found[-1])
+def _look_at(reader: ReadConnection, todo: Pending, most: int, by: Judgement) -> _Seen:
+    """Look at the next entries, up to `most`, or to MOST_CHANGED that change."""
+    found = entries.stored(reader, todo.after, most, todo.feed_id or None)
+    changed = _judged_otherwise(reader, found, by)[:MOST_CHANGED]
+    if len(changed) < MOST_CHANGED:
+        return _Seen([id_ for id_, _ in found], [id_ for id_, _ in changed], len(found) < most)
+    ids = [id_ for id_, _ in changed]
+    return _Seen([id_ for id_, _ in found if id_ <= ids[-1]], ids, is_last=False)
+
+
+async def _follow(connection: Connection, todo: Pending, seen: _Seen, by: Judgement, now: datetime) -> int:
+    """Store how entries are judged now, and how far that got; returns how many changed.
+
+    If another process was quicker, or what counts has changed meanwhile, nothing is stored.
+    """
+    if await connection.run(judging.pending) != todo or await connection.run(judging.version) != by.version:
+        return 0
+    found = await connection.run(entries.stored_of, seen.changed)
+    records = [record for _, record in await connection.run(_judged_otherwise, found, by)]
+    await judging.go_on(connection, todo.feed_id, None if seen.is_last else seen.ids[-1])
     if records:  # last: a topic that is new lets all be judged anew
         await store(connection, records, {}, (), now)
-    return _Done(len(found), len(records))
+    return len(records)
 
 
 def explained(reader: ReadConnection, article_ids: Iterable[int], by: Judgement) -> dict[int, Judged]:
@@ -119,29 +132,25 @@ def explained(reader: ReadConnection, article_ids: Iterable[int], by: Judgement)
     return {id_: _judged(each, options[each.feed_id], by) for id_, each in known.items()}
 
 
-def _judged_anew(
-    reader: ReadConnection, todo: Pending, most: int, by: Judgement
-) -> tuple[list[int], list[Record]]:
-    """Return the ids of the next entries, and the records of those that are judged otherwise now.
+def _judged_otherwise(
+    reader: ReadConnection, found: Sequence[tuple[int, StoredEntry]], by: Judgement
+) -> list[tuple[int, Record]]:
+    """Return the records of those entries that are judged otherwise now, by the entries' ids.
 
     Entries of a feed that is gone stay as they are: what it gave them is not known any more.
     """
-    found = entries.stored(reader, todo.after, most, todo.feed_id or None)
     options = feeds.options_of(reader, {each.feed_id for _, each in found})
     tags = entries.topics_of(reader, [each.key for _, each in found])
-    looked_at: list[int] = []
-    records: list[Record] = []
+    records = []
     for id_, each in found:
-        if len(records) == MOST_CHANGED:
-            break
-        looked_at.append(id_)
         if each.feed_id in options:
             why = _judged(each, options[each.feed_id], by)
             names, quality = why.topics, why.estimate.quality
             if quality != each.quality or set(map(slugify, names)) != tags[each.key]:
                 outlet = Provider(each.outlet, each.domain)
-                records.append(record_of(each.key, _entry(each), outlet, each.published_at, names, quality))
-    return looked_at, records
+                record = record_of(each.key, _entry(each), outlet, each.published_at, names, quality)
+                records.append((id_, record))
+    return records
 
 
 def _judged(stored: StoredEntry, given: FeedOptions, by: Judgement) -> Judged:
