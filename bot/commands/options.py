@@ -23,6 +23,7 @@ from digests.lookup.topics import complete_topics, find_topic
 from digests.seeds.limits import MAX_NAME as MAX_TOPIC
 from digests.text import shorten
 from storage.models import Headline, Topic
+from storage.search.letters import fold
 
 log = logging.getLogger(__name__)
 
@@ -85,8 +86,8 @@ class TopicOption(OfferingOption):
         return [choice(topic.name, topic.slug) for topic in found]
 
 
-class TopicNameOption(OfferingOption):
-    """What a topic is to be called, or is: a name that is there, or a new one."""
+class KnownTopicOption(OfferingOption):
+    """The name of a topic that there is, described or not."""
 
     own = False
 
@@ -111,10 +112,21 @@ class TopicNameOption(OfferingOption):
         return [choice(name, name) for name in found]
 
 
-class OwnTopicOption(TopicNameOption):
+class OwnTopicOption(KnownTopicOption):
     """The name of a topic that the owners have described."""
 
     own = True
+
+
+class TopicNameOption(KnownTopicOption):
+    """What a topic is to be called: a name that there is, or a new one."""
+
+    async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+        """Offer the topics whose name holds what was typed, then what was typed itself."""
+        typed = str(value).strip()
+        found = (await super().offer(interaction, value))[: MAX_CHOICES - 1]
+        is_new = typed and all(fold(each.name) != fold(typed) for each in found)
+        return [*found, choice(typed, typed)] if is_new else found
 
 
 class OutletOption(OfferingOption):

@@ -4,7 +4,7 @@ from discord import app_commands
 
 from bot.answers import answer, defer
 from bot.client import Interaction
-from bot.commands.options import OwnTopicOption, TopicNameOption
+from bot.commands.options import KnownTopicOption, OwnTopicOption, TopicNameOption
 from bot.commands.sources import OwnersGroup
 from bot.pages.own_topics import changed_page
 from bot.views.topics import tried_topics_view
@@ -57,7 +57,7 @@ class TopicGroup(OwnersGroup):
     async def edit(
         self,
         interaction: Interaction,
-        topic: TopicName,
+        topic: app_commands.Transform[str, KnownTopicOption],
         keywords: Keywords | None = None,
         parent: TopicName | None = None,
         name: TopicName | None = None,

@@ -92,7 +92,7 @@ async def judge_pending(
 
 
 class _Seen(NamedTuple):
-    """The entries that a step looked at, those of them that are judged otherwise now, and if it's the last."""
+    """The entries that a step looked at, and those of them that are judged otherwise now."""
 
     ids: Sequence[int]
     changed: Sequence[int]

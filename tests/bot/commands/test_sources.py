@@ -144,18 +144,25 @@ async def test_a_title_s_topics_are_tried(town: World) -> None:
     assert "No topic" in text_of(await say(town, "topic test", words="Nothing"))
 
 
-async def test_topics_are_offered_while_typing_in_all_commands(town: World) -> None:
+@pytest.mark.parametrize(
+    ("command", "option", "typed", "offered"),
+    [
+        ("topic add", "name", "coa", ["Coast", "coa"]),
+        ("topic add", "parent", "coast", ["Coast"]),
+        ("topic edit", "topic", "coa", ["Coast"]),
+        ("topic edit", "parent", "coa", ["Coast", "coa"]),
+        ("topic edit", "name", "coa", ["Coast", "coa"]),
+        ("topic remove", "name", "", ["Lights"]),
+        ("topic remove", "name", "coa", []),
+        ("source add", "topic", "lig", ["Lights", "lig"]),
+    ],
+)
+async def test_topics_are_offered_while_typing(
+    town: World, command: str, option: str, typed: str, offered: list[str]
+) -> None:
     await say(town, "topic add", name="Lights", keywords="lighthouse", parent="Coast")
-    for command, option in (
-        ("add", "name"), ("add", "parent"), ("edit", "topic"), ("edit", "parent"), ("edit", "name"),
-    ):  # fmt: skip
-        offered = await town.owner.autocomplete(town.channel, f"admin topic {command}", option, "coa")
-        assert [choice["value"] for choice in offered] == ["Coast"]
-    for typed, names in (("", ["Lights"]), ("coa", [])):
-        offered = await town.owner.autocomplete(town.channel, "admin topic remove", "name", typed)
-        assert [choice["value"] for choice in offered] == names
-    offered = await town.owner.autocomplete(town.channel, "admin source add", "topic", "lig")
-    assert [choice["value"] for choice in offered] == ["Lights"]
+    found = await town.owner.autocomplete(town.channel, f"admin {command}", option, typed)
+    assert [choice["value"] for choice in found] == offered
 
 
 async def test_others_can_not_undo_a_topic_s_change(town: World) -> None:
