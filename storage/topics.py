@@ -19,7 +19,7 @@ DESCRIBED = "LEFT JOIN topic_description AS described ON described.slug = topic.
 
 
 async def store_topics(connection: Connection, topics: Mapping[str, str]) -> None:
-    """Make the topics that aren't there yet: slug to name. Those are looked for in all that is stored."""
+    """Add the topics that aren't there yet: slug to name. Those are looked for in all that is stored."""
     written = await connection.executemany(
         "INSERT INTO topic (slug, name) VALUES (?, ?) ON CONFLICT (slug) DO NOTHING", list(topics.items())
     )
