@@ -193,6 +193,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "topics": "1.2",
             "delivery": 1,
             "source": 1,
+            "change": 1,
         }
         state["listing"] = listing.id
         if "subscription" in template.groupindex:
