@@ -24,16 +24,25 @@ app = typer.Typer()
 def backup_command(
     file: Annotated[Path, typer.Argument(help="The file to write the copy to.", readable=False)],
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    keep: Annotated[
+        int | None,
+        typer.Option(min=1, help="Keep this many backups in the file's folder, and delete the oldest ones."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Back up the database to a file, even while the bot runs."""
+    """Back up the database to a file, even while the bot runs, and write its SHA-256 next to it."""
     database = read_settings().database_path
     with progress_bar("Copying pages", hidden=as_json) as show:
-        size = back_up(database, file, force=force, on_progress=show)
+        made = back_up(database, file, force=force, keep=keep, on_progress=show)
     if as_json:
-        print_json({"file": str(file), "bytes": size})
+        deleted = [str(each) for each in made.deleted]
+        print_json({"file": str(file), "bytes": made.size, "sha256": made.sha256, "deleted": deleted})
     else:
-        typer.echo(f"Wrote {file} ({size:,} bytes) and checked it. To restore it: broadsheet restore {file}")
+        typer.echo(
+            f"Wrote {file} ({made.size:,} bytes) and checked it. To restore it: broadsheet restore {file}"
+        )
+        for each in made.deleted:
+            typer.echo(f"Deleted {each}, as {keep} are kept.")
 
 
 @app.command("restore")

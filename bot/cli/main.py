@@ -42,6 +42,7 @@ from storage.search.index import Filters, Order
 from storage.stories import newest_article
 
 ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # scripts see everything stored, even what is dated in the future
+PRIVATE = 0o077  # files and folders that are made are for the owner alone
 MinQuality = Annotated[
     int, typer.Option(min=0, max=MAX_QUALITY, help="Minimum quality (most good articles score 60 to 100).")
 ]
@@ -75,6 +76,7 @@ def broadsheet(
 
 def main() -> None:
     """Run the command line; an error of the input is a sentence on stderr and exit code 1."""
+    os.umask(PRIVATE)
     if sys.stdout is None:  # whoever started this has closed it
         sys.stdout = io.StringIO()
     if isinstance(sys.stdout, io.TextIOWrapper):
