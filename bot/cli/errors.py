@@ -4,7 +4,7 @@ from digests import errors
 from storage import errors as stored
 
 MOST_FAULTS = 10
-UPGRADE_SPACE = 3  # times the database: a copy, the log, and what it grows by
+UPGRADE_SPACE = 2  # times the database: a copy, the log, and what it grows by
 
 
 def operator_text(error: BaseException) -> str | None:

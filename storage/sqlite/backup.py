@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
 from shutil import copyfile
@@ -24,7 +24,7 @@ from storage.sqlite.lock import in_use, out_of_use
 from storage.sqlite.migrate import BEFORE, upgrade
 
 # What follows the database's name in those of files that are kept next to it.
-KEPT_BESIDE = ("-wal", "-shm", "-journal", "-lock", "-reload", BEFORE, ".replaced-")
+KEPT_BESIDE = ("-wal", "-shm", "-journal", "-lock", "-reload", "-backup", BEFORE, ".replaced-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,18 @@ def back_up(
         sha256 = checksum.compute(part)
         checksum.forget(target)  # of what is about to be replaced
     checksum.note(target, sha256)
+    with suppress(OSError):  # a disk that became read-only
+        _note_of(database).touch(0o600)
     deleted = _drop_older(target, keep) if keep else ()
     return BackedUp(target.stat().st_size, sha256, deleted)
+
+
+def last_backup(database: Path) -> datetime | None:
+    """Return when back_up() last copied the database at that path."""
+    try:
+        return datetime.fromtimestamp(_note_of(database).stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
 
 
 def restore(backup: Path, database: Path, now: datetime, *, on_progress: Show) -> Restored:
@@ -96,6 +106,11 @@ def restore(backup: Path, database: Path, now: datetime, *, on_progress: Show) -
             upgrade(connection, backup, keep_copy=False)
         kept = _keep(database, now) if database.exists() else None
     return Restored(version, kept)
+
+
+def _note_of(database: Path) -> Path:
+    """Return the file that is touched at each backup, so that the bot can say how old the last one is."""
+    return database.with_name(f"{database.name}-backup")
 
 
 def _is_reserved(target: Path, database: Path) -> bool:

@@ -14,6 +14,7 @@ import aiosqlite
 from storage.errors import UnusableError, UnwritableError
 from storage.search import rebuild
 from storage.search.words import indexed
+from storage.sqlite.copying import is_full
 from storage.sqlite.lock import in_use, is_reloaded
 from storage.sqlite.migrate import require_ours, upgrade
 
@@ -186,8 +187,14 @@ async def open_database(
                 await reader.execute("PRAGMA query_only = ON")
                 await reader.execute(f"PRAGMA mmap_size = {MAPPED:d}")
         except (sqlite3.Error, OSError) as error:
-            raise UnusableError(path, str(error)) from error
+            kind = UnwritableError if _is_for_later(error) else UnusableError
+            raise kind(path, str(error)) from error
         yield Database(path, writer, readers, on_held)
+
+
+def _is_for_later(error: Exception) -> bool:
+    """Say whether a database may be used later with nothing changed: it is locked, its disk full."""
+    return is_full(error) or getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 async def _is_new(connection: aiosqlite.Connection) -> bool:
