@@ -1,4 +1,4 @@
-"""The commands for a bot's data and health: seed, doctor, backup, restore, export, import."""
+"""The commands for a bot's data and health: seed, doctor, health, backup, restore, export, import."""
 
 import asyncio
 from pathlib import Path
@@ -10,6 +10,7 @@ from rich.console import Console
 from bot.cli.console import AsJson, print_json, progress_bar, read_settings, with_services
 from bot.cli.output import print_finding
 from bot.doctor.finding import Finding, State
+from bot.monitoring.probe import ask_alive
 from bot.services import Services, utc_now
 from bot.settings import SettingsError
 from digests.seeds.parser import stored_yaml
@@ -88,6 +89,18 @@ def doctor(as_json: AsJson = False) -> None:
         print_json({"ok": not wrong, "findings": [finding.to_json() for finding in findings]})
     if wrong:
         raise typer.Exit(1)
+
+
+@app.command()
+def health() -> None:
+    """Ask the running bot on HEALTH_PORT whether it lives. Exits with 1 if it doesn't."""
+    settings = read_settings()
+    if settings.health_port is None:
+        raise SettingsError(
+            "HEALTH_PORT isn't set, so the bot answers nobody. Set it, and start the bot again."
+        )
+    ask_alive(settings.health_host, settings.health_port)
+    typer.echo("The bot lives.")
 
 
 async def _examine(*, shown: bool) -> list[Finding]:

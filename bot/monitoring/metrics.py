@@ -16,7 +16,7 @@ RELOAD_OUTCOMES = ("done", "failed")
 CHECK_OUTCOMES = ("changed", "unchanged", "failed")
 COMMAND_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 15, 60)  # Discord waits 3 s for a first answer
 LOCK_SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 1, 5)  # the limit is 0.25 s, except for reloads
-LAG_SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200, 172_800)  # LATE_HOURS is 48 at most
+LAG_SECONDS = (1, 5, 15, 60, 300, 900, 1_800, 3_600, 14_400, 43_200, 172_800)  # LATE_HOURS is 48 at most
 
 
 class Metrics:

@@ -111,3 +111,11 @@ def test_other_commands_end_with_1(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_every_error_has_its_code(error: Exception, code: int) -> None:
     assert code_of_run(error) == code
+
+
+def test_asking_for_life_without_a_port_or_a_bot_is_one_sentence(
+    run: Run, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    assert "HEALTH_PORT isn't set" in run("health").sentence
+    monkeypatch.setenv("HEALTH_PORT", str(unused_tcp_port))
+    assert f"The bot doesn't answer on port {unused_tcp_port}" in run("health").sentence

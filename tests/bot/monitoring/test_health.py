@@ -24,6 +24,7 @@ from bot.errors import WaitError
 from bot.monitoring import health as health_module
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
+from bot.monitoring.probe import DeadError, ask_alive
 from bot.monitoring.server import served
 from bot.settings import Settings, SettingsError
 from digests.errors import FolderError
@@ -177,6 +178,19 @@ async def test_a_scheduler_that_stopped_waking_is_dead_and_one_that_waits_for_di
         assert await ask(port, "/healthz") == (503, "the scheduler last woke 360 s ago\n")
         await world.tick()
         assert (await ask(port, "/healthz"))[0] == 200
+
+
+async def test_whoever_asks_for_life_gets_one_sentence_where_there_is_none(world: World) -> None:
+    await world.app.health.look()
+    with served(world.app.health, "0.0.0.0", 0) as port:  # noqa: S104 - as in a container
+        await asyncio.to_thread(ask_alive, "0.0.0.0", port)  # noqa: S104
+        await world.tick()
+        world.timer.ahead += 360
+        await world.app.health.look()
+        with pytest.raises(DeadError, match=r"started again: the scheduler last woke 360 s ago\.$"):
+            await asyncio.to_thread(ask_alive, "127.0.0.1", port)
+    with pytest.raises(DeadError, match=r"doesn't answer on port \d+ \(Connection refused\)"):
+        await asyncio.to_thread(ask_alive, "127.0.0.1", port)
 
 
 async def test_a_database_that_is_locked_leaves_the_bot_alive(well: World) -> None:
