@@ -39,7 +39,7 @@ types: .venv/.ready ## Check the types (mypy)
 unit: .venv/.ready ## Run the tests, and see how much of the code they reach (pytest)
 	.venv/bin/pytest --cov --numprocesses auto
 
-audit: ## Look for faults of what deploys it, risky code and known faults of the libraries (needs promtool)
+audit: .venv/.ready ## Look for faults of what deploys it, risky code and known faults of the libraries (needs promtool)
 	@command -v promtool >/dev/null || { echo "promtool isn't here: apt-get install prometheus"; exit 1; }
 	@uv=$$($(PYTHON) scripts/get_uv.py) && export UV_PROJECT_ENVIRONMENT=.tools/audit && \
 		"$$uv" sync --quiet --frozen --only-group audit --python "$$(command -v $(PYTHON))" && \
@@ -49,6 +49,7 @@ audit: ## Look for faults of what deploys it, risky code and known faults of the
 	.tools/audit/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 	promtool check rules deploy/alerts.yml
 	promtool test rules tests/alerts.yml
+	scripts/rehearse_operations.sh --check
 	.tools/audit/bin/bandit --quiet --recursive --configfile pyproject.toml bot digests storage
 	.tools/audit/bin/pip-audit --disable-pip --requirement .tools/requirements.txt
 

@@ -127,7 +127,7 @@ def _backup(error: BaseException) -> str | None:
         case stored.ChangedBackupError(path, checksum):
             return (
                 f"{path} isn't what {checksum} says it was made as, so nothing was changed."
-                f" Use another backup. Only if you trust this one, delete {checksum} and restore again."
+                f" Use another backup, or delete {checksum} if you trust this one."
             )
         case stored.BackupExistsError(path):
             return f"{path} exists already. Name another file, or overwrite it with --force."

@@ -1,7 +1,7 @@
 """Databases of the first days, when migrations were still edited and landed out of order.
 
-Up to schema version 15 a number alone doesn't tell what a database has. So it is asked, migration by
-migration, for what each of them leaves behind.
+The first 15 migrations may be missing in a database though its version says that it has them. So it is
+asked, migration by migration, for what each of them leaves behind.
 """
 
 import sqlite3
@@ -12,7 +12,8 @@ from typing import NamedTuple
 from storage.sqlite.first_schema import convert
 from storage.sqlite.schema import migrations
 
-LAST = 15  # from the next one on, a database has every migration up to its version
+LAST = 15  # the last migration that may be missing in a database of a later version
+UNSURE_TO = 18  # the last version that programs which went by numbers alone brought databases to
 
 
 class _Piece(NamedTuple):
@@ -79,12 +80,12 @@ _UNDOING = (
 
 
 def is_behind(connection: sqlite3.Connection) -> bool:
-    """Say whether a database of version 1 to LAST lacks any of what LAST has."""
+    """Say whether a database lacks any of the first migrations, up to LAST."""
     return not all(_finds(connection, piece.trace) for piece in _PIECES)
 
 
 def bring_to_last(connection: sqlite3.Connection) -> None:
-    """Change a database of version 1 to LAST into one of LAST, within the open transaction."""
+    """Apply what a database lacks of the first migrations, up to LAST, within the open transaction."""
     if _finds(connection, _column("record_mention", "position")):
         convert(connection)
     for trace, undoing in _UNDOING:

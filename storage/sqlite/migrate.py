@@ -6,12 +6,7 @@ from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
 
-from storage.errors import (
-    ForeignDatabaseError,
-    IncompleteError,
-    NewerSchemaError,
-    UpgradeFullError,
-)
+from storage.errors import ForeignDatabaseError, IncompleteError, NewerSchemaError, UpgradeFullError
 from storage.sqlite import earlier
 from storage.sqlite.copying import copy_pages, held_still, is_full, sqlite_uri, written
 from storage.sqlite.schema import migrations, missing_parts, newest_version, prepare, version_of
@@ -74,7 +69,7 @@ def is_current(connection: sqlite3.Connection, path: Path) -> bool:
     version, newest = version_of(connection), newest_version()
     if version > newest:
         raise NewerSchemaError(path, version, newest)
-    return version == newest and not (version <= earlier.LAST and earlier.is_behind(connection))
+    return version == newest and not (version <= earlier.UNSURE_TO and earlier.is_behind(connection))
 
 
 def require_whole(connection: sqlite3.Connection, path: Path) -> None:
@@ -84,9 +79,9 @@ def require_whole(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _apply(connection: sqlite3.Connection, version: int) -> None:
-    if 0 < version <= earlier.LAST:
+    if 0 < version <= earlier.UNSURE_TO:
         earlier.bring_to_last(connection)
-        version = earlier.LAST
+        version = max(version, earlier.LAST)
     for migration in migrations():
         if migration.number > version:
             for statement in migration.statements:
