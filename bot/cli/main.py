@@ -27,18 +27,21 @@ from bot.services import Services, utc_now
 from bot.settings import Settings, SettingsError
 from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.editions.candidates import DEFAULT_STORIES, MAX_STORIES, EditionOptions
+from digests.editions.edition import Edition
 from digests.editions.preview import preview_edition
 from digests.errors import BroadsheetError, NothingLoadedError
+from digests.feeds.judging import Judge, explained
+from digests.feeds.records import Judged
 from digests.lookup.providers import find_provider
 from digests.lookup.search import search_stories
-from digests.lookup.topics import find_topic
+from digests.lookup.topics import find_topic, find_topics
 from digests.seeds import reload as reloading
 from digests.seeds.schema import MAX_QUALITY
 from digests.stories.reindex import reindex
 from digests.text import visible
 from storage import topics as stored_topics
 from storage.errors import StorageError
-from storage.models import Page
+from storage.models import Page, Subject
 from storage.search.index import Filters, Order
 from storage.stories import newest_article
 
@@ -183,6 +186,7 @@ def reload(
         with _reading(hidden=as_json) as show:
             report = await services.reloader.reload(root, force=force, on_progress=show)
         await reindex(services.database)
+        await judging.judge_anew(services, hidden=as_json)
         return report
 
     _show_report(with_services(work), as_json=as_json)
@@ -261,7 +265,7 @@ def search(
 
 @app.command()
 def preview(
-    topic: Annotated[str, typer.Argument(help="The topic's name.")],
+    topic: Annotated[str, typer.Argument(help="The topic's name, or several with commas between.")],
     on: Annotated[
         str | None,
         typer.Option(
@@ -282,19 +286,21 @@ def preview(
 ) -> None:
     """See what a topic's digest would look like."""
 
-    async def work(services: Services) -> Any:
+    async def work(services: Services) -> tuple[Edition, dict[int, Judged]]:
         async with services.database.reading() as connection:
-            found = await connection.run(find_topic, topic, ALL_TIME)
+            found = Subject(await connection.run(find_topics, topic, ALL_TIME))
             when = parse_when(on) if on else None
-            return await connection.run(
-                preview_edition, found, when, days, EditionOptions(limit, min_quality), ALL_TIME
-            )
+            options = EditionOptions(limit, min_quality)
+            edition = await connection.run(preview_edition, found, when, days, options, ALL_TIME)
+            picks = [each.pick_id for each in edition.rulings if each.pick_id is not None]
+            by = await connection.run(Judge(services.database).judgement)
+            return edition, await connection.run(explained, picks, by)
 
-    edition = with_services(work)
+    edition, judged = with_services(work)
     if as_json:
         print_json(edition_document(edition))
     else:
-        print_edition(Console(), edition, why=why)
+        print_edition(Console(), edition, why=why, judged=judged)
 
 
 def _sandbox(settings: Settings, *, port: int, browser: bool) -> None:

@@ -102,7 +102,6 @@ def restore(backup: Path, database: Path, now: datetime, *, on_progress: Show) -
         with held_still(sqlite_uri(backup, "rw"), backup) as source:
             copy_pages(source, part, on_progress)
         with closing(sqlite3.connect(part, isolation_level=None)) as connection:
-            connection.execute("PRAGMA foreign_keys = ON")
             upgrade(connection, backup, keep_copy=False)
         kept = _keep(database, now) if database.exists() else None
     return Restored(version, kept)

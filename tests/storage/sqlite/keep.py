@@ -22,20 +22,15 @@ SAMPLES = (
     "news/2025-12-29-the-card-catalogue-that-learned-to-say-not-sure.md",
     "news/2025-12-30-where-did-pellams-craters-go.md",
 )
-# What the bot stores of a digest that came once; a version has the tables of its time.
+# What the bot stores of a digest that came once, as it does now; an earlier version needs other statements.
 DIGEST = """
-INSERT INTO subscription (topic_id, guild_id, channel_id, created_by, created_at, issue_time, zone, days,
-    stories, min_quality, covered_to, next_at)
-SELECT id, 2, 3, 4, 1766998800, '09:00', 'UTC', '1234567', 5, 0, 1767085200, 1767171600
-FROM topic WHERE slug = 'space';
+INSERT INTO subscription (guild_id, channel_id, created_by, created_at, issue_time, zone, days, stories,
+    min_quality, covered_to, next_at)
+VALUES (2, 3, 4, 1766998800, '09:00', 'UTC', '1234567', 5, 0, 1767085200, 1767171600);
+INSERT INTO subscription_topic (channel_id, topic_id, subscription_id, place)
+SELECT 3, id, 1, 0 FROM topic WHERE slug = 'space';
 INSERT INTO delivery (subscription_id, issue_date, issue_at, state, attempts, try_at, parts_sent, message_id,
     settled_at) VALUES (1, '2025-12-30', 1767085200, 'sent', 1, 1767085200, 1, 77, 1767085203);
-"""
-SHOWN_TO_SUBSCRIPTION = """
-INSERT INTO shown (subscription_id, story_id, article_id, quality, delivery_id)
-SELECT 1, story_id, id, quality, 1 FROM article WHERE quality = 83;
-"""
-SHOWN_TO_PLACE = """
 INSERT INTO showing (id, pick_id, quality, shown_at)
 SELECT 1, id, quality, 1767085200 FROM article WHERE quality = 83;
 INSERT INTO showing_article (article_id, showing_id) SELECT id, 1 FROM article WHERE quality = 83;
@@ -65,8 +60,7 @@ def keep(commit: str) -> Path:
         )
         with closing(sqlite3.connect(path)) as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            places = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'showing'").fetchone()
-            connection.executescript(DIGEST + (SHOWN_TO_PLACE if places else SHOWN_TO_SUBSCRIPTION))
+            connection.executescript(DIGEST)
             connection.execute("VACUUM")
             connection.execute("PRAGMA journal_mode = DELETE")
         kept = SCHEMAS / f"{version:04d}-{commit}.db.xz"
