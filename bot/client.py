@@ -10,6 +10,7 @@ from discord import app_commands
 from bot.access.values import require_values
 from bot.answers import answer_error, keep_in_time
 from bot.forms import Form, answer_form
+from bot.judging import Judging
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
 from bot.openings import Openings
@@ -69,6 +70,7 @@ class Client(discord.Client):
         self.collector = collector
         self.openings = openings
         self._forms: tuple[type[Form], ...] = ()
+        self.judging = Judging(services, collector.judge)
         self.metrics = metrics
         self._cut_off = False
         self._command_ids: dict[str, int] = {}  # by full name, of those that everybody can press everywhere

@@ -211,6 +211,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "of": "topic:1",
             "delivery": 1,
             "source": 1,
+            "change": 1,
         }
         state["listing"] = listing.id
         for entry in ENTRIES.get(press, ("",)):
