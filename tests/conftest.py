@@ -17,6 +17,7 @@ import simcord
 from bot.app import App, load_seeds, open_app
 from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.layout import framed, row
+from digests.delivery.spread import SPREAD
 from digests.seeds.reload import Reloader
 from tests.databases import OpenNew, copy_database, make_database, opener_of
 
@@ -66,6 +67,10 @@ class World:
         if now:
             self.clock.now = now
         return await self.app.scheduler.tick()
+
+    async def morning(self, now: datetime) -> int:
+        """Do the same, and wait for the digests of people, which are spread over a while."""
+        return await self.tick(now) + await self.tick(now + SPREAD)
 
     @asynccontextmanager
     async def restarted(self) -> AsyncIterator[None]:

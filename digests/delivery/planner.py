@@ -3,21 +3,19 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from digests.dates import FIRST_CLOCK
+from digests.delivery.building import IssueEditions, IssueKey, Known, build, key_of
 from digests.delivery.heal import RETRY_UNKNOWN_ZONE, Healer
-from digests.delivery.owe import Due, StoredEdition, owe, store_edition
+from digests.delivery.owe import Due, owe, store_edition
 from digests.delivery.retry import MAX_LATE
 from digests.delivery.spread import sent_at
 from digests.delivery.transport import Transport
-from digests.editions.candidates import EditionOptions
-from digests.editions.edition import Choice, Edition
-from digests.editions.issue import Issue, edition_options, timetable_of
+from digests.editions.issue import timetable_of
 from digests.editions.sharing import Rival, share
 from digests.editions.timetable import is_weekly
 from digests.editions.window import Window
@@ -38,23 +36,6 @@ PLAN_BATCH = 200  # places looked at in one go
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class IssueEditions:
-    """An issue and the editions built for it so far, by what they depend on besides."""
-
-    issue: Issue
-    editions: dict["Known", StoredEdition] = field(default_factory=dict)
-
-
-class Known(NamedTuple):
-    """What a place's edition depends on: what was shown there, and what is new of stories followed there."""
-
-    shown: frozenset[Shown]
-    news: tuple[Choice, ...] = ()
-
-
-# The same for all subscriptions that get one issue: the topics' ids or the words, the window, the options.
-IssueKey: TypeAlias = tuple[tuple[int, ...] | str, Window, EditionOptions]
 Memories: TypeAlias = dict[Due, frozenset[Shown]]  # what is due to what its place was shown of it
 
 
@@ -205,7 +186,7 @@ class Planner:
         """Plan the editions of one issue time, all of a place's together, and return how many are owed."""
         groups: defaultdict[IssueKey, list[Due]] = defaultdict(list)
         for each in due:
-            groups[_key(each)].append(each)
+            groups[key_of(each)].append(each)
         memories: Memories = {}
         for key, group in groups.items():
             with self._others_go_on(group):
@@ -260,9 +241,7 @@ class Planner:
 
     async def _plan_issue(self, known: Mapping[Due, Known], now: datetime, prepared: IssueEditions) -> int:
         """Plan for subscriptions that differ only in what their places know."""
-        built = await asyncio.to_thread(
-            _build, prepared.issue, set(known.values()) - prepared.editions.keys()
-        )
+        built = await asyncio.to_thread(build, prepared.issue, set(known.values()) - prepared.editions.keys())
         async with self._database.transaction() as connection:
             stored = {
                 each: await store_edition(connection, edition, content)
@@ -274,11 +253,6 @@ class Planner:
         return owed
 
 
-def _key(due: Due) -> IssueKey:
-    subject = due.subscription.subject
-    return subject.words or subject.topic_ids, due.window, edition_options(due.subscription.options)
-
-
 def _share(memories: Memories, planned: Mapping[IssueKey, IssueEditions]) -> Memories:
     """Return what places know, with what others of their digests are to show, where they have several."""
     by_place: defaultdict[int, list[Due]] = defaultdict(list)
@@ -287,16 +261,10 @@ def _share(memories: Memories, planned: Mapping[IssueKey, IssueEditions]) -> Mem
     shared: Memories = {}
     for together in by_place.values():
         if len(together) > 1:
-            rivals = [Rival(planned[_key(due)].issue, memories[due]) for due in together]
+            rivals = [Rival(planned[key_of(due)].issue, memories[due]) for due in together]
             for due, shown in zip(together, share(rivals), strict=True):
                 shared[due] = memories[due] | shown
     return shared
-
-
-def _build(issue: Issue, known: Iterable[Known]) -> dict[Known, tuple[Edition, str]]:
-    """Return the edition for what each place knows, also as JSON."""
-    editions = {each: issue.edition(each.shown).with_followed(each.news) for each in known}
-    return {each: (edition, edition.to_json()) for each, edition in editions.items()}
 
 
 def _times(subscription: Subscription, now: datetime) -> tuple[datetime, datetime, str, datetime]:

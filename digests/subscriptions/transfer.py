@@ -304,6 +304,6 @@ def _part(subscription: Subscription) -> SubscriptionPart:
         "kind": subscription.kind,
         "paused": subscription.state is SubscriptionState.PAUSED,
         "covered_to": subscription.covered_to.astimezone(UTC),
-        **asdict(subscription.options),
+        **{name: getattr(subscription.options, name) for name in OPTIONS},
     }
     return SubscriptionPart.model_validate(said, by_name=True)

@@ -1,7 +1,7 @@
 """Direct messages are a privilege: few are opened at a time, digests are spread, closed ones are let be."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -35,11 +35,6 @@ async def following(world: World) -> Any:
 async def mine(world: World) -> list[Subscription]:
     async with world.app.services.database.reading() as connection:
         return await connection.run(subscriptions.of_person, world.member.id)
-
-
-async def morning(world: World, at: datetime) -> int:
-    """Let what is due by then come, and return how many digests arrived."""
-    return await world.tick(at) + await world.tick(at + SPREAD)
 
 
 def last_dm(world: World) -> Any:
@@ -83,18 +78,18 @@ def test_people_are_spread_over_the_whole_time_and_channels_are_not(subscription
 async def test_a_dm_closed_twice_pauses_the_digest_until_the_person_resumes_it(world: World) -> None:
     await follow(world)
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007, times=2)
-    assert await morning(world, NINE) == 0
+    assert await world.morning(NINE) == 0
     assert [each.state for each in await mine(world)] == [SubscriptionState.BLOCKED]
-    assert await morning(world, NINE + DAY) == 0
+    assert await world.morning(NINE + DAY) == 0
     assert [each.state for each in await mine(world)] == [SubscriptionState.PAUSED]
     listed = await following(world)
     assert "I couldn't send it twice: DMs from me are turned off" in text_of(listed)
     requests = len(world.env.http_requests)
-    assert await morning(world, NINE + 2 * DAY) == 0
+    assert await world.morning(NINE + 2 * DAY) == 0
     assert len(world.env.http_requests) == requests  # nobody is bothered any more
     await world.member.select(listed.response, ["resume"])
     assert "couldn't send" not in text_of(await following(world))
-    assert await morning(world, NINE + 3 * DAY) == 1
+    assert await world.morning(NINE + 3 * DAY) == 1
 
 
 async def test_a_dm_that_was_closed_once_goes_on_by_itself(world: World) -> None:
@@ -102,7 +97,7 @@ async def test_a_dm_that_was_closed_once_goes_on_by_itself(world: World) -> None
     for day, arrives in enumerate((False, True, False)):
         if not arrives:
             world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007)
-        await morning(world, NINE + day * DAY)
+        await world.morning(NINE + day * DAY)
     assert [each.state for each in await mine(world)] != [SubscriptionState.PAUSED]
     assert DeliveryState.SENT in [each.state for each in await deliveries(world)]
 
@@ -135,7 +130,7 @@ async def test_who_is_told_of_trouble_waits_for_their_turn() -> None:
 async def test_less_of_an_outlet_leaves_it_out_of_all_ones_digests_until_that_is_undone(world: World) -> None:
     await follow(world)
     await follow(world, topic="space")
-    assert await morning(world, NINE) == 2
+    assert await world.morning(NINE) == 2
     asked = await world.member.user.click(last_dm(world), label="Less of this")
     (menu,) = menus_of(asked)
     outlet = next(each for each in menu["options"] if each["value"].startswith("outlet:"))
@@ -151,7 +146,7 @@ async def test_less_of_an_outlet_leaves_it_out_of_all_ones_digests_until_that_is
 
 async def test_less_of_a_topic_leaves_its_stories_out_and_is_brought_back_in_the_list(world: World) -> None:
     await follow(world)
-    assert await morning(world, NINE) == 1
+    assert await world.morning(NINE) == 1
     asked = await world.member.user.click(last_dm(world), label="Less of this")
     (menu,) = menus_of(asked)
     topics = {each["label"]: each["value"] for each in menu["options"] if "topic" in each["value"]}
@@ -173,7 +168,7 @@ async def test_less_of_a_topic_leaves_its_stories_out_and_is_brought_back_in_the
 
 async def test_a_new_digest_leaves_out_what_the_others_do(world: World) -> None:
     await follow(world)
-    await morning(world, NINE)
+    await world.morning(NINE)
     asked = await world.member.user.click(last_dm(world), label="Less of this")
     (menu,) = menus_of(asked)
     await world.member.user.select(asked.response, [menu["options"][0]["value"]])

@@ -187,7 +187,7 @@ async def in_dm(world: World, person: Any, custom_id: str) -> Any:
 
 async def test_reasons_of_a_persons_digest_are_theirs(world: World) -> None:
     await world.member.slash(world.channel, "follow", topic="ai", timezone="Europe/Berlin")
-    assert await world.tick(NINE) == 1
+    assert await world.morning(NINE) == 1
     assert "Why these stories" in text_of(await in_dm(world, world.member.user, "why:1:0"))
     assert ELSEWHERE in text_of(await in_dm(world, world.moderator.user, "why:1:0"))
     assert ELSEWHERE in text_of(await press_forged(world.owner, channel_of(world), "why:1:0"))

@@ -202,22 +202,12 @@ async def test_closed_dms_are_told_at_once(world: World) -> None:
 async def test_closed_dms_pause_the_persons_digest_until_they_resume_it(world: World) -> None:
     await world.member.slash(world.channel, "follow", topic="ai", timezone="Europe/Berlin")
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007)
-    assert await world.tick(NINE) == 0
+    assert await world.morning(NINE) == 0
     answer = await world.member.slash(world.channel, "following")
     assert "DMs from me are turned off" in text_of(answer)
-    assert await world.tick(NINE + HOUR) == 0
+    assert await world.morning(NINE + HOUR) == 0
     await world.member.select(answer.response, ["resume"])
-    assert await world.tick(NINE + DAY) == 1
-
-
-async def test_closed_dms_are_tried_once_at_each_issue_time(world: World) -> None:
-    await world.member.slash(world.channel, "follow", topic="ai", timezone="Europe/Berlin")
-    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007, times=2)
-    assert [await world.tick(NINE + step) for step in (0 * DAY, HOUR, DAY, DAY + HOUR)] == [0, 0, 0, 0]
-    answer = await world.member.slash(world.channel, "following")
-    assert "DMs from me are turned off" in text_of(answer)
-    assert await world.tick(NINE + 2 * DAY) == 1
-    assert "**Paused" not in text_of(await world.member.slash(world.channel, "following"))
+    assert await world.morning(NINE + DAY) == 1
 
 
 async def test_a_digest_in_a_thread_that_was_archived_meanwhile_resumes_by_itself(world: World) -> None:

@@ -46,7 +46,7 @@ async def test_anybody_gets_a_digest_by_dm_and_nobody_else_sees_or_changes_it(wo
     assert "New digest: AI in your DMs" in await follow(world)  # the ended one makes room
     ended = await world.moderator.slash(world.channel, "digest unsubscribe", topic="#1")
     assert "no such digest" in text_of(ended)
-    assert await world.tick(NINE) == 1
+    assert await world.morning(NINE) == 1
     assert "AI" in text_of(world.member.user.dm_channel.last_message)
 
 
@@ -92,7 +92,7 @@ async def test_the_time_is_changed_in_a_form_that_also_works_after_a_restart(wor
 
 async def test_an_ended_digest_comes_back_for_ten_minutes_and_knows_what_was_shown(world: World) -> None:
     await follow(world)
-    assert await world.tick(NINE) == 1
+    assert await world.morning(NINE) == 1
     ended = await world.member.select((await following(world)).response, ["end"])
     assert "you no longer get the AI digest" in text_of(ended)
     assert await mine(world) == []
@@ -100,7 +100,7 @@ async def test_an_ended_digest_comes_back_for_ten_minutes_and_knows_what_was_sho
     assert "**AI** · Every day" in text_of(back)
     sent = await world.moderator.slash(world.channel, "digest list")
     assert "**AI**" not in text_of(sent)
-    assert await world.tick(NINE + timedelta(minutes=1)) == 0
+    assert await world.tick() == 0
     ended = await world.member.select(back.response, ["end"])
     world.clock.now += timedelta(minutes=11)
     late = await world.member.click(ended.response, label="Undo")
