@@ -9,6 +9,7 @@ from digests.feeds.addresses import as_address, host_of
 from digests.feeds.check import Check, Checker, digest_of
 from digests.feeds.find import FeedFound, find_feed
 from digests.feeds.store import judgement, preview_records, store_checks
+from digests.stories.events import Events
 from digests.stories.urls import canonical
 from storage import feeds
 from storage.engine import Connection, Database, ReadConnection
@@ -60,14 +61,15 @@ async def add_feed(
     found = await find_feed(checker, text)
     async with database.reading() as connection:
         by = await connection.run(judgement)
+        events = Events()
+        await connection.run(events.load)
     async with database.transaction() as connection:
         await connection.run(_require_new, found.url)
         now = clock()
         feed_id = await feeds.add(connection, found.url, host_of(found.url), options, now, now)
         feed = await connection.run(get_feed, feed_id)
-        await store_checks(
-            connection, [Check(feed, found.document, digest_of(found.document), found.read)], by, now
-        )
+        check = Check(feed, found.document, digest_of(found.document), found.read)
+        await store_checks(connection, [check], by, now, events)
         return Added(await connection.run(get_feed, feed_id), found)
 
 
