@@ -23,10 +23,14 @@ class SetUp:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """Everything stored about a person: digests they set up, and what they asked lists of, newest first."""
+    """Everything stored about a person: digests they set up, what they asked lists of, what they saved.
+
+    Each is newest first; of saved stories it is the headlines.
+    """
 
     digests: tuple[SetUp, ...]
     lists: tuple[dict[str, Any], ...]
+    saved: tuple[str, ...]
 
 
 def footprint(reader: ReadConnection, user_id: int) -> Footprint:
@@ -37,14 +41,16 @@ def footprint(reader: ReadConnection, user_id: int) -> Footprint:
         (user_id,),
     )
     lists = reader.execute("SELECT query FROM listing WHERE user_id = ? ORDER BY id DESC", (user_id,))
+    saved = reader.execute("SELECT title FROM saved WHERE user_id = ? ORDER BY saved_at DESC", (user_id,))
     return Footprint(
         tuple(SetUp(row[0], row[1], row[2], from_epoch(row[3])) for row in digests),
         tuple(json.loads(row[0]) for row in lists),
+        tuple(row[0] for row in saved),
     )
 
 
 async def forget(connection: Connection, user_id: int) -> None:
-    """Forget a person: their DM digests and lists go, a server's digests stay without their id."""
+    """Forget a person: DM digests, lists and saved stories go, a server's digests stay without their id."""
     user = {"user": user_id, "nobody": NOBODY}
     await connection.execute(
         "DELETE FROM shown WHERE channel_id IN"
@@ -54,3 +60,4 @@ async def forget(connection: Connection, user_id: int) -> None:
     await connection.execute("DELETE FROM subscription WHERE created_by = :user AND guild_id IS NULL", user)
     await connection.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
     await connection.execute("DELETE FROM listing WHERE user_id = :user", user)
+    await connection.execute("DELETE FROM saved WHERE user_id = :user", user)

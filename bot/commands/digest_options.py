@@ -9,7 +9,7 @@ from bot.access.permissions import Channel, NotAllowedError
 from bot.access.places import ME
 from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, Value, choice
 from bot.locale import _
-from bot.views.digest import posting_times
+from bot.views.schedule import posting_times
 from digests.editions.candidates import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import DAYS, WEEKDAYS, parse_days
 from digests.lookup.choices import best
@@ -99,7 +99,10 @@ class DigestOption(OfferingOption):
 
 def _label(interaction: discord.Interaction[Any], subscription: Subscription) -> str:
     """Return a digest's name in the list of choices, which shows no Markdown."""
-    topic, times = subscription.topic.name, posting_times(subscription, subscription.options.issue_time)
+    topic, times = (
+        subscription.topic.name,
+        posting_times(subscription.options, subscription.options.issue_time),
+    )
     if subscription.kind is PlaceKind.DM:
         return _("{topic} in your DMs · {times}", topic=topic, times=times)
     if channel := interaction.client.get_channel(subscription.channel_id):

@@ -12,6 +12,7 @@ from bot.views.buttons import preview_key, preview_window
 from bot.views.layout import View
 from bot.views.reasons import why_view
 from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
+from digests.editions.edition import Edition
 from digests.editions.preview import delivered_edition, edition_of_window, preview_edition
 from digests.errors import EditionForgottenError
 from storage import outbox, topics
@@ -38,29 +39,41 @@ async def find_why_view(interaction: Interaction, topic: Topic, when: date | dat
 
 
 async def delivered_why_view(interaction: Interaction, delivery_id: int, page: int) -> View:
-    """Return a page of a delivered edition's reasons, for people in the place that it was delivered to.
+    """Return a page of a delivered edition's reasons; raises as edition_here()."""
+    edition = await edition_here(interaction, delivery_id)
+    return why_view(edition, f"reasons:{delivery_id}", page)
 
-    Raises EditionForgottenError if they are gone, NoticeError if it was delivered somewhere else.
+
+async def edition_here(interaction: Interaction, delivery_id: int) -> Edition:
+    """Return a delivered edition, for people in the place that it was delivered to.
+
+    Raises EditionForgottenError if it is gone, NoticeError if it was delivered somewhere else.
     """
     async with interaction.client.services.database.reading() as connection:
         delivery = await connection.run(outbox.get, delivery_id)
         if delivery is None:
             raise EditionForgottenError
         if not is_place_of(interaction, delivery):
-            raise NoticeError(_("You can see why only where I posted the digest."))
-        edition = await connection.run(delivered_edition, delivery)
-    return why_view(edition, f"reasons:{delivery_id}", page)
+            raise NoticeError(_("That works only where I posted the digest."))
+        return await connection.run(delivered_edition, delivery)
 
 
 async def preview_why_view(services: Services, state: Mapping[str, int], page: int) -> View:
-    """Return a page of the reasons of a preview, built again from a button's state.
+    """Return a page of the reasons of a preview; raises as previewed_again()."""
+    edition = await previewed_again(services, state)
+    key = preview_key(state["topic"], edition.window, state["limit"])
+    return why_view(edition, f"preview-reasons:{key}", page)
+
+
+async def previewed_again(services: Services, state: Mapping[str, int]) -> Edition:
+    """Return the edition of a preview, built again from a button's state.
 
     What is published after now doesn't exist yet. Raises NoticeError if its topic is gone.
     """
-    window, limit = preview_window(state["since"], state["until"]).by(services.clock()), state["limit"]
+    window = preview_window(state["since"], state["until"]).by(services.clock())
     async with services.database.reading() as connection:
         topic = await connection.run(topics.get, state["topic"])
         if topic is None:
             raise NoticeError(_("This topic is gone. `/topics` shows the ones there are."))
-        edition = await connection.run(edition_of_window, topic, window, EditionOptions(limit=limit))
-    return why_view(edition, f"preview-reasons:{preview_key(topic.id, window, limit)}", page)
+        options = EditionOptions(limit=state["limit"])
+        return await connection.run(edition_of_window, topic, window, options)

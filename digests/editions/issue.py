@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digests.editions.candidates import Candidate, EditionOptions, judge
 from digests.editions.edition import Edition, choose
+from digests.editions.excerpts import without_boilerplate
 from digests.editions.timetable import Timetable, parse_time
 from digests.editions.window import LATE_NEWS, Window
 from digests.errors import LostZoneError
@@ -39,7 +40,7 @@ def prepare_issue(reader: ReadConnection, subscription: Subscription, window: Wi
     options = edition_options(subscription.options)
     topic_id, since = subscription.topic.id, window.since - LATE_NEWS
     found = stories.candidates(reader, topic_id, since, window.until)
-    candidates = judge(found, window, options)
+    candidates = without_boilerplate(reader, judge(found, window, options))
     return Issue(subscription.topic.name, window, options, candidates)
 
 

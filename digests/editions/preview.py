@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 
-from digests.editions.candidates import EditionOptions
-from digests.editions.edition import Edition, build_edition
+from digests.editions.candidates import EditionOptions, judge
+from digests.editions.edition import Edition, choose
+from digests.editions.excerpts import without_boilerplate
 from digests.editions.window import LATE_NEWS, Window
 from digests.errors import (
     EditionForgottenError,
@@ -41,7 +42,8 @@ def edition_of_window(
 ) -> Edition:
     """Return the edition that a new subscription to `topic` would get for `window`."""
     found = stories.candidates(reader, topic.id, window.since - LATE_NEWS, window.until)
-    return build_edition(topic.name, found, window, options)
+    candidates = without_boilerplate(reader, judge(found, window, options))
+    return choose(topic.name, window, options, candidates)
 
 
 def delivered_edition(reader: ReadConnection, delivery: Delivery) -> Edition:
