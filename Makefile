@@ -67,6 +67,7 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 	.venv/bin/python -m tests.bench.loop
 	.venv/bin/python -m tests.bench.editions
 	.venv/bin/python -m tests.bench.choices
+	.venv/bin/python -m tests.bench.messages
 	.venv/bin/python -m tests.bench.copies
 
 screenshots: .venv/.ready ## Make the pictures of the docs anew (needs Chromium)

@@ -65,7 +65,7 @@ def edition_parts(edition: Edition, delivery: Delivery, role_id: int | None = No
 
 def count_stories(edition: Edition, parts: int) -> int:
     """Return how many stories the first `parts` messages of an edition hold."""
-    return sum(map(len, islice(_pack(edition), parts)))
+    return sum(map(len, islice(packed(edition), parts)))
 
 
 def preview_parts(edition: Edition, topic_id: int, limit: int) -> list[View]:
@@ -77,12 +77,12 @@ def preview_parts(edition: Edition, topic_id: int, limit: int) -> list[View]:
 
 
 def _parts(edition: Edition, controls: Controls, footer: str, ping: str = "") -> list[View]:
-    packed = list(_pack(edition)) or [[]]
+    filled = list(packed(edition)) or [[]]
     parts = []
-    for number, placed in enumerate(packed):
-        opening = _opening(edition, number, len(packed), ping)
+    for number, placed in enumerate(filled):
+        opening = _opening(edition, number, len(filled), ping)
         select = coverage_select([each.told.choice.coverage for each in placed])
-        last = [text(footer)] if number == len(packed) - 1 else []
+        last = [text(footer)] if number == len(filled) - 1 else []
         below = [rule(), *select, row(*controls(number)), *last]
         parts.append(framed(*_body(edition, opening, placed), *below))
     return parts
@@ -105,7 +105,7 @@ def _sections(edition: Edition) -> list[Section]:
     return [Section(edition.topic, edition.choices)]
 
 
-def _pack(edition: Edition) -> Iterator[list[Placed]]:
+def packed(edition: Edition) -> Iterator[list[Placed]]:
     """Yield the stories of each part, with as much of each as fits.
 
     That follows from the edition alone, so that a delivery that was sent in part can be gone on with.
