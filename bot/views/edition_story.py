@@ -1,6 +1,7 @@
 """A story in an edition: its headline, an excerpt, and in small print who wrote it and who else did."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.locale import _, n_
@@ -24,7 +25,7 @@ class Told:
 
     choice: Choice
     more: int
-    excerpt: int = EXCERPTS[-1]
+    excerpt: int
 
     def text(self) -> Item:
         """Return the story as a block of text."""
@@ -49,18 +50,22 @@ def tell(choices: Sequence[Choice], room: float) -> list[Told] | None:
     Headlines and links come first. If the shortest excerpts don't fit beside them, the outlets named third
     go, then those named second and first. What is left is shared by the excerpts.
     """
-    told = [Told(choice, len(_others(choice.coverage))) for choice in choices]
+    told = [Told(choice, len(_others(choice.coverage)), EXCERPTS[0]) for choice in choices]
+    if _room(told) <= room:
+        return told
+    told = _with_excerpts(told, EXCERPTS[-1])
     while _room(told) > room:
         most = max(each.more for each in told)
         if not most:
             return None
         last = max(place for place, each in enumerate(told) if each.more == most)
         told[last] = replace(told[last], more=most - 1)
-    for length in EXCERPTS:
-        longer = [replace(each, excerpt=length) for each in told]
-        if _room(longer) <= room:
-            return longer
-    return told
+    longest = bisect_left(EXCERPTS, True, key=lambda length: _room(_with_excerpts(told, length)) <= room)
+    return _with_excerpts(told, EXCERPTS[longest])
+
+
+def _with_excerpts(told: Iterable[Told], length: int) -> list[Told]:
+    return [replace(each, excerpt=length) for each in told]
 
 
 def headline_alone(choice: Choice) -> Told:
