@@ -184,14 +184,14 @@ async def set_url(connection: Connection, feed_id: int, url: str, host: str) -> 
 
 
 async def set_next_check(connection: Connection, feed_id: int, at: datetime) -> None:
-    """Let a feed be checked then; one that has ended runs again."""
+    """Set when a feed is checked next, and run it again if it has ended."""
     await connection.execute(
         "UPDATE feed SET next_at = ?, ended_at = NULL WHERE id = ?", (to_epoch(at), feed_id)
     )
 
 
 async def hold_host(connection: Connection, host: str, until: datetime) -> None:
-    """Let nothing of a host be checked before a moment."""
+    """Postpone the checks of a host's feeds to a moment."""
     await connection.execute(
         "UPDATE feed SET next_at = max(next_at, ?) WHERE host = ?", (to_epoch(until), host)
     )
@@ -208,8 +208,12 @@ async def bring_back(connection: Connection, feed_id: int) -> None:
 
 
 async def forget_removed(connection: Connection, before: datetime) -> None:
-    """Forget the feeds that were removed before a moment."""
-    await connection.execute("DELETE FROM feed WHERE removed_at < ?", (to_epoch(before),))
+    """Forget the feeds that were removed before a moment; one limited to servers not before its entries."""
+    await connection.execute(
+        "DELETE FROM feed WHERE removed_at < ? AND (servers = '[]'"
+        " OR NOT EXISTS (SELECT 1 FROM feed_entry WHERE feed_id = feed.id))",
+        (to_epoch(before),),
+    )
 
 
 async def note_checks(connection: Connection, checks: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
