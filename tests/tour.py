@@ -181,12 +181,12 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
     assert presses
     for template, press in presses.items():
         assert issubclass(press, Press)
-        state = {**STATE, "story": 1, "article": 1, "topic": 1, "delivery": 1, "source": 1}
+        state = {**STATE, "story": 1, "article": 1, "topic": 1, "delivery": 1, "source": 1, "saved": 1}
         state["listing"] = listing.id
         if "subscription" in template.groupindex:
             state["subscription"] = await anext(digests)
             await pause_digest(app, state["subscription"])
-        data = {"component_type": 2, "custom_id": custom_id(template, state), "id": 2}
+        data = {"component_type": 2, "custom_id": custom_id(template, state), "id": 2, "values": ["1:1"]}
         yield Ask(press.name, BUTTON, data)
 
 

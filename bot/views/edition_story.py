@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 
 from bot.locale import _, n_
 from bot.views.layout import Item, space, story_text
-from bot.views.story import headline, with_picture
-from bot.views.text import address_of, age, brief, day, link
+from bot.views.story import follow_up_line, headline, with_picture
+from bot.views.text import address_of, age, brief, link
 from digests.editions.edition import Choice
-from digests.stories.coverage import Coverage
+from digests.stories.coverage import MAX_ALSO, Coverage
 from digests.text import shorten
-from storage.models import Article, Earlier
+from storage.models import Article
 
 EXCERPTS = range(280, 99, -20)  # characters; cut at a word, the shortest still has 80
 OUTLET = 40
-FOLLOWED = 80
 MORE_LINK = 300  # characters of an address: a longer one would crowd out what is told
 
 
@@ -36,7 +35,7 @@ class Told:
             f"### {_('Update: {title}', title=title) if self.choice.is_update else title}",
             brief(pick.excerpt, self.excerpt) if self.excerpt else "",
             f"-# {_small_print(coverage, self.more)}",
-            _followed(coverage.follows) if coverage.follows else "",
+            follow_up_line(coverage.follows) if coverage.follows else "",
         )
 
     def item(self) -> Item:
@@ -79,7 +78,7 @@ def _room(told: Sequence[Told]) -> float:
 
 def _others(coverage: Coverage) -> tuple[Article, ...]:
     """Return the articles to name beside the pick: other texts, or else its own text in other outlets."""
-    return coverage.also or coverage.copies[:3]
+    return coverage.also or coverage.copies[:MAX_ALSO]
 
 
 def _small_print(coverage: Coverage, more: int) -> str:
@@ -105,8 +104,3 @@ def _outlet_link(article: Article) -> str:
     name = shorten(article.provider.name, OUTLET)
     address = address_of(article.url, MORE_LINK)
     return link(name, address) if address else brief(name)
-
-
-def _followed(follows: Earlier) -> str:
-    title, date = brief(follows.title, FOLLOWED), day(follows.published_at)
-    return _("-# Follow-up: {title}, {date}", title=title, date=date)

@@ -57,7 +57,7 @@ class Figures:
             coverage = told.choice.coverage
             excerpt = shorten(coverage.pick.excerpt, told.excerpt)
             self.cut += [len(excerpt)] if excerpt != coverage.pick.excerpt else []
-            self.named.append((told.more, len(coverage.also or coverage.copies[:3])))
+            self.named.append((told.more, len(coverage.also or coverage.copies[:MAX_ALSO])))
 
 
 async def measure(folder: Path) -> dict[str, Figures]:
