@@ -197,7 +197,7 @@ class ResumeDigest(Press, template=RESUME):
 
 
 class TuneDigest(Press, template=TUNE):
-    """Tune this digest: opens its settings, for those who may change it."""
+    """Tune: opens its settings, for those who may change it."""
 
     async def answer(self, interaction: Interaction) -> None:
         """Send what it is set to, and what changes that."""

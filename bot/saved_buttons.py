@@ -23,7 +23,7 @@ from digests.lookup.saved import article_to_save, put_back, remove, save
 
 
 class Save(Press, template=SAVE):
-    """Save a story: asks which one of a delivered edition."""
+    """Save: asks which one of a delivered edition."""
 
     async def answer(self, interaction: Interaction) -> None:
         """Send the question, or save the only story."""
@@ -31,7 +31,7 @@ class Save(Press, template=SAVE):
 
 
 class SaveOfPreview(Press, template=PREVIEW_SAVE):
-    """Save a story: asks which one of a preview."""
+    """Save: asks which one of a preview."""
 
     async def answer(self, interaction: Interaction) -> None:
         """Send the question, or save the only story."""

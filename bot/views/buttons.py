@@ -135,12 +135,12 @@ def chosen_chapter(interaction: discord.Interaction[Any]) -> dict[str, int]:
 
 def save_button(delivery_id: int) -> ui.Button[Any]:
     """Return a button that saves a story of a delivered edition, for the person who presses it."""
-    return ui.Button(label=_("Save a story"), custom_id=f"save:{delivery_id}")
+    return ui.Button(label=_("Save"), custom_id=f"save:{delivery_id}")
 
 
 def preview_save_button(preview: str) -> ui.Button[Any]:
     """Return a button that saves a story of a preview; `preview` is what PREVIEW matches."""
-    return ui.Button(label=_("Save a story"), custom_id=f"preview-save:{preview}")
+    return ui.Button(label=_("Save"), custom_id=f"preview-save:{preview}")
 
 
 def remove_saved_button(saved_id: int, page: int) -> ui.Button[Any]:
@@ -155,7 +155,7 @@ def return_saved_button(saved_id: int, page: int) -> ui.Button[Any]:
 
 def tune_button(subscription_id: int) -> ui.Button[Any]:
     """Return a button that opens a digest's settings, for those who may change it."""
-    return ui.Button(label=_("Tune this digest"), custom_id=f"tune:{subscription_id}")
+    return ui.Button(label=_("Tune"), custom_id=f"tune:{subscription_id}")
 
 
 def why_button(delivery_id: int, part: int) -> ui.Button[Any]:

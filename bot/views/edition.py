@@ -1,6 +1,6 @@
 """An edition as messages: what happened, the stories, and what can be done with them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
@@ -28,18 +28,11 @@ from storage.models import Delivery, PlaceKind
 STORIES_A_PART = 5
 NAMED_DIGESTS = 3
 HEADLINES = 3  # above the digest's name
-HEADLINE = 70  # characters of each of these
+HEADLINE = 55  # characters of each of these
 FOOTER = 250  # space kept for what stands below the stories
 LONGEST_PING = "<@&9223372036854775807>"
 
 Controls: TypeAlias = Callable[[int], Sequence[ui.Button[Any]]]  # the buttons of a part, by its number
-
-
-class Section(NamedTuple):
-    """The stories of one topic."""
-
-    topic: str
-    choices: Sequence[Choice]
 
 
 class Placed(NamedTuple):
@@ -100,9 +93,9 @@ def _body(edition: Edition, opening: Sequence[Item], placed: Sequence[Placed]) -
     return items
 
 
-def _sections(edition: Edition) -> list[Section]:
-    """Return an edition's stories by topic."""
-    return [Section(edition.topic, edition.choices)]
+def _sections(edition: Edition) -> list[tuple[str, Sequence[Choice]]]:
+    """Return an edition's stories by topic, each with its name, which is "" where all are of one topic."""
+    return [("", edition.choices)]
 
 
 def packed(edition: Edition) -> Iterator[list[Placed]]:
@@ -120,12 +113,12 @@ def packed(edition: Edition) -> Iterator[list[Placed]]:
         left = left[len(placed) :]
 
 
-def _headed(sections: Sequence[Section]) -> list[tuple[str, Choice]]:
-    """Return the stories of all sections, each with the heading above it, if there are several."""
+def _headed(sections: Iterable[tuple[str, Sequence[Choice]]]) -> list[tuple[str, Choice]]:
+    """Return the stories of all sections, the first of each with the heading above it, if it has a name."""
     return [
-        (f"## {brief(section.topic)}" if len(sections) > 1 and not place else "", choice)
-        for section in sections
-        for place, choice in enumerate(section.choices)
+        (f"## {brief(name)}" if name and not place else "", choice)
+        for name, choices in sections
+        for place, choice in enumerate(choices)
     ]
 
 

@@ -29,7 +29,7 @@ def saved_view(
     heading = _("### Saved stories")
     undo = _undo(removed, page) if removed else []
     if not total:
-        empty = _("Nothing saved yet. Press *Save a story* in a digest, or use `/save`.")
+        empty = _("Nothing saved yet. Press *Save* below a digest, or use `/save`.")
         return framed(text(heading, empty), *undo)
     most = _("{stories} saved, {most:,} at most", stories=story_count(total), most=MAX_SAVED)
     header = text(heading, f"-# {most}{page_of(page, pages)}")

@@ -60,7 +60,7 @@ async def test_one_menu_opens_the_coverage_of_each_story_that_has_any(world: Wor
     post = await edition(world)
     (menu,) = menus_of(post)
     assert menu["placeholder"] == "All coverage of …"
-    assert set(buttons_of(post).values()) == {"Save a story", "Tune this digest", "Why these?"}
+    assert set(buttons_of(post).values()) == {"Save", "Tune", "Why these?"}
     for option in menu["options"]:
         card = await world.member.select(post, [option["value"]], custom_id=menu["custom_id"])
         assert card.ephemeral
@@ -70,11 +70,11 @@ async def test_one_menu_opens_the_coverage_of_each_story_that_has_any(world: Wor
 async def test_tuning_is_for_those_who_manage_the_server_and_says_what_others_can_do(world: World) -> None:
     post = await edition(world)
     async with world.restarted():
-        settings = await world.moderator.click(post, label="Tune this digest")
+        settings = await world.moderator.click(post, label="Tune")
         assert settings.ephemeral
         assert "Settings: AI in <#" in text_of(settings)
         assert "`/digest edit`" in text_of(settings)
-        refused = await world.member.click(post, label="Tune this digest")
+        refused = await world.member.click(post, label="Tune")
         assert refused.ephemeral
         assert "to:me" in text_of(refused)
 

@@ -113,7 +113,7 @@ async def test_a_digest_asks_which_story_to_save_and_keeps_the_one_chosen(world:
     await world.tick(NINE)
     post = world.channel.last_message
     async with world.restarted():
-        asked = await world.member.click(post, label="Save a story")
+        asked = await world.member.click(post, label="Save")
         assert asked.ephemeral
         (menu,) = menus_of(asked)
         second = menu["options"][1]
@@ -124,7 +124,7 @@ async def test_a_digest_asks_which_story_to_save_and_keeps_the_one_chosen(world:
 
 async def test_a_preview_of_one_story_saves_it_at_once(world: World) -> None:
     preview = await world.member.slash(world.channel, "digest preview", topic="ai", stories=1)
-    kept = await world.member.click(preview.response, label="Save a story")
+    kept = await world.member.click(preview.response, label="Save")
     assert "Saved: " in text_of(kept)
 
 
