@@ -129,12 +129,14 @@ class Article:
 class Story:
     """Articles that are tied together, withdrawn ones included.
 
-    `tagged` says since when articles, by id, carry the topic that the story was read for.
+    `tagged` says since when articles, by id, carry one of the topics that the story was read for, or are
+    found by the search; `topic_ids` are those of these topics that the story has.
     """
 
     id: int
     articles: tuple[Article, ...]
     tagged: Mapping[int, datetime] = field(default_factory=dict)
+    topic_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,29 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a digest is about: topics, in their order, or else the stories that a search for `words` finds."""
+
+    topics: tuple[Topic, ...] = ()
+    words: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its topics, or its search, are called."""
+        return tuple(topic.name for topic in self.topics) or (f"“{self.words}”",)
+
+    @property
+    def name(self) -> str:
+        """What the digest is called."""
+        return ", ".join(self.names)
+
+    @property
+    def topic_ids(self) -> tuple[int, ...]:
+        """The ids of its topics, in their order."""
+        return tuple(topic.id for topic in self.topics)
+
+
+@dataclass(frozen=True, slots=True)
 class TopicSummary:
     """A topic with how many stories it has and when the newest of them was published."""
 
@@ -296,14 +321,14 @@ class DigestOptions:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A topic's digest for one channel, forum or person's DM.
+    """A digest for one channel, forum or person's DM.
 
     `covered_to` ends the last edition's window; `reason`, a Trouble or the chat service's words, says why it
     is blocked; `created_by` is who made it, and whose DM it goes to.
     """
 
     id: int
-    topic: Topic
+    subject: Subject
     guild_id: int | None
     channel_id: int
     created_by: int
@@ -320,7 +345,7 @@ class Subscription:
 class Shown:
     """A chapter that a place was shown: the ids of its articles, its pick, and how good that was.
 
-    `topic` names the digest that showed it.
+    `topic` is the name of the topic, or of the search, whose digest showed it.
     """
 
     article_ids: frozenset[int]

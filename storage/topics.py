@@ -159,6 +159,15 @@ def get(reader: ReadConnection, topic_id: int) -> Topic | None:
     return next((topic_from(row) for row in rows), None)
 
 
+def by_ids(reader: ReadConnection, ids: Iterable[int]) -> dict[int, Topic]:
+    """Return those of some topics that there are, by id."""
+    rows = reader.execute(
+        f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+    return {row["topic_id"]: topic_from(row) for row in rows}
+
+
 def by_slugs(reader: ReadConnection, slugs: Iterable[str]) -> dict[str, Topic]:
     """Return those of some topics that there are, by slug."""
     rows = reader.execute(

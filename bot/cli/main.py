@@ -30,14 +30,14 @@ from digests.editions.preview import preview_edition
 from digests.errors import BroadsheetError, NothingLoadedError
 from digests.lookup.providers import find_provider
 from digests.lookup.search import search_stories
-from digests.lookup.topics import find_topic
+from digests.lookup.topics import find_topic, find_topics
 from digests.seeds import reload as reloading
 from digests.seeds.schema import MAX_QUALITY
 from digests.stories.reindex import reindex
 from digests.text import visible
 from storage import topics as stored_topics
 from storage.errors import StorageError
-from storage.models import Page
+from storage.models import Page, Subject
 from storage.search.index import Filters, Order
 from storage.stories import newest_article
 
@@ -242,7 +242,7 @@ def search(
 
 @app.command()
 def preview(
-    topic: Annotated[str, typer.Argument(help="The topic's name.")],
+    topic: Annotated[str, typer.Argument(help="The topic's name, or several with commas between.")],
     on: Annotated[
         str | None,
         typer.Option(
@@ -265,7 +265,7 @@ def preview(
 
     async def work(services: Services) -> Any:
         async with services.database.reading() as connection:
-            found = await connection.run(find_topic, topic, ALL_TIME)
+            found = Subject(await connection.run(find_topics, topic, ALL_TIME))
             when = parse_when(on) if on else None
             return await connection.run(
                 preview_edition, found, when, days, EditionOptions(limit, min_quality), ALL_TIME

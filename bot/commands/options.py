@@ -18,7 +18,7 @@ from digests.editions.zones import as_typed, is_place, zone_names, zones_by_name
 from digests.lookup.autocomplete import complete_stories
 from digests.lookup.providers import ProviderMatch, complete_providers, find_provider, shown_as
 from digests.lookup.stories import find_story
-from digests.lookup.topics import complete_topics, find_topic
+from digests.lookup.topics import complete_last, complete_topics, find_topic, find_topics
 from digests.text import shorten
 from storage.models import Headline, Topic
 
@@ -83,6 +83,29 @@ class TopicOption(OfferingOption):
                 complete_topics, str(value), interaction.client.services.clock(), MAX_CHOICES
             )
         return [choice(topic.name, topic.slug) for topic in found]
+
+
+class TopicsOption(OfferingOption):
+    """Topics by any of their names, with commas between."""
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str) -> tuple[Topic, ...]:
+        """Return the topics, in their order; raises NotFoundError or InvalidInputError."""
+        async with interaction.client.services.database.reading() as connection:
+            found: tuple[Topic, ...] = await connection.run(
+                find_topics, value, interaction.client.services.clock()
+            )
+        return found
+
+    async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+        """Offer what was typed with its last topic completed, as far as a choice has room for it."""
+        async with interaction.client.services.database.reading() as connection:
+            before, found = await connection.run(
+                complete_last, str(value), interaction.client.services.clock(), MAX_CHOICES
+            )
+        if not before:
+            return [choice(topic.name, topic.slug) for topic in found]
+        names = [", ".join([*before, topic.name]) for topic in found]
+        return [choice(name, name) for name in names if len(name) <= MAX_NAME]
 
 
 class OutletOption(OfferingOption):

@@ -17,6 +17,7 @@ from digests.dates import YEARS
 from digests.editions.candidates import MAX_STORIES
 from digests.editions.preview import MAX_DAYS
 from digests.editions.window import Window
+from digests.lookup.topics import MAX_TOPICS
 from digests.stories.coverage import Coverage
 from digests.text import shorten
 from storage.models import LARGEST, Topic
@@ -45,11 +46,13 @@ TUNE = rf"tune:(?P<subscription>{NUMBER})"
 WHY = rf"why:(?P<delivery>{NUMBER}):(?P<part>{NUMBER})"
 WHY_PAGE = rf"reasons:(?P<delivery>{NUMBER}):(?P<page>{NUMBER})"
 # A preview is built again from these values; its window is in microseconds since 1970, UTC.
-PREVIEW = rf"(?P<topic>{NUMBER}):(?P<since>{NUMBER}):(?P<until>{NUMBER}):(?P<limit>{NUMBER})"
+# Of several topics, the ids have points between.
+PREVIEW = rf"(?P<topics>[-.\d]+):(?P<since>{NUMBER}):(?P<until>{NUMBER}):(?P<limit>{NUMBER})"
 PREVIEW_WHY = rf"preview-why:{PREVIEW}"
 PREVIEW_SAVE = rf"preview-save:{PREVIEW}"
 PREVIEW_WHY_PAGE = rf"preview-reasons:{PREVIEW}:(?P<page>{NUMBER})"
 OPTION = 100  # characters of a menu's entry
+LONGEST_PREVIEW = 80  # characters: a page's button has 100, with its name and its number
 SWITCH_NAME = 60  # characters of a topic's name in a label
 MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,8 +70,11 @@ LIMITS = {
 
 
 def button_state(said: Mapping[str, str | None]) -> dict[str, int]:
-    """Return the numbers in a custom_id, by name; raises NoticeError if no button of mine has such ones."""
-    state = {name: int(value) for name, value in said.items() if value}
+    """Return the numbers in a custom_id, by name; raises NoticeError if no button of mine has such ones.
+
+    The topics of a preview aren't among them: see preview_topics().
+    """
+    state = {name: int(value) for name, value in said.items() if value and name != "topics"}
     if any(value not in LIMITS.get(name, IDS) for name, value in state.items()):
         raise not_a_button()
     return state
@@ -138,11 +144,6 @@ def save_button(delivery_id: int) -> ui.Button[Any]:
     return ui.Button(label=_("Save"), custom_id=f"save:{delivery_id}")
 
 
-def preview_save_button(preview: str) -> ui.Button[Any]:
-    """Return a button that saves a story of a preview; `preview` is what PREVIEW matches."""
-    return ui.Button(label=_("Save"), custom_id=f"preview-save:{preview}")
-
-
 def remove_saved_button(saved_id: int, page: int) -> ui.Button[Any]:
     """Return a button that takes a saved story off a page of the list."""
     return ui.Button(label=_("Remove"), custom_id=f"saved-remove:{saved_id}:{page}")
@@ -163,9 +164,16 @@ def why_button(delivery_id: int, part: int) -> ui.Button[Any]:
     return ui.Button(label=_("Why these?"), custom_id=why_id(delivery_id, part))
 
 
-def preview_why_button(preview: str) -> ui.Button[Any]:
-    """Return a button that shows a preview's reasons; `preview` is what PREVIEW matches."""
-    return ui.Button(label=_("Why these?"), custom_id=f"preview-why:{preview}")
+def preview_buttons(preview: str, *, empty: bool) -> list[ui.Button[Any]]:
+    """Return the buttons below a preview, which PREVIEW matches; without stories none that saves one.
+
+    There are none if that is too long for them: of ten topics with long ids.
+    """
+    if len(preview) > LONGEST_PREVIEW:
+        return []
+    save = ui.Button[Any](label=_("Save"), custom_id=f"preview-save:{preview}")
+    why = ui.Button[Any](label=_("Why these?"), custom_id=f"preview-why:{preview}")
+    return [why] if empty else [save, why]
 
 
 def why_id(delivery_id: int, part: int) -> str:
@@ -198,10 +206,20 @@ def card_pager(story_id: int, page: int, pages: int, user_id: int) -> list[Item]
     return pager(f"card:{story_id}:{{}}:{user_id}", page, pages)
 
 
-def preview_key(topic_id: int, window: Window, limit: int) -> str:
+def preview_key(topic_ids: Sequence[int], window: Window, limit: int) -> str:
     """Return a preview's values as PREVIEW matches them in a custom_id."""
     since, until = ((moment - EPOCH) // MICROSECOND for moment in (window.since, window.until))
-    return f"{topic_id}:{since}:{until}:{limit}"
+    return f"{'.'.join(map(str, topic_ids))}:{since}:{until}:{limit}"
+
+
+def preview_topics(said: str) -> list[int]:
+    """Return the topics' ids in a preview's custom_id; raises NoticeError if no button of mine has such."""
+    ids = [int(each) for each in said.split(".") if each.isdecimal()]
+    if ".".join(map(str, ids)) != said or len(set(ids)) != len(ids) or len(ids) > MAX_TOPICS:
+        raise not_a_button()
+    if any(each not in IDS for each in ids):
+        raise not_a_button()
+    return ids
 
 
 def preview_window(since: int, until: int) -> Window:

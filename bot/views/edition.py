@@ -1,6 +1,6 @@
 """An edition as messages: what happened, the stories, and what can be done with them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
@@ -9,9 +9,8 @@ from discord import ui
 from bot.locale import _, n_
 from bot.views.buttons import (
     coverage_select,
+    preview_buttons,
     preview_key,
-    preview_save_button,
-    preview_why_button,
     save_button,
     tune_button,
     why_button,
@@ -61,11 +60,9 @@ def count_stories(edition: Edition, parts: int) -> int:
     return sum(map(len, islice(packed(edition), parts)))
 
 
-def preview_parts(edition: Edition, topic_id: int, limit: int) -> list[View]:
+def preview_parts(edition: Edition, topic_ids: Sequence[int], limit: int) -> list[View]:
     """Return a preview of up to `limit` stories as one or more messages."""
-    key = preview_key(topic_id, edition.window, limit)
-    controls = [preview_save_button(key)] if edition.choices else []
-    controls.append(preview_why_button(key))
+    controls = preview_buttons(preview_key(topic_ids, edition.window, limit), empty=not edition.choices)
     return _parts(edition, lambda _part: controls, _("-# Get it every day: `/digest subscribe`"))
 
 
@@ -76,7 +73,8 @@ def _parts(edition: Edition, controls: Controls, footer: str, ping: str = "") ->
         opening = _opening(edition, number, len(filled), ping)
         select = coverage_select([each.told.choice.coverage for each in placed])
         last = [text(footer)] if number == len(filled) - 1 else []
-        below = [rule(), *select, row(*controls(number)), *last]
+        buttons = controls(number)
+        below = [rule(), *select, *([row(*buttons)] if buttons else []), *last]
         parts.append(framed(*_body(edition, opening, placed), *below))
     return parts
 
@@ -93,17 +91,12 @@ def _body(edition: Edition, opening: Sequence[Item], placed: Sequence[Placed]) -
     return items
 
 
-def _sections(edition: Edition) -> list[tuple[str, Sequence[Choice]]]:
-    """Return an edition's stories by topic, each with its name, which is "" where all are of one topic."""
-    return [("", edition.choices)]
-
-
 def packed(edition: Edition) -> Iterator[list[Placed]]:
     """Yield the stories of each part, with as much of each as fits.
 
     That follows from the edition alone, so that a delivery that was sent in part can be gone on with.
     """
-    left = _headed(_sections(edition))
+    left = _headed(edition)
     parts = -(-len(left) // STORIES_A_PART)
     most = -(-len(left) // parts) if parts else 0
     room = MAX_SPACE - FOOTER - space(*_opening(edition, 0, parts, LONGEST_PING))
@@ -113,11 +106,11 @@ def packed(edition: Edition) -> Iterator[list[Placed]]:
         left = left[len(placed) :]
 
 
-def _headed(sections: Iterable[tuple[str, Sequence[Choice]]]) -> list[tuple[str, Choice]]:
-    """Return the stories of all sections, the first of each with the heading above it, if it has a name."""
+def _headed(edition: Edition) -> list[tuple[str, Choice]]:
+    """Return an edition's stories, the first of each section with the heading above it, if it has a name."""
     return [
         (f"## {brief(name)}" if name and not place else "", choice)
-        for name, choices in sections
+        for name, choices in edition.sections
         for place, choice in enumerate(choices)
     ]
 
@@ -135,7 +128,7 @@ def _fill(headed: Sequence[tuple[str, Choice]], room: float) -> list[Placed]:
 
 def _opening(edition: Edition, number: int, parts: int, ping: str) -> list[Item]:
     """Return how a part begins: with what happened, since a phone shows a message's first text."""
-    name, date = brief(edition.topic), dated(edition.window)
+    name, date = brief(edition_title(edition)), dated(edition.window)
     if number:
         part = _("part {part} of {parts}", part=number + 1, parts=parts)
         return [text(f"-# **{name}** · {date} · {part}")]
@@ -205,6 +198,11 @@ def _nothing(edition: Edition) -> str:
         "Nothing new: I looked at {number:,} stories. Try another day, or `/stories latest`.",
         len(edition.rulings),
     )
+
+
+def edition_title(edition: Edition) -> str:
+    """Return what an edition is called, unescaped: its topics, for a weekly one as "The week in AI"."""
+    return _("The week in {topic}", topic=edition.topic) if edition.weekly else edition.topic
 
 
 def dated(window: Window) -> str:

@@ -1,5 +1,6 @@
 """Topics: as an operator describes them, and whether they have something new."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from bot.locale import _, n_
@@ -33,8 +34,12 @@ def own_topic_text(topic: OwnTopic, *, removed: bool = False) -> str:
     )
 
 
-def stale_note(topic: Topic, newest: datetime | None, now: datetime) -> list[str]:
-    """Return a warning if a topic's newest story is over a week old, or there is none."""
+def stale_notes(topics: Iterable[Topic], newest: Mapping[int, datetime], now: datetime) -> list[str]:
+    """Return a warning for each topic whose newest story, by its id, is over a week old or isn't there."""
+    return [note for topic in topics for note in _stale_note(topic, newest.get(topic.id), now)]
+
+
+def _stale_note(topic: Topic, newest: datetime | None, now: datetime) -> list[str]:
     name = brief(topic.name)
     if newest is None:
         return [_("-# **Note:** {topic} has no stories yet.", topic=name)]

@@ -26,7 +26,7 @@ from digests.editions.window import Window
 from digests.stories.coverage import MAX_ALSO, Coverage, may_be_shown
 from digests.text import count, shorten
 from storage import topics
-from storage.models import Delivery, DeliveryState, DigestOptions, Story, from_epoch
+from storage.models import Delivery, DeliveryState, DigestOptions, Story, Subject, from_epoch
 from tests.bench.choices import share
 from tests.bench.seeded import SHARED_CORPUS, all_stories, seeded
 
@@ -73,7 +73,7 @@ async def measure(folder: Path) -> dict[str, Figures]:
                 end += timedelta(days=max(days, 2))
                 window = Window(end - timedelta(days=days), end)
                 options = EditionOptions(max(SIZES))
-                found = await connection.run(edition_of_window, topic, window, options)
+                found = await connection.run(edition_of_window, Subject((topic,)), window, options)
                 for size in (each for each in SIZES if each <= len(found.choices)):
                     choices = found.choices[:size]
                     figures[size].add(Edition(found.topic, window, choices, ()))
