@@ -194,6 +194,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "delivery": 1,
             "source": 1,
             "saved": 1,
+            "change": 1,
         }
         state["listing"] = listing.id
         if "subscription" in template.groupindex:

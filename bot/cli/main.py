@@ -26,8 +26,11 @@ from bot.services import Services, utc_now
 from bot.settings import Settings, SettingsError
 from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.editions.candidates import DEFAULT_STORIES, MAX_STORIES, EditionOptions
+from digests.editions.edition import Edition
 from digests.editions.preview import preview_edition
 from digests.errors import BroadsheetError, NothingLoadedError
+from digests.feeds.judging import Judge, explained
+from digests.feeds.records import Judged
 from digests.lookup.providers import find_provider
 from digests.lookup.search import search_stories
 from digests.lookup.topics import find_topic, find_topics
@@ -164,6 +167,7 @@ def reload(
         with _reading(hidden=as_json) as show:
             report = await services.reloader.reload(root, force=force, on_progress=show)
         await reindex(services.database)
+        await judging.judge_anew(services, hidden=as_json)
         return report
 
     _show_report(with_services(work), as_json=as_json)
@@ -263,19 +267,21 @@ def preview(
 ) -> None:
     """See what a topic's digest would look like."""
 
-    async def work(services: Services) -> Any:
+    async def work(services: Services) -> tuple[Edition, dict[int, Judged]]:
         async with services.database.reading() as connection:
             found = Subject(await connection.run(find_topics, topic, ALL_TIME))
             when = parse_when(on) if on else None
-            return await connection.run(
-                preview_edition, found, when, days, EditionOptions(limit, min_quality), ALL_TIME
-            )
+            options = EditionOptions(limit, min_quality)
+            edition = await connection.run(preview_edition, found, when, days, options, ALL_TIME)
+            picks = [each.pick_id for each in edition.rulings if each.pick_id is not None]
+            by = await connection.run(Judge(services.database).judgement)
+            return edition, await connection.run(explained, picks, by)
 
-    edition = with_services(work)
+    edition, judged = with_services(work)
     if as_json:
         print_json(edition_document(edition))
     else:
-        print_edition(Console(), edition, why=why)
+        print_edition(Console(), edition, why=why, judged=judged)
 
 
 def _sandbox(settings: Settings, *, port: int, browser: bool) -> None:

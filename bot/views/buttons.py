@@ -33,6 +33,7 @@ PAUSE_SOURCE = rf"source-pause:(?P<source>{NUMBER})"
 RESUME_SOURCE = rf"source-resume:(?P<source>{NUMBER})"
 REMOVE_SOURCE = rf"source-remove:(?P<source>{NUMBER})"
 RETURN_SOURCE = rf"source-return:(?P<source>{NUMBER})"
+UNDO_TOPIC = rf"topic-undo:(?P<change>{NUMBER})"
 RESUME = rf"resume:(?P<subscription>{NUMBER})"
 SWITCH = rf"switch:(?P<subscription>{NUMBER}):(?P<topic>{NUMBER})"
 COVERAGE_OF = "coverage-of"  # a select, whose values are as CHAPTER
