@@ -71,6 +71,7 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 	.venv/bin/python -m tests.bench.loop
 	.venv/bin/python -m tests.bench.editions
 	.venv/bin/python -m tests.bench.choices
+	.venv/bin/python -m tests.bench.messages
 	.venv/bin/python -m tests.bench.copies
 	.venv/bin/python -m tests.bench.topics
 	.venv/bin/python -m tests.bench.quality
