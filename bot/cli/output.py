@@ -1,5 +1,6 @@
 """What the command line prints for people."""
 
+import itertools
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -81,8 +82,12 @@ def print_edition(
     )
     if not edition.choices:
         console.print("There was nothing new in this time.")
-    for number, choice in enumerate(edition.choices, 1):
-        _print_story(console, number, choice.coverage)
+    numbers = itertools.count(1)
+    for name, choices in edition.sections:
+        if name:
+            console.print(f"[bold]{escape(name)}[/bold]", highlight=False)
+        for choice in choices:
+            _print_story(console, next(numbers), choice.coverage)
     if why:
         table = Table("why", "quality", "heat", "story")
         for ruling in edition.rulings:
