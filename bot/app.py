@@ -22,6 +22,7 @@ from bot.commands.follow import follow_command, following_command
 from bot.commands.help import help_command
 from bot.commands.preview import preview_command
 from bot.commands.privacy import privacy_command
+from bot.commands.saved import save_command, saved_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
 from bot.connecting import connect
@@ -32,6 +33,7 @@ from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
 from bot.monitoring.supervisor import supervised
 from bot.openings import Openings
+from bot.saved_buttons import SAVED_PRESSES
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError, supervision
 from bot.source_buttons import SOURCE_PRESSES
@@ -105,11 +107,14 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     client.tree.add_command(topics_command)
     client.tree.add_command(follow_command)
     client.tree.add_command(following_command)
+    client.tree.add_command(save_command)
+    client.tree.add_command(saved_command)
     client.tree.add_command(help_command)
     client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    presses, forms = (*PRESSES, *FOLLOWING_PRESSES, *STORY_PRESSES, *SOURCE_PRESSES), FOLLOWING_FORMS
+    presses = (*PRESSES, *FOLLOWING_PRESSES, *STORY_PRESSES, *SAVED_PRESSES, *SOURCE_PRESSES)
+    forms = FOLLOWING_FORMS
     client.add_dynamic_items(*presses)
     client.add_forms(*forms)
     metrics.expect_commands([*client.command_names(), *(each.name for each in (*presses, *forms))])

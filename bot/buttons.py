@@ -1,6 +1,7 @@
 """What buttons do; their state is in their custom_ids, so they work after a restart."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import discord
@@ -17,17 +18,20 @@ from bot.pages.why import delivered_why_view, preview_why_view
 from bot.views.buttons import (
     CARD_PAGE,
     COVERAGE,
+    COVERAGE_OF,
     DIGESTS_PAGE,
     LIST_PAGE,
     PREVIEW_WHY,
     PREVIEW_WHY_PAGE,
     RESUME,
     SWITCH,
+    TUNE,
     WHY,
     WHY_PAGE,
     button_state,
+    chosen_chapter,
 )
-from bot.views.digest import changed_view
+from bot.views.digest import changed_view, settings_view
 from bot.views.privacy import FORGET, forgotten_view
 from digests.subscriptions.edit import resume
 from digests.subscriptions.losses import switch_topic
@@ -75,9 +79,21 @@ class OpenCoverage(Press, template=COVERAGE):
 
     async def answer(self, interaction: Interaction) -> None:
         """Send the page of the card that lists the article which stood beside the button."""
-        services, article_id = interaction.client.services, self.state.get("article", 0)
-        view = await card_page(services, interaction.user.id, self.state["story"], article_id=article_id)
-        await answer(interaction, view)
+        await _open_card(interaction, self.state)
+
+
+class ChooseCoverage(Press, template=COVERAGE_OF):
+    """All coverage of …: opens the chosen story's card, only for this person."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Send the page of the card that lists the article which the edition named."""
+        await _open_card(interaction, chosen_chapter(interaction))
+
+
+async def _open_card(interaction: Interaction, state: Mapping[str, int]) -> None:
+    services, article_id = interaction.client.services, state.get("article", 0)
+    view = await card_page(services, interaction.user.id, state["story"], article_id=article_id)
+    await answer(interaction, view)
 
 
 class TurnCard(Press, template=CARD_PAGE):
@@ -173,6 +189,15 @@ class ResumeDigest(Press, template=RESUME):
         await answer(interaction, changed_view(changed, "resumed"))
 
 
+class TuneDigest(Press, template=TUNE):
+    """Tune: opens its settings, for those who may change it."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Send what it is set to, and what changes that."""
+        found = await require_own(interaction, self.state["subscription"])
+        await answer(interaction, settings_view(found))
+
+
 class SwitchTopic(Press, template=SWITCH):
     """Switch to …: lets a digest go on with its topic's new name, for those who may change it."""
 
@@ -200,6 +225,7 @@ class Forget(Press, template=FORGET):
 
 PRESSES = (
     OpenCoverage,
+    ChooseCoverage,
     TurnCard,
     TurnList,
     OpenWhy,
@@ -208,6 +234,7 @@ PRESSES = (
     TurnPreviewWhy,
     TurnDigests,
     ResumeDigest,
+    TuneDigest,
     SwitchTopic,
     Forget,
 )

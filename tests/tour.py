@@ -21,9 +21,10 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import App, open_app
-from bot.buttons import Press
+from bot.buttons import ChooseCoverage, Press
 from bot.commands.digest_options import DigestOption
 from bot.following_buttons import FOLLOWING_FORMS, ChangeWhen, ManageMine
+from bot.saved_buttons import SaveStory
 from bot.settings import Settings
 from bot.story_buttons import ChooseBack, ChooseLess, OpenFollowed
 from bot.views.follow_buttons import BRING_IN, END, PAUSE, RESUME, TIME, WHEN, ZONE
@@ -57,6 +58,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "follow": {"topic": "ai, space"},
 }
 ENTRIES: dict[Any, tuple[str, ...]] = {  # of menus
+    ChooseCoverage: ("1:1",),
+    SaveStory: ("1:1",),
     ManageMine: (PAUSE, RESUME, WHEN, BRING_IN, END),
     OpenFollowed: ("1",),
     ChooseLess: (f"outlet:{MUTED}", "topic:1"),
@@ -211,6 +214,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "of": "topic:1",
             "delivery": 1,
             "source": 1,
+            "saved": 1,
             "change": 1,
         }
         state["listing"] = listing.id

@@ -23,6 +23,8 @@ SECTIONS = {
     "preview": Part.READ,
     "stories": Part.READ,
     "topics": Part.READ,
+    "save": Part.READ,
+    "saved": Part.READ,
     "follow": Part.YOURS,
     "following": Part.YOURS,
     "privacy": Part.YOURS,

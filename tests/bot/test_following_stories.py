@@ -85,7 +85,7 @@ async def test_a_new_chapter_comes_with_a_digest_of_something_else_and_only_once
     rivers.clock.now = START + 6 * DAY
     await reload(rivers, [FLOOD, again])
     assert await morning(rivers, 6) == 1
-    assert "### Stories you follow" in last_dm(rivers)
+    assert "## Stories you follow" in last_dm(rivers)
     assert "The river rises once more" in last_dm(rivers)
     assert await morning(rivers, 7) == 0
 
@@ -108,7 +108,7 @@ async def test_what_the_digest_has_itself_is_told_once_under_the_stories_one_fol
     rivers.clock.now = START + 6 * DAY
     await reload(rivers, [FLOOD, ("The river rises once more", START + timedelta(days=5), 50)])
     assert await morning(rivers, 6) == 1
-    assert last_dm(rivers).count("The river rises once more") == 1
+    assert last_dm(rivers).count("[The river rises once more]") == 1
     assert "other digests" not in last_dm(rivers)
     reasons = await rivers.member.user.click(rivers.member.user.dm_channel.last_message, label="Why these?")
     assert "**in the digest**" in text_of(reasons)
