@@ -15,6 +15,7 @@ from digests.feeds.outlets import Outlets, domain_of
 from digests.feeds.poll import PERIOD, interval, next_check, retry_interval
 from digests.feeds.problems import FeedProblem
 from digests.feeds.records import Judged, Judgement, judged, record_of, without_boilerplate
+from digests.stories.events import Events
 from digests.stories.ingest import store
 from storage import entries, feeds, outlets
 from storage.engine import Connection, ReadConnection
@@ -56,13 +57,14 @@ async def store_checks(
     checks: Sequence[Check],
     by: Judgement,
     now: datetime,
+    events: Events,
     is_read: Callable[[], bool] = lambda: False,
 ) -> Stored:
     """Store what checks found, in the open transaction; `is_read` says whether anybody is reading now."""
     prepared = await connection.run(_prepare, checks, by, now, is_read)
     records = [record for each in prepared for record in each.records]
     if records:
-        await store(connection, records, {}, (), now)
+        await store(connection, records, {}, (), now, events)
     await entries.note_seen(connection, [(each.feed.id, each.entries) for each in prepared], now)
     # What was there when a feed was added is nothing new.
     first = [record.key for each in prepared if each.feed.read_at is None for record in each.records]
