@@ -125,7 +125,11 @@ def test_heat_counts_the_articles_of_seven_days() -> None:
 
 def test_copies_of_one_text_that_came_by_feed_give_heat_once_and_seeds_every_time() -> None:
     text = "The harbour line said on Monday that its ferries will run all night from June."
-    titles = ["Ferries to run all night from June", "Night ferries for the bay", "What night ferries cost"]
+    titles = [
+        "Ferries to run all night from June",
+        "Night ferries for the bay",
+        "What will the night ferries cost",
+    ]
     told = [
         article(
             number, title=titles[number % 3], domain=f"{number}.example", excerpt=text * (number % 3 == 0)
