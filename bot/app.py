@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
-import aiohttp
 import discord
 from prometheus_client import CollectorRegistry
 
@@ -21,14 +20,18 @@ from bot.commands.admin import AdminGroup
 from bot.commands.digest import DigestGroup
 from bot.commands.help import help_command
 from bot.commands.privacy import privacy_command
+from bot.commands.saved import save_command, saved_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
-from bot.errors import NoticeError, worded
+from bot.connecting import connect
+from bot.errors import worded
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
+from bot.monitoring.supervisor import supervised
+from bot.saved_buttons import SAVED_PRESSES
 from bot.services import Clock, Services, open_services, utc_now
-from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError
+from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError, supervision
 from bot.source_buttons import SOURCE_PRESSES
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
@@ -53,18 +56,6 @@ NOT_CONFIGURED = (
     "There's no DISCORD_TOKEN. Put the bot's token into .env (see README.md),"
     " or try the bot without one: broadsheet sandbox"
 )
-REFUSED = (
-    "Discord doesn't accept the DISCORD_TOKEN. Copy it again from the Bot page of your application:"
-    " https://discord.com/developers/applications"
-)
-UNREACHABLE = (
-    "Discord can't be reached, or doesn't answer as it should."
-    " Make sure that this machine can open https://discord.com, then start the bot again."
-)
-
-
-class StartupError(NoticeError):
-    """The bot could not start; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +90,7 @@ async def open_app(
             yield app
         finally:
             await app.scheduler.stop()
+            await app.client.judging.close()
 
 
 def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
@@ -107,11 +99,13 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     for command in (StoriesGroup(), DigestGroup()):
         client.tree.add_command(command)
     client.tree.add_command(topics_command)
+    client.tree.add_command(save_command)
+    client.tree.add_command(saved_command)
     client.tree.add_command(help_command)
     client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    presses = (*PRESSES, *SOURCE_PRESSES)
+    presses = (*PRESSES, *SAVED_PRESSES, *SOURCE_PRESSES)
     client.add_dynamic_items(*presses)
     metrics.expect_commands([*client.command_names(), *(press.name for press in presses)])
     transport = DiscordTransport(client, services.refusals)
@@ -131,6 +125,7 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
         timer,
         collect=collecting.collect if collects else None,
         forget_articles=collecting.forget if collects else None,
+        judge=client.judging.judge,
     )
     return App(services, client, scheduler, collecting, Health(services, client, scheduler, metrics, timer))
 
@@ -138,11 +133,17 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
 async def run(settings: Settings) -> None:
     """Load the seeds, connect to Discord and post what is due, until SIGINT or SIGTERM.
 
-    Raises StartupError, SettingsError or StorageError if it can't start.
+    Raises StartupError, SettingsError or StorageError if it can't start, or go on.
     """
     if settings.discord_token is None:
         raise SettingsError(NOT_CONFIGURED)
-    async with open_app(settings) as app, app.client, _watched(app), _reindexing(app.services):
+    async with (
+        open_app(settings) as app,
+        app.client,
+        _watched(app),
+        supervised(app.health, supervision()),
+        _reindexing(app.services),
+    ):
         await clear_samples(app.services)
         await load_seeds(app.services)
         await mention_emptiness(app.services)
@@ -151,7 +152,7 @@ async def run(settings: Settings) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         connection = asyncio.create_task(
-            _connect(app.client, settings.discord_token.get_secret_value().strip())
+            connect(app.client, settings.discord_token.get_secret_value().strip(), app.services.clock)
         )
         ready = asyncio.create_task(_start_when_ready(app))
         stopped = asyncio.create_task(stop.wait())
@@ -269,22 +270,10 @@ async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
 
 
 async def _end(watching: asyncio.Task[None]) -> None:
-    """Let a running reload finish; one that takes too long is cancelled and changes nothing."""
+    """Wait for a running reload to finish; cancel it, which changes nothing, if it takes too long."""
     await asyncio.wait({watching}, timeout=CLOSING_SECONDS)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
-
-
-async def _connect(client: Client, token: str) -> None:
-    if not token.isprintable() or " " in token:
-        raise StartupError(REFUSED)
-    try:
-        await client.start(token)
-    except discord.LoginFailure as error:
-        raise StartupError(REFUSED) from error
-    except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError, TypeError, KeyError) as error:
-        # The last three: an answer that Discord never gives, for example a captive portal's.
-        raise StartupError(f"{UNREACHABLE} ({type(error).__name__})") from error
 
 
 async def _start_when_ready(app: App) -> None:

@@ -1,6 +1,7 @@
 """What buttons do; their state is in their custom_ids, so they work after a restart."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import discord
@@ -16,18 +17,21 @@ from bot.pages.why import delivered_why_view, preview_why_view
 from bot.views.buttons import (
     CARD_PAGE,
     COVERAGE,
+    COVERAGE_OF,
     DIGESTS_PAGE,
     LIST_PAGE,
     PREVIEW_WHY,
     PREVIEW_WHY_PAGE,
     RESUME,
     SWITCH,
+    TUNE,
     WHY,
     WHY_PAGE,
     button_state,
+    chosen_chapter,
 )
 from bot.views.card import card_view, page_with
-from bot.views.digest import changed_view
+from bot.views.digest import changed_view, settings_view
 from bot.views.privacy import FORGET, forgotten_view
 from digests.lookup.stories import story_card
 from digests.subscriptions.edit import resume
@@ -47,7 +51,7 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
 
     def __init__(self, item: ui.Item[Any], match: re.Match[str]) -> None:
         super().__init__(item)
-        self._said = match.groupdict()
+        self.said: dict[str, str] = match.groupdict()
         self.state: dict[str, int] = {}  # what the custom_id says, checked when the button is pressed
 
     @classmethod
@@ -63,7 +67,7 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
         begin(interaction, self.name)
         keep_in_time(interaction, turns=self.turns)
         try:
-            self.state = button_state(self._said)
+            self.state = button_state(self.said)
             await self.answer(interaction)
         except Exception as error:  # noqa: BLE001 - nothing above would answer the person
             failure = error
@@ -80,11 +84,23 @@ class OpenCoverage(Press, template=COVERAGE):
 
     async def answer(self, interaction: Interaction) -> None:
         """Send the page of the card that lists the article which stood beside the button."""
-        services = interaction.client.services
-        async with services.database.reading() as connection:
-            card = await connection.run(story_card, self.state["story"], services.clock())
-        page = page_with(card, self.state.get("article", 0))
-        await answer(interaction, card_view(card, page, interaction.user.id))
+        await _open_card(interaction, self.state)
+
+
+class ChooseCoverage(Press, template=COVERAGE_OF):
+    """All coverage of …: opens the chosen story's card, only for this person."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Send the page of the card that lists the article which the edition named."""
+        await _open_card(interaction, chosen_chapter(interaction))
+
+
+async def _open_card(interaction: Interaction, state: Mapping[str, int]) -> None:
+    services = interaction.client.services
+    async with services.database.reading() as connection:
+        card = await connection.run(story_card, state["story"], services.clock())
+    page = page_with(card, state.get("article", 0))
+    await answer(interaction, card_view(card, page, interaction.user.id))
 
 
 class TurnCard(Press, template=CARD_PAGE):
@@ -141,7 +157,7 @@ class OpenPreviewWhy(Press, template=PREVIEW_WHY):
 
     async def answer(self, interaction: Interaction) -> None:
         """Send the first page of the reasons."""
-        view = await preview_why_view(interaction.client.services, self.state, 0)
+        view = await preview_why_view(interaction.client.services, self.said["topics"], self.state, 0)
         await answer(interaction, view)
 
 
@@ -152,7 +168,9 @@ class TurnPreviewWhy(Press, template=PREVIEW_WHY_PAGE):
 
     async def answer(self, interaction: Interaction) -> None:
         """Replace the page by the one asked for."""
-        view = await preview_why_view(interaction.client.services, self.state, self.state["page"])
+        view = await preview_why_view(
+            interaction.client.services, self.said["topics"], self.state, self.state["page"]
+        )
         await turn(interaction, view)
 
 
@@ -178,6 +196,15 @@ class ResumeDigest(Press, template=RESUME):
         async with services.database.transaction() as connection:
             changed = await resume(connection, found, services.clock())
         await answer(interaction, changed_view(changed, "resumed"))
+
+
+class TuneDigest(Press, template=TUNE):
+    """Tune: opens its settings, for those who may change it."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Send what it is set to, and what changes that."""
+        found = await require_own(interaction, self.state["subscription"])
+        await answer(interaction, settings_view(found))
 
 
 class SwitchTopic(Press, template=SWITCH):
@@ -207,6 +234,7 @@ class Forget(Press, template=FORGET):
 
 PRESSES = (
     OpenCoverage,
+    ChooseCoverage,
     TurnCard,
     TurnList,
     OpenWhy,
@@ -215,6 +243,7 @@ PRESSES = (
     TurnPreviewWhy,
     TurnDigests,
     ResumeDigest,
+    TuneDigest,
     SwitchTopic,
     Forget,
 )

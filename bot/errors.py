@@ -22,6 +22,14 @@ class NoticeError(errors.BroadsheetError):
     """What bot/ itself refuses; the message is the text for people, with strangers' words escaped."""
 
 
+class StartupError(NoticeError):
+    """The bot can't start, or go on; the message says why and what to do."""
+
+
+class WaitError(StartupError):
+    """The same, but later it may work with nothing changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Who reads an error, and where: `escape` keeps strangers' words from being more than text there."""
@@ -103,6 +111,10 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
             return _(
                 "No topic called “{text}”. You can pick {names}", text=to.typed(text), names=to.names(known)
             )
+        case errors.TopicsLimitError(limit):
+            return _("A digest can have up to {limit} topics. Set up another for the rest.", limit=limit)
+        case errors.TopicTwiceError(topic):
+            return _("You named {topic} twice. Name each topic once.", topic=to.typed(topic))
         case errors.OutletNotFoundError(text, similar, _known) if similar:
             return _(
                 "No outlet called “{text}”. Did you mean {names}?",
@@ -139,7 +151,15 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
         case errors.NoStoriesError(topic):
             return _("{topic} has no stories yet. `/topics` shows which topics do.", topic=to.typed(topic))
         case errors.EditionForgottenError():
-            return _("I no longer have the reasons for this digest. Try a newer one.")
+            return _("I no longer know what was in this digest. Try a newer one.")
+        case errors.SavedGoneError():
+            return _("That story isn't on your list any more. `/saved` shows the ones that are.")
+        case errors.SavedFullError(most):
+            return n_(
+                "You've saved {number:,} story, which is the most I keep. Remove it in `/saved` first.",
+                "You've saved {number:,} stories, which is the most I keep. Remove one in `/saved` first.",
+                most,
+            )
     return None
 
 
@@ -168,6 +188,13 @@ def _input(error: BaseException, to: _Reader) -> str | None:
                 " example 2026-01-31T09:00+01:00.",
                 text=to.typed(text),
             )
+        case errors.NoWordsError(text):
+            return _(
+                "There's no word to look for in “{text}”. Type at least one, for example `words: bridge`.",
+                text=to.typed(text),
+            )
+        case errors.WordsTooLongError(limit):
+            return _("That's too long to look for. Use up to {limit} characters.", limit=limit)
         case errors.FutureDayError():
             return _("That day hasn't begun yet. Pick an earlier one, or leave the date out.")
         case errors.EmptyRangeError() if to.terminal:
@@ -181,17 +208,19 @@ def _input(error: BaseException, to: _Reader) -> str | None:
 
 def _digest(error: BaseException, to: _Reader) -> str | None:
     match error:
-        case errors.AlreadySubscribedError(topic, channel_id, time, zone):
+        case errors.AlreadySubscribedError(topic, channel_id, time, zone, number):
             values = {"topic": to.typed(topic), "time": to.typed(time), "zone": to.typed(zone)}
             if channel_id is None:
                 return _(
-                    "You already get the {topic} digest in your DMs, at {time} ({zone})."
+                    "You already get the {topic} digest in your DMs, at {time} ({zone}), as digest #{number}."
                     " Change it with `/digest edit`, or end it with `/digest unsubscribe`.",
+                    number=number,
                     **values,
                 )
             return _(
-                "{place} already gets the {topic} digest, at {time} ({zone})."
+                "{place} already gets the {topic} digest, at {time} ({zone}), as digest #{number}."
                 " Change it with `/digest edit`, or end it with `/digest unsubscribe`.",
+                number=number,
                 place=_mention(channel_id),
                 **values,
             )

@@ -18,6 +18,8 @@ VOWELS_Y = ("ay", "ey", "oy", "uy")  # as in "day"
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # What a terminal would obey, but for tabs.
 ESCAPES = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
+# What some viewers break a line at, or turn its direction.
+ESCAPES |= {number: f"\\u{number:04x}" for number in (*range(0x2028, 0x202F), *range(0x2066, 0x206A))}
 ESCAPES |= {ord("\n"): "\\n", ord("\t"): "\t"}
 
 
@@ -27,7 +29,7 @@ def clean(text: str) -> str:
     Text of which nothing can be seen is empty. Of combining marks in a row, the first 30 are kept.
     """
     if text.isascii() and text.isprintable() and "&" not in text and "  " not in text:
-        return text.strip()  # what the rest would come to
+        return text.strip()  # shortcut: the code below would return the same
     unescaped = html.unescape(ENDLESS_REFERENCE.sub("\ufffd", text)) if "&" in text else text
     spaced = CONTROL.sub(" ", INVISIBLE.sub("", unescaped))
     line = unicodedata.normalize("NFC", with_few_marks(" ".join(spaced.split())))

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from storage.engine import Connection, ReadConnection, Row, scalar
 from storage.models import Delivery, DeliveryState, Owed, PlaceKind, Trouble, from_epoch, to_epoch
+from storage.subscriptions import OPTIONS, options_from
 
 _DELIVERIES = (
-    "SELECT delivery.*, guild_id, channel_id, kind, mention_role_id, publish,"
+    f"SELECT delivery.*, guild_id, channel_id, kind, {', '.join(OPTIONS)},"
     " subscription.state = 'paused' AS paused,"
     " (SELECT error FROM publication WHERE delivery_id = delivery.id AND state <> 'done'"
     " AND error IS NOT NULL ORDER BY part LIMIT 1) AS unpublished FROM delivery"
@@ -155,7 +156,7 @@ async def postpone(
 
 
 async def hasten(connection: Connection, now: datetime, latest: datetime) -> int:
-    """Let deliveries be tried now that would wait until after `latest`; returns how many there were."""
+    """Make deliveries due now that would wait until after `latest`; return how many there were."""
     cursor = await connection.execute(
         "UPDATE delivery SET try_at = ? WHERE state IN ('pending', 'sending') AND try_at > ?",
         (to_epoch(now), to_epoch(latest)),
@@ -195,15 +196,15 @@ def get(reader: ReadConnection, delivery_id: int) -> Delivery | None:
     return next((_delivery(row) for row in rows), None)
 
 
-def find(reader: ReadConnection, channel_id: int, topic_id: int, issue_date: str | None) -> Delivery | None:
-    """Return the last delivery of a topic that a channel was owed for a date, or without one at all.
+def find(reader: ReadConnection, subscription_id: int, issue_date: str | None) -> Delivery | None:
+    """Return the last delivery that a subscription was owed for a date, or without one at all.
 
     One that was asked for by hand has a time behind its date.
     """
     rows = reader.execute(
-        f"{_DELIVERIES} WHERE channel_id = :channel AND topic_id = :topic AND edition_id IS NOT NULL"
+        f"{_DELIVERIES} WHERE subscription_id = :subscription AND edition_id IS NOT NULL"
         " AND (:date IS NULL OR substr(issue_date, 1, 10) = :date) ORDER BY delivery.id DESC LIMIT 1",
-        {"channel": channel_id, "topic": topic_id, "date": issue_date},
+        {"subscription": subscription_id, "date": issue_date},
     )
     return next((_delivery(row) for row in rows), None)
 
@@ -245,7 +246,7 @@ def last_issued(reader: ReadConnection, subscription_id: int, until: datetime) -
 async def give_back_dates(
     connection: Connection, subscription_id: int, now: datetime, next_issue: datetime
 ) -> None:
-    """Let the dates have their editions that a clock which ran ahead has used up.
+    """Free the issue dates that a clock which ran ahead has used up.
 
     Those are the dates after `now` for which nothing was posted, and all after `next_issue`. Their rows
     stay, with their ids behind their dates. What is still to be sent keeps its date.
@@ -275,8 +276,7 @@ def _delivery(row: Row) -> Delivery:
         guild_id=row["guild_id"],
         channel_id=row["channel_id"],
         kind=PlaceKind(row["kind"]),
-        mention_role_id=row["mention_role_id"],
-        publish=bool(row["publish"]),
+        options=options_from(row),
         issue_date=row["issue_date"],
         issue_at=from_epoch(row["issue_at"]),
         state=DeliveryState(row["state"]),

@@ -1,20 +1,29 @@
 """What ships to run the bot with is consistent with the bot: files, settings, the service, the image."""
 
+import ast
+import configparser
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from fnmatch import fnmatch
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from bot.cli.exits import CONFIGURATION, FAULT, LATER
+from bot.monitoring.health import STUCK_SECONDS
 from bot.settings import Settings
 from tests.build import ROOT
 
 NAMES = {name.upper() for name in Settings.model_fields}
+PROMTOOL = shutil.which("promtool")
 ANALYZE = shutil.which("systemd-analyze")
+OURS = {"bot", "digests", "storage"}
 OTHERS = {"PATH", "PYTHONUNBUFFERED", "SEEDS_FOLDER"}
 
 
@@ -46,12 +55,20 @@ def test_every_setting_in_the_image_and_in_compose_exists() -> None:
 
 def test_the_image_is_slim_in_two_stages_without_root_and_checks_its_health() -> None:
     build, final = stages()
-    assert all(stage[0].split()[1].endswith("-slim") for stage in (build, final))
+    assert [stage[0].split()[1] for stage in (build, final)] == ["${BASE}", "${BASE}"]
+    assert re.search(r"^ARG BASE=python:3\.\d+-slim$", read("Dockerfile"), re.MULTILINE)
     assert "uv sync --frozen" in " ".join(build)
+    # uv by version and hash: the script that the Makefile gets it with has both.
+    assert any("get_uv.py" in line for line in build if line.startswith("RUN"))
+    assert not [line for line in build if "pip install" in line]
     (user,) = (line for line in final if line.startswith("USER"))
     assert not re.search(r"\b0\b|root", user)
-    assert any(line.startswith("HEALTHCHECK") and "/readyz" in line for line in final)
+    (check,) = (line for line in final if line.startswith("HEALTHCHECK"))
+    assert check.endswith('CMD ["broadsheet", "health"]')  # on whatever port is set
     assert "VOLUME /data" in final
+    assert any(line.startswith("LABEL org.opencontainers.image.title=") for line in final)
+    # A home that useradd makes begins with the dotfiles of /etc/skel.
+    assert any("--no-create-home" in line for line in final)
     assert not [line for line in final if "pip" in line or "apt" in line]
 
 
@@ -73,6 +90,47 @@ def test_compose_keeps_the_data_and_names_only_volumes_that_there_are() -> None:
     assert set(document["volumes"]) == set(volumes)
     assert service["environment"]["DATABASE_PATH"].startswith("/data/")
     assert service["read_only"]
+    assert service["mem_limit"]
+    assert service["pids_limit"]
+
+
+def test_the_workflow_starts_what_ships_and_what_is_pinned_is_kept_current() -> None:
+    jobs = yaml.safe_load(read(".github/workflows/ci.yml"))["jobs"]
+    steps = {name: " ".join(step.get("run", "") for step in job["steps"]) for name, job in jobs.items()}
+    assert "build --wheel" in steps["wheel"]
+    assert "broadsheet --version" in steps["wheel"]
+    assert "docker build" in steps["image"]
+    assert "--read-only" in steps["image"]
+    updates = yaml.safe_load(read(".github/dependabot.yml"))["updates"]
+    assert {each["package-ecosystem"] for each in updates} == {"github-actions", "docker", "uv"}
+
+
+@pytest.mark.parametrize("package", ["bot", "digests", "storage"])
+def test_the_packages_say_that_they_are_typed(package: str) -> None:
+    assert (ROOT / package / "py.typed").is_file()
+
+
+def test_what_the_code_imports_is_declared() -> None:
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["sandbox"]]
+    names = {re.split(r"[^\w.-]", each)[0].lower() for each in declared}
+    names.add("pydantic-core")  # the other half of pydantic, which pins it
+    known = metadata.packages_distributions()
+    for package in OURS:
+        for path in (ROOT / package).rglob("*.py"):
+            for module in imported(ast.parse(path.read_text("utf-8"))) - OURS - sys.stdlib_module_names:
+                assert {name.lower().replace("_", "-") for name in known[module]} & names, (path, module)
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """Return the top-level names of the modules that a module imports."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {each.name.partition(".")[0] for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
 
 
 @pytest.mark.skipif(ANALYZE is None, reason="systemd isn't here")
@@ -88,3 +146,62 @@ def test_systemd_finds_no_fault_with_the_service(tmp_path: Path) -> None:
         check=False,
     )
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_service_is_not_started_again_where_somebody_must_change_something_first() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(read("deploy/broadsheet.service"))
+    service = unit["Service"]
+    assert service["RestartPreventExitStatus"] == str(CONFIGURATION)
+    assert service["Restart"] == "on-failure"  # so also with 75
+    assert (service["Type"], service["NotifyAccess"]) == ("notify", "main")
+    assert float(service["WatchdogSec"]) > 2 * STUCK_SECONDS
+    assert "AF_UNIX" in service["RestrictAddressFamilies"]
+
+
+def rules() -> list[dict[str, Any]]:
+    (group,) = yaml.safe_load(read("deploy/alerts.yml"))["groups"]
+    return list(group["rules"])
+
+
+def anchors(text: str) -> set[str]:
+    """Return what links to a document's headings end with."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_alert_links_to_its_paragraph_of_the_operators_guide() -> None:
+    there = anchors(read("docs/operating.md"))
+    linked = {rule["alert"]: rule["annotations"]["runbook_url"] for rule in rules()}
+    assert linked == {name: f"docs/operating.md#{name.lower()}" for name in linked}
+    assert {name.lower() for name in linked} == {
+        anchor for anchor in there if anchor.startswith("broadsheet")
+    }
+
+
+def test_of_every_alert_is_tested_when_it_fires() -> None:
+    cases = [
+        (part["alertname"], bool(part.get("exp_alerts")))
+        for test in yaml.safe_load(read("tests/alerts.yml"))["tests"]
+        for part in test["alert_rule_test"]
+    ]
+    assert {name for name, fires in cases if fires} == {rule["alert"] for rule in rules()}
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool isn't here: apt-get install prometheus")
+def test_alerts_fire_when_they_should_and_only_then() -> None:
+    checked = subprocess.run(
+        [str(PROMTOOL), "test", "rules", "tests/alerts.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_every_exit_code_of_run_has_its_paragraph_in_the_operators_guide() -> None:
+    assert {f"exit-code-{code}" for code in (FAULT, LATER, CONFIGURATION)} <= anchors(
+        read("docs/operating.md")
+    )

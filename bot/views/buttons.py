@@ -1,6 +1,7 @@
 """Buttons, and the form of their custom_ids, which never change after a release."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,12 +10,14 @@ from discord import ui
 
 from bot.errors import NoticeError
 from bot.locale import _
-from bot.views.layout import Item
+from bot.views.layout import Item, row
 from bot.views.paging import pager
+from bot.views.text import article_count, outlet_count
 from digests.dates import YEARS
 from digests.editions.candidates import MAX_STORIES
 from digests.editions.preview import MAX_DAYS
 from digests.editions.window import Window
+from digests.lookup.topics import MAX_TOPICS
 from digests.stories.coverage import Coverage
 from digests.text import shorten
 from storage.models import LARGEST, Topic
@@ -30,14 +33,27 @@ PAUSE_SOURCE = rf"source-pause:(?P<source>{NUMBER})"
 RESUME_SOURCE = rf"source-resume:(?P<source>{NUMBER})"
 REMOVE_SOURCE = rf"source-remove:(?P<source>{NUMBER})"
 RETURN_SOURCE = rf"source-return:(?P<source>{NUMBER})"
+UNDO_TOPIC = rf"topic-undo:(?P<change>{NUMBER})"
 RESUME = rf"resume:(?P<subscription>{NUMBER})"
 SWITCH = rf"switch:(?P<subscription>{NUMBER}):(?P<topic>{NUMBER})"
+COVERAGE_OF = "coverage-of"  # a select, whose values are as CHAPTER
+CHAPTER = rf"(?P<story>{NUMBER}):(?P<article>{NUMBER})"
+SAVE = rf"save:(?P<delivery>{NUMBER})"
+SAVE_STORY = "save-story"  # a select, whose values are as CHAPTER
+SAVED_PAGE = rf"saved:(?P<page>{NUMBER})"
+REMOVE_SAVED = rf"saved-remove:(?P<saved>{NUMBER}):(?P<page>{NUMBER})"
+RETURN_SAVED = rf"saved-return:(?P<saved>{NUMBER}):(?P<page>{NUMBER})"
+TUNE = rf"tune:(?P<subscription>{NUMBER})"
 WHY = rf"why:(?P<delivery>{NUMBER}):(?P<part>{NUMBER})"
 WHY_PAGE = rf"reasons:(?P<delivery>{NUMBER}):(?P<page>{NUMBER})"
 # A preview is built again from these values; its window is in microseconds since 1970, UTC.
-PREVIEW = rf"(?P<topic>{NUMBER}):(?P<since>{NUMBER}):(?P<until>{NUMBER}):(?P<limit>{NUMBER})"
+# Of several topics, the ids have points between.
+PREVIEW = rf"(?P<topics>[-.\d]+):(?P<since>{NUMBER}):(?P<until>{NUMBER}):(?P<limit>{NUMBER})"
 PREVIEW_WHY = rf"preview-why:{PREVIEW}"
+PREVIEW_SAVE = rf"preview-save:{PREVIEW}"
 PREVIEW_WHY_PAGE = rf"preview-reasons:{PREVIEW}:(?P<page>{NUMBER})"
+OPTION = 100  # characters of a menu's entry
+LONGEST_PREVIEW = 80  # characters: a page's button has 100, with its name and its number
 SWITCH_NAME = 60  # characters of a topic's name in a label
 MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,8 +71,11 @@ LIMITS = {
 
 
 def button_state(said: Mapping[str, str | None]) -> dict[str, int]:
-    """Return the numbers in a custom_id, by name; raises NoticeError if no button of mine has such ones."""
-    state = {name: int(value) for name, value in said.items() if value}
+    """Return the numbers in a custom_id, by name; raises NoticeError if no button of mine has such ones.
+
+    The topics of a preview aren't among them: see preview_topics().
+    """
+    state = {name: int(value) for name, value in said.items() if value and name != "topics"}
     if any(value not in LIMITS.get(name, IDS) for name, value in state.items()):
         raise not_a_button()
     return state
@@ -74,14 +93,88 @@ def coverage_button(coverage: Coverage) -> ui.Button[Any]:
     return ui.Button(label=_("Full coverage"), custom_id=custom_id)
 
 
+def coverage_select(coverages: Sequence[Coverage]) -> list[Item]:
+    """Return a menu that opens the coverage of those of some stories that have any, for whoever chooses."""
+    covered = [coverage for coverage in coverages if coverage.is_covered]
+    return [_chapter_select(COVERAGE_OF, _("All coverage of …"), covered)] if covered else []
+
+
+def save_select(coverages: Sequence[Coverage]) -> Item:
+    """Return a menu that saves one of some stories for whoever chooses."""
+    return _chapter_select(SAVE_STORY, _("Which story?"), coverages)
+
+
+def _chapter_select(custom_id: str, placeholder: str, coverages: Sequence[Coverage]) -> Item:
+    options = [
+        discord.SelectOption(
+            label=shorten(coverage.pick.title, OPTION),
+            description=shorten(_option_facts(coverage), OPTION),
+            value=f"{coverage.story_id}:{coverage.pick.id}",
+        )
+        for coverage in coverages
+    ]
+    return row(ui.Select[Any](custom_id=custom_id, placeholder=placeholder, options=options))
+
+
+def _option_facts(coverage: Coverage) -> str:
+    if coverage.articles == 1:
+        return coverage.pick.provider.name
+    return _(
+        "{articles} from {outlets}",
+        articles=article_count(coverage.articles),
+        outlets=outlet_count(len(coverage.outlets)),
+    )
+
+
+def story_chosen(value: str) -> int:
+    """Return the story that a menu's entry is about."""
+    return int(value.partition(":")[0])
+
+
+def chosen_chapter(interaction: discord.Interaction[Any]) -> dict[str, int]:
+    """Return the story and article chosen in a menu; raises NoticeError if it never offered that."""
+    data: Any = interaction.data
+    match = re.fullmatch(CHAPTER, "".join(data.get("values", ())[:1]))
+    if match is None:
+        raise not_a_button()
+    return button_state(match.groupdict())
+
+
+def save_button(delivery_id: int) -> ui.Button[Any]:
+    """Return a button that saves a story of a delivered edition, for the person who presses it."""
+    return ui.Button(label=_("Save"), custom_id=f"save:{delivery_id}")
+
+
+def remove_saved_button(saved_id: int, page: int) -> ui.Button[Any]:
+    """Return a button that takes a saved story off a page of the list."""
+    return ui.Button(label=_("Remove"), custom_id=f"saved-remove:{saved_id}:{page}")
+
+
+def return_saved_button(saved_id: int, page: int) -> ui.Button[Any]:
+    """Return a button that puts back a saved story."""
+    return ui.Button(label=_("Undo"), custom_id=f"saved-return:{saved_id}:{page}")
+
+
+def tune_button(subscription_id: int) -> ui.Button[Any]:
+    """Return a button that opens a digest's settings, for those who may change it."""
+    return ui.Button(label=_("Tune"), custom_id=f"tune:{subscription_id}")
+
+
 def why_button(delivery_id: int, part: int) -> ui.Button[Any]:
     """Return a button that shows a delivery's reasons; its custom_id marks the message as that part."""
     return ui.Button(label=_("Why these?"), custom_id=why_id(delivery_id, part))
 
 
-def preview_why_button(preview: str) -> ui.Button[Any]:
-    """Return a button that shows a preview's reasons; `preview` is what PREVIEW matches."""
-    return ui.Button(label=_("Why these?"), custom_id=f"preview-why:{preview}")
+def preview_buttons(preview: str, *, empty: bool) -> list[ui.Button[Any]]:
+    """Return the buttons below a preview, which PREVIEW matches; without stories none that saves one.
+
+    There are none if that is too long for them: of ten topics with long ids.
+    """
+    if len(preview) > LONGEST_PREVIEW:
+        return []
+    save = ui.Button[Any](label=_("Save"), custom_id=f"preview-save:{preview}")
+    why = ui.Button[Any](label=_("Why these?"), custom_id=f"preview-why:{preview}")
+    return [why] if empty else [save, why]
 
 
 def why_id(delivery_id: int, part: int) -> str:
@@ -114,10 +207,20 @@ def card_pager(story_id: int, page: int, pages: int, user_id: int) -> list[Item]
     return pager(f"card:{story_id}:{{}}:{user_id}", page, pages)
 
 
-def preview_key(topic_id: int, window: Window, limit: int) -> str:
+def preview_key(topic_ids: Sequence[int], window: Window, limit: int) -> str:
     """Return a preview's values as PREVIEW matches them in a custom_id."""
     since, until = ((moment - EPOCH) // MICROSECOND for moment in (window.since, window.until))
-    return f"{topic_id}:{since}:{until}:{limit}"
+    return f"{'.'.join(map(str, topic_ids))}:{since}:{until}:{limit}"
+
+
+def preview_topics(said: str) -> list[int]:
+    """Return the topics' ids in a preview's custom_id; raises NoticeError if no button of mine has such."""
+    ids = [int(each) for each in said.split(".") if each.isdecimal()]
+    if ".".join(map(str, ids)) != said or len(set(ids)) != len(ids) or len(ids) > MAX_TOPICS:
+        raise not_a_button()
+    if any(each not in IDS for each in ids):
+        raise not_a_button()
+    return ids
 
 
 def preview_window(since: int, until: int) -> Window:

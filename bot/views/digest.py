@@ -19,22 +19,23 @@ from bot.views.layout import (
     text,
 )
 from bot.views.paging import page_of, pager
-from bot.views.text import age, brief, on_clock, plain, topic_name
+from bot.views.schedule import clock_of, posting_times
+from bot.views.text import age, brief, on_clock, topic_name
 from digests.editions.edition import Edition
-from digests.editions.timetable import DAYS, EVERY_DAY
 from digests.subscriptions.losses import Loss, TopicLoss
 from digests.subscriptions.subscribe import SubscriptionStatus
-from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
+from storage.models import Delivery, DeliveryState, PlaceKind, Subject, Subscription, SubscriptionState
 
 PER_PAGE = 5
 REASON = 150
 TITLE = 80
 NAMED_OUTLETS = 3
+LISTED_NAME = 100  # characters of a digest's name in the list
 
 
 def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) -> View:
     """Return the confirmation of a new subscription: when its first edition comes, what it would hold now."""
-    topic = brief(subscription.topic.name)
+    topic = brief(subscription.subject.name)
     return framed(
         text(
             _("### New digest: {topic} in {place}", topic=topic, place=place(subscription)),
@@ -46,7 +47,7 @@ def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) 
             ),
             *notes,
         ),
-        text(*_upcoming(topic, upcoming)),
+        text(*_upcoming(subscription.subject, upcoming)),
         text(
             _(
                 "-# `/digest list` shows all digests, `/digest edit` changes one and `/digest unsubscribe`"
@@ -56,9 +57,27 @@ def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) 
     )
 
 
+def settings_view(subscription: Subscription) -> View:
+    """Return what a subscription is, for those who may change it, and the commands that do."""
+    topic, where = brief(subscription.subject.name), place(subscription)
+    return framed(
+        text(
+            _("### Settings: {topic} in {place}", topic=topic, place=where),
+            f"{schedule(subscription)}.",
+            *_facts(subscription),
+        ),
+        text(
+            _(
+                "`/digest edit` changes when it comes and how much it has, `/digest mute` leaves out an"
+                " outlet, `/digest pause` stops it for a while, and `/digest unsubscribe` ends it."
+            )
+        ),
+    )
+
+
 def changed_view(subscription: Subscription, what: Literal["changed", "paused", "resumed"]) -> View:
     """Return what a subscription is now, after `what` was done to it."""
-    places = {"topic": brief(subscription.topic.name), "place": place(subscription)}
+    places = {"topic": brief(subscription.subject.name), "place": place(subscription)}
     headings = {
         "changed": _("### Changed: {topic} in {place}", **places),
         "paused": _("### Paused: {topic} in {place}", **places),
@@ -92,7 +111,7 @@ def subscriptions_view(
 
 def blocked_view(subscription: Subscription, reason: str) -> View:
     """Return what the creator of a subscription is told when its editions can't come any more."""
-    topic, why = brief(subscription.topic.name), brief(reason_text(reason), REASON)
+    topic, why = brief(subscription.subject.name), brief(reason_text(reason), REASON)
     if subscription.kind is PlaceKind.DM:
         return framed(
             text(
@@ -121,7 +140,7 @@ def blocked_view(subscription: Subscription, reason: str) -> View:
 
 def loss_view(subscription: Subscription, loss: Loss) -> View:
     """Return what the creator of a subscription is told of what it has lost."""
-    topic = brief(subscription.topic.name)
+    topic = brief(subscription.subject.name)
     places = {"topic": topic, "loss": loss_text(loss, topic_name)}
     if subscription.kind is PlaceKind.DM:
         told = _("Your {topic} digest: {loss}.", **places)
@@ -132,7 +151,7 @@ def loss_view(subscription: Subscription, loss: Loss) -> View:
 
 def ended_text(subscription: Subscription) -> str:
     """Return that a subscription was ended."""
-    topic = brief(subscription.topic.name)
+    topic = brief(subscription.subject.name)
     if subscription.kind is PlaceKind.DM:
         return _("Done: you no longer get the {topic} digest.", topic=topic)
     return _("Done: {channel} no longer gets the {topic} digest.", channel=place(subscription), topic=topic)
@@ -144,14 +163,14 @@ def on_its_way_text(subscription: Subscription, stories: int) -> str:
         "The {topic} digest is on its way, with {number} story: look in {place}.",
         "The {topic} digest is on its way, with {number} stories: look in {place}.",
         stories,
-        topic=brief(subscription.topic.name),
+        topic=brief(subscription.subject.name),
         place=place(subscription),
     )
 
 
 def muted_text(outlet: str, found: Sequence[Subscription]) -> str:
     """Return that an outlet, named in Markdown, was muted in these subscriptions of one place."""
-    topics = ", ".join(brief(each.topic.name) for each in found)
+    topics = ", ".join(brief(each.subject.name) for each in found)
     if found[0].kind is PlaceKind.DM:
         return _("{outlet} is now muted in your DMs: {topics}.", outlet=outlet, topics=topics)
     return _(
@@ -171,51 +190,20 @@ def place(subscription: Subscription) -> str:
     return _("your DMs") if subscription.kind is PlaceKind.DM else f"<#{subscription.channel_id}>"
 
 
-def posting_times(subscription: Subscription, clock: str) -> str:
-    """Return on which days a subscription's editions come, and at what time: `clock`."""
-    days = subscription.options.days
-    if days == EVERY_DAY:
-        return _("Every day at {time}", time=clock)
-    if days == DAYS["weekdays"]:
-        return _("Every weekday at {time}", time=clock)
-    if days == DAYS["weekends"]:
-        return _("On weekends at {time}", time=clock)
-    return _(
-        "Every {days} at {time}", days=", ".join(_weekdays()[day - 1] for day in sorted(days)), time=clock
-    )
-
-
 def schedule(subscription: Subscription) -> str:
     """Return when a subscription's editions come, and how many stories they hold at most."""
-    zone = "UTC" if subscription.options.zone == "UTC" else f"({plain(subscription.options.zone)})"
+    options = subscription.options
     return n_(
         "{times}, up to {number} story",
         "{times}, up to {number} stories",
-        subscription.options.stories,
-        times=posting_times(subscription, f"{subscription.options.issue_time} {zone}"),
+        options.stories,
+        times=posting_times(options, clock_of(options)),
     )
 
 
-def _weekdays() -> list[str]:
-    return [
-        _("Monday"),
-        _("Tuesday"),
-        _("Wednesday"),
-        _("Thursday"),
-        _("Friday"),
-        _("Saturday"),
-        _("Sunday"),
-    ]
-
-
-def _upcoming(topic: str, edition: Edition) -> list[str]:
+def _upcoming(subject: Subject, edition: Edition) -> list[str]:
     if not edition.choices:
-        return [
-            _(
-                "There's no new {topic} story yet. I'll post at the next scheduled time there is one.",
-                topic=topic,
-            )
-        ]
+        return [_no_story(subject)]
     picks = [choice.coverage.pick for choice in edition.choices]
     lines = [f"“{brief(pick.title, TITLE)}” ({brief(pick.provider.name)})" for pick in picks]
     heading = n_(
@@ -226,12 +214,24 @@ def _upcoming(topic: str, edition: Edition) -> list[str]:
     return [heading, *lines]
 
 
+def _no_story(subject: Subject) -> str:
+    topic = brief(subject.name)
+    if len(subject.topics) == 1:
+        return _(
+            "There's no new {topic} story yet. I'll post at the next scheduled time there is one.",
+            topic=topic,
+        )
+    return _(
+        "There's nothing new on {topic} yet. I'll post at the next scheduled time there is.", topic=topic
+    )
+
+
 def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[Item, Item]:
     """Return a subscription with everything about it, and one without its options and its last edition."""
     subscription = standing.subscription
     name = _(
         "**{topic}** in {place} · {schedule}",
-        topic=brief(subscription.topic.name),
+        topic=brief(subscription.subject.name, LISTED_NAME),
         place=place(subscription),
         schedule=schedule(subscription),
     )
@@ -243,7 +243,8 @@ def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[
         shown = text(*lines)
         return ui.Section(shown, accessory=button) if button else shown
 
-    return item(name, state, *lost, options, f"-# {_last(standing)}"), item(name, state, *lost)
+    last = _("{last} · digest #{number}", last=_last(standing), number=subscription.id)
+    return item(name, state, *lost, options, f"-# {last}"), item(name, state, *lost)
 
 
 def _button(standing: SubscriptionStatus) -> Item | None:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from xml.etree import ElementTree as ET
+from xml.etree import ElementTree as ET  # nosec B405
 
 from digests.feeds.outline import Element, OutlineError, read_outline
 from digests.text import clean
@@ -28,6 +28,7 @@ class ListedFeed:
     language: str = ""
     paused: bool = False
     servers: tuple[int, ...] = ()
+    general: bool = False
 
 
 def read_opml(data: bytes) -> list[ListedFeed]:
@@ -43,6 +44,7 @@ def read_opml(data: bytes) -> list[ListedFeed]:
 
 def write_opml(feeds: Iterable[ListedFeed], title: str) -> bytes:
     """Return a document that lists feeds, in a folder for the first topic of each."""
+    # ElementTree only writes here: what strangers wrote is read by outline.py.
     ET.register_namespace(PREFIX, NAMESPACE)
     root = ET.Element("opml", version="2.0")
     ET.SubElement(ET.SubElement(root, "head"), "title").text = title
@@ -68,6 +70,7 @@ def _attributes(feed: ListedFeed) -> dict[str, str]:
         "topics": json.dumps(feed.topics, ensure_ascii=False) if len(feed.topics) != 1 else "",
         "quality": "" if feed.quality is None else str(feed.quality),
         "language": feed.language,
+        "general": "true" if feed.general else "",
         "paused": "true" if feed.paused else "",
         "servers": " ".join(map(str, feed.servers)),
     }
@@ -99,6 +102,7 @@ def _listed(url: str, name: str, said: dict[str, str], topics: tuple[str, ...]) 
         quality=int(quality) if quality.isdecimal() and len(quality) < 7 else None,
         language=clean(ours.get("language", "")),
         paused=ours.get("paused") == "true",
+        general=ours.get("general") == "true",
         servers=tuple(int(each) for each in ours.get("servers", "").split() if each.isdecimal()),
     )
 

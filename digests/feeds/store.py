@@ -14,17 +14,16 @@ from digests.feeds.identity import Identified, identify, keyed, published_at
 from digests.feeds.outlets import Outlets, domain_of
 from digests.feeds.poll import PERIOD, interval, next_check, retry_interval
 from digests.feeds.problems import FeedProblem
-from digests.feeds.records import Judgement, judged, record_of, without_boilerplate
+from digests.feeds.records import Judged, Judgement, judged, record_of, without_boilerplate
 from digests.stories.events import Events
 from digests.stories.ingest import store
-from digests.stories.topics import TopicMatcher
-from storage import entries, feeds, outlets, topics
+from storage import entries, feeds, outlets
 from storage.engine import Connection, ReadConnection
 from storage.entries import SeenEntry
 from storage.feeds import Feed
 from storage.models import Record
 
-NAP = 0.0005  # seconds that a feed waits for lookups, again and again
+NAP = 0.0005  # seconds of each pause before a feed while lookups run
 NAPS = 10  # and how often
 MOVED_FOR = timedelta(days=7)  # after which a permanent redirect is believed
 
@@ -40,22 +39,17 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A feed's entries, and the records of those that are new or changed."""
+    """A feed's entries, and the records of those that are new or changed, as they were judged."""
 
     feed: Feed
     entries: Sequence[tuple[SeenEntry, int]]
-    records: Sequence[Record]
+    judged: Sequence[tuple[Record, Judged]]
     added: int
 
-
-def judgement(reader: ReadConnection) -> Judgement:
-    """Return what articles are judged by just now."""
-    described = topics.described(reader)
-    return Judgement(
-        TopicMatcher(described, topics.in_excerpts(reader)),
-        outlets.given_levels(reader),
-        outlets.learned_levels(reader),
-    )
+    @property
+    def records(self) -> list[Record]:
+        """The records of the entries that are new or changed."""
+        return [record for record, _ in self.judged]
 
 
 async def store_checks(
@@ -68,9 +62,12 @@ async def store_checks(
 ) -> Stored:
     """Store what checks found, in the open transaction; `is_read` says whether anybody is reading now."""
     prepared = await connection.run(_prepare, checks, by, now, is_read)
-    records = [record for each in prepared for record in each.records]
-    if records:
-        await store(connection, records, {}, (), now, events)
+    open_ = [record for each in prepared if not each.feed.options.servers for record in each.records]
+    limited = [record for each in prepared if each.feed.options.servers for record in each.records]
+    if open_:
+        await store(connection, open_, {}, (), now, events)
+    if limited:  # a story that shows everywhere must not depend on what doesn't
+        await store(connection, limited, {}, (), now)
     await entries.note_seen(connection, [(each.feed.id, each.entries) for each in prepared], now)
     # What was there when a feed was added is nothing new.
     first = [record.key for each in prepared if each.feed.read_at is None for record in each.records]
@@ -80,7 +77,8 @@ async def store_checks(
         if check.error and check.error.problem is FeedProblem.TOO_MANY and check.error.retry_after:
             await feeds.hold_host(connection, check.feed.host, now + check.error.retry_after)
     added = sum(each.added for each in prepared)
-    return Stored(sum(len(each.entries) for each in prepared), added, len(records) - added)
+    changed = len(open_) + len(limited) - added
+    return Stored(sum(len(each.entries) for each in prepared), added, changed)
 
 
 def _prepare(
@@ -107,9 +105,9 @@ def _prepare(
 
 def preview_records(
     reader: ReadConnection, feed: Feed, read: ReadFeed, by: Judgement, now: datetime
-) -> list[Record]:
-    """Return the records of what a feed holds, stored nowhere."""
-    return list(_prepare_one(reader, feed, read, by, now).records)
+) -> Sequence[tuple[Record, Judged]]:
+    """Return the records of what a feed holds, as they would be judged, stored nowhere."""
+    return _prepare_one(reader, feed, read, by, now).judged
 
 
 def _prepare_one(
@@ -123,8 +121,8 @@ def _prepare_one(
         dated = each.entry.published is not None
         at = published_at(each.entry, each.before, now)
         seen.append((SeenEntry(each.key, each.keys, dated, at), each.entry.image_width))
-    records = list(_records(reader, feed, read, found, by, now)) if wanted else []
-    return _Prepared(feed, seen, records, sum(each.before is None for each in wanted))
+    prepared = list(_records(reader, feed, read, found, by, now)) if wanted else []
+    return _Prepared(feed, seen, prepared, sum(each.before is None for each in wanted))
 
 
 def _records(
@@ -134,23 +132,23 @@ def _records(
     found: Sequence[Identified],
     by: Judgement,
     now: datetime,
-) -> Iterator[Record]:
-    """Yield the records of the entries that are new or changed."""
+) -> Iterator[tuple[Record, Judged]]:
+    """Yield the records of the entries that are new or changed, as they were judged."""
     given = [each.entry for each in found]
     known = entries.titles_by_excerpt(reader, feed.id, {each.keys.excerpt for each in found})
     spoken = without_boilerplate(((each.entry, each.keys) for each in found), read.description, known)
     domains = {domain_of(url) for entry in given for url in (entry.url, entry.outlet_url)}
     names = outlets.names_by_domain(reader, domains | {domain_of(read.site), domain_of(feed.url)})
     whose = Outlets(feed.options.name or read.title, read.site, feed.url, given, names)
-    tags = feed.options.topics or (own_topic(feed, read),)
+    tags = feed.options.topics or (() if feed.options.general else (own_topic(feed, read),))
     moved = [each.key for each in found if each.before and each.before.keys.address != each.keys.address]
     former = entries.urls_of(reader, moved)
     for each, entry in zip(found, spoken, strict=True):
         if each.before is None or each.is_changed:
             outlet = whose.outlet_of(entry)
-            names_of_topics, quality = judged(entry, outlet, tags, feed.options.quality, by)
-            at = published_at(entry, each.before, now)
-            yield record_of(each.key, entry, outlet, at, names_of_topics, quality, former.get(each.key))
+            why = judged(entry, outlet, tags, feed.options.quality, by)
+            at, quality = published_at(entry, each.before, now), why.estimate.quality
+            yield record_of(each.key, entry, outlet, at, why.topics, quality, former.get(each.key)), why
 
 
 def own_topic(feed: Feed, read: ReadFeed) -> str:
@@ -207,7 +205,7 @@ def _success(reader: ReadConnection, check: Check, now: datetime) -> dict[str, A
             "read_at": now, "title": read.title, "site": read.site, "description": read.description,
             "spoken": read.language, "ttl": read.ttl,
         }  # fmt: skip
-        if not feed.options.topics:
+        if not (feed.options.topics or feed.options.general):
             changed["topics"] = json.dumps([own_topic(feed, read)], ensure_ascii=False)
     return changed
 

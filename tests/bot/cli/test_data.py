@@ -1,11 +1,15 @@
 """The command line looks after the data: backup, restore, export, import."""
 
 import asyncio
+import hashlib
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import astuple
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,9 +21,9 @@ from bot.settings import BUNDLED_SEEDS
 from digests.editions.timetable import DAYS
 from digests.lookup.topics import find_topic
 from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
-from storage.models import DigestOptions
+from storage.models import DigestOptions, Subject
 from storage.sqlite.database import open_database
-from storage.sqlite.migrate import newest_version
+from storage.sqlite.schema import newest_version
 from storage.subscriptions import of_guild
 from tests.bot.cli.outcome import Run
 from tests.build import ROOT
@@ -43,7 +47,7 @@ def subscribed(run: Run) -> None:
         async with open_database(Path("one.db")) as database, database.transaction() as connection:
             for channel, topic, zone in ((2, "AI", "Europe/Berlin"), (3, "Space", "UTC")):
                 wish = NewSubscription(
-                    topic=await connection.run(find_topic, topic, MORNING),
+                    Subject((await connection.run(find_topic, topic, MORNING),)),
                     guild_id=GUILD,
                     channel_id=channel,
                     user_id=GUILD + 1,
@@ -64,7 +68,8 @@ def stored(path: str) -> list[tuple[object, ...]]:
         async with open_database(Path(path)) as database, database.reading() as connection:
             found = await connection.run(of_guild, GUILD)
         return [
-            (each.topic.slug, each.channel_id, each.created_by, *astuple(each.options)[:5]) for each in found
+            (each.subject.topics[0].slug, each.channel_id, each.created_by, *astuple(each.options)[:5])
+            for each in found
         ]
 
     return asyncio.run(read())
@@ -76,7 +81,7 @@ def test_a_backup_that_is_stopped_leaves_no_copy_behind(tmp_path: Path, number: 
     database.touch()
     program = (
         "import os, sys; from bot.cli.main import main; from storage.sqlite import backup;"
-        f"backup._copy = lambda *_: os.kill(os.getpid(), {number:d});"
+        f"backup._copy_database = lambda *_: os.kill(os.getpid(), {number:d});"
         f"sys.argv = ['broadsheet', 'backup', {str(tmp_path / 'copy.db')!r}]; main()"
     )
     ended = subprocess.run(
@@ -93,7 +98,9 @@ def test_a_backup_that_is_stopped_leaves_no_copy_behind(tmp_path: Path, number: 
 def test_backup_and_restore_bring_back_what_was(run: Run) -> None:
     run("reload")
     made = run("backup", "copy.db", "--json").document
-    assert made == {"file": "copy.db", "bytes": Path("copy.db").stat().st_size}
+    sha256 = hashlib.sha256(Path("copy.db").read_bytes()).hexdigest()
+    size = Path("copy.db").stat().st_size
+    assert made == {"file": "copy.db", "bytes": size, "sha256": sha256, "deleted": []}
     assert "--force" in run("backup", "copy.db").sentence
     assert run("backup", "copy.db", "--force").code == 0
     Path("one.db").unlink()
@@ -102,6 +109,53 @@ def test_backup_and_restore_bring_back_what_was(run: Run) -> None:
     assert (restored["database"], restored["schema"]) == ("one.db", newest_version())
     assert Path(restored["kept"]).is_file()
     assert run("topics", "--json").document
+
+
+def test_a_backup_keeps_as_many_as_it_is_told_and_says_what_it_deleted(run: Run) -> None:
+    run("reload")
+    for day in (1, 2, 3):
+        made = run("backup", f"backups/{day}.db", "--keep", "2", "--json").document
+        os.utime(f"backups/{day}.db", (day, day))
+    assert made["deleted"] == ["backups/1.db"]
+    assert sorted(path.name for path in Path("backups").iterdir()) == [
+        "2.db",
+        "2.db.sha256",
+        "3.db",
+        "3.db.sha256",
+    ]
+    assert "Deleted backups/2.db, as 2 are kept." in run("backup", "backups/4.db", "--keep", "2").out
+
+
+def test_what_is_written_is_for_its_owner_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_PATH", "data/one.db")
+    run("reload")
+    run("backup", "backups/copy.db")
+    run("export", "5", "moved.json")
+    made = [path for name in ("data", "backups") for path in (Path(name), *Path(name).iterdir())]
+    assert {f"{path.stat().st_mode & 0o777:o}" for path in made if path.is_dir()} == {"700"}
+    assert {f"{path.stat().st_mode & 0o777:o}" for path in made if path.is_file()} == {"600"}
+
+
+def test_a_backup_that_was_changed_is_one_sentence(run: Run) -> None:
+    run("reload")
+    run("backup", "copy.db")
+    with Path("copy.db").open("ab") as file:
+        file.write(b"more")
+    assert "isn't what copy.db.sha256 says" in run("restore", "copy.db").sentence
+
+
+def test_a_database_that_only_looks_like_one_is_a_sentence_of_every_command(run: Run) -> None:
+    with closing(sqlite3.connect("one.db")) as connection:
+        for table in ("record", "subscription", "delivery"):
+            connection.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY)")
+        connection.execute(f"PRAGMA user_version = {newest_version()}")
+    shutil.copyfile("one.db", "copy.db")
+    for command in (["topics"], ["reload"], ["restore", "copy.db"]):
+        assert "isn't a whole Broadsheet database (" in run(*command).sentence
+    looked = run("doctor")
+    assert looked.code == 1
+    assert "isn't a whole Broadsheet database" in " ".join(looked.out.split())
+    assert "Traceback" not in looked.err
 
 
 def test_a_file_that_is_no_backup_is_one_sentence(run: Run) -> None:
@@ -187,10 +241,10 @@ def test_an_import_names_every_fault_and_changes_nothing(run: Run, monkeypatch: 
         "  subscriptions[1].stories: expected a number of at least 1, found the number 0",
         "  subscriptions[1].colour: is not known here: see how it is spelt, or leave it out",
     ]
-    unknown = [first, {**second, "topic": "No such {topic}"}, first]
+    unknown = [first, {**second, "topics": ["No such {topic}"]}, first]
     Path("wrong.json").write_text(json.dumps({**document, "subscriptions": unknown}), "utf-8")
     refused = run("import", "wrong.json")
-    assert "subscriptions[1].topic: no topic “No such {topic}” here" in refused.err
+    assert "subscriptions[1].topics: no topic “No such {topic}” here" in refused.err
     assert "subscriptions[2]: the same channel and topic" in refused.err
     Path("wrong.json").write_text(json.dumps({**document, "guild_id": "5"}), "utf-8")
     assert stored("two.db") == []
@@ -225,6 +279,75 @@ def test_an_import_refuses_more_digests_than_a_server_may_have(
     assert run("import", "moved.json", "--json").document["unchanged"] == 2
 
 
+@pytest.mark.usefixtures("subscribed")
+def test_what_version_1_exported_is_imported_as_it_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = run("export", str(GUILD)).document
+    assert document["broadsheet"] == 2
+    before, document["broadsheet"] = stored("one.db"), 1
+    for part in document["subscriptions"]:
+        (part["topic"],) = part.pop("topics")
+        assert part.pop("words") == ""
+    Path("first.json").write_text(json.dumps(document), "utf-8")
+    assert run("import", "first.json", "--json").document["unchanged"] == 2
+    monkeypatch.setenv("DATABASE_PATH", "two.db")
+    assert run("import", "first.json", "--json").document["added"] == 2
+    assert stored("two.db") == before
+
+
+@pytest.mark.usefixtures("subscribed")
+def test_topics_and_searches_are_moved_and_changed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = run("export", str(GUILD)).document
+    first, second = document["subscriptions"]
+    first["topics"] = ["health", "ai"]
+    second |= {"topics": [], "words": " old  bridge "}
+    Path("moved.json").write_text(json.dumps(document), "utf-8")
+    assert run("import", "moved.json", "--json").document == {"added": 1, "changed": 1, "unchanged": 0}
+    assert run("import", "moved.json", "--json").document["unchanged"] == 2
+    run("export", str(GUILD), "all.json")
+    monkeypatch.setenv("DATABASE_PATH", "two.db")
+    assert run("import", "all.json", "--json").document["added"] == 3
+    moved = run("export", str(GUILD)).document["subscriptions"]
+    assert [(part["topics"], part["words"], part["channel_id"]) for part in moved] == [
+        (["health", "ai"], "", "2"),
+        (["space"], "", "3"),
+        ([], "old bridge", "3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({}, "subscriptions[0]: needs either topics or words"),
+        ({"topics": ["ai"], "words": "bridge"}, "subscriptions[0]: needs either topics or words"),
+        ({"topics": ["ai", ""]}, "subscriptions[0].topics[1]: expected text that isn't empty"),
+        ({"topics": ["ai"] * 11}, "subscriptions[0].topics: has 11 items; the limit is 10"),
+        ({"topics": ["ai", "AI"]}, "subscriptions[0].topics: names a topic twice"),
+        ({"words": "-bridge"}, "subscriptions[0].words: “-bridge” has no words to search for"),
+        ({"words": "a" * 101}, "subscriptions[0].words: has 101 characters; the limit is 100"),
+        ({"topic": "nothing"}, "subscriptions[0].topic: no topic “nothing” here"),
+    ],
+)
+def test_what_a_subscription_of_an_import_can_not_be_about_is_a_fault(
+    run: Run, said: dict[str, object], fault: str
+) -> None:
+    run("reload")
+    part = {"channel_id": "2", "time": "09:00", "timezone": "UTC", **said}
+    Path("wrong.json").write_text(json.dumps({"guild_id": "1", "subscriptions": [part]}), "utf-8")
+    assert fault in run("import", "wrong.json").err
+
+
+@pytest.mark.usefixtures("subscribed")
+def test_an_import_does_not_join_two_digests_of_a_channel(run: Run) -> None:
+    document = run("export", str(GUILD)).document
+    document["subscriptions"][1]["channel_id"] = "2"
+    Path("one.json").write_text(json.dumps(document), "utf-8")
+    assert run("import", "one.json").code == 0
+    document["subscriptions"] = [{**document["subscriptions"][0], "topics": ["ai", "space"]}]
+    Path("joined.json").write_text(json.dumps(document), "utf-8")
+    refused = run("import", "joined.json")
+    assert "subscriptions[0]: its topics are in several digests of that channel" in refused.err
+
+
 @pytest.mark.parametrize("endless", ["/dev/zero", "/dev/urandom"])
 def test_an_import_of_an_endless_file_ends(run: Run, endless: str) -> None:
     assert "too large to be an export. The limit is 5,000,000 bytes" in run("import", endless).sentence
@@ -238,7 +361,7 @@ def test_an_import_of_an_endless_file_ends(run: Run, endless: str) -> None:
         (b"[]", "the file: expected a mapping, found a list"),
         (b"{}", "guild_id: is missing"),
         (b'{"guild_id": 1, "subscriptions": {}}', "subscriptions: expected a list, found a mapping"),
-        (b'{"broadsheet": 2, "guild_id": 1, "subscriptions": []}', "broadsheet: expected 1, found the"),
+        (b'{"broadsheet": 3, "guild_id": 1, "subscriptions": []}', "broadsheet: expected 1 or 2, found the"),
     ],
 )
 def test_what_an_import_expects_is_told_in_plain_words(run: Run, content: bytes, fault: str) -> None:
@@ -270,7 +393,7 @@ def test_what_is_wrong_with_a_field_of_an_import_is_told_in_plain_words(
 
 
 def test_what_is_no_export_is_a_fault(run: Run) -> None:
-    for content in (b"", b"[]", b"\xff\xfe", b'{"broadsheet": 2, "guild_id": "1", "subscriptions": []}'):
+    for content in (b"", b"[]", b"\xff\xfe", b'{"broadsheet": 3, "guild_id": "1", "subscriptions": []}'):
         Path("wrong.json").write_bytes(content)
         refused = run("import", "wrong.json")
         assert refused.code == 1

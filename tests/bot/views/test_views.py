@@ -27,7 +27,7 @@ from bot.views.reasons import why_view
 from bot.views.story import LINK, headline, story_block
 from bot.views.text import address_of, link, plain
 from digests.editions.candidates import MAX_STORIES, Verdict
-from digests.editions.edition import Choice, Edition, Elsewhere, Ruling
+from digests.editions.edition import Choice, Edition, Elsewhere, Ruling, Section
 from digests.editions.timetable import EVERY_DAY
 from digests.editions.window import Window
 from digests.feeds.problems import FeedError, FeedProblem
@@ -52,6 +52,7 @@ from storage.models import (
     Provider,
     Refusal,
     Story,
+    Subject,
     Subscription,
     SubscriptionState,
     Topic,
@@ -149,12 +150,22 @@ def coverages(pool: list[Article], number: int) -> list[Coverage]:
     ]
 
 
-def edition_of(topic: str, held: list[Coverage], rulings: int = 0) -> Edition:
-    """Return an edition of these stories; every other one is an update, others were elsewhere."""
+def edition_of(topic: str, held: list[Coverage], rulings: int = 0, *, sections: bool = False) -> Edition:
+    """Return an edition of these stories, each with a section of its own if it has `sections`.
+
+    Every other one is an update, others were elsewhere.
+    """
     return Edition(
         topic,
         Window.ending(ISSUE_TIME),
-        tuple(Choice(coverage, bool(position % 2)) for position, coverage in enumerate(held)),
+        tuple(
+            Choice(
+                coverage,
+                bool(position % 2),
+                section=Section(position, f"{position} {topic}" if sections else topic),
+            )
+            for position, coverage in enumerate(held)
+        ),
         tuple(Ruling(n, held[0].pick.title, Verdict.OUTSIDE_WINDOW, 10**6, 10**9) for n in range(rulings)),
         tuple(Elsewhere(f"{n} {topic}", n) for n in range(1, len(held))),
     )
@@ -164,7 +175,7 @@ def subscription_of(name: str) -> Subscription:
     """Return a subscription to a topic of this name; Discord's ids are long."""
     return Subscription(
         id=1,
-        topic=Topic(1, "slug", name),
+        subject=Subject((Topic(1, "slug", name),)),
         guild_id=2**62,
         channel_id=2**62,
         created_by=2**62,
@@ -175,9 +186,11 @@ def subscription_of(name: str) -> Subscription:
     )
 
 
-def delivery_of(state: DeliveryState, error: str) -> Delivery:
+def delivery_of(state: DeliveryState, error: str = "", delivery_id: int = 1) -> Delivery:
     """Return a delivery in this state; Discord's ids are long."""
-    return Delivery(1, 1, 2**62, "2026-03-10", ISSUE_TIME, state, None, 1, 1, 2**62, error)
+    options = subscription_of("AI").options
+    written = (1, 2**62, "2026-03-10", ISSUE_TIME, state, None, 1, 1, 2**62, error)
+    return Delivery(delivery_id, *written, options=options)
 
 
 def report_of(faults: list[Fault]) -> Report:
@@ -219,8 +232,18 @@ def assert_within_limits(view: View) -> None:
     assert all(len(custom_id) <= 100 for custom_id in ids)
     assert len(set(ids)) == len(ids)
     assert all(len(row["components"]) <= 5 for row in components(view, discord.ComponentType.action_row))
+    for menu in components(view, discord.ComponentType.string_select):
+        assert len(menu["custom_id"]) <= 100
+        assert len(menu["placeholder"]) <= 150
+        assert 1 <= len(menu["options"]) <= 25
+        assert all(
+            0 < len(option[name]) <= 100
+            for option in menu["options"]
+            for name in ("label", "value", "description")
+        )
+        assert len({option["value"] for option in menu["options"]}) == len(menu["options"])
     for picture in components(view, discord.ComponentType.thumbnail):
-        assert len(picture["description"]) <= 1_024
+        assert not picture.get("description")  # no source says what its pictures show
         assert_address(picture["media"]["url"])
     for text in written:
         for url in show(text).of("link"):
@@ -315,33 +338,45 @@ def test_a_link_reads_as_its_title() -> None:
 
 
 @MANY
-@given(POOLS, st.integers(0, MAX_STORIES), TITLES, st.sampled_from((None, 1, 2**63)))
+@given(POOLS, st.integers(0, MAX_STORIES), TITLES, st.sampled_from((None, 1, 2**63)), st.booleans())
 async def test_an_edition_keeps_discords_limits_and_holds_each_choice_once_in_order(
-    pool: list[Article], number: int, topic: str, delivery_id: int | None
+    pool: list[Article], number: int, topic: str, delivery_id: int | None, sections: bool
 ) -> None:
     held = coverages(pool, number)
-    edition = edition_of(topic, held)
-    parts = edition_parts(edition, delivery_id) if delivery_id else preview_parts(edition, 2**62, MAX_STORIES)
+    edition = edition_of(topic, held, sections=sections)
+    parts = (
+        edition_parts(edition, delivery_of(DeliveryState.SENDING, delivery_id=delivery_id), 2**62)
+        if delivery_id
+        else preview_parts(edition, [2**62], MAX_STORIES)
+    )
     for part in parts:
         assert_within_limits(part)
-        assert_only_own_markdown(part, "italic", *(["code"] if not held else []))
-    bold = [show(text).visible for part in parts for text in texts(part) if text.startswith("**")]
-    assert [line.split(".")[0] for line in bold] == [str(n) for n in range(1, number + 1)]
-    links = [url for part in parts for text in texts(part) for url in show(text).of("link")]
-    assert links == [url for coverage in held if (url := address_of(coverage.pick.url, LINK))]
+        assert_only_own_markdown(part, "italic", "code", "mention")
+    told = [text for part in parts for text in texts(part) if text.startswith("### ")]
+    assert [show(text.splitlines()[0]).of("link") for text in told] == [
+        [url] if (url := address_of(coverage.pick.url, LINK)) else [] for coverage in held
+    ]
+    assert not any("quality" in show(text).visible for text in told if "quality" not in pool[0].title)
+    headings = [text for part in parts for text in texts(part) if text.startswith("## ")]
+    assert len(headings) == (number != 1) + (number if sections and number > 1 else 0)
     buttons = [b["custom_id"] for part in parts for b in components(part, discord.ComponentType.button)]
     reasons = [button for button in buttons if "why" in button]
     assert len(reasons) == len(parts)
     if delivery_id:
         assert reasons == [why_id(delivery_id, n) for n in range(len(parts))]
-    opening = [button for button in buttons if button.startswith("coverage")]
-    covered = [coverage for coverage in held if coverage.articles > 1]
-    assert opening == [f"coverage:{coverage.story_id}:{coverage.pick.id}" for coverage in covered]
+        assert sum(f"<@&{2**62}>" in text for part in parts for text in texts(part)) == 1
+    menus = [m for part in parts for m in components(part, discord.ComponentType.string_select)]
+    covered = [coverage for coverage in held if coverage.is_covered]
+    assert [option["value"] for menu in menus for option in menu["options"]] == [
+        f"{coverage.story_id}:{coverage.pick.id}" for coverage in covered
+    ]
 
 
-async def test_a_usual_edition_of_five_stories_is_one_message() -> None:
-    (part,) = edition_parts(edition_of("Space", coverages([USUAL], 5)), 1)
+async def test_a_usual_edition_of_five_stories_is_one_message_and_one_of_ten_is_two() -> None:
+    delivery = delivery_of(DeliveryState.SENDING)
+    (part,) = edition_parts(edition_of("Space", coverages([USUAL], 5)), delivery)
     assert len(components(part, discord.ComponentType.thumbnail)) == 5
+    assert len(edition_parts(edition_of("Space", coverages([USUAL], 10)), delivery)) == 2
 
 
 @MANY
@@ -369,9 +404,10 @@ async def test_a_page_of_any_stories_fits_one_message(pool: list[Article], numbe
     view = stories_view("Latest stories", Results(10**6, found), 2**62, page, "There are none.")
     assert_within_limits(view)
     assert_only_own_markdown(view)
-    opening = components(view, discord.ComponentType.button)[:number]
-    expected = [f"coverage:{result.coverage.story_id}:{result.coverage.pick.id}" for result in found]
-    assert [b["custom_id"] for b in opening] == expected
+    buttons = [each["custom_id"] for each in components(view, discord.ComponentType.button)]
+    opening = [custom_id for custom_id in buttons if custom_id.startswith("coverage")]
+    covered = [result.coverage for result in found if result.coverage.is_covered]
+    assert opening == [f"coverage:{each.story_id}:{each.pick.id}" for each in covered]
     last = page * STORIES_PER_PAGE + number
     assert not found or any(text.startswith(f"**{last}. ") for text in texts(view))
 
@@ -420,7 +456,6 @@ async def test_a_page_of_any_topics_fits_one_message(names: list[str], number: i
         TopicEntry(
             TopicSummary(Topic(n, f"{n}", names[n % len(names)], names[0]), 10**6, ISSUE_TIME),
             depth,
-            tuple(names * 3),
         )
         for n in range(number)
     ]
@@ -437,6 +472,7 @@ async def test_a_page_of_any_subscriptions_fits_one_message_and_leaves_none_out(
 ) -> None:
     states, running = list(DeliveryState), list(SubscriptionState)
     subscribed, muted = subscription_of(name), frozenset(f"{letter * 60}.example" for letter in "abcd")
+    (topic,) = subscribed.subject.topics
     statuses = [
         SubscriptionStatus(
             replace(
@@ -447,7 +483,7 @@ async def test_a_page_of_any_subscriptions_fits_one_message_and_leaves_none_out(
                 options=replace(subscribed.options, muted=muted),
             ),
             delivery_of(states[n % len(states)], errors[n % len(errors)] * 50),
-            losses=(TopicLoss(subscribed.topic, subscribed.topic), RoleLoss(2**62))[: n % 3],
+            losses=(TopicLoss(topic, topic), RoleLoss(2**62))[: n % 3],
         )
         for n in range(number)
     ]
@@ -489,9 +525,9 @@ async def test_a_report_and_a_status_fit_one_message_however_much_is_wrong(
         refusals=[Refusal(Piece(PieceKind.LINKS, faults[0].error, 1), faults[0].error, ISSUE_TIME)] * 20,
         feeds=[feed(name, FeedError(problem, name).stored) for problem in FeedProblem],
     )
-    topic = subscription_of(name).topic
+    (topic,) = subscription_of(name).subject.topics
     lost = {n: TopicLoss(topic, topic) for n in range(number)}
-    here = [replace(subscription_of("AI"), id=2**62 + n, topic=topic) for n in range(number)]
+    here = [replace(subscription_of("AI"), id=2**62 + n, subject=Subject((topic,))) for n in range(number)]
     for view in (report_view(report, lost, here), status_view(status, ISSUE_TIME, 0.1)):
         assert_within_limits(view)
         assert_only_own_markdown(view, "list", "italic")

@@ -14,7 +14,7 @@ CREATE TABLE event_article (
 CREATE INDEX event_article_event ON event_article (event_id);
 CREATE INDEX event_article_published ON event_article (published_at);
 
--- What a person decided: the articles of one part of a decision are one story, and never with those of others.
+-- What a person decided: articles of one group are one story, and those of different groups never are.
 CREATE TABLE decision (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice
     decided_at INTEGER NOT NULL,
@@ -23,6 +23,6 @@ CREATE TABLE decision (
 CREATE TABLE decided_article (
     article_id  INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE,
     decision_id INTEGER NOT NULL,
-    part        INTEGER NOT NULL
+    part        INTEGER NOT NULL         -- its group is this part of that decision
 ) STRICT;
 CREATE INDEX decided_article_group ON decided_article (decision_id, part);
