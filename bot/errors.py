@@ -132,6 +132,18 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
                 "There's no story #{number} any more. Search for words of its headline.",
                 number=to.typed(number),
             )
+        case errors.NotInStoryError(url, story_id):
+            return _(
+                "Story #{number} has no article at {address}.",
+                number=story_id,
+                address=to.typed(url, ADDRESS),
+            )
+        case errors.WholeStoryError():
+            return _("That's the whole story: leave at least one of its articles.")
+        case errors.SameStoryError():
+            return _("These two are one story already.")
+        case errors.NothingToUndoError():
+            return _("There's nothing to undo any more.")
         case errors.NoStoryMatchesError(text):
             return _(
                 "No story has the words “{text}”. Try fewer words, or `/stories latest`.", text=to.typed(text)
