@@ -150,9 +150,7 @@ async def run(settings: Settings) -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        connection = asyncio.create_task(
-            _connect(app.client, settings.discord_token.get_secret_value().strip())
-        )
+        connection = asyncio.create_task(_connect(app.client, settings.discord_token.value))
         ready = asyncio.create_task(_start_when_ready(app))
         stopped = asyncio.create_task(stop.wait())
         watching = asyncio.create_task(_watch_seeds(app.services, stop))

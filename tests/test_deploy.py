@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import yaml
 from bot.settings import Settings
 from tests.build import ROOT
 
-NAMES = {name.upper() for name in Settings.model_fields}
+NAMES = {each.name.upper() for each in fields(Settings)}
 ANALYZE = shutil.which("systemd-analyze")
 OTHERS = {"PATH", "PYTHONUNBUFFERED", "SEEDS_FOLDER"}
 

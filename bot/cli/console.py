@@ -22,8 +22,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document in
 def read_settings() -> Settings:
     """Return the settings and set up the logs as they say; raises SettingsError."""
     settings = load_settings()
-    token = settings.discord_token.get_secret_value().strip() if settings.discord_token else ""
-    set_up_logs(settings.log_level, settings.log_format, [token])
+    secrets = [settings.discord_token.value] if settings.discord_token else []
+    set_up_logs(settings.log_level, settings.log_format, secrets)
     return settings
 
 

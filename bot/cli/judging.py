@@ -15,7 +15,7 @@ from digests.errors import NotAnOutletError
 from digests.feeds import own_topics, upkeep
 from digests.feeds.outlets import domain_of
 from digests.feeds.store import judgement
-from digests.seeds.schema import MAX_QUALITY
+from digests.seeds.limits import MAX_QUALITY
 from digests.stories.quality import level_of
 from storage import outlets, topics
 

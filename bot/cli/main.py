@@ -32,7 +32,7 @@ from digests.lookup.providers import find_provider
 from digests.lookup.search import search_stories
 from digests.lookup.topics import find_topic
 from digests.seeds import reload as reloading
-from digests.seeds.schema import MAX_QUALITY
+from digests.seeds.limits import MAX_QUALITY
 from digests.stories.reindex import reindex
 from digests.text import visible
 from storage import topics as stored_topics

@@ -22,7 +22,7 @@ from digests.errors import ExportExistsError, ExportUnwritableError
 from digests.feeds import sources, upkeep
 from digests.feeds.collect import Collector, Round
 from digests.feeds.opml import write_opml
-from digests.seeds.schema import MAX_QUALITY
+from digests.seeds.limits import MAX_QUALITY
 from storage import feeds
 from storage.feeds import FeedOptions
 

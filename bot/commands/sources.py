@@ -17,8 +17,7 @@ from bot.views.topics import own_topic_text
 from digests.feeds import own_topics, upkeep
 from digests.feeds.fetch import MAX_ADDRESS, as_address
 from digests.feeds.sources import add_feed, complete_sources, find_source, try_feed
-from digests.seeds.limits import MAX_NAME
-from digests.seeds.schema import MAX_QUALITY
+from digests.seeds.limits import MAX_NAME, MAX_QUALITY
 from storage import feeds, topics
 from storage.feeds import Feed, FeedOptions
 

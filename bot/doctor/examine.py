@@ -55,6 +55,5 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     if settings.discord_token is None:
         yield NO_TOKEN
         return
-    token = settings.discord_token.get_secret_value().strip()
-    for finding in await check_discord(token, subscribed, clock):
+    for finding in await check_discord(settings.discord_token.value, subscribed, clock):
         yield finding

@@ -12,19 +12,12 @@ from digests.errors import (
     NotSubscribedError,
 )
 from digests.lookup.topics import find_topic
+from digests.subscriptions.limits import Limits
 from digests.subscriptions.losses import Loss, TopicLoss, topic_losses
 from digests.text import slugify
 from storage import editions, outbox, subscriptions
 from storage.engine import Connection, ReadConnection
 from storage.models import Delivery, DigestOptions, PlaceKind, Subscription, Topic
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many subscriptions a server, and a person in DMs, may have."""
-
-    per_server: int
-    per_person: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from digests.errors import (
     NothingToExportError,
 )
 from digests.subscriptions.edit import on_time, running_again
-from digests.subscriptions.subscribe import Limits
+from digests.subscriptions.limits import Limits
 from digests.text import slugify
 from digests.validation import DiscordId, Moment, explain, json_path
 from storage import subscriptions
