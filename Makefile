@@ -68,6 +68,7 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 	.venv/bin/python -m tests.bench.editions
 	.venv/bin/python -m tests.bench.choices
 	.venv/bin/python -m tests.bench.copies
+	.venv/bin/python -m tests.bench.start
 
 screenshots: .venv/.ready ## Make the pictures of the docs anew (needs Chromium)
 	.venv/bin/python -m tests.browser.screenshots docs/images

@@ -35,6 +35,7 @@ from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
 from digests.delivery.scheduler import Scheduler
 from digests.delivery.worker import CLOSING_SECONDS
+from digests.editions.edition import stored_form
 from digests.editions.zones import zones_by_name
 from digests.errors import ReloadError
 from digests.feeds.collect import Collector
@@ -87,7 +88,8 @@ async def open_app(
     `clock` tells what is due, `timer`, which never jumps, how long something takes.
     """
     metrics = Metrics(CollectorRegistry())
-    await asyncio.to_thread(zones_by_name)  # kept from now on: to read the tables takes a moment
+    for make in (zones_by_name, stored_form):  # kept from now on: to make them takes a moment
+        await asyncio.to_thread(make)
     async with (
         open_services(
             settings, clock, on_reload=metrics.count_reload, on_held=metrics.lock_held.observe

@@ -13,7 +13,7 @@ from dotenv.parser import parse_stream
 
 from bot import setting_kinds as kinds
 from bot.setting_kinds import NotOfKindError, Secret, setting
-from digests.delivery.retention import KEEP_DELIVERIES
+from digests.delivery.limits import KEEP_DELIVERIES
 from digests.delivery.retry import MAX_LATE
 from digests.errors import NoSeedsFolderError
 from digests.feeds.hosts import AllowedHosts

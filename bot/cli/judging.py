@@ -2,28 +2,26 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from bot.cli.console import AsJson, print_json, progress_bar, with_services
-from bot.cli.documents import outlet_document, own_topic_document
-from bot.cli.sources_output import print_outlets
-from bot.services import Services
-from digests.errors import NotAnOutletError
-from digests.feeds import own_topics, upkeep
-from digests.feeds.outlets import domain_of
-from digests.feeds.store import judgement
+from bot.cli.console import AsJson, look_up, print_json, progress_bar, with_services
+from bot.cli.help import NEWS, Headed
 from digests.seeds.limits import MAX_QUALITY
-from digests.stories.quality import level_of
-from storage import outlets, topics
+
+if TYPE_CHECKING:
+    from bot.services import Services
+    from digests.feeds.own_topics import OwnTopic
+    from storage.engine import ReadConnection
 
 app = typer.Typer()
-topic_app = typer.Typer(no_args_is_help=True, help="Describe topics, and the keywords that find them.")
-outlet_app = typer.Typer(no_args_is_help=True, help="Say how good outlets are.")
-app.add_typer(topic_app, name="topic")
-app.add_typer(outlet_app, name="outlet")
+topic_app = typer.Typer(
+    cls=Headed, no_args_is_help=True, help="Describe topics, and the keywords that find them."
+)
+outlet_app = typer.Typer(cls=Headed, no_args_is_help=True, help="Say how good outlets are.")
+app.add_typer(topic_app, name="topic", rich_help_panel=NEWS)
+app.add_typer(outlet_app, name="outlet", rich_help_panel=NEWS)
 
 Keywords = Annotated[
     list[str] | None, typer.Option("--keyword", help="A word or phrase in titles; may be repeated.")
@@ -35,8 +33,10 @@ Excerpts = Annotated[
 
 
 @asynccontextmanager
-async def _judging(services: Services, *, hidden: bool) -> AsyncIterator[None]:
+async def _judging(services: "Services", *, hidden: bool) -> AsyncIterator[None]:
     """Judge all articles of feeds anew after the block, which changes what they are judged by."""
+    from digests.feeds import upkeep
+
     yield
     with progress_bar("Judging articles", hidden=hidden) as show:
         await upkeep.judge_anew(
@@ -53,8 +53,9 @@ def add_topic(
     as_json: AsJson = False,
 ) -> None:
     """Describe a topic: the keywords that find its articles, and what it is part of."""
+    from digests.feeds import own_topics
 
-    async def work(services: Services) -> own_topics.OwnTopic:
+    async def work(services: "Services") -> "OwnTopic":
         async with _judging(services, hidden=as_json), services.database.transaction() as connection:
             await own_topics.describe(connection, name, keyword or (), parent, in_excerpts=bool(excerpts))
         async with services.database.reading() as connection:
@@ -72,8 +73,9 @@ def edit_topic(
     as_json: AsJson = False,
 ) -> None:
     """Change a topic that you described: only what you name."""
+    from digests.feeds import own_topics
 
-    async def work(services: Services) -> own_topics.OwnTopic:
+    async def work(services: "Services") -> "OwnTopic":
         async with _judging(services, hidden=as_json), services.database.transaction() as connection:
             old = await connection.run(own_topics.own_topic, name)
             await own_topics.describe(
@@ -94,8 +96,10 @@ def remove_topic(
     name: Annotated[str, typer.Argument(help="The topic's name.")], as_json: AsJson = False
 ) -> None:
     """Forget what you said of a topic; articles that only your keywords found lose it."""
+    from digests.feeds import own_topics
+    from storage import topics
 
-    async def work(services: Services) -> own_topics.OwnTopic:
+    async def work(services: "Services") -> "OwnTopic":
         async with _judging(services, hidden=as_json), services.database.transaction() as connection:
             old = await connection.run(own_topics.own_topic, name)
             await topics.forget_own(connection, old.description.slug)
@@ -107,13 +111,13 @@ def remove_topic(
 @topic_app.command("test")
 def try_topics(words: Annotated[list[str], typer.Argument(help="A title.")], as_json: AsJson = False) -> None:
     """Show which topics a title has, and by which keyword."""
+    from digests.feeds.store import judgement
 
-    async def work(services: Services) -> list[dict[str, str]]:
-        async with services.database.reading() as connection:
-            by = await connection.run(judgement)
+    def read(reader: "ReadConnection") -> list[dict[str, str]]:
+        by = judgement(reader)
         return [{"topic": each.topic, "keyword": each.keyword} for each in by.topics.matches(" ".join(words))]
 
-    found = with_services(work)
+    found = look_up(read, may_be_empty=True)
     if as_json:
         print_json(found)
     elif found:
@@ -123,7 +127,9 @@ def try_topics(words: Annotated[list[str], typer.Argument(help="A title.")], as_
         typer.echo("No topic's name or keyword is in these words.")
 
 
-def _show_topic(topic: own_topics.OwnTopic, *, as_json: bool) -> None:
+def _show_topic(topic: "OwnTopic", *, as_json: bool) -> None:
+    from bot.cli.documents import own_topic_document
+
     if as_json:
         print_json(own_topic_document(topic))
     else:
@@ -139,34 +145,45 @@ def set_outlet(
     as_json: AsJson = False,
 ) -> None:
     """Say how good an outlet's articles usually are."""
+    from digests.errors import NotAnOutletError
+    from digests.feeds.outlets import domain_of
+    from storage import outlets
+
     named = domain_of(domain if "://" in domain else f"https://{domain}")
     if "." not in named:
         raise NotAnOutletError(domain)
 
-    async def work(services: Services) -> list[dict[str, object]]:
+    async def work(services: "Services") -> list[dict[str, object]]:
         async with _judging(services, hidden=as_json), services.database.transaction() as connection:
             await outlets.set_level(connection, named, quality)
-        return await _outlets(services)
+        async with services.database.reading() as connection:
+            return await connection.run(_outlets)
 
-    found = [each for each in with_services(work) if each["domain"] == named]
-    if as_json:
-        print_json(found)
-    else:
-        print_outlets(Console(), found)
+    _show_outlets([each for each in with_services(work) if each["domain"] == named], as_json=as_json)
 
 
 @outlet_app.command("list")
 def list_outlets(as_json: AsJson = False) -> None:
     """List the outlets, how good each is and who says so."""
-    found = with_services(_outlets)
+    _show_outlets(look_up(_outlets, may_be_empty=as_json), as_json=as_json)
+
+
+def _outlets(reader: "ReadConnection") -> list[dict[str, object]]:
+    from bot.cli.documents import outlet_document
+    from digests.feeds.store import judgement
+    from digests.stories.quality import level_of
+    from storage import outlets
+
+    by = judgement(reader)
+    return [
+        outlet_document(each, level_of(each.domain, by.given, by.learned)) for each in outlets.busiest(reader)
+    ]
+
+
+def _show_outlets(found: list[dict[str, object]], *, as_json: bool) -> None:
+    from bot.cli.sources_output import print_outlets
+
     if as_json:
         print_json(found)
     else:
-        print_outlets(Console(), found)
-
-
-async def _outlets(services: Services) -> list[dict[str, object]]:
-    async with services.database.reading() as connection:
-        known = await connection.run(outlets.busiest)
-        by = await connection.run(judgement)
-    return [outlet_document(each, level_of(each.domain, by.given, by.learned)) for each in known]
+        print_outlets(found)

@@ -3,104 +3,99 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
-from bot.cli.documents import iso
-from bot.cli.output import plain_line
+from bot.cli.console import print_lines, print_table
+from bot.cli.output import day_and_time
 from bot.problems import problem_text
 from digests.feeds.collect import Round
 from digests.feeds.discover import FoundFeed
 from digests.feeds.entries import ReadFeed
 from digests.feeds.sources import Added, ListAdded, Tried, without_credentials
-from digests.text import count, visible
+from digests.text import count
 from storage.feeds import Feed, FeedState
 
 MOST_OTHERS = 5
 AGES = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
-def print_added(console: Console, added: Added) -> None:
+def print_added(added: Added) -> None:
     """Print what was found at an address, and what the feed that was added holds."""
     feed = added.feed
     if added.found is None:
-        plain_line(console, f"Added {without_credentials(feed.url)} as number {feed.id}, unchecked.")
+        print_lines(f"Added {without_credentials(feed.url)} as number {feed.id}, unchecked.")
         return
-    _print_others(console, added.found.url, added.found.others)
+    _print_others(added.found.url, added.found.others)
     topics = ", ".join(feed.options.topics)
-    plain_line(console, f"{feed.name}: {_holds(added.found.read)}; topics: {topics}")
+    print_lines(f"{feed.name}: {_holds(added.found.read)}; topics: {topics}")
 
 
-def print_sources(console: Console, found: Iterable[Feed]) -> None:
+def print_sources(found: Iterable[Feed]) -> None:
     """Print a table of feeds, and what is wrong with those that fail."""
     feeds = list(found)
     if not feeds:
-        console.print("There are no sources yet. Add one: broadsheet source add ADDRESS", soft_wrap=True)
+        print_lines("There are no sources yet. Add one: broadsheet source add ADDRESS")
         return
-    table = Table("no.", "source", "topics", "state", "articles", "next check (UTC)")
-    for feed in feeds:
-        runs = feed.state not in {FeedState.PAUSED, FeedState.ENDED}
-        next_at = f"{feed.next_at:%Y-%m-%d %H:%M}" if runs else ""
-        topics = ", ".join(feed.options.topics)
-        cells = (str(feed.id), feed.name, topics, feed.state.value, str(feed.entries), next_at)
-        table.add_row(*(escape(visible(cell)) for cell in cells))
-    console.print(table)
+    rows = [
+        (
+            feed.id,
+            feed.name,
+            ", ".join(feed.options.topics),
+            feed.state.value,
+            feed.entries,
+            "" if feed.state in {FeedState.PAUSED, FeedState.ENDED} else day_and_time(feed.next_at),
+        )
+        for feed in feeds
+    ]
+    print_table(("no.", "source", "topics", "state", "articles", "next check (UTC)"), rows)
     for feed in feeds:
         if feed.problem:
-            since = f", since {iso(feed.failing_since)}" if feed.failing_since else ""
-            plain_line(console, f"{feed.name}{since}: {problem_text(feed.problem)}")
+            since = f", since {day_and_time(feed.failing_since)} UTC" if feed.failing_since else ""
+            print_lines(f"{feed.name}{since}: {problem_text(feed.problem)}")
 
 
-def print_tested(console: Console, tried: Tried) -> None:
+def print_tested(tried: Tried) -> None:
     """Print what a feed's articles would be."""
-    _print_others(console, tried.found.url, tried.found.others)
-    plain_line(console, f"{tried.feed.name}: {_holds(tried.found.read)}")
+    _print_others(tried.found.url, tried.found.others)
+    print_lines(f"{tried.feed.name}: {_holds(tried.found.read)}")
     for record in tried.records:
         article = record.mentions[0]
-        plain_line(console, f"  {article.title} ({article.provider.name})")
-        facts = f"{iso(article.published_at)} · quality {article.quality} (estimated)"
-        plain_line(console, f"    {facts} · {', '.join(record.topics)}")
+        print_lines(f"  {article.title} ({article.provider.name})")
+        facts = f"{day_and_time(article.published_at)} UTC · quality {article.quality} (estimated)"
+        print_lines(f"    {facts} · {', '.join(record.topics)}")
 
 
-def say_added(console: Console, added: ListAdded) -> None:
+def say_added(added: ListAdded) -> None:
     """Print what came of a list of feeds."""
-    console.print(
+    print_lines(
         f"{len(added.added)} added, {added.known} known, {len(added.failed)} failed."
-        " They are checked bit by bit; `broadsheet source list` shows how it goes.",
-        soft_wrap=True,
+        " They are checked bit by bit; `broadsheet source list` shows how it goes."
     )
     for url, error in added.failed:
-        plain_line(console, f"  {url}: {problem_text(error.stored)}")
+        print_lines(f"  {url}: {problem_text(error.stored)}")
 
 
-def print_round(console: Console, done: Round) -> None:
+def print_round(done: Round) -> None:
     """Print what a round of checks did, and what failed."""
-    table = Table("checked", "unchanged", "failed", "entries", "added", "changed")
     numbers = (done.checked, done.unchanged, len(done.failed), done.entries, done.added, done.changed)
-    table.add_row(*map(str, numbers))
-    console.print(table)
+    print_table(("checked", "unchanged", "failed", "entries", "added", "changed"), [numbers])
     for feed, error in done.failed:
-        plain_line(console, f"{feed.name} ({without_credentials(feed.url)}): {problem_text(error.stored)}")
+        print_lines(f"{feed.name} ({without_credentials(feed.url)}): {problem_text(error.stored)}")
     held = f"{count(done.articles, 'article')} in {count(done.stories, 'story')}"
-    console.print(f"{held} ({done.seconds:.1f} s)")
+    print_lines(f"{held} ({done.seconds:.1f} s)")
 
 
-def print_outlets(console: Console, found: Iterable[dict[str, object]]) -> None:
+def print_outlets(found: Iterable[dict[str, object]]) -> None:
     """Print a table of outlets."""
-    table = Table("outlet", "domain", "quality", "given by", "articles")
-    for each in found:
-        cells = (each["name"], each["domain"], each["quality"], each["given_by"], each["articles"])
-        table.add_row(*(escape(visible(str(cell))) for cell in cells))
-    console.print(table)
+    columns = ("name", "domain", "quality", "given_by", "articles")
+    rows = [[each[column] for column in columns] for each in found]
+    print_table(("outlet", "domain", "quality", "given by", "articles"), rows)
 
 
-def _print_others(console: Console, url: str, others: Iterable[FoundFeed]) -> None:
+def _print_others(url: str, others: Iterable[FoundFeed]) -> None:
     known = list(others)
     if known:
-        plain_line(console, f"The page has several feeds. I took {without_credentials(url)}; the others:")
+        print_lines(f"The page has several feeds. I took {without_credentials(url)}; the others:")
         for each in known[:MOST_OTHERS]:
-            plain_line(console, f"  {each.url} {each.title}".rstrip())
+            print_lines(f"  {each.url} {each.title}".rstrip())
 
 
 def _holds(read: ReadFeed) -> str:

@@ -10,7 +10,7 @@ from bot.access.places import ME
 from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, Value, choice
 from bot.locale import _
 from bot.views.digest import posting_times
-from digests.editions.candidates import HIGHEST_MIN_QUALITY, MAX_STORIES
+from digests.editions.limits import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import DAYS, WEEKDAYS, parse_days
 from digests.lookup.choices import best
 from storage import subscriptions

@@ -11,7 +11,8 @@ from bot.services import Services
 from bot.views.buttons import preview_key, preview_window
 from bot.views.layout import View
 from bot.views.reasons import why_view
-from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
+from digests.editions.candidates import EditionOptions
+from digests.editions.limits import DEFAULT_STORIES
 from digests.editions.preview import delivered_edition, edition_of_window, preview_edition
 from digests.errors import EditionForgottenError
 from storage import outbox, topics

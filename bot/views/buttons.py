@@ -12,7 +12,7 @@ from bot.locale import _
 from bot.views.layout import Item
 from bot.views.paging import pager
 from digests.dates import YEARS
-from digests.editions.candidates import MAX_STORIES
+from digests.editions.limits import MAX_STORIES
 from digests.editions.preview import MAX_DAYS
 from digests.editions.window import Window
 from digests.stories.coverage import Coverage

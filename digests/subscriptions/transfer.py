@@ -18,8 +18,8 @@ from pydantic import (
 from pydantic import ValidationError as PydanticError
 from pydantic_core import PydanticCustomError
 
-from digests.editions.candidates import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.issue import timetable_of, window_at
+from digests.editions.limits import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import EVERY_DAY
 from digests.editions.zones import zone_names
 from digests.errors import (

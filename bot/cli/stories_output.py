@@ -1,0 +1,83 @@
+"""What the command line prints of stories for people."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from typing import TYPE_CHECKING
+
+import typer
+
+from bot.cli.console import print_lines, print_table
+from bot.cli.documents import to_second
+from bot.cli.output import day, day_and_time
+from bot.views.text import correction_line, coverage_lines, no_words, quality_of
+from bot.views.verdicts import verdict_words
+from digests.lookup.query import parse
+from digests.text import count, shorten, visible
+
+if TYPE_CHECKING:
+    from digests.editions.edition import Edition
+    from digests.editions.window import Window
+    from digests.lookup.results import Results
+    from digests.stories.coverage import Coverage
+
+EXCERPT = 240
+
+
+def print_results(query: str, results: Results) -> None:
+    """Print the stories that a search found."""
+    if not parse(query).wanted:
+        print_lines(no_words())
+        return
+    if not results.stories:
+        print_lines("Nothing found. Try fewer words, other words, or the beginning of a word.")
+        return
+    if results.corrections:
+        print_lines(correction_line(results.corrections, shown=str))
+    for number, result in enumerate(results.stories, 1):
+        _print_story(number, result.coverage)
+        if result.match:
+            print_lines(f"   found in: {result.match.title} ({result.match.provider})")
+    print_lines("", f"{len(results.stories)} of {count(results.total, 'story')}")
+
+
+def print_edition(edition: Edition, *, why: bool) -> None:
+    """Print an edition, and if asked for, why each story was picked or left out."""
+    typer.echo(f"{_bold(edition.topic)}, {window_words(edition.window)}")
+    if not edition.choices:
+        print_lines("There was nothing new in this time.")
+    for number, choice in enumerate(edition.choices, 1):
+        _print_story(number, choice.coverage)
+    if why:
+        rows = [
+            (verdict_words(edition, ruling, str), ruling.quality, ruling.heat, ruling.title)
+            for ruling in edition.rulings
+        ]
+        print_table(("why", "quality", "heat", "story"), rows)
+
+
+def window_words(window: Window) -> str:
+    """Return the days of a window, or its moments: "1 Jan 2026 to 3 Jan 2026 (UTC)"."""
+    since, until = to_second(window.since), to_second(window.until)
+    if since.time() != time() or until.time() != time():
+        return f"{day_and_time(since)} to {day_and_time(until)} (UTC)"
+    first, last = day(since), day(until - timedelta(days=1))
+    return f"{first} (UTC)" if first == last else f"{first} to {last} (UTC)"
+
+
+def _print_story(number: int, coverage: Coverage) -> None:
+    pick = coverage.pick
+    typer.echo(f"\n{number}. {_bold(pick.title)}")
+    facts = f"{pick.provider.name} · quality {quality_of(pick)} · heat {coverage.heat}"
+    print_lines(
+        f"   {facts} · {day_and_time(pick.published_at)} UTC · story {coverage.story_id}", f"   {pick.url}"
+    )
+    if coverage.follows:
+        print_lines(f"   Follow-up: {coverage.follows.title}, {day(coverage.follows.published_at)}")
+    if pick.excerpt:
+        print_lines(f"   {shorten(pick.excerpt, EXCERPT)}")
+    print_lines(*(f"   {line}" for line in coverage_lines(coverage, shown=str)))
+
+
+def _bold(text: str) -> str:
+    return typer.style(visible(text), bold=True)
