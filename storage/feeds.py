@@ -1,6 +1,7 @@
 """Feeds: what the operator says of each, what it says itself, how its checks went."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -213,13 +214,13 @@ async def forget_removed(connection: Connection, before: datetime) -> None:
 
 async def note_checks(connection: Connection, checks: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
     """Note how checks went: a feed's id, and its columns that change, moments as datetimes."""
+    alike: defaultdict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
     for feed_id, changed in checks:
-        columns = {
-            name: to_epoch(value) if isinstance(value, datetime) else value for name, value in changed.items()
-        }
-        await connection.execute(
-            f"UPDATE feed SET {', '.join(f'{name} = :{name}' for name in columns)} WHERE id = :id",
-            {"id": feed_id, **columns},
+        values = (to_epoch(each) if isinstance(each, datetime) else each for each in changed.values())
+        alike[tuple(changed)].append((*values, feed_id))
+    for names, rows in alike.items():
+        await connection.executemany(
+            f"UPDATE feed SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?", rows
         )
 
 

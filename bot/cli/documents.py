@@ -102,7 +102,7 @@ def _article(article: Article) -> dict[str, Any]:
 def source_document(feed: Feed) -> dict[str, Any]:
     """Return a source as a JSON document; the id is null where it isn't stored."""
     from bot.problems import problem_text
-    from digests.feeds.sources import without_credentials
+    from digests.feeds.addresses import without_credentials
     from storage.feeds import FeedState
 
     return {
@@ -136,7 +136,7 @@ def record_document(record: Record) -> dict[str, Any]:
 def round_document(done: Round) -> dict[str, Any]:
     """Return what a round of checks did as a JSON document."""
     from bot.problems import problem_text
-    from digests.feeds.sources import without_credentials
+    from digests.feeds.addresses import without_credentials
 
     return {
         "checked": done.checked,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.services import Services
     from digests.feeds import sources
     from digests.feeds.collect import Collector, Round
+    from digests.feeds.lists import ListAdded
     from storage.feeds import Feed
 
 app = typer.Typer()
@@ -201,12 +202,12 @@ def import_sources(
     from bot.cli.documents import source_document
     from bot.cli.sources_output import say_added
     from bot.errors import worded
-    from digests.feeds import sources
+    from digests.feeds.lists import add_list, read_list
 
-    listed = sources.read_list(file)
+    listed = read_list(file)
 
-    async def work(services: "Services") -> "sources.ListAdded":
-        return await sources.add_list(services.database, services.clock, listed)
+    async def work(services: "Services") -> "ListAdded":
+        return await add_list(services.database, services.clock, listed)
 
     added = with_services(work)
     if as_json:
@@ -228,8 +229,8 @@ def export_sources(
 ) -> None:
     """Write the feeds as OPML, for other feed readers and for broadsheet source import."""
     from digests.errors import ExportExistsError, ExportUnwritableError
+    from digests.feeds.lists import listed_feeds
     from digests.feeds.opml import write_opml
-    from digests.feeds.sources import listed_feeds
 
     document = write_opml(look_up(listed_feeds, may_be_empty=True), "Broadsheet")
     if file is None:

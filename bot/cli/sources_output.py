@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from bot.cli.console import print_lines, print_table
 from bot.cli.output import day_and_time
 from bot.problems import problem_text
+from digests.feeds.addresses import without_credentials
 from digests.feeds.collect import Round
 from digests.feeds.discover import FoundFeed
 from digests.feeds.entries import ReadFeed
-from digests.feeds.sources import Added, ListAdded, Tried, without_credentials
+from digests.feeds.lists import ListAdded
+from digests.feeds.sources import Added, Tried
 from digests.text import count
 from storage.feeds import Feed, FeedState
 
