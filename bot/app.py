@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +24,7 @@ from bot.commands.privacy import privacy_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
 from bot.errors import NoticeError, worded
+from bot.invite import invite_link
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
@@ -49,6 +50,7 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 RETRY = 5.0  # seconds until what couldn't start is tried again
+SILENCE = 2.0  # seconds without a connection until that is said
 GOODBYE = 1.5  # seconds that Discord has to close the connection
 NOT_CONFIGURED = (
     "There's no DISCORD_TOKEN. Put the bot's token into .env (see README.md),"
@@ -152,7 +154,7 @@ async def run(settings: Settings) -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        connection = asyncio.create_task(_connect(app.client, settings.discord_token.value))
+        connection = asyncio.create_task(_connect(app.client.start, settings.discord_token.value))
         ready = asyncio.create_task(_start_when_ready(app))
         stopped = asyncio.create_task(stop.wait())
         watching = asyncio.create_task(_watch_seeds(app.services, stop))
@@ -275,11 +277,21 @@ async def _end(watching: asyncio.Task[None]) -> None:
     await asyncio.gather(watching, return_exceptions=True)
 
 
-async def _connect(client: Client, token: str) -> None:
+async def find_invite(settings: Settings) -> str:
+    """Return the link that invites the bot to a server; raises StartupError or SettingsError."""
+    if settings.discord_token is None:
+        raise SettingsError(NOT_CONFIGURED)
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        await _connect(client.login, settings.discord_token.value)
+        return invite_link(client.application_id or 0)
+
+
+async def _connect(begin: Callable[[str], Awaitable[None]], token: str) -> None:
+    """Begin to use the token; raises StartupError about whatever Discord has against that."""
     if not token.isprintable() or " " in token:
         raise StartupError(REFUSED)
     try:
-        await client.start(token)
+        await begin(token)
     except discord.LoginFailure as error:
         raise StartupError(REFUSED) from error
     except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError, TypeError, KeyError) as error:
@@ -289,7 +301,12 @@ async def _connect(client: Client, token: str) -> None:
 
 async def _start_when_ready(app: App) -> None:
     """Start the scheduler as soon as it is known which servers the bot is in, however long that takes."""
-    await app.client.wait_until_ready()
+    try:
+        async with asyncio.timeout(SILENCE):
+            await app.client.wait_until_ready()
+    except TimeoutError:
+        log.info("connecting to Discord…")
+        await app.client.wait_until_ready()
     while True:
         try:
             await app.client.note_servers()
@@ -300,3 +317,4 @@ async def _start_when_ready(app: App) -> None:
     gc.freeze()  # the servers too, which stay
     app.scheduler.start()
     log.info("connected as %s to %s", app.client.user, count(len(app.client.guilds), "server"))
+    log.info("to invite me to a server, open %s", invite_link(app.client.application_id or 0))

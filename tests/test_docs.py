@@ -139,7 +139,19 @@ def test_every_json_key_is_documented_and_no_other(
         "doctor",
         "topics",
     }
-    words |= {"source", "list", "add", "edit", "remove", "test", "collect", "topic", "outlet", "set"}
+    words |= {
+        "invite",
+        "source",
+        "list",
+        "add",
+        "edit",
+        "remove",
+        "test",
+        "collect",
+        "topic",
+        "outlet",
+        "set",
+    }
     states = {"chosen", "withdrawn", "note", "wrong", *PlaceKind, *FeedState, *GivenBy}
     assert found <= known
     assert known - words - states <= found

@@ -135,6 +135,20 @@ def sandbox(
     _sandbox(read_settings(), port=port, browser=browser)
 
 
+@app.command(rich_help_panel=RUN)
+def invite(as_json: AsJson = False) -> None:
+    """Print the link that invites the bot to a server. Needs DISCORD_TOKEN."""
+    import asyncio
+
+    from bot.app import find_invite
+
+    link = asyncio.run(find_invite(read_settings()))
+    if as_json:
+        print_json({"url": link})
+    else:
+        typer.echo(link)
+
+
 # Paths are `readable=False`: an unreadable file is no usage error, and whoever reads it says what is wrong.
 
 
