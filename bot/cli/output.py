@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
 
 from bot.cli.console import print_lines, print_table
+from bot.cli.dates import day_and_time
 from bot.doctor.finding import Finding, State
 from digests.text import count, visible
 
@@ -20,17 +20,6 @@ MARKS = {
     State.NOTE: typer.style("note ", fg="yellow"),
     State.WRONG: typer.style("WRONG", fg="red"),
 }
-
-
-def day(moment: datetime) -> str:
-    """Return a date in UTC: "8 Jan 2026"."""
-    there = moment.astimezone(UTC)
-    return f"{there.day} {there:%b %Y}"
-
-
-def day_and_time(moment: datetime) -> str:
-    """Return a date and time in UTC, which whoever prints it says: "8 Jan 2026, 09:00"."""
-    return f"{day(moment)}, {moment.astimezone(UTC):%H:%M}"
 
 
 def print_report(report: Report) -> None:

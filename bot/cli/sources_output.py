@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from bot.cli.console import print_lines, print_table
-from bot.cli.output import day_and_time
+from bot.cli.dates import day_and_time
 from bot.problems import problem_text
 from digests.feeds.addresses import without_credentials
 from digests.feeds.collect import Round

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.cli.console import print_lines, print_table
+from bot.cli.dates import day, day_and_time
 from bot.cli.documents import to_second
-from bot.cli.output import day, day_and_time
 from bot.views.text import correction_line, coverage_lines, no_words, quality_of
 from bot.views.verdicts import verdict_words
 from digests.lookup.query import parse
