@@ -208,8 +208,12 @@ async def bring_back(connection: Connection, feed_id: int) -> None:
 
 
 async def forget_removed(connection: Connection, before: datetime) -> None:
-    """Forget the feeds that were removed before a moment."""
-    await connection.execute("DELETE FROM feed WHERE removed_at < ?", (to_epoch(before),))
+    """Forget the feeds that were removed before a moment; one limited to servers not before its entries."""
+    await connection.execute(
+        "DELETE FROM feed WHERE removed_at < ? AND (servers = '[]'"
+        " OR NOT EXISTS (SELECT 1 FROM feed_entry WHERE feed_id = feed.id))",
+        (to_epoch(before),),
+    )
 
 
 async def note_checks(connection: Connection, checks: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
