@@ -58,53 +58,71 @@ class Settings:
     """What an operator can set; environment variables have the fields' names in capitals."""
 
     discord_token: Secret | None = setting(
-        kinds.secret, None, "The bot's token; without it only the sandbox and the command line work"
+        kinds.secret, None, "The bot's token; without it, only the sandbox and the command line work"
     )
-    seeds_path: Path | None = setting(kinds.path, None, "The folder of seed files; none is read if unset")
-    seeds_watch: bool = setting(kinds.boolean, False, "Whether to reload when seed files change")
+    seeds_path: Path | None = setting(
+        kinds.path,
+        None,
+        "The folder with the seed files; without it, none is read (the sandbox shows the bundled samples)",
+    )
+    seeds_watch: bool = setting(kinds.boolean, False, "`true`: reload automatically when seed files change")
     max_seed_bytes: int = setting(
-        kinds.whole(1_000), MAX_SEED_BYTES, "The largest seed file that is read, in bytes"
+        kinds.whole(1_000), MAX_SEED_BYTES, "The largest seed file to read, in bytes"
     )
     database_path: Path = setting(
-        kinds.path, Path("data/broadsheet.db"), "The SQLite database; created if it doesn't exist"
+        kinds.path, Path("data/broadsheet.db"), "The SQLite database; it's created if it doesn't exist"
     )
     late_hours: int = setting(
         kinds.whole(1, 48),
         MAX_LATE // timedelta(hours=1),
-        "How many hours late an edition may be sent before it is skipped",
+        "How many hours late a digest may arrive; after that it's skipped, and the next one has its stories",
     )
-    digests_per_server: int = setting(kinds.whole(0), 50, "The most digests that a server may have")
-    digests_per_person: int = setting(kinds.whole(0), 10, "The most digests that a person may get in DMs")
+    digests_per_server: int = setting(kinds.whole(0), 50, "How many digests a server may have")
+    digests_per_person: int = setting(kinds.whole(0), 10, "How many digests a person may get in DMs")
     keep_deliveries_days: int = setting(
-        kinds.whole(7, 36_500), KEEP_DELIVERIES.days, "How many days deliveries and their reasons are kept"
+        kinds.whole(7, 36_500), KEEP_DELIVERIES.days, "How many days to keep deliveries and their reasons"
     )
     private_sources: AllowedHosts = setting(
-        kinds.hosts, AllowedHosts(), "Hosts and networks that feeds may come from though they are private"
+        kinds.hosts,
+        AllowedHosts(),
+        "Hosts, IP addresses and networks that feeds may come from though they are private",
     )
     sources_contact: str = setting(
-        kinds.contact, "", "A page or mail address that tells feeds' owners who fetches them"
+        kinds.contact, "", "A page or mail address that tells the owners of feeds who fetches them"
     )
     keep_articles_days: int = setting(
-        kinds.whole(7, 36_500), 400, "How many days articles are kept after they left their feed"
+        kinds.whole(7, 36_500), 400, "How many days to keep articles after they have left their feed"
     )
     collect: Collect = setting(
         kinds.one_of(Collect),
         Collect.INSIDE,
-        "inside: the bot checks feeds by itself; off: another process does",
+        "`inside`: the bot checks feeds by itself; `off`: another process does",
     )
     owner_ids: frozenset[int] = setting(
-        kinds.ids, frozenset(), "Users who may use /admin besides the application's owner or team"
+        kinds.ids,
+        frozenset(),
+        "Comma-separated IDs of people who may use `/admin`, besides the application's owner or team",
     )
     admin_guild_id: int | None = setting(
-        kinds.one_id, None, "The only server in which /admin is registered; all if unset"
+        kinds.one_id,
+        None,
+        "The only server to register `/admin` in; by default it's everywhere, for the owners only",
     )
     health_port: int | None = setting(
-        kinds.whole(1, 65_535), None, "The port of /healthz, /readyz and /metrics; none if unset"
+        kinds.whole(1, 65_535),
+        None,
+        "The port for `/healthz`, `/readyz` and `/metrics`; by default there is none",
     )
-    health_host: str = setting(str, "127.0.0.1", "The address they listen on; 0.0.0.0 for every one")
-    log_level: LogLevel = setting(kinds.one_of(LogLevel), LogLevel.INFO, "debug, info, warning or error")
+    health_host: str = setting(
+        str,
+        "127.0.0.1",
+        "The address that port listens on: `127.0.0.1` for this machine only, `0.0.0.0` for everywhere",
+    )
+    log_level: LogLevel = setting(
+        kinds.one_of(LogLevel), LogLevel.INFO, "`debug`, `info`, `warning` or `error`"
+    )
     log_format: LogFormat = setting(
-        kinds.one_of(LogFormat), LogFormat.TEXT, "text for people, json for machines"
+        kinds.one_of(LogFormat), LogFormat.TEXT, "`text` for people, `json` for machines"
     )
 
     @property

@@ -35,15 +35,6 @@ def default(name: str) -> str:
     return WRITTEN.get(name, str(value).lower() if isinstance(value, bool) else str(value))
 
 
-def test_the_readme_has_every_setting_in_its_table_with_its_default() -> None:
-    section = (ROOT / "README.md").read_text("utf-8").partition("\n## Settings\n")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", section, re.MULTILINE)
-    assert [name for name, _ in rows] == NAMES
-    assert {name: shown.strip("`").replace("none", "") for name, shown in rows} == {
-        name: default(name) for name in NAMES
-    }
-
-
 def test_the_example_file_has_every_setting_with_its_default() -> None:
     assert example() == {name: default(name) for name in NAMES}
     assert BUNDLED_SEEDS == ROOT / "seeds"
