@@ -120,7 +120,7 @@ async def note_seen(
 
 
 async def know_since_published(connection: Connection, keys: Sequence[str], now: datetime) -> None:
-    """Let articles that became known just now, by these records, be known since they were published.
+    """Date back to their publication the articles that these records just made known.
 
     They have their topics since then, too: they are nothing new to anybody.
     """

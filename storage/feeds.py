@@ -184,14 +184,14 @@ async def set_url(connection: Connection, feed_id: int, url: str, host: str) -> 
 
 
 async def set_next_check(connection: Connection, feed_id: int, at: datetime) -> None:
-    """Let a feed be checked then; one that has ended runs again."""
+    """Set when a feed is checked next, and run it again if it has ended."""
     await connection.execute(
         "UPDATE feed SET next_at = ?, ended_at = NULL WHERE id = ?", (to_epoch(at), feed_id)
     )
 
 
 async def hold_host(connection: Connection, host: str, until: datetime) -> None:
-    """Let nothing of a host be checked before a moment."""
+    """Postpone the checks of a host's feeds to a moment."""
     await connection.execute(
         "UPDATE feed SET next_at = max(next_at, ?) WHERE host = ?", (to_epoch(until), host)
     )

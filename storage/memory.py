@@ -59,14 +59,14 @@ async def add(connection: Connection, shows: Iterable[Shown], shown_at: datetime
 
 
 async def remember(connection: Connection, shown: Iterable[tuple[int, int, int, int]]) -> None:
-    """Let places remember: (channel's id, showing's id, id of the delivery that shows it, its topic's id)."""
+    """Store what places have shown: (channel id, showing id, id of its delivery, topic id) each."""
     await connection.executemany(
         "INSERT INTO shown (channel_id, showing_id, delivery_id, topic_id) VALUES (?, ?, ?, ?)", shown
     )
 
 
 async def hand_on(connection: Connection, articles: Mapping[int, int]) -> None:
-    """Let what was shown of articles count for those that they became part of: old article id to new."""
+    """Move what was shown of articles to those that they became part of: old article id to new."""
     await connection.executemany(
         "INSERT INTO showing_article (article_id, showing_id)"
         " SELECT ?, showing_id FROM showing_article WHERE article_id = ? ON CONFLICT DO NOTHING",

@@ -48,7 +48,7 @@ def is_limited(reader: ReadConnection) -> bool:
 
 
 def narrow(reader: ReadConnection, viewer: int) -> None:
-    """Let a reader see what a server may see, DIRECT for direct messages, until its transaction ends."""
+    """Narrow a reader to what a server may see (DIRECT: direct messages) until its transaction ends."""
     if not is_limited(reader):
         return
     reader.execute("PRAGMA query_only = OFF")

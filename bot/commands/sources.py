@@ -48,7 +48,7 @@ class OwnersGroup(app_commands.Group):
     """A group of commands that only the bot's owners may use: discord.py doesn't ask the group around it."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let only the bot's owners pass; raises NotAllowedError for others."""
+        """Return True for the bot's owners; raises NotAllowedError for anyone else."""
         return await require_owner(interaction)
 
 

@@ -23,7 +23,7 @@ from storage.entries import SeenEntry
 from storage.feeds import Feed
 from storage.models import Record
 
-NAP = 0.0005  # seconds that a feed waits for lookups, again and again
+NAP = 0.0005  # seconds of each pause before a feed while lookups run
 NAPS = 10  # and how often
 MOVED_FOR = timedelta(days=7)  # after which a permanent redirect is believed
 

@@ -46,7 +46,7 @@ def topic_losses(reader: ReadConnection, found: Iterable[Subscription]) -> dict[
 
 
 async def switch_topic(connection: Connection, subscription: Subscription, heir_id: int) -> Subscription:
-    """Let a digest go on with the topic that has its stories now, in the open transaction.
+    """Switch a digest to the topic that has its stories now, in the open transaction.
 
     All else stays, also what was shown. Raises NothingToSwitchError if its topic hasn't lost its stories to
     that one, AlreadySubscribedError if its place has that one's digest.

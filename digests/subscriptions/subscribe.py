@@ -83,7 +83,7 @@ async def subscribe(
 
 
 def require_room(reader: ReadConnection, guild_id: int | None, user_id: int, limits: Limits) -> None:
-    """Let a server, or else a person, have another subscription; raises DigestLimitError otherwise."""
+    """Check that a server, or else a person, may have another subscription; raises DigestLimitError."""
     if guild_id is None:
         number, limit = subscriptions.count_of_person(reader, user_id), limits.per_person
     else:
