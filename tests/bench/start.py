@@ -52,6 +52,9 @@ def measure(folder: Path) -> dict[tuple[str, ...], float]:
         "DATABASE_PATH": str(folder / "broadsheet.db"),
         "PYTHONPATH": str(BUNDLED_SEEDS.parent),
     }
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    for arguments in (PLAIN, *(("-m", "bot", *each) for each in COMMANDS)):
+        cpu_of(arguments, environment, folder)  # compiles what has changed
     taken: defaultdict[tuple[str, ...], list[float]] = defaultdict(list)
     for _ in range(ROUNDS):
         plain = cpu_of(PLAIN, environment, folder)
