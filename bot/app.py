@@ -103,6 +103,7 @@ async def open_app(
             yield app
         finally:
             await app.scheduler.stop()
+            await app.client.judging.close()
 
 
 def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
@@ -135,6 +136,7 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
         timer,
         collect=collecting.collect if collects else None,
         forget_articles=collecting.forget if collects else None,
+        judge=client.judging.judge,
     )
     return App(services, client, scheduler, collecting, Health(services, client, scheduler, metrics, timer))
 

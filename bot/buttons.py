@@ -47,7 +47,7 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
 
     def __init__(self, item: ui.Item[Any], match: re.Match[str]) -> None:
         super().__init__(item)
-        self._said = match.groupdict()
+        self.said: dict[str, str] = match.groupdict()
         self.state: dict[str, int] = {}  # what the custom_id says, checked when the button is pressed
 
     @classmethod
@@ -63,7 +63,7 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
         begin(interaction, self.name)
         keep_in_time(interaction, turns=self.turns)
         try:
-            self.state = button_state(self._said)
+            self.state = button_state(self.said)
             await self.answer(interaction)
         except Exception as error:  # noqa: BLE001 - nothing above would answer the person
             failure = error
@@ -141,7 +141,7 @@ class OpenPreviewWhy(Press, template=PREVIEW_WHY):
 
     async def answer(self, interaction: Interaction) -> None:
         """Send the first page of the reasons."""
-        view = await preview_why_view(interaction.client.services, self.state, 0)
+        view = await preview_why_view(interaction.client.services, self.said["topics"], self.state, 0)
         await answer(interaction, view)
 
 
@@ -152,7 +152,9 @@ class TurnPreviewWhy(Press, template=PREVIEW_WHY_PAGE):
 
     async def answer(self, interaction: Interaction) -> None:
         """Replace the page by the one asked for."""
-        view = await preview_why_view(interaction.client.services, self.state, self.state["page"])
+        view = await preview_why_view(
+            interaction.client.services, self.said["topics"], self.state, self.state["page"]
+        )
         await turn(interaction, view)
 
 

@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.access.values import require_values
 from bot.answers import answer_error, keep_in_time
+from bot.judging import Judging
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
 from bot.rate_limit import LONGEST_WAIT, Pace
@@ -63,6 +64,7 @@ class Client(discord.Client):
         )
         self.services = services
         self.collector = collector
+        self.judging = Judging(services, collector.judge)
         self.metrics = metrics
         self._cut_off = False
         self.started_at = services.clock()

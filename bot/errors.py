@@ -103,6 +103,10 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
             return _(
                 "No topic called “{text}”. You can pick {names}", text=to.typed(text), names=to.names(known)
             )
+        case errors.TopicsLimitError(limit):
+            return _("A digest can have up to {limit} topics. Set up another for the rest.", limit=limit)
+        case errors.TopicTwiceError(topic):
+            return _("You named {topic} twice. Name each topic once.", topic=to.typed(topic))
         case errors.OutletNotFoundError(text, similar, _known) if similar:
             return _(
                 "No outlet called “{text}”. Did you mean {names}?",
@@ -156,6 +160,13 @@ def _input(error: BaseException, to: _Reader) -> str | None:
                 " example 2026-01-31T09:00+01:00.",
                 text=to.typed(text),
             )
+        case errors.NoWordsError(text):
+            return _(
+                "There's no word to look for in “{text}”. Type at least one, for example `words: bridge`.",
+                text=to.typed(text),
+            )
+        case errors.WordsTooLongError(limit):
+            return _("That's too long to look for. Use up to {limit} characters.", limit=limit)
         case errors.FutureDayError():
             return _("That day hasn't begun yet. Pick an earlier one, or leave the date out.")
         case errors.EmptyRangeError() if to.terminal:
@@ -169,17 +180,19 @@ def _input(error: BaseException, to: _Reader) -> str | None:
 
 def _digest(error: BaseException, to: _Reader) -> str | None:
     match error:
-        case errors.AlreadySubscribedError(topic, channel_id, time, zone):
+        case errors.AlreadySubscribedError(topic, channel_id, time, zone, number):
             values = {"topic": to.typed(topic), "time": to.typed(time), "zone": to.typed(zone)}
             if channel_id is None:
                 return _(
-                    "You already get the {topic} digest in your DMs, at {time} ({zone})."
+                    "You already get the {topic} digest in your DMs, at {time} ({zone}), as digest #{number}."
                     " Change it with `/digest edit`, or end it with `/digest unsubscribe`.",
+                    number=number,
                     **values,
                 )
             return _(
-                "{place} already gets the {topic} digest, at {time} ({zone})."
+                "{place} already gets the {topic} digest, at {time} ({zone}), as digest #{number}."
                 " Change it with `/digest edit`, or end it with `/digest unsubscribe`.",
+                number=number,
                 place=_mention(channel_id),
                 **values,
             )

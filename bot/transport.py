@@ -11,14 +11,14 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.access.forums import tag_for
+from bot.access.forums import tags_for
 from bot.access.permissions import READ_HISTORY, Channel, is_role_gone, lacking
 from bot.locale import _
 from bot.rate_limit import NotBegunError, RepeatedError, bounded
 from bot.refusals import send_unrefused
 from bot.views.buttons import why_id
 from bot.views.digest import blocked_view, loss_view
-from bot.views.edition import count_stories, edition_parts
+from bot.views.edition import count_stories, edition_parts, edition_title
 from bot.views.layout import View
 from bot.views.mention import mention
 from digests.delivery.transport import (
@@ -47,10 +47,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message of an edition, and the title of the forum post that it would make."""
+    """One message of an edition, and the topics and the title of the forum post that it would make."""
 
     view: View
-    topic: str
+    topics: tuple[str, ...]
     title: str
 
 
@@ -68,8 +68,9 @@ class DiscordTransport:
         if role_id and not is_role_gone(self._client, delivery.guild_id, role_id):
             mention(views[0], role_id)
         day = f"{date.fromisoformat(delivery.issue_date[:10]):%d %B %Y}".lstrip("0")
-        title = f"{shorten(edition.topic, MAX_TITLE - 20)} · {day}"
-        return [Part(view, edition.topic, title) for view in views]
+        title = f"{shorten(edition_title(edition), MAX_TITLE - 20)} · {day}"
+        topics = tuple(name or edition.topic for name, _choices in edition.sections) or (edition.topic,)
+        return [Part(view, topics, title) for view in views]
 
     def count_stories(self, edition: Edition, parts: int) -> int:
         """Return how many stories the first messages of an edition hold."""
@@ -169,12 +170,12 @@ class DiscordTransport:
     async def _post(self, delivery: Delivery, part: Part, mentions: discord.AllowedMentions) -> int:
         """Make a forum post and return its id; it takes no nonce, so the request must not be repeated."""
         forum = await self._forum(delivery)
-        tag = tag_for(forum, part.topic)
+        tags = tags_for(forum, part.topics)
 
         async def make(view: View) -> int:
             async with bounded(SECONDS, once=True):
                 post = await forum.create_thread(
-                    name=part.title, view=view, applied_tags=[tag] if tag else [], allowed_mentions=mentions
+                    name=part.title, view=view, applied_tags=tags, allowed_mentions=mentions
                 )
             return post.thread.id
 

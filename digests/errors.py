@@ -39,6 +39,20 @@ class TopicNotFoundError(NotFoundError):
 
 
 @dataclass(eq=False)
+class TopicsLimitError(InvalidInputError):
+    """More topics for one digest than it may have."""
+
+    limit: int
+
+
+@dataclass(eq=False)
+class TopicTwiceError(InvalidInputError):
+    """A topic that was named twice for one digest."""
+
+    topic: str
+
+
+@dataclass(eq=False)
 class OutletNotFoundError(NotFoundError):
     """No outlet is called `text`; `similar` are those that may be meant, `known` all, the busiest first."""
 
@@ -111,6 +125,20 @@ class NotADateError(InvalidInputError):
     past: bool
 
 
+@dataclass(eq=False)
+class NoWordsError(InvalidInputError):
+    """A text without words to search for."""
+
+    text: str
+
+
+@dataclass(eq=False)
+class WordsTooLongError(InvalidInputError):
+    """Words to search for that are more than a digest keeps; the limit is in characters."""
+
+    limit: int
+
+
 class FutureDayError(InvalidInputError):
     """A day that has not begun yet."""
 
@@ -153,12 +181,13 @@ class NotMutedError(NotFoundError):
 
 @dataclass(eq=False)
 class AlreadySubscribedError(InvalidInputError):
-    """A place that gets a topic's digest already, at this time in this zone."""
+    """A place that gets a topic or a search already, at this time in this zone, in the digest of a number."""
 
     topic: str
     channel_id: int | None
     time: str
     zone: str
+    number: int
 
 
 @dataclass(eq=False)
@@ -392,6 +421,24 @@ class TopicNotOwnError(NotFoundError):
     """A topic to change that the operator hasn't described."""
 
     name: str
+
+
+@dataclass(eq=False)
+class TopicKnownError(InvalidInputError):
+    """A new name for a topic that another one has."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class TopicOfSeedsError(InvalidInputError):
+    """A topic to rename whose name is in seeds."""
+
+    name: str
+
+
+class TopicChangedError(InvalidInputError):
+    """A change of a topic that can't be undone: it was changed again since, or that is too long ago."""
 
 
 class CollectBusyError(BroadsheetError):

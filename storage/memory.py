@@ -4,9 +4,10 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from storage.engine import Connection, ReadConnection
-from storage.models import Shown, to_epoch
+from storage.models import Shown, Subject, to_epoch
 from storage.topics import DESCRIBED
 
 
@@ -25,19 +26,20 @@ def recall(
     ):
         articles[row[0]].add(row[1])
     rows = reader.execute(
-        "SELECT channel_id, showing_id, pick_id, quality, coalesce(described.name, topic.name)"
+        "SELECT channel_id, showing_id, pick_id, quality, coalesce(described.name, topic.name), words"
         " FROM json_each(:channels) AS place CROSS JOIN shown"
         # A place remembers less than there are showings: the plus lets SQLite go through what it does.
         " ON channel_id = place.value AND +showing_id IN (SELECT value FROM json_each(:showings))"
         " CROSS JOIN showing ON showing.id = showing_id"
         " LEFT JOIN delivery ON delivery.id = delivery_id"  # old ones are forgotten before what they showed
-        f" JOIN topic ON topic.id = topic_id {DESCRIBED}"
+        f" LEFT JOIN topic ON topic.id = topic_id {DESCRIBED}"
         " WHERE delivery.id IS NULL OR state NOT IN ('failed', 'skipped') OR parts_sent",
         {"channels": json.dumps(list(channel_ids)), "showings": json.dumps(list(articles))},
     )
     found: defaultdict[int, set[Shown]] = defaultdict(set)
-    for channel_id, showing_id, *shown in rows:
-        found[channel_id].add(Shown(frozenset(articles[showing_id]), *shown))
+    for channel_id, showing_id, pick_id, quality, topic, words in rows:
+        by = topic or Subject(words=words).name
+        found[channel_id].add(Shown(frozenset(articles[showing_id]), pick_id, quality, by))
     return {channel_id: frozenset(shown) for channel_id, shown in found.items()}
 
 
@@ -58,10 +60,21 @@ async def add(connection: Connection, shows: Iterable[Shown], shown_at: datetime
     return tuple(ids)
 
 
-async def remember(connection: Connection, shown: Iterable[tuple[int, int, int, int]]) -> None:
-    """Store what places have shown: (channel id, showing id, id of its delivery, topic id) each."""
+class Memory(NamedTuple):
+    """What a place remembers: a showing, the delivery that shows it, and for which topic or which search."""
+
+    channel_id: int
+    showing_id: int
+    delivery_id: int
+    topic_id: int | None
+    words: str | None = None
+
+
+async def remember(connection: Connection, memories: Iterable[Memory]) -> None:
+    """Store what places have shown."""
     await connection.executemany(
-        "INSERT INTO shown (channel_id, showing_id, delivery_id, topic_id) VALUES (?, ?, ?, ?)", shown
+        "INSERT INTO shown (channel_id, showing_id, delivery_id, topic_id, words) VALUES (?, ?, ?, ?, ?)",
+        memories,
     )
 
 

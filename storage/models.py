@@ -137,12 +137,14 @@ class Article:
 class Story:
     """Articles that are tied together, withdrawn ones included.
 
-    `tagged` says since when articles, by id, carry the topic that the story was read for.
+    `tagged` says since when articles, by id, carry one of the topics that the story was read for, or are
+    found by the search; `topic_ids` are those of these topics that the story has.
     """
 
     id: int
     articles: tuple[Article, ...]
     tagged: Mapping[int, datetime] = field(default_factory=dict)
+    topic_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +197,10 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class TopicDescription:
-    """What a `_data/topics` file says; `names` are the other names that find the topic.
+    """What a `_data/topics` file or the operator says; `names` are the other names that find the topic.
 
-    `language` is what its articles are written in, of ISO 639, if they are all in one.
+    `language` is what its articles are written in, of ISO 639, if they are all in one. It is looked for in
+    titles, and `in_excerpts` as well if it asks for that.
     """
 
     slug: str
@@ -205,6 +208,7 @@ class TopicDescription:
     parent: str | None
     names: tuple[str, ...]
     language: str | None = None
+    in_excerpts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,29 @@ class Topic:
     name: str
     parent: str | None = None
     names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a digest is about: topics, in their order, or else the stories that a search for `words` finds."""
+
+    topics: tuple[Topic, ...] = ()
+    words: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its topics, or its search, are called."""
+        return tuple(topic.name for topic in self.topics) or (f"“{self.words}”",)
+
+    @property
+    def name(self) -> str:
+        """What the digest is called."""
+        return ", ".join(self.names)
+
+    @property
+    def topic_ids(self) -> tuple[int, ...]:
+        """The ids of its topics, in their order."""
+        return tuple(topic.id for topic in self.topics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,14 +331,14 @@ class DigestOptions:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A topic's digest for one channel, forum or person's DM.
+    """A digest for one channel, forum or person's DM.
 
     `covered_to` ends the last edition's window; `reason`, a Trouble or the chat service's words, says why it
     is blocked; `created_by` is who made it, and whose DM it goes to.
     """
 
     id: int
-    topic: Topic
+    subject: Subject
     guild_id: int | None
     channel_id: int
     created_by: int
@@ -328,7 +355,7 @@ class Subscription:
 class Shown:
     """A chapter that a place was shown: the ids of its articles, its pick, and how good that was.
 
-    `topic` names the digest that showed it.
+    `topic` is the name of the topic, or of the search, whose digest showed it.
     """
 
     article_ids: frozenset[int]

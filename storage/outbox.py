@@ -195,15 +195,15 @@ def get(reader: ReadConnection, delivery_id: int) -> Delivery | None:
     return next((_delivery(row) for row in rows), None)
 
 
-def find(reader: ReadConnection, channel_id: int, topic_id: int, issue_date: str | None) -> Delivery | None:
-    """Return the last delivery of a topic that a channel was owed for a date, or without one at all.
+def find(reader: ReadConnection, subscription_id: int, issue_date: str | None) -> Delivery | None:
+    """Return the last delivery that a subscription was owed for a date, or without one at all.
 
     One that was asked for by hand has a time behind its date.
     """
     rows = reader.execute(
-        f"{_DELIVERIES} WHERE channel_id = :channel AND topic_id = :topic AND edition_id IS NOT NULL"
+        f"{_DELIVERIES} WHERE subscription_id = :subscription AND edition_id IS NOT NULL"
         " AND (:date IS NULL OR substr(issue_date, 1, 10) = :date) ORDER BY delivery.id DESC LIMIT 1",
-        {"channel": channel_id, "topic": topic_id, "date": issue_date},
+        {"subscription": subscription_id, "date": issue_date},
     )
     return next((_delivery(row) for row in rows), None)
 

@@ -2,43 +2,28 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from storage import subscriptions
 from storage.engine import Connection, ReadConnection
-from storage.models import from_epoch
+from storage.models import Subscription
 
 NOBODY = 0  # stands in the place of somebody who was forgotten
-
-
-@dataclass(frozen=True, slots=True)
-class SetUp:
-    """A digest that the person set up; `guild_id` is None for one in their DMs."""
-
-    topic: str
-    guild_id: int | None
-    channel_id: int
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
     """Everything stored about a person: digests they set up, and what they asked lists of, newest first."""
 
-    digests: tuple[SetUp, ...]
+    digests: tuple[Subscription, ...]
     lists: tuple[dict[str, Any], ...]
 
 
 def footprint(reader: ReadConnection, user_id: int) -> Footprint:
     """Return what is stored about a person."""
-    digests = reader.execute(
-        "SELECT topic.name, guild_id, channel_id, created_at FROM subscription"
-        " JOIN topic ON topic.id = topic_id WHERE created_by = ? ORDER BY created_at DESC, subscription.id",
-        (user_id,),
-    )
     lists = reader.execute("SELECT query FROM listing WHERE user_id = ? ORDER BY id DESC", (user_id,))
     return Footprint(
-        tuple(SetUp(row[0], row[1], row[2], from_epoch(row[3])) for row in digests),
+        tuple(subscriptions.made_by(reader, user_id)),
         tuple(json.loads(row[0]) for row in lists),
     )
 

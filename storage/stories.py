@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -15,7 +14,6 @@ from storage.models import (
     Extract,
     Headline,
     Page,
-    PastQuality,
     Provider,
     Story,
     from_epoch,
@@ -119,47 +117,6 @@ def extracts(reader: ReadConnection, ids: Iterable[int], now: datetime, best: in
     return [_extract(story_id, found) for story_id, found in held.items()]
 
 
-def candidates(reader: ReadConnection, topic_id: int, since: datetime, until: datetime) -> list[Story]:
-    """Return the stories of a topic with an article published from `since` up to `until`.
-
-    They say since when their articles carry the topic, and how good these were before.
-    """
-    rows = reader.execute(
-        "SELECT DISTINCT article.story_id FROM article CROSS JOIN story_topic"
-        " ON story_topic.story_id = article.story_id AND topic_id = ?"
-        " WHERE mention_id IS NOT NULL AND published_at >= ? AND published_at <= ? ORDER BY 1",
-        (topic_id, to_epoch(since), to_epoch(until)),
-    )
-    found = stories(reader, [row[0] for row in rows])
-    ids = json.dumps([article.id for story in found for article in story.articles])
-    tagged = {
-        row[0]: from_epoch(row[1])
-        for row in reader.execute(
-            "SELECT article_id, since FROM json_each(?) AS wanted CROSS JOIN article_topic"
-            " ON article_id = wanted.value AND topic_id = ?",
-            (ids, topic_id),
-        )
-    }
-    past: defaultdict[int, list[PastQuality]] = defaultdict(list)
-    for row in reader.execute(
-        "SELECT article_id, quality, until FROM json_each(?) AS wanted CROSS JOIN past_quality"
-        " ON article_id = wanted.value ORDER BY article_id, until",
-        (ids,),
-    ):
-        past[row[0]].append(PastQuality(row[1], from_epoch(row[2])))
-    return [
-        Story(
-            story.id,
-            tuple(
-                replace(each, past=tuple(past[each.id])) if each.id in past else each
-                for each in story.articles
-            ),
-            {each.id: tagged[each.id] for each in story.articles if each.id in tagged},
-        )
-        for story in found
-    ]
-
-
 def withdrawn(reader: ReadConnection, article_ids: Iterable[int]) -> set[int]:
     """Return the ids of those articles that their sources have withdrawn."""
     rows = reader.execute(
@@ -181,15 +138,15 @@ def taken_back(reader: ReadConnection, titles: Iterable[tuple[int, str]]) -> set
     return {(row[0], row[1]) for row in rows}
 
 
-def newest_pick(reader: ReadConnection, topic_id: int, now: datetime) -> datetime | None:
-    """Return when the newest of a topic's picks of `now` was published; None without any."""
+def newest_picks(reader: ReadConnection, topic_ids: Iterable[int], now: datetime) -> dict[int, datetime]:
+    """Return when the newest of each topic's picks of `now` was published, by the topic's id."""
     rows = reader.execute(
-        "SELECT max(published_at) FROM story_topic JOIN story ON story.id = story_topic.story_id"
-        f" JOIN article ON article.id = {PICK_BY_NOW} WHERE topic_id = :topic",
-        {"topic": topic_id, "now": to_epoch(now)},
+        "SELECT topic_id, max(published_at) FROM story_topic JOIN story ON story.id = story_topic.story_id"
+        f" JOIN article ON article.id = {PICK_BY_NOW}"
+        " WHERE topic_id IN (SELECT value FROM json_each(:topics)) GROUP BY topic_id",
+        {"topics": json.dumps(list(topic_ids)), "now": to_epoch(now)},
     )
-    (newest,) = rows.fetchone()
-    return None if newest is None else from_epoch(newest)
+    return {row[0]: from_epoch(row[1]) for row in rows}
 
 
 def is_empty(reader: ReadConnection) -> bool:

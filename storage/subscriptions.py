@@ -1,4 +1,4 @@
-"""Subscriptions: which place gets which topic's digest, when the next is due, whether it may come."""
+"""Subscriptions: which place gets a digest of what, when the next is due, whether it may come."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -6,21 +6,18 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from storage import subjects
 from storage.engine import Connection, ReadConnection, Row, Values, scalar
 from storage.models import (
     DigestOptions,
     PlaceKind,
+    Subject,
     Subscription,
     SubscriptionState,
     from_epoch,
     to_epoch,
 )
-from storage.topics import COLUMNS, DESCRIBED, topic_from
 
-_SUBSCRIPTIONS = (
-    f"SELECT subscription.*, {COLUMNS} FROM subscription"
-    f" JOIN topic ON topic.id = subscription.topic_id {DESCRIBED}"
-)
 TELL_AGAIN = timedelta(days=1)
 _RUNNING = "state <> 'paused' AND left_at IS NULL"  # as in the index subscription_due
 
@@ -37,7 +34,6 @@ class Move:
 async def add(connection: Connection, new: Subscription) -> Subscription:
     """Store a subscription, whose own id doesn't matter, and return it with the id given."""
     values = {
-        "topic_id": new.topic.id,
         "guild_id": new.guild_id,
         "channel_id": new.channel_id,
         "kind": new.kind,
@@ -50,11 +46,13 @@ async def add(connection: Connection, new: Subscription) -> Subscription:
         f" VALUES ({', '.join(f':{column}' for column in values)}) RETURNING id",
         values,
     )
-    return replace(new, id=next(iter(rows))[0])
+    stored = replace(new, id=next(iter(rows))[0])
+    await subjects.store(connection, stored)
+    return stored
 
 
 async def change(connection: Connection, changed: Subscription) -> None:
-    """Store what people may change of a subscription, its times and its state.
+    """Store what people may change of a subscription, its times and its state, but its subject.
 
     If its next window begins later now, as after a pause, none will begin earlier: see reopen().
     """
@@ -69,33 +67,32 @@ async def change(connection: Connection, changed: Subscription) -> None:
 
 def get(reader: ReadConnection, subscription_id: int) -> Subscription | None:
     """Return a subscription."""
-    return next(iter(_select(reader, "subscription.id = ?", (subscription_id,))), None)
+    return next(iter(_select(reader, "id = ?", (subscription_id,))), None)
 
 
 def of_guild(reader: ReadConnection, guild_id: int) -> list[Subscription]:
-    """Return a server's subscriptions, by channel and topic."""
-    return _select(reader, "guild_id = ? ORDER BY channel_id, topic_name", (guild_id,))
+    """Return a server's subscriptions, by channel and name."""
+    return sorted(_select(reader, "guild_id = ?", (guild_id,)), key=_by_channel)
 
 
 def of_person(reader: ReadConnection, user_id: int) -> list[Subscription]:
-    """Return the subscriptions that go to a person's DM, by topic."""
-    return _select(reader, "created_by = ? AND kind = 'dm' ORDER BY topic_name", (user_id,))
+    """Return the subscriptions that go to a person's DM, by name."""
+    return sorted(_select(reader, "created_by = ? AND kind = 'dm'", (user_id,)), key=_by_channel)
+
+
+def made_by(reader: ReadConnection, user_id: int) -> list[Subscription]:
+    """Return the subscriptions that a person set up, the newest first."""
+    return _select(reader, "created_by = ? ORDER BY created_at DESC, id", (user_id,))
 
 
 def present(reader: ReadConnection) -> list[Subscription]:
     """Return the subscriptions of people and of servers that the bot is in, the oldest first."""
-    return _select(reader, "left_at IS NULL ORDER BY subscription.id", ())
-
-
-def in_channel(reader: ReadConnection, channel_id: int, topic_id: int) -> Subscription | None:
-    """Return a channel's subscription to a topic."""
-    found = _select(reader, "channel_id = ? AND subscription.topic_id = ?", (channel_id, topic_id))
-    return next(iter(found), None)
+    return _select(reader, "left_at IS NULL ORDER BY id", ())
 
 
 def all_in_channel(reader: ReadConnection, channel_id: int) -> list[Subscription]:
-    """Return a channel's subscriptions, by topic."""
-    return _select(reader, "channel_id = ? ORDER BY topic_name", (channel_id,))
+    """Return a channel's subscriptions, by name."""
+    return sorted(_select(reader, "channel_id = ?", (channel_id,)), key=_by_channel)
 
 
 def due(reader: ReadConnection, now: datetime, places: int, after: int = 0) -> list[Subscription]:
@@ -109,7 +106,7 @@ def due(reader: ReadConnection, now: datetime, places: int, after: int = 0) -> l
         reader,
         f"{is_due} AND channel_id IN (SELECT DISTINCT channel_id FROM subscription WHERE {is_due}"
         # The plus keeps SQLite from going through every channel: few are due at a time.
-        " AND +channel_id > :after ORDER BY +channel_id LIMIT :places) ORDER BY channel_id, subscription.id",
+        " AND +channel_id > :after ORDER BY +channel_id LIMIT :places) ORDER BY channel_id, id",
         {"now": to_epoch(now), "after": after, "places": places},
     )
 
@@ -214,11 +211,6 @@ async def reopen(connection: Connection, subscription_id: int, since: datetime) 
     )
 
 
-async def set_topic(connection: Connection, subscription_id: int, topic_id: int) -> None:
-    """Give a subscription another topic; the rest of what it is stays."""
-    await connection.execute("UPDATE subscription SET topic_id = ? WHERE id = ?", (topic_id, subscription_id))
-
-
 async def set_present(connection: Connection, guild_ids: Iterable[int], now: datetime) -> None:
     """Suspend the subscriptions of all servers but those that the bot is in, and restore those."""
     here = json.dumps(list(guild_ids))
@@ -258,8 +250,13 @@ async def remove(connection: Connection, subscription_id: int) -> None:
 
 
 def _select(reader: ReadConnection, condition: str, values: Values) -> list[Subscription]:
-    rows = reader.execute(f"{_SUBSCRIPTIONS} WHERE {condition}", values)
-    return [_subscription(row) for row in rows]
+    rows = reader.execute(f"SELECT * FROM subscription WHERE {condition}", values).fetchall()
+    about = subjects.of_subscriptions(reader, {row["id"]: row["words"] for row in rows})
+    return [_subscription(row, about[row["id"]]) for row in rows if row["id"] in about]
+
+
+def _by_channel(subscription: Subscription) -> tuple[int, str]:
+    return subscription.channel_id, subscription.subject.name
 
 
 def _changeable(subscription: Subscription) -> dict[str, str | int | None]:
@@ -296,10 +293,10 @@ def _options(row: Row) -> DigestOptions:
     return DigestOptions(**{name: read.get(name, row[name]) for name in names})
 
 
-def _subscription(row: Row) -> Subscription:
+def _subscription(row: Row, subject: Subject) -> Subscription:
     return Subscription(
         id=row["id"],
-        topic=topic_from(row),
+        subject=subject,
         guild_id=row["guild_id"],
         channel_id=row["channel_id"],
         kind=PlaceKind(row["kind"]),

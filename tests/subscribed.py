@@ -10,7 +10,7 @@ from digests.seeds.reload import Reloader
 from digests.subscriptions.limits import Limits
 from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage.engine import Database
-from storage.models import DigestOptions, PlaceKind, Subscription
+from storage.models import DigestOptions, PlaceKind, Subject, Subscription
 from tests.build import HOST, mention_text, seed_text, write_seed
 
 GUILD = 1
@@ -46,5 +46,7 @@ async def subscribe_all(
     before = first - timedelta(minutes=1)
     async with database.transaction() as connection:
         topic = await connection.run(find_topic, "AI", before)
-        wanted = [NewSubscription(topic, guild, channel, 5, options, kind) for channel in channels]
+        wanted = [
+            NewSubscription(Subject((topic,)), guild, channel, 5, options, kind) for channel in channels
+        ]
         return [await subscribe(connection, new, before, Limits(10**6, 10**6)) for new in wanted]

@@ -136,7 +136,7 @@ def test_every_json_key_is_documented_and_no_other(
             run("collect"),
             run("source", "add", "https://quay.example/feed", "--unchecked"),
             run("source", "import", str(tmp_path / "in.opml")),
-            run("topic", "add", "Ports"),
+            run("topic", "add", "Ports", "--excerpts"),
             run("topic", "test", "Ports"),
             run("outlet", "list"),
         ]

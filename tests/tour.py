@@ -6,7 +6,7 @@ What there is comes from the command tree and the registered buttons, so that no
 import asyncio
 import itertools
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ from digests.subscriptions.edit import pause
 from digests.subscriptions.limits import Limits
 from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage import subscriptions
-from storage.models import DigestOptions
+from storage.models import DigestOptions, Subject
 from tests.standin import BOT, Standin, serve, server
 
 GUILD, CHANNEL, PERSON = 1, 100, 12
@@ -48,7 +48,11 @@ NEEDED = {  # options that must be filled in; the address is one that nobody ask
     "source": "1",
     "address": "http://127.0.0.1:9/feed",
 }
-GIVEN: dict[str, dict[str, Any]] = {"digest edit": {"stories": 3}, "digest mute": {"outlet": OTHER}}
+GIVEN: dict[str, dict[str, Any]] = {
+    "digest edit": {"stories": 3},
+    "digest mute": {"outlet": OTHER},
+    "digest subscribe": {"topic": "ai, space"},
+}
 STATE = {"page": 0, "part": 0, "limit": 5, "since": 0, "until": 1_000_000, "user": PERSON}
 
 
@@ -120,7 +124,7 @@ async def make_digests(app: App) -> AsyncIterator[int]:
     for channel_id in itertools.count(max((each.channel_id for each in before), default=CHANNEL) + 1):
         async with services.database.transaction() as connection:
             topic = await connection.run(find_topic, "ai", services.clock())
-            new = NewSubscription(topic, GUILD, channel_id, PERSON, options)
+            new = NewSubscription(Subject((topic,)), GUILD, channel_id, PERSON, options)
             made = await subscribe(connection, new, services.clock(), Limits(1_000, 1_000))
         yield made.id
 
@@ -182,16 +186,25 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
     assert presses
     for template, press in presses.items():
         assert issubclass(press, Press)
-        state = {**STATE, "story": 1, "article": 1, "topic": 1, "delivery": 1, "source": 1}
+        state: dict[str, int | str] = {
+            **STATE,
+            "story": 1,
+            "article": 1,
+            "topic": 1,
+            "topics": "1.2",
+            "delivery": 1,
+            "source": 1,
+            "change": 1,
+        }
         state["listing"] = listing.id
         if "subscription" in template.groupindex:
-            state["subscription"] = await anext(digests)
-            await pause_digest(app, state["subscription"])
+            state["subscription"] = subscription_id = await anext(digests)
+            await pause_digest(app, subscription_id)
         data = {"component_type": 2, "custom_id": custom_id(template, state), "id": 2}
         yield Ask(press.name, BUTTON, data)
 
 
-def custom_id(template: re.Pattern[str], state: dict[str, int]) -> str:
+def custom_id(template: re.Pattern[str], state: Mapping[str, int | str]) -> str:
     """Return a custom_id that a button's template takes."""
     whole = re.sub(r"\(\?:(.*)\)\?", r"\1", template.pattern)  # also what may be left out
     written = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda group: str(state[group[1]]), whole)

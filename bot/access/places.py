@@ -1,11 +1,12 @@
 """Places: which channel or DM a command means, and who may decide that a digest goes there."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import discord
 
-from bot.access.forums import provide_tag
+from bot.access.forums import provide_tags
 from bot.access.permissions import (
     Channel,
     NotAllowedError,
@@ -16,7 +17,7 @@ from bot.access.permissions import (
 )
 from bot.client import Interaction
 from bot.errors import NoticeError
-from bot.locale import _
+from bot.locale import _, n_
 from bot.views.notice import notice
 from bot.views.text import plain
 from digests.subscriptions.subscribe import (
@@ -26,7 +27,7 @@ from digests.subscriptions.subscribe import (
     require_room,
 )
 from storage import subscriptions
-from storage.models import Delivery, PlaceKind, Subscription, Topic
+from storage.models import Delivery, PlaceKind, Subject, Subscription
 
 ME = "me"
 
@@ -45,14 +46,14 @@ async def find_place(
     interaction: Interaction,
     channel: Channel | None,
     to: str | None,
-    topic: Topic,
+    subject: Subject,
     *,
     mention: discord.Role | None,
     publish: bool,
 ) -> Destination:
     """Return the place for a new digest; raises NotAllowedError if the person or the bot may not.
 
-    If `channel` is None, it is the command's own. A forum gets a tag for the topic if the bot may make one.
+    If `channel` is None, it is the command's own. A forum gets a tag for each topic if the bot may make them.
     """
     if _is_personal(interaction, to):
         if mention or publish:
@@ -72,8 +73,8 @@ async def find_place(
     _require_options(interaction, found, mention, publish=publish)
     if not isinstance(found, discord.ForumChannel):
         return Destination(found.guild.id, found.id, PlaceKind.CHANNEL)
-    tag = await provide_tag(found, topic.name)
-    return Destination(found.guild.id, found.id, PlaceKind.FORUM, (_forum_note(tag),))
+    tags = await provide_tags(found, subject.names)
+    return Destination(found.guild.id, found.id, PlaceKind.FORUM, (_forum_note(tags),))
 
 
 def require_allowed_options(
@@ -104,14 +105,20 @@ async def subscription_for(
 ) -> Subscription:
     """Return the subscription that a command is about; raises NotFoundError or NotAllowedError.
 
-    `topic` is a topic's name, or `#` and the subscription's number, as autocomplete gives it.
+    `topic` is the name of one of its topics, or `#` and the subscription's number, as autocomplete gives it.
     """
-    if match := re.fullmatch(r"#(\d{1,18})", topic):
-        return await require_own(interaction, int(match[1]))
+    if (number := number_in(topic)) is not None:
+        return await require_own(interaction, number)
     scope = await _scope(interaction, channel, to)
     services = interaction.client.services
     async with services.database.reading() as connection:
         return await connection.run(find_subscription, scope, topic, services.clock())
+
+
+def number_in(text: str) -> int | None:
+    """Return the subscription's number that a text such as #3 is; None if it is none."""
+    match = re.fullmatch(r"\s*#(\d{1,18})\s*", text)
+    return int(match[1]) if match else None
 
 
 async def subscriptions_for(
@@ -202,10 +209,15 @@ def _greeting() -> str:
     return _("I'll post your digests here. `/digest list` shows all of them, `/digest unsubscribe` ends one.")
 
 
-def _forum_note(tag: str) -> str:
-    """Return what to say about the tag of a forum's posts, which may be none."""
-    if tag:
-        return _("Each digest will be a post with the tag {tag}.", tag=plain(tag))
+def _forum_note(tags: Sequence[str]) -> str:
+    """Return what to say about the tags of a forum's posts, which may be none."""
+    if tags:
+        return n_(
+            "Each digest will be a post with the tag {tags}.",
+            "Each digest will be a post with the tags {tags}, as far as it has their stories.",
+            len(tags),
+            tags=", ".join(map(plain, tags)),
+        )
     return _(
         "If you add a tag with the topic's name to the forum, my posts will carry it."
         " With **Manage Channels** I can add it myself."

@@ -1,7 +1,5 @@
 """The commands for what articles of feeds are judged by: topic, outlet."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,9 +9,13 @@ from bot.cli.help import NEWS, Headed
 from digests.seeds.limits import MAX_QUALITY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.services import Services
     from digests.feeds.own_topics import OwnTopic
+    from digests.stories.quality import Level
     from storage.engine import ReadConnection
+    from storage.outlets import OutletArticles
 
 app = typer.Typer()
 topic_app = typer.Typer(
@@ -32,16 +34,13 @@ Excerpts = Annotated[
 ]
 
 
-@asynccontextmanager
-async def _judging(services: "Services", *, hidden: bool) -> AsyncIterator[None]:
-    """Judge all articles of feeds anew after the block, which changes what they are judged by."""
-    from digests.feeds import upkeep
+async def judge_anew(services: "Services", *, hidden: bool) -> None:
+    """Judge what is to be judged anew; if that is broken off, the bot or the next command goes on."""
+    from digests.feeds.judging import Judge, judge_pending
 
-    yield
     with progress_bar("Judging articles", hidden=hidden) as show:
-        await upkeep.judge_anew(
-            services.database, services.clock(), on_progress=lambda done: show(done, done)
-        )
+        database, clock = services.database, services.clock
+        await judge_pending(database, Judge(database), clock, on_progress=lambda done: show(done, None))
 
 
 @topic_app.command("add")
@@ -55,9 +54,12 @@ def add_topic(
     """Describe a topic: the keywords that find its articles, and what it is part of."""
     from digests.feeds import own_topics
 
+    said = own_topics.Edit(None, keyword or (), parent or "", excerpts)
+
     async def work(services: "Services") -> "OwnTopic":
-        async with _judging(services, hidden=as_json), services.database.transaction() as connection:
-            await own_topics.describe(connection, name, keyword or (), parent, in_excerpts=bool(excerpts))
+        async with services.database.transaction() as connection:
+            await own_topics.add(connection, name, said, services.clock())
+        await judge_anew(services, hidden=as_json)
         async with services.database.reading() as connection:
             return await connection.run(own_topics.own_topic, name)
 
@@ -66,27 +68,24 @@ def add_topic(
 
 @topic_app.command("edit")
 def edit_topic(
-    name: Annotated[str, typer.Argument(help="The topic's name.")],
+    topic: Annotated[str, typer.Argument(help="The topic's name.")],
     keyword: Keywords = None,
     parent: Parent = None,
+    name: Annotated[str | None, typer.Option(help="Its new name.")] = None,
     excerpts: Excerpts = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a topic that you described: only what you name."""
+    """Change what is said of a topic: only what you name."""
     from digests.feeds import own_topics
 
+    said = own_topics.Edit(name, keyword, parent, excerpts)
+
     async def work(services: "Services") -> "OwnTopic":
-        async with _judging(services, hidden=as_json), services.database.transaction() as connection:
-            old = await connection.run(own_topics.own_topic, name)
-            await own_topics.describe(
-                connection,
-                old.description.name,
-                old.description.names if keyword is None else keyword,
-                old.description.parent if parent is None else parent or None,
-                in_excerpts=old.in_excerpts if excerpts is None else excerpts,
-            )
+        async with services.database.transaction() as connection:
+            await own_topics.edit(connection, topic, said, services.clock())
+        await judge_anew(services, hidden=as_json)
         async with services.database.reading() as connection:
-            return await connection.run(own_topics.own_topic, name)
+            return await connection.run(own_topics.own_topic, name or topic)
 
     _show_topic(with_services(work), as_json=as_json)
 
@@ -97,12 +96,12 @@ def remove_topic(
 ) -> None:
     """Forget what you said of a topic; articles that only your keywords found lose it."""
     from digests.feeds import own_topics
-    from storage import topics
 
     async def work(services: "Services") -> "OwnTopic":
-        async with _judging(services, hidden=as_json), services.database.transaction() as connection:
+        async with services.database.transaction() as connection:
             old = await connection.run(own_topics.own_topic, name)
-            await topics.forget_own(connection, old.description.slug)
+            await own_topics.remove(connection, name, services.clock())
+        await judge_anew(services, hidden=as_json)
         return old
 
     _show_topic(with_services(work), as_json=as_json)
@@ -111,10 +110,10 @@ def remove_topic(
 @topic_app.command("test")
 def try_topics(words: Annotated[list[str], typer.Argument(help="A title.")], as_json: AsJson = False) -> None:
     """Show which topics a title has, and by which keyword."""
-    from digests.feeds.store import judgement
+    from digests.feeds.judging import read_judgement
 
     def read(reader: "ReadConnection") -> list[dict[str, str]]:
-        by = judgement(reader)
+        by = read_judgement(reader)
         return [{"topic": each.topic, "keyword": each.keyword} for each in by.topics.matches(" ".join(words))]
 
     found = look_up(read, may_be_empty=True)
@@ -129,13 +128,16 @@ def try_topics(words: Annotated[list[str], typer.Argument(help="A title.")], as_
 
 def _show_topic(topic: "OwnTopic", *, as_json: bool) -> None:
     from bot.cli.documents import own_topic_document
+    from digests.text import count
 
     if as_json:
         print_json(own_topic_document(topic))
     else:
         said = topic.description
         keywords = ", ".join(said.names) or "none but its name"
-        typer.echo(f"{said.name}: {topic.stories} stories; keywords: {keywords}")
+        places = " (excerpts too)" if said.in_excerpts else ""
+        parent = f"; part of {said.parent}" if said.parent else ""
+        typer.echo(f"{said.name}: {count(topic.stories, 'story')}; keywords: {keywords}{places}{parent}")
 
 
 @outlet_app.command("set")
@@ -153,13 +155,14 @@ def set_outlet(
     if "." not in named:
         raise NotAnOutletError(domain)
 
-    async def work(services: "Services") -> list[dict[str, object]]:
-        async with _judging(services, hidden=as_json), services.database.transaction() as connection:
+    async def work(services: "Services") -> "list[tuple[OutletArticles, Level]]":
+        async with services.database.transaction() as connection:
             await outlets.set_level(connection, named, quality)
+        await judge_anew(services, hidden=as_json)
         async with services.database.reading() as connection:
             return await connection.run(_outlets)
 
-    _show_outlets([each for each in with_services(work) if each["domain"] == named], as_json=as_json)
+    _show_outlets([each for each in with_services(work) if each[0].domain == named], as_json=as_json)
 
 
 @outlet_app.command("list")
@@ -168,22 +171,20 @@ def list_outlets(as_json: AsJson = False) -> None:
     _show_outlets(look_up(_outlets, may_be_empty=as_json), as_json=as_json)
 
 
-def _outlets(reader: "ReadConnection") -> list[dict[str, object]]:
-    from bot.cli.documents import outlet_document
-    from digests.feeds.store import judgement
+def _outlets(reader: "ReadConnection") -> "list[tuple[OutletArticles, Level]]":
+    from digests.feeds.judging import read_judgement
     from digests.stories.quality import level_of
     from storage import outlets
 
-    by = judgement(reader)
-    return [
-        outlet_document(each, level_of(each.domain, by.given, by.learned)) for each in outlets.busiest(reader)
-    ]
+    by = read_judgement(reader)
+    return [(each, level_of(each.domain, by.given, by.learned)) for each in outlets.busiest(reader)]
 
 
-def _show_outlets(found: list[dict[str, object]], *, as_json: bool) -> None:
+def _show_outlets(found: "Sequence[tuple[OutletArticles, Level]]", *, as_json: bool) -> None:
+    from bot.cli.documents import outlet_document
     from bot.cli.sources_output import print_outlets
 
     if as_json:
-        print_json(found)
+        print_json([outlet_document(*each) for each in found])
     else:
         print_outlets(found)

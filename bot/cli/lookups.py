@@ -14,6 +14,7 @@ from storage.models import Order
 
 if TYPE_CHECKING:
     from digests.editions.edition import Edition
+    from digests.feeds.records import Judged
     from digests.lookup.results import Results
     from storage.engine import ReadConnection
 
@@ -87,7 +88,7 @@ def search(
 
 @app.command(rich_help_panel=LOOK_UP)
 def preview(
-    topic: Annotated[str, typer.Argument(help="The topic's name.")],
+    topic: Annotated[str, typer.Argument(help="The topic's name, or several with commas between.")],
     on: Annotated[
         str | None,
         typer.Option(
@@ -106,24 +107,37 @@ def preview(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """See what a topic's digest would look like."""
+    """See what a digest of one or more topics would look like."""
     from bot.cli.documents import edition_document
-    from bot.cli.stories_output import print_edition
+    from bot.cli.stories_output import print_edition, print_rulings
     from digests.dates import parse_when
     from digests.editions.candidates import EditionOptions
     from digests.editions.preview import preview_edition
-    from digests.lookup.topics import find_topic
+    from digests.lookup.topics import find_topics
+    from storage.models import Subject
 
-    def read(reader: "ReadConnection") -> "Edition":
-        found = find_topic(reader, topic, ALL_TIME)
+    def read(reader: "ReadConnection") -> "tuple[Edition, dict[int, Judged]]":
+        found = Subject(find_topics(reader, topic, ALL_TIME))
         when = parse_when(on) if on else None
-        return preview_edition(reader, found, when, days, EditionOptions(limit, min_quality), ALL_TIME)
+        options = EditionOptions(limit, min_quality)
+        edition = preview_edition(reader, found, when, days, options, ALL_TIME)
+        return edition, _judged(reader, edition) if why and not as_json else {}
 
-    edition = look_up(read)
+    edition, judged = look_up(read)
     if as_json:
         print_json(edition_document(edition))
-    else:
-        print_edition(edition, why=why)
+        return
+    print_edition(edition)
+    if why:
+        print_rulings(edition, judged)
+
+
+def _judged(reader: "ReadConnection", edition: "Edition") -> "dict[int, Judged]":
+    """Return why the best articles of an edition's candidates have their quality and topics, by id."""
+    from digests.feeds.judging import explained, read_judgement
+
+    picks = [ruling.pick_id for ruling in edition.rulings if ruling.pick_id is not None]
+    return explained(reader, picks, read_judgement(reader))
 
 
 @app.command("seed", rich_help_panel=LOOK_UP)

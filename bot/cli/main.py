@@ -174,6 +174,7 @@ def reload(
         with _reading(hidden=as_json) as show:
             report = await services.reloader.reload(root, force=force, on_progress=show)
         await reindex(services.database)
+        await judging.judge_anew(services, hidden=as_json)
         return report
 
     _show_report(with_services(work), as_json=as_json)

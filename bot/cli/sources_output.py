@@ -6,16 +6,20 @@ from datetime import UTC, datetime
 from bot.cli.console import print_lines, print_table
 from bot.cli.dates import day_and_time
 from bot.problems import problem_text
+from bot.views.estimates import estimate_words, level_words, topic_words
 from digests.feeds.addresses import without_credentials
 from digests.feeds.collect import Round
 from digests.feeds.discover import FoundFeed
 from digests.feeds.entries import ReadFeed
 from digests.feeds.lists import ListAdded
 from digests.feeds.sources import Added, Tried
+from digests.stories.quality import Level
 from digests.text import count
 from storage.feeds import Feed, FeedState
+from storage.outlets import OutletArticles
 
 MOST_OTHERS = 5
+NO_TOPIC = "no topic: searches find it, but no digest has it"
 AGES = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -26,8 +30,7 @@ def print_added(added: Added) -> None:
         print_lines(f"Added {without_credentials(feed.url)} as number {feed.id}, unchecked.")
         return
     _print_others(added.found.url, added.found.others)
-    topics = ", ".join(feed.options.topics)
-    print_lines(f"{feed.name}: {_holds(added.found.read)}; topics: {topics}")
+    print_lines(f"{feed.name}: {_holds(added.found.read)}; topics: {_topics(feed)}")
 
 
 def print_sources(found: Iterable[Feed]) -> None:
@@ -40,7 +43,7 @@ def print_sources(found: Iterable[Feed]) -> None:
         (
             feed.id,
             feed.name,
-            ", ".join(feed.options.topics),
+            _topics(feed),
             feed.state.value,
             feed.entries,
             "" if feed.state in {FeedState.PAUSED, FeedState.ENDED} else day_and_time(feed.next_at),
@@ -58,11 +61,12 @@ def print_tested(tried: Tried) -> None:
     """Print what a feed's articles would be."""
     _print_others(tried.found.url, tried.found.others)
     print_lines(f"{tried.feed.name}: {_holds(tried.found.read)}")
-    for record in tried.records:
+    for record, why in tried.records:
         article = record.mentions[0]
         print_lines(f"  {article.title} ({article.provider.name})")
-        facts = f"{day_and_time(article.published_at)} UTC · quality {article.quality} (estimated)"
-        print_lines(f"    {facts} · {', '.join(record.topics)}")
+        quality = f"quality {article.quality} (estimated: {estimate_words(why.estimate)})"
+        print_lines(f"    {day_and_time(article.published_at)} UTC · {quality}")
+        print_lines(f"    {topic_words(why, str) or NO_TOPIC}")
 
 
 def say_added(added: ListAdded) -> None:
@@ -85,11 +89,13 @@ def print_round(done: Round) -> None:
     print_lines(f"{held} ({done.seconds:.1f} s)")
 
 
-def print_outlets(found: Iterable[dict[str, object]]) -> None:
+def print_outlets(found: Iterable[tuple[OutletArticles, Level]]) -> None:
     """Print a table of outlets."""
-    columns = ("name", "domain", "quality", "given_by", "articles")
-    rows = [[each[column] for column in columns] for each in found]
-    print_table(("outlet", "domain", "quality", "given by", "articles"), rows)
+    rows = [
+        (outlet.name or outlet.domain, outlet.domain, level_words(level), outlet.articles)
+        for outlet, level in found
+    ]
+    print_table(("outlet", "domain", "quality", "articles"), rows)
 
 
 def _print_others(url: str, others: Iterable[FoundFeed]) -> None:
@@ -104,6 +110,10 @@ def _holds(read: ReadFeed) -> str:
     dates = [entry.published for entry in read.entries if entry.published]
     held = count(len(read.entries), "article")
     return f"{held}, newest {_ago(max(dates))}" if dates else held
+
+
+def _topics(feed: Feed) -> str:
+    return "found in titles" if feed.options.general else ", ".join(feed.options.topics)
 
 
 def _ago(moment: datetime) -> str:

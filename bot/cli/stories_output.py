@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,11 @@ from digests.lookup.query import parse
 from digests.text import count, shorten, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from digests.editions.edition import Edition
     from digests.editions.window import Window
+    from digests.feeds.records import Judged
     from digests.lookup.results import Results
     from digests.stories.coverage import Coverage
 
@@ -41,19 +45,36 @@ def print_results(query: str, results: Results) -> None:
     print_lines("", f"{len(results.stories)} of {count(results.total, 'story')}")
 
 
-def print_edition(edition: Edition, *, why: bool) -> None:
-    """Print an edition, and if asked for, why each story was picked or left out."""
+def print_edition(edition: Edition) -> None:
+    """Print an edition, its stories under their topics if it has several."""
     typer.echo(f"{_bold(edition.topic)}, {window_words(edition.window)}")
     if not edition.choices:
         print_lines("There was nothing new in this time.")
-    for number, choice in enumerate(edition.choices, 1):
-        _print_story(number, choice.coverage)
-    if why:
-        rows = [
-            (verdict_words(edition, ruling, str), ruling.quality, ruling.heat, ruling.title)
-            for ruling in edition.rulings
-        ]
-        print_table(("why", "quality", "heat", "story"), rows)
+    numbers = itertools.count(1)
+    for name, choices in edition.sections:
+        if name:
+            typer.echo(f"\n{_bold(name)}")
+        for choice in choices:
+            _print_story(next(numbers), choice.coverage)
+
+
+def print_rulings(edition: Edition, judged: Mapping[int, Judged]) -> None:
+    """Print why each story was picked or left out.
+
+    `judged` says why articles of feeds have their quality and topics, by the articles' ids.
+    """
+    from bot.views.estimates import estimate_words, topic_words
+
+    rows = [
+        (verdict_words(edition, ruling, str), quality_of(ruling), ruling.heat, ruling.title)
+        for ruling in edition.rulings
+    ]
+    print_table(("why", "quality", "heat", "story"), rows)
+    for ruling in edition.rulings:
+        if ruling.pick_id is not None and ruling.pick_id in judged:
+            reasons = judged[ruling.pick_id]
+            print_lines(f"{ruling.title}: estimated from {estimate_words(reasons.estimate)}")
+            print_lines(f"   topics: {topic_words(reasons, str)}")
 
 
 def window_words(window: Window) -> str:

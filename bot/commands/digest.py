@@ -10,23 +10,34 @@ from bot.access.places import find_place
 from bot.answers import answer, answer_more
 from bot.client import Interaction
 from bot.commands.digest_edit import EDITING
-from bot.commands.digest_options import TO, ChannelOption, DaysOption, Quality, Stories, TimeText
-from bot.commands.options import TopicOption, ZoneOption
+from bot.commands.digest_options import (
+    TO,
+    ChannelOption,
+    DaysOption,
+    Quality,
+    Stories,
+    TimeText,
+    Topics,
+    WhyOption,
+    Words,
+    required_subject,
+)
+from bot.commands.options import ZoneOption
 from bot.commands.sources import suggest_command
 from bot.pages.digests import digests_page
 from bot.pages.why import find_why_view
 from bot.views.digest import subscribed_view
 from bot.views.edition import preview_parts
-from bot.views.topics import stale_note
+from bot.views.topics import stale_notes
 from digests.dates import parse_when
 from digests.editions.candidates import EditionOptions
-from digests.editions.issue import edition_at
 from digests.editions.limits import DEFAULT_STORIES
 from digests.editions.preview import MAX_DAYS, preview_edition
 from digests.editions.timetable import EVERY_DAY, parse_time
-from digests.subscriptions.subscribe import NewSubscription, subscribe
-from storage.models import DigestOptions, Topic
-from storage.stories import newest_pick
+from digests.subscriptions.issues import edition_at
+from digests.subscriptions.subscribe import NewSubscription, subscribe, usual_stories
+from storage.models import DigestOptions, Subject
+from storage.stories import newest_picks
 
 
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -41,7 +52,7 @@ class DigestGroup(app_commands.Group):
 
     @app_commands.command()
     @app_commands.describe(
-        topic="Topic of the digest",
+        topic="Topics of the digest, with commas between",
         date="Last day, for example 2026-01-31 (UTC; the newest with a story if you leave this out)",
         days="Number of days, up to and including that day",
         stories="Maximum number of stories",
@@ -50,33 +61,33 @@ class DigestGroup(app_commands.Group):
     async def preview(
         self,
         interaction: Interaction,
-        topic: app_commands.Transform[Topic, TopicOption],
+        topic: Topics,
         date: app_commands.Range[str, 1, 40] | None = None,
         days: app_commands.Range[int, 1, MAX_DAYS] = 1,
         stories: Stories = DEFAULT_STORIES,
         private: bool = True,
     ) -> None:
         """See what a topic's digest would look like."""
-        services = interaction.client.services
+        services, subject = interaction.client.services, Subject(topic)
         when = parse_when(date) if date else None
         async with services.database.reading() as connection:
             edition = await connection.run(
-                preview_edition, topic, when, days, EditionOptions(limit=stories), services.clock()
+                preview_edition, subject, when, days, EditionOptions(limit=stories), services.clock()
             )
-        first, *others = preview_parts(edition, topic.id, stories)
+        first, *others = preview_parts(edition, subject.topic_ids, stories)
         await answer(interaction, first, ephemeral=private)
         for part in others:
             await answer_more(interaction, part, ephemeral=private)
 
     @app_commands.command()
     @app_commands.describe(
-        topic="Topic of the digest",
+        topic="Topic of the digest, or its number, for example #3",
         date="Its date, for example 2026-01-31 (the last one posted here if you leave this out)",
     )
     async def why(
         self,
         interaction: Interaction,
-        topic: app_commands.Transform[Topic, TopicOption],
+        topic: app_commands.Transform[str, WhyOption],
         date: app_commands.Range[str, 1, 40] | None = None,
     ) -> None:
         """See why each story was picked or left out."""
@@ -86,12 +97,13 @@ class DigestGroup(app_commands.Group):
 
     @app_commands.command()
     @app_commands.describe(
-        topic="Topic of the digest",
+        topic="Up to 10 topics, with commas between",
+        words="Words to search for, instead of topics",
         time="Time of day, for example 09:00 or 9 pm",
         timezone="Time zone, for example Europe/Berlin",
         days="Days: daily, weekdays, weekends, or names, for example Monday, Friday",
         channel="Channel, thread or forum to post in (this channel if you leave this out)",
-        stories="Maximum number of stories",
+        stories="Maximum number of stories (5, or 10 for a weekly digest, if you leave this out)",
         min_quality="Minimum quality (most good articles score 60 to 100)",
         mention="Role to ping",
         publish="Publish it to the followers of the announcement channel",
@@ -101,38 +113,40 @@ class DigestGroup(app_commands.Group):
     async def subscribe(
         self,
         interaction: Interaction,
-        topic: app_commands.Transform[Topic, TopicOption],
+        topic: Topics | None = None,
+        words: Words | None = None,
         time: TimeText = "09:00",
         timezone: app_commands.Transform[ZoneInfo, ZoneOption] | None = None,
         days: app_commands.Transform[frozenset[int], DaysOption] = EVERY_DAY,
         channel: app_commands.Transform[Channel, ChannelOption] | None = None,
-        stories: Stories = DEFAULT_STORIES,
+        stories: Stories | None = None,
         min_quality: Quality = 0,
         mention: discord.Role | None = None,
         publish: bool = False,
         to: str | None = None,
     ) -> None:
-        """Get a topic's digest in a channel, or in your DMs with to:me."""
-        place = await find_place(interaction, channel, to, topic, mention=mention, publish=publish)
+        """Get a digest of topics, or of a search, in a channel, or in your DMs with to:me."""
+        subject = required_subject(topic, words)
+        place = await find_place(interaction, channel, to, subject, mention=mention, publish=publish)
         options = DigestOptions(
             issue_time=f"{parse_time(time):%H:%M}",
             zone=timezone.key if timezone else "UTC",
             days=days,
-            stories=stories,
+            stories=stories or usual_stories(days),
             min_quality=min_quality,
             mention_role_id=mention.id if mention else None,
             publish=publish,
         )
         new = NewSubscription(
-            topic, place.guild_id, place.channel_id, interaction.user.id, options, place.kind
+            subject, place.guild_id, place.channel_id, interaction.user.id, options, place.kind
         )
         services = interaction.client.services
         async with services.database.transaction() as connection:
             subscription = await subscribe(connection, new, services.clock(), services.settings.limits)
         async with services.database.reading() as connection:
             upcoming = await connection.run(edition_at, subscription, services.clock())
-            newest = await connection.run(newest_pick, topic.id, services.clock())
-        notes = [*place.notes, *stale_note(topic, newest, services.clock())]
+            newest = await connection.run(newest_picks, subject.topic_ids, services.clock())
+        notes = [*place.notes, *stale_notes(subject.topics, newest, services.clock())]
         await answer(interaction, subscribed_view(subscription, upcoming, *notes))
 
     @app_commands.command()

@@ -19,6 +19,9 @@ from bot.commands.digest_options import (
     Quality,
     Stories,
     TimeText,
+    Topics,
+    Words,
+    chosen_subject,
 )
 from bot.commands.options import OutletOption, ZoneOption
 from bot.views.digest import changed_view, ended_text, muted_text, on_its_way_text, unmuted_text
@@ -35,11 +38,11 @@ Digest = app_commands.Transform[str, DigestOption]
 Outlet = app_commands.Transform[ProviderMatch, OutletOption]
 Place = app_commands.Transform[Channel, ChannelOption]
 SCOPE = {
-    "topic": "Topic of the digest",
+    "topic": "A topic of the digest, or its number, for example #3",
     "channel": "Channel it's posted in (this channel if you leave this out)",
     "to": "me: the one in your own DMs",
 }
-ALL_IN_PLACE = "Topic of the digest (all digests of the channel if you leave this out)"
+ALL_IN_PLACE = "A topic of the digest, or its number (all digests of the channel if you leave this out)"
 Answer: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
 Command: TypeAlias = app_commands.Command[Any, ..., None]
 
@@ -71,6 +74,8 @@ def one_digest_command(name: str) -> Callable[[Answer], Command]:
 
 @digest_command(
     "edit",
+    topics="New topics instead of those it has, with commas between",
+    words="New words to search for, instead of topics",
     time="Time of day, for example 09:00 or 9 pm",
     timezone="Time zone, for example Europe/Berlin",
     days="Days: daily, weekdays, weekends, or names, for example Monday, Friday",
@@ -82,6 +87,8 @@ def one_digest_command(name: str) -> Callable[[Answer], Command]:
 async def edit_command(
     interaction: Interaction,
     topic: Digest,
+    topics: Topics | None = None,
+    words: Words | None = None,
     time: TimeText | None = None,
     timezone: app_commands.Transform[ZoneInfo, ZoneOption] | None = None,
     days: app_commands.Transform[frozenset[int], DaysOption] | None = None,
@@ -92,8 +99,8 @@ async def edit_command(
     channel: Place | None = None,
     to: str | None = None,
 ) -> None:
-    """Change a digest's time, days, stories and other options."""
-    found = await subscription_for(interaction, topic, channel, to)
+    """Change a digest's topics, time, days, stories and other options."""
+    found, subject = await subscription_for(interaction, topic, channel, to), chosen_subject(topics, words)
     if found.state is SubscriptionState.BLOCKED:  # a change starts it again
         await require_postable(interaction, found)
     require_allowed_options(interaction, found, mention, publish=publish)
@@ -110,7 +117,7 @@ async def edit_command(
         changes["mention_role_id"] = None if mention.is_default() else mention.id
     services = interaction.client.services
     async with services.database.transaction() as connection:
-        changed = await edit(connection, found, changes, services.clock())
+        changed = await edit(connection, found, changes, services.clock(), subject)
     await answer(interaction, changed_view(changed, "changed"))
 
 

@@ -1,24 +1,29 @@
 """Options of the commands about digests: channels, days, existing digests."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import discord
 from discord import app_commands
 
 from bot.access.permissions import Channel, NotAllowedError
-from bot.access.places import ME
-from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, Value, choice
+from bot.access.places import ME, find_here
+from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, TopicsOption, Value, choice
+from bot.errors import NoticeError
 from bot.locale import _
 from bot.views.digest import posting_times
 from digests.editions.limits import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import DAYS, WEEKDAYS, parse_days
 from digests.lookup.choices import best
+from digests.subscriptions.subjects import MAX_WORDS, tidy_words
+from digests.text import shorten
 from storage import subscriptions
-from storage.models import PlaceKind, Subscription
+from storage.models import PlaceKind, Subject, Subscription, Topic
 
 Stories = app_commands.Range[int, 1, MAX_STORIES]
+Words = app_commands.Range[str, 1, MAX_WORDS]
 Quality = app_commands.Range[int, 0, HIGHEST_MIN_QUALITY]
 TimeText = app_commands.Range[str, 1, 20]
+LABEL_NAME = 50  # characters of a digest's name in a choice
 TO = [app_commands.Choice(name=ME, value=ME)]
 
 
@@ -80,7 +85,7 @@ class DaysOption(OfferingOption):
 
 
 class DigestOption(OfferingOption):
-    """A digest of the server or of the person's own DMs, by its topic's name or its number."""
+    """A digest of the server or of the person's own DMs, by any of its topics' names or its number."""
 
     async def transform(self, _interaction: discord.Interaction[Any], value: str) -> str:
         """Return what was picked or typed, unchanged."""
@@ -93,13 +98,60 @@ class DigestOption(OfferingOption):
             if interaction.guild_id and interaction.permissions.manage_guild:
                 found = [*await connection.run(subscriptions.of_guild, interaction.guild_id), *found]
         labels = {each.id: _label(interaction, each) for each in found}
-        offered = best(str(value), found, lambda each: [each.topic.name, *each.topic.names, labels[each.id]])
+        offered = best(str(value), found, lambda each: [*_names_of(each.subject), labels[each.id]])
         return [choice(labels[each.id], f"#{each.id}") for each in offered[:MAX_CHOICES]]
+
+
+class WhyOption(OfferingOption):
+    """A digest of this place, by any of its topics' names or its number, or topics that none here has."""
+
+    async def transform(self, _interaction: discord.Interaction[Any], value: str) -> str:
+        """Return what was picked or typed, unchanged."""
+        return value
+
+    async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+        """Offer the digests of this place that show what was typed, then topics."""
+        here = await find_here(interaction)
+        async with interaction.client.services.database.reading() as connection:
+            found = await connection.run(subscriptions.all_in_channel, here)
+        labels = {each.id: _label(interaction, each) for each in found}
+        offered = best(str(value), found, lambda each: [*_names_of(each.subject), labels[each.id]])
+        digests = [choice(labels[each.id], f"#{each.id}") for each in offered]
+        return [*digests, *await TopicsOption().offer(interaction, value)][:MAX_CHOICES]
+
+
+Topics: TypeAlias = app_commands.Transform[tuple[Topic, ...], TopicsOption]
+
+
+def required_subject(topics: tuple[Topic, ...] | None, words: str | None) -> Subject:
+    """Return what a new digest is to be about; raises NoticeError if nothing was said."""
+    found = chosen_subject(topics, words)
+    if found is None:
+        raise NoticeError(_("Fill in `topic`, or `words` for a digest of what a search finds."))
+    return found
+
+
+def chosen_subject(topics: tuple[Topic, ...] | None, words: str | None) -> Subject | None:
+    """Return what a digest is to be about, None if nothing was said.
+
+    Raises NoticeError if both were, and tidy_words()'s errors.
+    """
+    if topics and words:
+        raise NoticeError(_("A digest has either topics or words. Leave one of the two out."))
+    if words:
+        return Subject(words=tidy_words(words))
+    return Subject(topics) if topics else None
+
+
+def _names_of(subject: Subject) -> list[str]:
+    """Return everything that finds a digest; what it is called comes first."""
+    return [subject.name, *(name for topic in subject.topics for name in (topic.name, *topic.names))]
 
 
 def _label(interaction: discord.Interaction[Any], subscription: Subscription) -> str:
     """Return a digest's name in the list of choices, which shows no Markdown."""
-    topic, times = subscription.topic.name, posting_times(subscription, subscription.options.issue_time)
+    topic = shorten(subscription.subject.name, LABEL_NAME)
+    times = posting_times(subscription, subscription.options.issue_time)
     if subscription.kind is PlaceKind.DM:
         return _("{topic} in your DMs · {times}", topic=topic, times=times)
     if channel := interaction.client.get_channel(subscription.channel_id):

@@ -10,7 +10,7 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from bot.access.forums import tag_for
+from bot.access.forums import tags_for
 from bot.access.permissions import Channel, lacking_with
 from bot.doctor.finding import Finding, note, ok, wrong
 from bot.services import Clock
@@ -141,8 +141,8 @@ def _lost_role(role_id: int, guild: discord.Guild) -> Finding:
 
 def _has_tags(forum: discord.ForumChannel, forum_id: int, subscribed: Sequence[Subscription]) -> bool:
     """Say whether a forum takes the posts of all its digests: each has a tag, or needs none."""
-    topics = [each.topic.name for each in subscribed if each.channel_id == forum_id]
-    return not forum.flags.require_tag or all(tag_for(forum, topic) for topic in topics)
+    names = [each.subject.names for each in subscribed if each.channel_id == forum_id]
+    return not forum.flags.require_tag or all(tags_for(forum, each) for each in names)
 
 
 async def _thread(client: discord.Client, thread_id: int) -> discord.Thread | None:

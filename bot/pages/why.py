@@ -3,39 +3,62 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from bot.access.places import find_here, is_place_of
+from bot.access.places import find_here, is_place_of, number_in
 from bot.client import Interaction
 from bot.errors import NoticeError
 from bot.locale import _
 from bot.services import Services
-from bot.views.buttons import preview_key, preview_window
+from bot.views.buttons import preview_key, preview_topics, preview_window
 from bot.views.layout import View
 from bot.views.reasons import why_view
 from digests.editions.candidates import EditionOptions
 from digests.editions.limits import DEFAULT_STORIES
 from digests.editions.preview import delivered_edition, edition_of_window, preview_edition
 from digests.errors import EditionForgottenError
-from storage import outbox, topics
-from storage.models import Topic
+from digests.subscriptions.subscribe import named_among
+from storage import outbox, subscriptions, topics
+from storage.engine import ReadConnection
+from storage.models import Subject, Subscription
 
 
-async def find_why_view(interaction: Interaction, topic: Topic, when: date | datetime | None) -> View:
-    """Return the reasons of a channel's edition of `when`, or of a preview if the channel got none.
+async def find_why_view(interaction: Interaction, named: str, when: date | datetime | None) -> View:
+    """Return the reasons of a digest's edition of `when` in this place, or of a preview if there was none.
 
-    Without `when` it is the channel's last edition, or a preview of the topic's newest day. Raises
-    NotFoundError if the topic has no stories.
+    `named` is what subscription_for() takes, or topics that no digest here has. Without `when` it is the
+    last edition, or a preview of the topics' newest day. Raises NotFoundError if they have no stories.
     """
     services, here = interaction.client.services, await find_here(interaction)
+    now, issue_date = services.clock(), f"{when:%Y-%m-%d}" if when else None
     async with services.database.reading() as connection:
-        issue_date = f"{when:%Y-%m-%d}" if when else None
-        delivery = await connection.run(outbox.find, here, topic.id, issue_date)
+        found, subject = await connection.run(_digest_of, here, named, now)
+        delivery = await connection.run(outbox.find, found.id, issue_date) if found else None
         if delivery is None:
-            edition = await connection.run(
-                preview_edition, topic, when, 1, EditionOptions(), services.clock()
-            )
-            key = preview_key(topic.id, edition.window, DEFAULT_STORIES)
+            if subject.words:
+                raise NoticeError(_("I haven't posted that digest here yet, or not on that day."))
+            edition = await connection.run(preview_edition, subject, when, 1, EditionOptions(), now)
+            key = preview_key(subject.topic_ids, edition.window, DEFAULT_STORIES)
             return why_view(edition, f"preview-reasons:{key}", 0)
     return await delivered_why_view(interaction, delivery.id, 0)
+
+
+def _digest_of(
+    reader: ReadConnection, here: int, named: str, now: datetime
+) -> tuple[Subscription | None, Subject]:
+    """Return the digest of a place that somebody means, None if it has none, and what they mean.
+
+    Raises NoticeError if a number is no digest's here.
+    """
+    number = number_in(named)
+    if number is None:
+        return named_among(reader, subscriptions.all_in_channel(reader, here), named, now)
+    found = subscriptions.get(reader, number)
+    if found is None or found.channel_id != here:
+        raise _only_there()
+    return found, found.subject
+
+
+def _only_there() -> NoticeError:
+    return NoticeError(_("You can see why only where I posted the digest."))
 
 
 async def delivered_why_view(interaction: Interaction, delivery_id: int, page: int) -> View:
@@ -48,20 +71,23 @@ async def delivered_why_view(interaction: Interaction, delivery_id: int, page: i
         if delivery is None:
             raise EditionForgottenError
         if not is_place_of(interaction, delivery):
-            raise NoticeError(_("You can see why only where I posted the digest."))
+            raise _only_there()
         edition = await connection.run(delivered_edition, delivery)
     return why_view(edition, f"reasons:{delivery_id}", page)
 
 
-async def preview_why_view(services: Services, state: Mapping[str, int], page: int) -> View:
+async def preview_why_view(services: Services, said: str, state: Mapping[str, int], page: int) -> View:
     """Return a page of the reasons of a preview, built again from a button's state.
 
-    What is published after now doesn't exist yet. Raises NoticeError if its topic is gone.
+    `said` are its topics' ids. What is published after now doesn't exist yet. Raises NoticeError if a topic
+    is gone.
     """
+    topic_ids = preview_topics(said)
     window, limit = preview_window(state["since"], state["until"]).by(services.clock()), state["limit"]
     async with services.database.reading() as connection:
-        topic = await connection.run(topics.get, state["topic"])
-        if topic is None:
+        known = await connection.run(topics.by_ids, topic_ids)
+        if len(known) < len(topic_ids):
             raise NoticeError(_("This topic is gone. `/topics` shows the ones there are."))
-        edition = await connection.run(edition_of_window, topic, window, EditionOptions(limit=limit))
-    return why_view(edition, f"preview-reasons:{preview_key(topic.id, window, limit)}", page)
+        subject = Subject(tuple(known[each] for each in topic_ids))
+        edition = await connection.run(edition_of_window, subject, window, EditionOptions(limit=limit))
+    return why_view(edition, f"preview-reasons:{preview_key(topic_ids, window, limit)}", page)

@@ -15,7 +15,7 @@ from bot.views.sources import failing_lines
 from bot.views.text import age, article_count, brief, plain, story_count, topic_name
 from digests.seeds.reload import ReloadProgress, Report
 from digests.status import Status
-from digests.subscriptions.losses import TopicLoss
+from digests.subscriptions.losses import TopicLoss, losses_of
 from storage.feeds import FeedState
 from storage.models import Fault, Subscription, SubscriptionState
 
@@ -84,7 +84,9 @@ def _switch_buttons(lost: Mapping[int, TopicLoss], here: Sequence[Subscription])
     return [
         switch_button(each.id, loss.heir)
         for each in here
-        if (loss := lost.get(each.topic.id)) and loss.heir and each.state is SubscriptionState.ACTIVE
+        if each.state is SubscriptionState.ACTIVE
+        for loss in losses_of(each, lost)
+        if loss.heir
     ]
 
 

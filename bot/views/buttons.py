@@ -1,6 +1,6 @@
 """Buttons, and the form of their custom_ids, which never change after a release."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from digests.dates import YEARS
 from digests.editions.limits import MAX_STORIES
 from digests.editions.preview import MAX_DAYS
 from digests.editions.window import Window
+from digests.lookup.topics import MAX_TOPICS
 from digests.stories.coverage import Coverage
 from digests.text import shorten
 from storage.models import LARGEST, Topic
@@ -30,14 +31,17 @@ PAUSE_SOURCE = rf"source-pause:(?P<source>{NUMBER})"
 RESUME_SOURCE = rf"source-resume:(?P<source>{NUMBER})"
 REMOVE_SOURCE = rf"source-remove:(?P<source>{NUMBER})"
 RETURN_SOURCE = rf"source-return:(?P<source>{NUMBER})"
+UNDO_TOPIC = rf"topic-undo:(?P<change>{NUMBER})"
 RESUME = rf"resume:(?P<subscription>{NUMBER})"
 SWITCH = rf"switch:(?P<subscription>{NUMBER}):(?P<topic>{NUMBER})"
 WHY = rf"why:(?P<delivery>{NUMBER}):(?P<part>{NUMBER})"
 WHY_PAGE = rf"reasons:(?P<delivery>{NUMBER}):(?P<page>{NUMBER})"
 # A preview is built again from these values; its window is in microseconds since 1970, UTC.
-PREVIEW = rf"(?P<topic>{NUMBER}):(?P<since>{NUMBER}):(?P<until>{NUMBER}):(?P<limit>{NUMBER})"
+# Of several topics, the ids have points between.
+PREVIEW = rf"(?P<topics>[-.\d]+):(?P<since>{NUMBER}):(?P<until>{NUMBER}):(?P<limit>{NUMBER})"
 PREVIEW_WHY = rf"preview-why:{PREVIEW}"
 PREVIEW_WHY_PAGE = rf"preview-reasons:{PREVIEW}:(?P<page>{NUMBER})"
+LONGEST_PREVIEW = 80  # characters: a page's button has 100, with its name and its number
 SWITCH_NAME = 60  # characters of a topic's name in a label
 MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,8 +59,11 @@ LIMITS = {
 
 
 def button_state(said: Mapping[str, str | None]) -> dict[str, int]:
-    """Return the numbers in a custom_id, by name; raises NoticeError if no button of mine has such ones."""
-    state = {name: int(value) for name, value in said.items() if value}
+    """Return the numbers in a custom_id, by name; raises NoticeError if no button of mine has such ones.
+
+    The topics of a preview aren't among them: see preview_topics().
+    """
+    state = {name: int(value) for name, value in said.items() if value and name != "topics"}
     if any(value not in LIMITS.get(name, IDS) for name, value in state.items()):
         raise not_a_button()
     return state
@@ -79,8 +86,13 @@ def why_button(delivery_id: int, part: int) -> ui.Button[Any]:
     return ui.Button(label=_("Why these?"), custom_id=why_id(delivery_id, part))
 
 
-def preview_why_button(preview: str) -> ui.Button[Any]:
-    """Return a button that shows a preview's reasons; `preview` is what PREVIEW matches."""
+def preview_why_button(preview: str) -> ui.Button[Any] | None:
+    """Return a button that shows a preview's reasons; `preview` is what PREVIEW matches.
+
+    None if that is too long for it: of ten topics with long ids.
+    """
+    if len(preview) > LONGEST_PREVIEW:
+        return None
     return ui.Button(label=_("Why these?"), custom_id=f"preview-why:{preview}")
 
 
@@ -114,10 +126,20 @@ def card_pager(story_id: int, page: int, pages: int, user_id: int) -> list[Item]
     return pager(f"card:{story_id}:{{}}:{user_id}", page, pages)
 
 
-def preview_key(topic_id: int, window: Window, limit: int) -> str:
+def preview_key(topic_ids: Sequence[int], window: Window, limit: int) -> str:
     """Return a preview's values as PREVIEW matches them in a custom_id."""
     since, until = ((moment - EPOCH) // MICROSECOND for moment in (window.since, window.until))
-    return f"{topic_id}:{since}:{until}:{limit}"
+    return f"{'.'.join(map(str, topic_ids))}:{since}:{until}:{limit}"
+
+
+def preview_topics(said: str) -> list[int]:
+    """Return the topics' ids in a preview's custom_id; raises NoticeError if no button of mine has such."""
+    ids = [int(each) for each in said.split(".") if each.isdecimal()]
+    if ".".join(map(str, ids)) != said or len(set(ids)) != len(ids) or len(ids) > MAX_TOPICS:
+        raise not_a_button()
+    if any(each not in IDS for each in ids):
+        raise not_a_button()
+    return ids
 
 
 def preview_window(since: int, until: int) -> Window:

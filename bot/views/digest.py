@@ -24,17 +24,18 @@ from digests.editions.edition import Edition
 from digests.editions.timetable import DAYS, EVERY_DAY
 from digests.subscriptions.losses import Loss, TopicLoss
 from digests.subscriptions.subscribe import SubscriptionStatus
-from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
+from storage.models import Delivery, DeliveryState, PlaceKind, Subject, Subscription, SubscriptionState
 
 PER_PAGE = 5
 REASON = 150
 TITLE = 80
 NAMED_OUTLETS = 3
+LISTED_NAME = 100  # characters of a digest's name in the list
 
 
 def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) -> View:
     """Return the confirmation of a new subscription: when its first edition comes, what it would hold now."""
-    topic = brief(subscription.topic.name)
+    topic = brief(subscription.subject.name)
     return framed(
         text(
             _("### New digest: {topic} in {place}", topic=topic, place=place(subscription)),
@@ -46,7 +47,7 @@ def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) 
             ),
             *notes,
         ),
-        text(*_upcoming(topic, upcoming)),
+        text(*_upcoming(subscription.subject, upcoming)),
         text(
             _(
                 "-# `/digest list` shows all digests, `/digest edit` changes one and `/digest unsubscribe`"
@@ -58,7 +59,7 @@ def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) 
 
 def changed_view(subscription: Subscription, what: Literal["changed", "paused", "resumed"]) -> View:
     """Return what a subscription is now, after `what` was done to it."""
-    places = {"topic": brief(subscription.topic.name), "place": place(subscription)}
+    places = {"topic": brief(subscription.subject.name), "place": place(subscription)}
     headings = {
         "changed": _("### Changed: {topic} in {place}", **places),
         "paused": _("### Paused: {topic} in {place}", **places),
@@ -92,7 +93,7 @@ def subscriptions_view(
 
 def blocked_view(subscription: Subscription, reason: str) -> View:
     """Return what the creator of a subscription is told when its editions can't come any more."""
-    topic, why = brief(subscription.topic.name), brief(reason_text(reason), REASON)
+    topic, why = brief(subscription.subject.name), brief(reason_text(reason), REASON)
     if subscription.kind is PlaceKind.DM:
         return framed(
             text(
@@ -121,7 +122,7 @@ def blocked_view(subscription: Subscription, reason: str) -> View:
 
 def loss_view(subscription: Subscription, loss: Loss) -> View:
     """Return what the creator of a subscription is told of what it has lost."""
-    topic = brief(subscription.topic.name)
+    topic = brief(subscription.subject.name)
     places = {"topic": topic, "loss": loss_text(loss, topic_name)}
     if subscription.kind is PlaceKind.DM:
         told = _("Your {topic} digest: {loss}.", **places)
@@ -132,7 +133,7 @@ def loss_view(subscription: Subscription, loss: Loss) -> View:
 
 def ended_text(subscription: Subscription) -> str:
     """Return that a subscription was ended."""
-    topic = brief(subscription.topic.name)
+    topic = brief(subscription.subject.name)
     if subscription.kind is PlaceKind.DM:
         return _("Done: you no longer get the {topic} digest.", topic=topic)
     return _("Done: {channel} no longer gets the {topic} digest.", channel=place(subscription), topic=topic)
@@ -144,14 +145,14 @@ def on_its_way_text(subscription: Subscription, stories: int) -> str:
         "The {topic} digest is on its way, with {number} story: look in {place}.",
         "The {topic} digest is on its way, with {number} stories: look in {place}.",
         stories,
-        topic=brief(subscription.topic.name),
+        topic=brief(subscription.subject.name),
         place=place(subscription),
     )
 
 
 def muted_text(outlet: str, found: Sequence[Subscription]) -> str:
     """Return that an outlet, named in Markdown, was muted in these subscriptions of one place."""
-    topics = ", ".join(brief(each.topic.name) for each in found)
+    topics = ", ".join(brief(each.subject.name) for each in found)
     if found[0].kind is PlaceKind.DM:
         return _("{outlet} is now muted in your DMs: {topics}.", outlet=outlet, topics=topics)
     return _(
@@ -208,14 +209,9 @@ def _weekdays() -> list[str]:
     ]
 
 
-def _upcoming(topic: str, edition: Edition) -> list[str]:
+def _upcoming(subject: Subject, edition: Edition) -> list[str]:
     if not edition.choices:
-        return [
-            _(
-                "There's no new {topic} story yet. I'll post at the next scheduled time there is one.",
-                topic=topic,
-            )
-        ]
+        return [_no_story(subject)]
     picks = [choice.coverage.pick for choice in edition.choices]
     lines = [f"“{brief(pick.title, TITLE)}” ({brief(pick.provider.name)})" for pick in picks]
     heading = n_(
@@ -226,12 +222,24 @@ def _upcoming(topic: str, edition: Edition) -> list[str]:
     return [heading, *lines]
 
 
+def _no_story(subject: Subject) -> str:
+    topic = brief(subject.name)
+    if len(subject.topics) == 1:
+        return _(
+            "There's no new {topic} story yet. I'll post at the next scheduled time there is one.",
+            topic=topic,
+        )
+    return _(
+        "There's nothing new on {topic} yet. I'll post at the next scheduled time there is.", topic=topic
+    )
+
+
 def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[Item, Item]:
     """Return a subscription with everything about it, and one without its options and its last edition."""
     subscription = standing.subscription
     name = _(
         "**{topic}** in {place} · {schedule}",
-        topic=brief(subscription.topic.name),
+        topic=brief(subscription.subject.name, LISTED_NAME),
         place=place(subscription),
         schedule=schedule(subscription),
     )
@@ -243,7 +251,8 @@ def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[
         shown = text(*lines)
         return ui.Section(shown, accessory=button) if button else shown
 
-    return item(name, state, *lost, options, f"-# {_last(standing)}"), item(name, state, *lost)
+    last = _("{last} · digest #{number}", last=_last(standing), number=subscription.id)
+    return item(name, state, *lost, options, f"-# {last}"), item(name, state, *lost)
 
 
 def _button(standing: SubscriptionStatus) -> Item | None:

@@ -1,6 +1,6 @@
 """An edition as messages: a header, the stories, their buttons."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -44,29 +44,36 @@ def count_stories(edition: Edition, parts: int) -> int:
     return sum(len(blocks) for blocks in islice(_pack(edition), parts))
 
 
-def preview_parts(edition: Edition, topic_id: int, limit: int) -> list[View]:
+def preview_parts(edition: Edition, topic_ids: Sequence[int], limit: int) -> list[View]:
     """Return a preview of up to `limit` stories as one or more messages."""
-    why = preview_why_button(preview_key(topic_id, edition.window, limit))
+    why = preview_why_button(preview_key(topic_ids, edition.window, limit))
     return _parts(edition, lambda _part: why)
 
 
-def _parts(edition: Edition, why: Callable[[int], ui.Button[Any]]) -> list[View]:
+def _parts(edition: Edition, why: Callable[[int], ui.Button[Any] | None]) -> list[View]:
     if not edition.choices:
         nothing = [] if edition.elsewhere else [text(_nothing(edition))]
-        return [framed(text(*_header(edition, 0, 1)), *nothing, rule(), row(why(0)))]
+        return [framed(text(*_header(edition, 0, 1)), *nothing, *_footer(why(0)))]
     packed = list(_pack(edition))
     return [
-        framed(text(*_header(edition, number, len(packed))), *chain(*blocks), rule(), row(why(number)))
+        framed(text(*_header(edition, number, len(packed))), *chain(*blocks), *_footer(why(number)))
         for number, blocks in enumerate(packed)
     ]
+
+
+def _footer(why: ui.Button[Any] | None) -> list[Item]:
+    return [rule(), row(why)] if why else []
 
 
 def _pack(edition: Edition) -> Iterator[list[list[Item]]]:
     """Yield the stories of each part, as many as fit; each story is a list of items."""
     part: list[list[Item]] = []
     room = MAX_SPACE - SPARE - sum(space(text(line)) for line in _elsewhere(edition))
+    headings = _headings(edition)
     for number, choice in enumerate(edition.choices, 1):
         block = _story_items(number, choice)
+        if heading := headings.get(number):
+            block[:1] = [rule(), heading]
         full = (
             count_components(*chain(*part), *block) > MAX_COMPONENTS - SPARE_COMPONENTS
             or space(*chain(*part), *block) > room
@@ -78,6 +85,17 @@ def _pack(edition: Edition) -> Iterator[list[list[Item]]]:
     yield part
 
 
+def _headings(edition: Edition) -> dict[int, Item]:
+    """Return the headings of an edition's sections, by the number of the story that each stands over."""
+    headings: dict[int, Item] = {}
+    number = 1
+    for name, choices in edition.sections:
+        if name:
+            headings[number] = text(f"### {brief(name)}")
+        number += len(choices)
+    return headings
+
+
 def _story_items(number: int, choice: Choice) -> list[Item]:
     label = (_("{number}. Update:", number=number) if choice.is_update else f"{number}.") + " "
     items = [rule(), story_block(choice.coverage, label=label)]
@@ -87,7 +105,7 @@ def _story_items(number: int, choice: Choice) -> list[Item]:
 
 
 def _header(edition: Edition, number: int, parts: int) -> list[str]:
-    title = f"## {brief(edition.topic)} · {dated(edition.window)}"
+    title = f"## {brief(edition_title(edition))} · {dated(edition.window)}"
     if number:
         return [_("{title} · part {part} of {parts}", title=title, part=number + 1, parts=parts)]
     if not edition.choices:
@@ -136,6 +154,11 @@ def _nothing(edition: Edition) -> str:
         "Nothing new: I looked at {number:,} stories. Try another day, or `/stories latest`.",
         len(edition.rulings),
     )
+
+
+def edition_title(edition: Edition) -> str:
+    """Return what an edition is called, unescaped: its topics, for a weekly one as "The week in AI"."""
+    return _("The week in {topic}", topic=edition.topic) if edition.weekly else edition.topic
 
 
 def dated(window: Window) -> str:

@@ -10,7 +10,8 @@ from bot.views.layout import View, capped, framed, row, rule, text
 from bot.views.notice import notice
 from bot.views.text import age, brief
 from digests.delivery.retention import KEEP_LISTINGS
-from storage.people import Footprint, SetUp
+from storage.models import Subscription
+from storage.people import Footprint
 
 FORGET = "privacy:forget"
 MOST = 10
@@ -77,8 +78,8 @@ def _lines(found: Footprint) -> Iterator[str]:
         )
 
 
-def _digest_line(digest: SetUp) -> str:
-    topic, when = brief(digest.topic), age(digest.created_at)
+def _digest_line(digest: Subscription) -> str:
+    topic, when = brief(digest.subject.name), age(digest.created_at)
     if digest.guild_id:
         channel = f"<#{digest.channel_id}>"
         return _(

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digests.editions.edition import Edition
-from digests.editions.issue import edition_at, shown_by, timetable_of
+from digests.editions.issue import shown_by, timetable_of
 from digests.editions.window import Window
 from digests.errors import AlreadySendingError, NothingNewError, PausedError
+from digests.subscriptions.issues import edition_at
 from storage import editions, memory, outbox, subscriptions
 from storage.engine import Connection, Database, ReadConnection
 from storage.models import DeliveryState, Owed, Subscription, SubscriptionState
@@ -47,10 +48,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class StoredEdition:
-    """An edition that was stored, with the ids of what it shows; nothing is delivered of an empty one."""
+    """An edition that was stored; nothing is delivered of an empty one.
+
+    `shows` are the ids of its showings, each with that of the topic that it is shown for.
+    """
 
     id: int
-    shows: tuple[int, ...]
+    shows: tuple[tuple[int, int | None], ...]
     is_empty: bool
 
 
@@ -67,8 +71,15 @@ async def owe(connection: Connection, editions_due: Mapping[Due, StoredEdition],
     for due, stored in editions_due.items():
         subscription = due.subscription
         if subscription.id in added:
-            place, topic, delivery = subscription.channel_id, subscription.topic.id, added[subscription.id]
-            remembered += [(place, showing, delivery, topic) for showing in stored.shows]
+            place, delivery, words = (
+                subscription.channel_id,
+                added[subscription.id],
+                subscription.subject.words,
+            )
+            remembered += [
+                memory.Memory(place, showing, delivery, topic_id, words or None)
+                for showing, topic_id in stored.shows
+            ]
         elif subscription.id in moved:  # this date had its edition before the zone's rules changed
             await subscriptions.reopen(connection, subscription.id, subscription.covered_to)
     await memory.remember(connection, remembered)
@@ -87,7 +98,8 @@ async def store_edition(connection: Connection, edition: Edition, content: str) 
     """Store an edition, whose JSON is `content`, and what it shows, in the open transaction."""
     edition_id = await editions.add(connection, content)
     shows = await memory.add(connection, shown_by(edition), edition.window.until)
-    return StoredEdition(edition_id, shows, edition.is_empty)
+    topic_ids = [choice.section.topic_id if choice.section else None for choice in edition.choices]
+    return StoredEdition(edition_id, tuple(zip(shows, topic_ids, strict=True)), edition.is_empty)
 
 
 async def send_now(database: Database, subscription: Subscription, now: datetime) -> Edition:
@@ -97,17 +109,17 @@ async def send_now(database: Database, subscription: Subscription, now: datetime
     AlreadySendingError if somebody else has just sent it.
     """
     if subscription.state is not SubscriptionState.ACTIVE:
-        raise PausedError(subscription.topic.name)
+        raise PausedError(subscription.subject.name)
     now = now.replace(microsecond=0)
     async with database.reading() as connection:
         edition = await connection.run(_edition_now, subscription, now)
     if not edition.choices:
-        raise NothingNewError(subscription.topic.name)
+        raise NothingNewError(subscription.subject.name)
     # With the time behind it, this isn't the date's own edition.
     issue_date = now.astimezone(timetable_of(subscription.options).zone).strftime("%Y-%m-%d %H:%M:%S")
     due = Due(subscription, edition.window, issue_date, subscription.next_at)
     async with database.transaction() as connection:
         stored = await store_edition(connection, edition, edition.to_json())
         if not await owe(connection, {due: stored}, now):
-            raise AlreadySendingError(subscription.topic.name)
+            raise AlreadySendingError(subscription.subject.name)
     return edition

@@ -16,11 +16,13 @@ from digests.delivery.retry import MAX_LATE
 from digests.delivery.transport import Transport
 from digests.editions.candidates import EditionOptions
 from digests.editions.edition import Edition
-from digests.editions.issue import Issue, edition_options, prepare_issue, timetable_of
+from digests.editions.issue import Issue, edition_options, timetable_of
 from digests.editions.sharing import Rival, share
+from digests.editions.timetable import is_weekly
 from digests.editions.window import Window
 from digests.errors import LostZoneError, NotATimeError
 from digests.subscriptions.edit import block
+from digests.subscriptions.issues import prepare_issue
 from digests.subscriptions.losses import Loss, RoleLoss, note_losses
 from digests.text import count
 from storage import outbox, subscriptions, troubles
@@ -42,7 +44,8 @@ class IssueEditions:
     editions: dict[frozenset[Shown], StoredEdition] = field(default_factory=dict)
 
 
-IssueKey: TypeAlias = tuple[int, Window, EditionOptions]  # the same for all subscriptions that get one issue
+# The same for all subscriptions that get one issue: the topics' ids or the words, the window, the options.
+IssueKey: TypeAlias = tuple[tuple[int, ...] | str, Window, EditionOptions]
 Memories: TypeAlias = dict[Due, frozenset[Shown]]  # what is due to what its place was shown of it
 
 
@@ -173,7 +176,8 @@ class Planner:
                 await self._set_aside(subscription, Trouble.UNKNOWN_TIME.about(error.text), now)
             else:
                 previous, issue_at, issue_date, next_at = times[key]
-                window = Window.following(subscription.covered_to, previous, issue_at)
+                weekly = is_weekly(subscription.options.days)
+                window = Window.following(subscription.covered_to, previous, issue_at, weekly=weekly)
                 due.append(Due(subscription, window, issue_date, next_at))
         return due
 
@@ -207,12 +211,12 @@ class Planner:
 
     @contextmanager
     def _others_go_on(self, group: Sequence[Due]) -> Iterator[None]:
-        """Log what goes wrong with one topic's editions: the others' must come."""
+        """Log what goes wrong with the editions of one issue: the others' must come."""
         try:
             yield
         except Exception:
-            topic = group[0].subscription.topic.name
-            log.exception("%s: %s can't be planned", topic, count(len(group), "edition"))
+            name = group[0].subscription.subject.name
+            log.exception("%s: %s can't be planned", name, count(len(group), "edition"))
 
     async def _remember(
         self, group: Sequence[Due], planned: dict[IssueKey, IssueEditions], key: IssueKey
@@ -245,7 +249,8 @@ class Planner:
 
 
 def _key(due: Due) -> IssueKey:
-    return due.subscription.topic.id, due.window, edition_options(due.subscription.options)
+    subject = due.subscription.subject
+    return subject.words or subject.topic_ids, due.window, edition_options(due.subscription.options)
 
 
 def _share(memories: Memories, planned: Mapping[IssueKey, IssueEditions]) -> Memories:

@@ -26,23 +26,27 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EditionOptions:
-    """What a reader asked of editions; `muted` are outlets' domains."""
+    """What a reader asked of editions; `muted` are outlets' domains; weekly ones look back a whole week."""
 
     limit: int = DEFAULT_STORIES
     min_quality: int = 0
     muted: frozenset[str] = frozenset()
+    weekly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A chapter as it stands at the issue time.
 
-    `article_ids` are those of all its articles, and of the chapters that are folded into it as copies.
+    `article_ids` are those of all its articles, and of the chapters that are folded into it as copies;
+    `topic_ids` are the digest's topics that it has, `section` is the one that it stands under.
     """
 
     coverage: Coverage
     verdict: Verdict
     article_ids: frozenset[int]
+    topic_ids: frozenset[int] = frozenset()
+    section: int | None = None
 
 
 def judge(stories: Iterable[Story], window: Window, options: EditionOptions) -> tuple[Candidate, ...]:
@@ -66,16 +70,17 @@ def _within_reach(story: Story, window: Window) -> list[Chapter]:
 
 
 def _candidate(story: Story, chapter: Chapter, window: Window, options: EditionOptions) -> Candidate | None:
-    ids = chapter.article_ids
+    ids, topic_ids = chapter.article_ids, story.topic_ids
     if coverage := cover(chapter, window.until, options.muted):
-        return Candidate(coverage, _judge(story, chapter, coverage.pick, window, options), ids)
+        verdict = _judge(story, chapter, coverage.pick, window, options)
+        return Candidate(coverage, verdict, ids, topic_ids)
     if coverage := cover(chapter, window.until):
-        return Candidate(coverage, Verdict.MUTED, ids)
+        return Candidate(coverage, Verdict.MUTED, ids, topic_ids)
     revived = replace(
         chapter, articles=tuple(replace(article, removed=False) for article in chapter.articles)
     )
     coverage = cover(revived, window.until)
-    return Candidate(coverage, Verdict.WITHDRAWN, ids) if coverage else None
+    return Candidate(coverage, Verdict.WITHDRAWN, ids, topic_ids) if coverage else None
 
 
 def _judge(story: Story, chapter: Chapter, pick: Article, window: Window, options: EditionOptions) -> Verdict:
@@ -131,8 +136,9 @@ def _fold(candidates: list[Candidate]) -> tuple[Candidate, ...]:
             continue
         others = [each for each in members if each is not first]
         ids = frozenset().union(*(each.article_ids for each in members))
+        topic_ids = frozenset().union(*(each.topic_ids for each in members))
         coverage = first.coverage.with_copies([each.coverage for each in others])
-        folded[first.coverage.pick.id] = Candidate(coverage, Verdict.CHOSEN, ids)
+        folded[first.coverage.pick.id] = Candidate(coverage, Verdict.CHOSEN, ids, topic_ids)
         folded |= {
             each.coverage.pick.id: replace(each, verdict=Verdict.SAME_TEXT)
             for each in others

@@ -1,15 +1,17 @@
-"""Stories to Edition: what a digest of one topic holds at one issue time, and why. Pure."""
+"""Stories to Edition: what a digest holds at one issue time, and why. Pure."""
 
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from digests.editions.candidates import Candidate, EditionOptions, Verdict, judge
+from digests.editions.sections import place, take
 from digests.editions.window import Window
 from digests.stories.coverage import Coverage
-from storage.models import Shown, Story
+from storage.models import Shown, Story, Subject
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -22,7 +24,8 @@ OVERRULED_BY_MEMORY = frozenset({Verdict.CHOSEN, Verdict.BELOW_MIN_QUALITY})  # 
 class Ruling:
     """The verdict on one candidate, with the quality of its best article and its heat.
 
-    `shown_in` names the topic whose digest has shown it already.
+    `shown_in` names the topic whose digest has shown it already. `pick_id` is the best article's, None in
+    editions of earlier versions, and `estimated` says that its quality is.
     """
 
     story_id: int
@@ -31,6 +34,8 @@ class Ruling:
     quality: int
     heat: int
     shown_in: str | None = None
+    pick_id: int | None = None
+    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +47,33 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """The topic that some of an edition's stories stand under."""
+
+    topic_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A chapter in an edition; an update was shown before, with a pick not nearly as good.
 
-    `article_ids` are those that count as shown with it: of the chapter, and of what is folded into it.
+    `article_ids` are those that count as shown with it: of the chapter, and of what is folded into it. A
+    search has no sections.
     """
 
     coverage: Coverage
     is_update: bool
     article_ids: frozenset[int] = frozenset()
+    section: Section | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """The choices, most important first, and the rulings on all candidates, chosen ones first.
+    """The choices by section, most important first, and the rulings on all candidates, chosen ones first.
 
-    `elsewhere` are the digests of the place that have shown stories which would be in this one.
+    `topic` is what the digest is called; `elsewhere` are the digests of the place that have shown stories
+    which would be in this one.
     """
 
     topic: str
@@ -65,6 +81,16 @@ class Edition:
     choices: tuple[Choice, ...]
     rulings: tuple[Ruling, ...]
     elsewhere: tuple[Elsewhere, ...] = ()
+    weekly: bool = False
+
+    @property
+    def sections(self) -> list[tuple[str, tuple[Choice, ...]]]:
+        """The choices by section, each with its topic's name; that is "" where all are of one topic."""
+        grouped = groupby(self.choices, key=lambda choice: choice.section)
+        return [
+            (section.name if section and section.name != self.topic else "", tuple(choices))
+            for section, choices in grouped
+        ]
 
     @property
     def is_empty(self) -> bool:
@@ -120,44 +146,90 @@ def stored_form() -> "TypeAdapter[Edition]":
 
 
 def build_edition(
-    topic: str,
+    subject: Subject,
     stories: Iterable[Story],
     window: Window,
     options: EditionOptions,
     shown: Collection[Shown] = (),
 ) -> Edition:
-    """Choose what the digest of `topic` holds for `window`, out of the stories that carry the topic.
+    """Choose what the digest of `subject` holds for `window`, out of the stories that carry its topics.
 
     `shown` is the memory of the place that it goes to. The outcome doesn't depend on the order of `stories`.
     """
-    return choose(topic, window, options, judge(stories, window, options), shown)
+    candidates = place(judge(stories, window, options), subject.topic_ids)
+    return choose(subject, window, options, candidates, shown)
 
 
 def choose(
-    topic: str,
+    subject: Subject,
     window: Window,
     options: EditionOptions,
     candidates: Iterable[Candidate],
     shown: Collection[Shown] = (),
 ) -> Edition:
     """Return the edition that a place's memory and the cut leave of judged candidates."""
-    choices: list[Choice] = []
-    rulings: list[Ruling] = []
-    elsewhere: Counter[str] = Counter()
-    for candidate in candidates:
-        coverage, verdict, before = candidate.coverage, candidate.verdict, last_shown(candidate, shown)
-        if before and verdict in OVERRULED_BY_MEMORY and not is_better(candidate, before):
-            elsewhere[before.topic] += verdict is Verdict.CHOSEN
-            verdict = Verdict.ALREADY_SHOWN
-        elif verdict is Verdict.CHOSEN and len(choices) == options.limit:
-            verdict = Verdict.BELOW_CUT
-        if verdict is Verdict.CHOSEN:
-            choices.append(Choice(coverage, before is not None, candidate.article_ids))
-        shown_in = before.topic if before and verdict is Verdict.ALREADY_SHOWN else None
-        rulings.append(_ruling(coverage, verdict, shown_in))
-    rulings.sort(key=_chosen_first)
-    others = (Elsewhere(name, stories) for name, stories in sorted((+elsewhere).items()) if name != topic)
-    return Edition(topic, window, tuple(choices), tuple(rulings), tuple(others))
+    judged = [_remembered(candidate, shown) for candidate in candidates]
+    wanted = {rank: each.candidate for rank, each in enumerate(judged) if each.verdict is Verdict.CHOSEN}
+    order = {topic_id: number for number, topic_id in enumerate(subject.topic_ids)}
+    names = {topic.id: topic.name for topic in subject.topics}
+    taken = sorted(
+        take(wanted, options.limit), key=lambda rank: (order.get(wanted[rank].section or 0, 0), rank)
+    )
+    choices = [judged[rank].choice(names) for rank in taken]
+    below = dict.fromkeys(wanted.keys() - set(taken), Verdict.BELOW_CUT)
+    others = [rank for rank in range(len(judged)) if rank not in set(taken)]
+    rulings = [judged[rank].ruling(below.get(rank)) for rank in (*taken, *others)]
+    return Edition(
+        subject.name, window, tuple(choices), tuple(rulings), _elsewhere(judged, subject), options.weekly
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A candidate with the verdict that a place's memory leaves it, and what has shown it there."""
+
+    candidate: Candidate
+    verdict: Verdict
+    before: Shown | None
+
+    def choice(self, names: Mapping[int, str]) -> Choice:
+        """Return it as part of an edition whose topics have these names, by id."""
+        candidate, section = self.candidate, self.candidate.section
+        under = Section(section, names[section]) if section is not None else None
+        return Choice(candidate.coverage, self.before is not None, candidate.article_ids, under)
+
+    def ruling(self, overruled: Verdict | None) -> Ruling:
+        """Return the verdict on it, or another one."""
+        coverage, pick, verdict = self.candidate.coverage, self.candidate.coverage.pick, self.verdict
+        shown_in = self.before.topic if self.before and verdict is Verdict.ALREADY_SHOWN else None
+        return Ruling(
+            coverage.story_id,
+            pick.title,
+            overruled or verdict,
+            pick.quality,
+            coverage.heat,
+            shown_in,
+            pick.id,
+            pick.estimated,
+        )
+
+
+def _remembered(candidate: Candidate, shown: Collection[Shown]) -> _Judged:
+    before = last_shown(candidate, shown)
+    is_known = before and candidate.verdict in OVERRULED_BY_MEMORY and not is_better(candidate, before)
+    return _Judged(candidate, Verdict.ALREADY_SHOWN if is_known else candidate.verdict, before)
+
+
+def _elsewhere(judged: Iterable[_Judged], subject: Subject) -> tuple[Elsewhere, ...]:
+    """Return the place's other digests that have shown what would have been in this one."""
+    own = set(subject.names)
+    missed = [each.before.topic for each in judged if each.before and _was_wanted(each)]
+    counted = Counter(name for name in missed if name not in own)
+    return tuple(Elsewhere(name, stories) for name, stories in sorted(counted.items()))
+
+
+def _was_wanted(judged: _Judged) -> bool:
+    return judged.candidate.verdict is Verdict.CHOSEN and judged.verdict is Verdict.ALREADY_SHOWN
 
 
 def last_shown(candidate: Candidate, shown: Iterable[Shown]) -> Shown | None:
@@ -169,11 +241,6 @@ def last_shown(candidate: Candidate, shown: Iterable[Shown]) -> Shown | None:
 def is_better(candidate: Candidate, before: Shown) -> bool:
     """Say whether a candidate's pick is so much better than when it was shown that it comes again."""
     return candidate.coverage.pick.quality >= before.quality + UPDATE_GAIN
-
-
-def _ruling(coverage: Coverage, verdict: Verdict, shown_in: str | None) -> Ruling:
-    pick = coverage.pick
-    return Ruling(coverage.story_id, pick.title, verdict, pick.quality, coverage.heat, shown_in)
 
 
 def _chosen_first(ruling: Ruling) -> bool:

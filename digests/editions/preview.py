@@ -10,38 +10,38 @@ from digests.errors import (
     FutureDayError,
     NoStoriesError,
 )
-from storage import editions, stories
+from storage import candidates, editions, stories
 from storage.engine import ReadConnection
-from storage.models import Delivery, Topic
+from storage.models import Delivery, Subject
 
 MAX_DAYS = 31
 
 
 def preview_edition(
     reader: ReadConnection,
-    topic: Topic,
+    subject: Subject,
     when: date | datetime | None,
     days: int,
     options: EditionOptions,
     now: datetime,
 ) -> Edition:
-    """Return the edition of the `days` up to `when`; without it, up to the topic's newest day.
+    """Return the edition of the `days` up to `when`; without it, up to the topics' newest day.
 
-    What is published after `now` doesn't exist yet. Raises NoStoriesError where the topic has none, and
+    What is published after `now` doesn't exist yet. Raises NoStoriesError where the topics have none, and
     FutureDayError where the window lies ahead.
     """
-    window = Window.ending(when or _newest_day(reader, topic, now), days)
+    window = Window.ending(when or _newest_day(reader, subject, now), days)
     if window.since >= now:
         raise FutureDayError
-    return edition_of_window(reader, topic, window.by(now), options)
+    return edition_of_window(reader, subject, window.by(now), options)
 
 
 def edition_of_window(
-    reader: ReadConnection, topic: Topic, window: Window, options: EditionOptions
+    reader: ReadConnection, subject: Subject, window: Window, options: EditionOptions
 ) -> Edition:
-    """Return the edition that a new subscription to `topic` would get for `window`."""
-    found = stories.candidates(reader, topic.id, window.since - LATE_NEWS, window.until)
-    return build_edition(topic.name, found, window, options)
+    """Return the edition that a new subscription to the topics of `subject` would get for `window`."""
+    found = candidates.of_topics(reader, subject.topic_ids, window.since - LATE_NEWS, window.until)
+    return build_edition(subject, found, window, options)
 
 
 def delivered_edition(reader: ReadConnection, delivery: Delivery) -> Edition:
@@ -56,11 +56,11 @@ def delivered_edition(reader: ReadConnection, delivery: Delivery) -> Edition:
     return edition.with_taken_back(stories.taken_back(reader, titles))
 
 
-def _newest_day(reader: ReadConnection, topic: Topic, now: datetime) -> date:
-    newest = stories.newest_pick(reader, topic.id, now)
-    if newest is None:
-        raise NoStoriesError(topic.name)
-    return newest.date()
+def _newest_day(reader: ReadConnection, subject: Subject, now: datetime) -> date:
+    newest = stories.newest_picks(reader, subject.topic_ids, now)
+    if not newest:
+        raise NoStoriesError(subject.name)
+    return max(newest.values()).date()
 
 
 def read_edition(reader: ReadConnection, delivery: Delivery) -> Edition | None:

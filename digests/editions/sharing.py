@@ -7,6 +7,7 @@ from itertools import chain, combinations, product
 from digests.editions.candidates import Candidate, Verdict
 from digests.editions.edition import is_better, last_shown
 from digests.editions.issue import Issue
+from digests.editions.sections import take
 from storage.models import Shown
 
 
@@ -31,19 +32,18 @@ def share(rivals: Sequence[Rival]) -> list[frozenset[Shown]]:
     A story that several would choose goes where it ranks higher; at equal rank to the oldest digest. What a
     digest loses makes room for its next story.
     """
-    standings = [list(enumerate(rival.wanted)) for rival in rivals]
+    standings = [dict(enumerate(rival.wanted)) for rival in rivals]
     while True:
         taken = [
-            standing[: rival.issue.options.limit] for rival, standing in zip(rivals, standings, strict=True)
+            [(rank, standing[rank]) for rank in take(standing, rival.issue.options.limit)]
+            for rival, standing in zip(rivals, standings, strict=True)
         ]
         if not (beaten := _beaten(taken)):
             break
-        standings = [
-            [(rank, candidate) for rank, candidate in standing if (number, rank) not in beaten]
-            for number, standing in enumerate(standings)
-        ]
+        for number, rank in beaten:
+            del standings[number][rank]
     shows = [
-        [(rival.issue.topic, candidate) for _, candidate in chosen]
+        [(rival.issue.name_of(candidate), candidate) for _, candidate in chosen]
         for rival, chosen in zip(rivals, taken, strict=True)
     ]
     return [

@@ -1,7 +1,7 @@
 """When editions are issued: a time of day in a zone, on chosen weekdays, across clock changes. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -90,6 +90,11 @@ class Timetable:
 
     def _offset(self, epoch: int) -> timedelta | None:
         return datetime.fromtimestamp(epoch, self.zone).utcoffset()
+
+
+def is_weekly(days: Collection[int]) -> bool:
+    """Say whether a digest of these weekdays comes once a week."""
+    return len(days) == 1
 
 
 def parse_time(text: str) -> time:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from digests.dates import JUST_BEFORE, end_of
 
 LATE_NEWS = timedelta(days=3)  # so much older than a window may be what becomes eligible only within it
+WEEK = timedelta(days=7)
 CATCH_UP = timedelta(days=7)  # what a digest that couldn't be posted, or was paused, makes up for
 LONGEST = timedelta(days=31)  # no window is longer
 
@@ -24,16 +25,19 @@ class Window:
         return cls(until - timedelta(days=days), until)
 
     @classmethod
-    def following(cls, covered_to: datetime, previous: datetime, until: datetime) -> "Window":
+    def following(
+        cls, covered_to: datetime, previous: datetime, until: datetime, *, weekly: bool = False
+    ) -> "Window":
         """Return the window of a digest's edition at `until`, whose scheduled issue before was at `previous`.
 
         It begins at `covered_to`, where the last edition's window ended. If that is more than CATCH_UP
         before `previous`, or in the future because a clock was wrong, the window is one interval: the time
-        since `previous`, at most CATCH_UP. So no window is longer than 31 days.
+        since `previous`, at most CATCH_UP. So no window is longer than 31 days. A weekly digest is about the
+        whole week, also where an edition was sent by hand within it.
         """
-        if previous - CATCH_UP <= covered_to <= until:
-            return cls(covered_to, until)
-        return cls(max(previous, until - CATCH_UP), until)
+        is_recent = previous - CATCH_UP <= covered_to <= until
+        since = covered_to if is_recent else max(previous, until - CATCH_UP)
+        return cls(min(since, until - WEEK) if weekly else since, until)
 
     def by(self, now: datetime) -> "Window":
         """Return the window without what lies after `now`."""

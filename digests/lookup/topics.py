@@ -1,12 +1,13 @@
 """Topics: found by any of their names, and as a tree, each after the topic that it is part of."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from rapidfuzz import fuzz, process
 
-from digests.errors import NothingLoadedError, TopicNotFoundError
+from digests.errors import NothingLoadedError, TopicNotFoundError, TopicsLimitError, TopicTwiceError
 from digests.lookup.choices import best
 from digests.text import slugify
 from storage import topics
@@ -15,6 +16,9 @@ from storage.models import Topic, TopicSummary
 from storage.search.words import writings
 
 MIN_SIMILARITY = 60.0
+MAX_TOPICS = 10  # of one digest
+MAX_TYPED = 2_000  # characters looked at of what names them
+COMMA = re.compile("[,\u060c\u3001\uff0c;]")
 SLUG_ROOM = 100  # characters that a choice offered while typing has for a slug
 
 
@@ -33,7 +37,42 @@ def find_topic(reader: ReadConnection, text: str, now: datetime) -> Topic:
     The first SLUG_ROOM characters of a longer slug do, where no other begins so. Raises TopicNotFoundError,
     or NothingLoadedError where there are no topics.
     """
+    return _named(topics.topics(reader, now), text)
+
+
+def find_topics(reader: ReadConnection, text: str, now: datetime) -> tuple[Topic, ...]:
+    """Return the topics that are named, with commas between, in their order; a name may hold a comma itself.
+
+    Raises find_topic()'s errors, TopicsLimitError, or TopicTwiceError.
+    """
     known = topics.topics(reader, now)
+    slugs = _by_slug(known)
+    parts = [part.strip() for part in COMMA.split(text[:MAX_TYPED]) if part.strip()]
+    found: dict[int, Topic] = {}
+    while parts or not found:
+        topic, length = _longest(slugs, parts) or (_named(known, parts[0] if parts else text), 1)
+        if topic.id in found:
+            raise TopicTwiceError(topic.name)
+        if len(found) == MAX_TOPICS:
+            raise TopicsLimitError(MAX_TOPICS)
+        found[topic.id] = topic
+        parts = parts[length:]
+    return tuple(found.values())
+
+
+def _by_slug(known: Iterable[Topic]) -> dict[str, Topic]:
+    return {slug: topic for topic in known for slug in (slugify(topic.name), topic.slug)}
+
+
+def _longest(slugs: Mapping[str, Topic], parts: Sequence[str]) -> tuple[Topic, int] | None:
+    """Return the topic that as many of the first parts as possible name, and how many those are."""
+    for length in range(len(parts), 0, -1):
+        if topic := slugs.get(slugify(", ".join(parts[:length]))):
+            return topic, length
+    return None
+
+
+def _named(known: Sequence[Topic], text: str) -> Topic:
     wanted = slugify(text)
     for topic in known:
         if wanted in {topic.slug, slugify(topic.name)}:
@@ -60,7 +99,34 @@ def find_topic(reader: ReadConnection, text: str, now: datetime) -> Topic:
 
 def complete_topics(reader: ReadConnection, text: str, now: datetime, limit: int) -> list[Topic]:
     """Return the topics one of whose names fits what is being typed, best first."""
-    return best(text, topics.topics(reader, now), lambda topic: [topic.name, *topic.names])[:limit]
+    return best(text, topics.topics(reader, now), _names_of)[:limit]
+
+
+def complete_last(
+    reader: ReadConnection, text: str, now: datetime, limit: int
+) -> tuple[tuple[str, ...], list[Topic]]:
+    """Return the names before the last comma, as topics are called, and the topics that may come after it.
+
+    What names no topic stays as it was typed. There are none where a digest has as many topics as it may.
+    """
+    *parts, last = COMMA.split(text[:MAX_TYPED])
+    known = topics.topics(reader, now)
+    slugs = _by_slug(known) if parts else {}
+    before: list[str] = []
+    taken: set[int] = set()
+    while parts := [part.strip() for part in parts if part.strip()]:
+        topic, length = _longest(slugs, parts) or (None, 1)
+        before.append(topic.name if topic else parts[0])
+        taken |= {topic.id} if topic else set()
+        parts = parts[length:]
+    if len(before) >= MAX_TOPICS:
+        return tuple(before), []
+    free = [topic for topic in known if topic.id not in taken]
+    return tuple(before), best(last, free, _names_of)[:limit]
+
+
+def _names_of(topic: Topic) -> list[str]:
+    return [topic.name, *topic.names]
 
 
 def topic_entries(

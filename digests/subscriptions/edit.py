@@ -16,9 +16,11 @@ from digests.errors import (
     SubscriptionEndedError,
 )
 from digests.lookup.providers import ProviderMatch
+from digests.subscriptions.subjects import change_subject
+from digests.subscriptions.subscribe import usual_stories
 from storage import outbox, subscriptions, troubles
 from storage.engine import Connection, Database
-from storage.models import Subscription, SubscriptionState
+from storage.models import Subject, Subscription, SubscriptionState
 
 MAX_MUTED = 50
 TIMES = frozenset({"issue_time", "zone", "days"})  # the options that say when editions come
@@ -27,16 +29,26 @@ log = logging.getLogger(__name__)
 
 
 async def edit(
-    connection: Connection, subscription: Subscription, changes: Mapping[str, Any], now: datetime
+    connection: Connection,
+    subscription: Subscription,
+    changes: Mapping[str, Any],
+    now: datetime,
+    subject: Subject | None = None,
 ) -> Subscription:
-    """Change the options of a subscription, in the open transaction: `changes` are fields of DigestOptions.
+    """Change a subscription, in the open transaction: `changes` are fields of DigestOptions.
 
-    A local date that had its edition gets no second one. Raises InvalidInputError if nothing changes.
+    A local date that had its edition gets no second one; the usual number of stories stays the usual one.
+    Raises InvalidInputError if nothing changes, AlreadySubscribedError if the place has the new subject.
     """
     before = await _fresh(connection, subscription)
-    changed = replace(before, options=replace(before.options, **changes))
+    options = replace(before.options, **changes)
+    if "stories" not in changes and before.options.stories == usual_stories(before.options.days):
+        options = replace(options, stories=usual_stories(options.days))
+    changed = replace(before, options=options, subject=subject or before.subject)
     if changed == before:
         raise NothingChangedError
+    if changed.subject != before.subject:
+        await change_subject(connection, before, changed.subject)
     if before.state is SubscriptionState.BLOCKED:
         changed = replace(changed, state=SubscriptionState.ACTIVE, reason=None)
     if TIMES & {name for name in changes if getattr(changed.options, name) != getattr(before.options, name)}:
@@ -49,7 +61,7 @@ async def pause(connection: Connection, subscription: Subscription) -> Subscript
     """Pause a subscription, in the open transaction; raises AlreadyPausedError."""
     subscription = await _fresh(connection, subscription)
     if subscription.state is SubscriptionState.PAUSED:
-        raise AlreadyPausedError(subscription.topic.name)
+        raise AlreadyPausedError(subscription.subject.name)
     paused = replace(subscription, state=SubscriptionState.PAUSED, reason=None)
     await subscriptions.change(connection, paused)
     return paused
@@ -62,7 +74,7 @@ async def resume(connection: Connection, subscription: Subscription, now: dateti
     """
     subscription = await _fresh(connection, subscription)
     if subscription.state is SubscriptionState.ACTIVE:
-        raise NotPausedError(subscription.topic.name)
+        raise NotPausedError(subscription.subject.name)
     running = await running_again(connection, subscription, now)
     await subscriptions.change(connection, running)
     return running
@@ -101,7 +113,7 @@ async def mute(connection: Connection, found: Iterable[Subscription], provider: 
     """Leave an outlet's articles out of subscriptions, in the open transaction."""
     for subscription in [await _fresh(connection, each) for each in found]:
         if len(subscription.options.muted | provider.domains) > MAX_MUTED:
-            raise MutedLimitError(subscription.topic.name, MAX_MUTED)
+            raise MutedLimitError(subscription.subject.name, MAX_MUTED)
         await _change_muted(connection, subscription, subscription.options.muted | provider.domains)
 
 
@@ -136,5 +148,5 @@ async def _fresh(connection: Connection, subscription: Subscription) -> Subscrip
     """Return a subscription as it is now: an edition may have been planned since it was read."""
     found = await connection.run(subscriptions.get, subscription.id)
     if found is None:
-        raise SubscriptionEndedError(subscription.topic.name)
+        raise SubscriptionEndedError(subscription.subject.name)
     return found

@@ -1,13 +1,14 @@
-"""What a digest relies on and has lost, though it could go on: its topic's stories, the role it pings."""
+"""What a digest relies on and has lost, though it could go on: its topics' stories, the role it pings."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from digests.errors import AlreadySubscribedError, NothingToSwitchError
-from storage import subscriptions, topics, troubles
+from digests.errors import NothingToSwitchError
+from digests.subscriptions.subjects import change_subject
+from storage import topics, troubles
 from storage.engine import Connection, Database, ReadConnection
-from storage.models import Subscription, Topic
+from storage.models import Subject, Subscription, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +41,28 @@ Loss: TypeAlias = TopicLoss | RoleLoss
 
 def topic_losses(reader: ReadConnection, found: Iterable[Subscription]) -> dict[int, TopicLoss]:
     """Return which of these subscriptions' topics have lost their stories, by the topic's id."""
-    wanted = {each.topic.id: each.topic for each in found}
+    wanted = {topic.id: topic for each in found for topic in each.subject.topics}
     heirs = topics.lost(reader, list(wanted))
     return {topic_id: TopicLoss(wanted[topic_id], heir) for topic_id, heir in heirs.items()}
 
 
-async def switch_topic(connection: Connection, subscription: Subscription, heir_id: int) -> Subscription:
-    """Switch a digest to the topic that has its stories now, in the open transaction.
+def losses_of(subscription: Subscription, lost: Mapping[int, TopicLoss]) -> list[TopicLoss]:
+    """Return which of a subscription's topics have lost their stories, out of what topic_losses() found."""
+    return [lost[topic_id] for topic_id in subscription.subject.topic_ids if topic_id in lost]
 
-    All else stays, also what was shown. Raises NothingToSwitchError if its topic hasn't lost its stories to
-    that one, AlreadySubscribedError if its place has that one's digest.
+
+async def switch_topic(connection: Connection, subscription: Subscription, heir_id: int) -> Subscription:
+    """Switch a digest to the topic that has the stories of one of its own now, in the open transaction.
+
+    All else stays, also what was shown. Raises NothingToSwitchError if none of its topics has lost its
+    stories to that one, AlreadySubscribedError if its place has that one in another digest.
     """
-    loss = (await connection.run(topic_losses, [subscription])).get(subscription.topic.id)
-    if loss is None or loss.heir is None or loss.heir.id != heir_id:
-        raise NothingToSwitchError(subscription.topic.name)
-    if other := await connection.run(subscriptions.in_channel, subscription.channel_id, heir_id):
-        channel_id = other.channel_id if other.guild_id else None
-        raise AlreadySubscribedError(
-            other.topic.name, channel_id, other.options.issue_time, other.options.zone
-        )
-    await subscriptions.set_topic(connection, subscription.id, heir_id)
-    return replace(subscription, topic=loss.heir)
+    losses = (await connection.run(topic_losses, [subscription])).values()
+    heirs = {loss.topic.id: loss.heir for loss in losses if loss.heir and loss.heir.id == heir_id}
+    if not heirs:
+        raise NothingToSwitchError(subscription.subject.name)
+    switched = {heirs.get(topic.id, topic): None for topic in subscription.subject.topics}
+    return await change_subject(connection, subscription, Subject(tuple(switched)))
 
 
 async def note_losses(
@@ -74,7 +76,7 @@ async def note_losses(
     async with database.reading() as connection:
         lost = await connection.run(topic_losses, found)
         warned = await connection.run(troubles.warned, [each.id for each in found])
-    losses = {each.id: lost.get(each.topic.id) or roles.get(each.id) for each in found}
+    losses = {each.id: next(iter(losses_of(each, lost)), None) or roles.get(each.id) for each in found}
     keys = {each: loss.key if loss else None for each, loss in losses.items()}
     news = [each for each in found if keys[each.id] != warned.get(each.id)]
     if not news:

@@ -1,30 +1,32 @@
-"""Subscribing places to topics: new subscriptions, the ones there are, and ending them."""
+"""Subscribing places to digests: new subscriptions, the ones there are, and ending them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from digests.editions.issue import timetable_of
+from digests.editions.limits import DEFAULT_STORIES, MAX_STORIES
+from digests.editions.timetable import is_weekly
 from digests.errors import (
-    AlreadySubscribedError,
     DigestLimitError,
     NoDigestsError,
     NotSubscribedError,
 )
-from digests.lookup.topics import find_topic
+from digests.lookup.topics import find_topics
 from digests.subscriptions.limits import Limits
-from digests.subscriptions.losses import Loss, TopicLoss, topic_losses
+from digests.subscriptions.losses import Loss, losses_of, topic_losses
+from digests.subscriptions.subjects import require_free
 from digests.text import slugify
 from storage import editions, outbox, subscriptions
 from storage.engine import Connection, ReadConnection
-from storage.models import Delivery, DigestOptions, PlaceKind, Subscription, Topic
+from storage.models import Delivery, DigestOptions, PlaceKind, Subject, Subscription
 
 
 @dataclass(frozen=True, slots=True)
 class NewSubscription:
-    """What somebody asks for: a topic's digest, where, and with which options."""
+    """What somebody asks for: a digest of what, where, and with which options."""
 
-    topic: Topic
+    subject: Subject
     guild_id: int | None
     channel_id: int
     user_id: int
@@ -58,28 +60,27 @@ async def subscribe(
 
     Raises AlreadySubscribedError, or DigestLimitError where its server or person has enough.
     """
-    there = await connection.run(_all_at, Scope(new.guild_id, new.channel_id, new.user_id))
-    if existing := next((each for each in there if each.topic.id == new.topic.id), None):
-        raise AlreadySubscribedError(
-            new.topic.name, _channel_of(existing), existing.options.issue_time, existing.options.zone
-        )
-    await connection.run(require_room, new.guild_id, new.user_id, limits)
     timetable = timetable_of(new.options)
-    return await subscriptions.add(
-        connection,
-        Subscription(
-            id=0,
-            topic=new.topic,
-            guild_id=new.guild_id,
-            channel_id=new.channel_id,
-            kind=new.kind,
-            created_by=new.user_id,
-            created_at=now,
-            options=new.options,
-            covered_to=timetable.last_by(now),
-            next_at=timetable.next_after(now),
-        ),
+    wanted = Subscription(
+        id=0,
+        subject=new.subject,
+        guild_id=new.guild_id,
+        channel_id=new.channel_id,
+        kind=new.kind,
+        created_by=new.user_id,
+        created_at=now,
+        options=new.options,
+        covered_to=timetable.last_by(now),
+        next_at=timetable.next_after(now),
     )
+    await connection.run(require_free, wanted)
+    await connection.run(require_room, new.guild_id, new.user_id, limits)
+    return await subscriptions.add(connection, wanted)
+
+
+def usual_stories(days: frozenset[int]) -> int:
+    """Return how many stories an edition holds at most, unless somebody says otherwise."""
+    return MAX_STORIES if is_weekly(days) else DEFAULT_STORIES
 
 
 def require_room(reader: ReadConnection, guild_id: int | None, user_id: int, limits: Limits) -> None:
@@ -93,22 +94,36 @@ def require_room(reader: ReadConnection, guild_id: int | None, user_id: int, lim
 
 
 def find_subscription(reader: ReadConnection, scope: Scope, text: str, now: datetime) -> Subscription:
-    """Return the subscription in a scope to the topic that `text` names.
+    """Return the subscription in a scope that has the topics that `text` names, or follows that search.
 
-    Raises NotSubscribedError, or find_topic()'s errors.
-
-    Its topic may have no stories any more.
+    Raises NotSubscribedError, or find_topics()'s errors. Its topics may have no stories any more.
     """
-    found = _all_at(reader, scope)
+    found, named = named_among(reader, _all_at(reader, scope), text, now)
+    if found is None:
+        raise NotSubscribedError(named.name, _channel_of(scope))
+    return found
+
+
+def named_among(
+    reader: ReadConnection, found: Sequence[Subscription], text: str, now: datetime
+) -> tuple[Subscription | None, Subject]:
+    """Return which of these subscriptions `text` names, by all or some of its topics, and what it names.
+
+    Raises find_topics()'s errors.
+    """
     wanted = slugify(text)
     for each in found:
-        if wanted in {each.topic.slug, slugify(each.topic.name)}:
-            return each
-    topic = find_topic(reader, text, now)
-    for each in found:
-        if each.topic.id == topic.id:
-            return each
-    raise NotSubscribedError(topic.name, _channel_of(scope))
+        if wanted in _called(each.subject):
+            return each, each.subject
+    named = Subject(find_topics(reader, text, now))
+    holding = (each for each in found if set(named.topic_ids) <= set(each.subject.topic_ids))
+    return next(holding, None), named
+
+
+def _called(subject: Subject) -> set[str]:
+    """Return the slugs of all that a digest is called."""
+    names = [subject.words or subject.name, *(topic.name for topic in subject.topics)]
+    return {*map(slugify, names), *(topic.slug for topic in subject.topics)}
 
 
 def find_subscriptions(reader: ReadConnection, scope: Scope) -> list[Subscription]:
@@ -122,10 +137,10 @@ def find_subscriptions(reader: ReadConnection, scope: Scope) -> list[Subscriptio
 def statuses(reader: ReadConnection, found: Sequence[Subscription]) -> list[SubscriptionStatus]:
     """Return how each of these subscriptions stands."""
     lost = topic_losses(reader, found)
-    return [_status(reader, each, lost.get(each.topic.id)) for each in found]
+    return [_status(reader, each, losses_of(each, lost)) for each in found]
 
 
-def _channel_of(place: Scope | Subscription) -> int | None:
+def _channel_of(place: Scope) -> int | None:
     """Return the channel that subscriptions go to, None for a person's DM."""
     return place.channel_id if place.guild_id else None
 
@@ -137,7 +152,7 @@ def _all_at(reader: ReadConnection, scope: Scope) -> list[Subscription]:
     return [each for each in found if each.guild_id == scope.guild_id]
 
 
-def _status(reader: ReadConnection, subscription: Subscription, loss: TopicLoss | None) -> SubscriptionStatus:
+def _status(reader: ReadConnection, subscription: Subscription, lost: Iterable[Loss]) -> SubscriptionStatus:
     last = outbox.last_of(reader, subscription.id)
     stories = editions.count_stories(reader, last.edition_id) if last and last.edition_id else 0
-    return SubscriptionStatus(subscription, last, stories, (loss,) if loss else ())
+    return SubscriptionStatus(subscription, last, stories, tuple(lost))

@@ -1,10 +1,11 @@
 """Move a server's subscriptions between databases, as JSON that people can read and write."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -14,6 +15,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     WrapValidator,
+    model_validator,
 )
 from pydantic import ValidationError as PydanticError
 from pydantic_core import PydanticCustomError
@@ -30,14 +32,17 @@ from digests.errors import (
     ImportTooLargeError,
     ImportUnreadableError,
     NothingToExportError,
+    NoWordsError,
 )
+from digests.lookup.topics import MAX_TOPICS
 from digests.subscriptions.edit import on_time, running_again
 from digests.subscriptions.limits import Limits
+from digests.subscriptions.subjects import MAX_WORDS, sharing, tidy_words
 from digests.text import slugify
 from digests.validation import DiscordId, Moment, explain, json_path
-from storage import subscriptions
+from storage import subjects, subscriptions
 from storage.engine import Connection, ReadConnection
-from storage.models import DigestOptions, PlaceKind, Subscription, SubscriptionState, Topic
+from storage.models import DigestOptions, PlaceKind, Subject, Subscription, SubscriptionState, Topic
 from storage.topics import by_slugs
 
 MAX_EXPORT_BYTES = 5_000_000
@@ -67,6 +72,7 @@ def _kind(value: object) -> object:
 
 # Written as text, as many readers of JSON round numbers of that size.
 Id = Annotated[DiscordId, PlainSerializer(str, str, when_used="json")]
+Name = Annotated[str, Field(min_length=1)]
 # 0 stands for somebody who had their id taken off.
 Creator = Annotated[Id, WrapValidator(lambda value, check: 0 if str(value) == "0" else check(value))]
 
@@ -78,7 +84,9 @@ class _Part(BaseModel):
 class SubscriptionPart(_Part):
     """A subscription: `days` are ISO weekdays, 1 is Monday; `covered_to` ends its last edition's window."""
 
-    topic: str = Field(min_length=1)
+    topics: tuple[Name, ...] = Field((), max_length=MAX_TOPICS)
+    words: str = Field("", max_length=MAX_WORDS)
+    topic: Name | None = Field(None, exclude=True)  # so version 1 says what version 2 says as `topics`
     channel_id: Id
     created_by: Creator = 0
     issue_time: Annotated[str, AfterValidator(_time)] = Field(alias="time")
@@ -93,11 +101,23 @@ class SubscriptionPart(_Part):
     paused: bool = False
     covered_to: Moment | None = None
 
+    @model_validator(mode="after")
+    def _is_about_something(self) -> Self:
+        if sum(map(bool, (self.topics, self.words, self.topic))) != 1:
+            message = "needs either topics or words"
+            raise ValueError(message)
+        return self
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The names of its topics, whichever version says so."""
+        return (self.topic,) if self.topic else self.topics
+
 
 class Document(_Part):
-    """What `broadsheet export` writes."""
+    """What `broadsheet export` writes; it wrote version 1 while a subscription had one topic."""
 
-    broadsheet: Literal[1] = 1
+    broadsheet: Literal[1, 2] = 2
     guild_id: Id
     subscriptions: tuple[SubscriptionPart, ...]
 
@@ -165,34 +185,72 @@ async def import_guild(connection: Connection, document: Document, now: datetime
     """Add and change subscriptions so that they are as `document` says, in the open transaction.
 
     Raises ImportFaultsError, which names every fault, where a topic isn't known here, a channel
-    belongs to another server, or a subscription stands there twice, and ImportLimitError where more
+    belongs to another server, or a channel would get a topic twice, and ImportLimitError where more
     would be added than the server may have.
     """
-    topics = await connection.run(by_slugs, {slugify(part.topic) for part in document.subscriptions})
+    slugs = {slugify(name) for part in document.subscriptions for name in part.named}
+    topics = await connection.run(by_slugs, slugs)
     faults: list[str] = []
     counts = {"added": 0, "changed": 0, "unchanged": 0}
-    seen: set[tuple[int, int]] = set()
+    seen: list[Subscription] = []
     for number, part in enumerate(document.subscriptions):
-        topic = topics.get(slugify(part.topic))
-        if topic is None:
-            faults.append(
-                f"subscriptions[{number}].topic: no topic “{part.topic}” here; load its seeds first"
-            )
-            continue
-        existing = await connection.run(subscriptions.in_channel, part.channel_id, topic.id)
-        if existing and existing.guild_id != document.guild_id:
-            faults.append(f"subscriptions[{number}].channel_id: that channel is another server's")
-        elif (part.channel_id, topic.id) in seen:
-            faults.append(f"subscriptions[{number}]: the same channel and topic as one before it")
+        try:
+            wanted = _wanted(part, _subject(part, topics), document.guild_id, now)
+            existing = await connection.run(_existing, wanted, seen)
+            counts[await _bring(connection, existing, wanted, now)] += 1
+        except _PartError as error:
+            faults.append(f"subscriptions[{number}]{error}")
         else:
-            seen.add((part.channel_id, topic.id))
-            counts[await _bring(connection, existing, _wanted(part, topic, document.guild_id, now), now)] += 1
+            seen.append(wanted)
     if faults:
         raise ImportFaultsError(None, tuple(faults))
     total = len(await connection.run(subscriptions.of_guild, document.guild_id))
     if counts["added"] and total > limits.per_server:
         raise ImportLimitError(document.guild_id, total, limits.per_server)
     return Imported(**counts)
+
+
+class _PartError(Exception):
+    """What is wrong with one subscription of a document, to follow on its number."""
+
+
+def _subject(part: SubscriptionPart, topics: Mapping[str, Topic]) -> Subject:
+    """Return what a subscription is about; raises _PartError."""
+    if part.words:
+        try:
+            return Subject(words=tidy_words(part.words))
+        except NoWordsError as error:
+            message = f".words: “{part.words}” has no words to search for"
+            raise _PartError(message) from error
+    field = "topic" if part.topic else "topics"
+    for name in part.named:
+        if slugify(name) not in topics:
+            message = f".{field}: no topic “{name}” here; load its seeds first"
+            raise _PartError(message)
+    found = tuple(topics[slugify(name)] for name in part.named)
+    if len(set(found)) < len(found):
+        message = f".{field}: names a topic twice"
+        raise _PartError(message)
+    return Subject(found)
+
+
+def _existing(
+    reader: ReadConnection, wanted: Subscription, seen: Iterable[Subscription]
+) -> Subscription | None:
+    """Return the subscription that is there already for some of what is wanted; raises _PartError."""
+    there = subscriptions.all_in_channel(reader, wanted.channel_id)
+    if any(each.guild_id != wanted.guild_id for each in there):
+        message = ".channel_id: that channel is another server's"
+        raise _PartError(message)
+    before = [each for each in seen if each.channel_id == wanted.channel_id]
+    if any(sharing(wanted.subject, each.subject) for each in before):
+        message = ": the same channel and topic as one before it"
+        raise _PartError(message)
+    found = [each for each in there if sharing(wanted.subject, each.subject)]
+    if len(found) > 1:
+        message = ": its topics are in several digests of that channel; end all but one first"
+        raise _PartError(message)
+    return found[0] if found else None
 
 
 async def _bring(
@@ -202,25 +260,22 @@ async def _bring(
     if existing is None:
         await subscriptions.add(connection, wanted)
         return "added"
-    changed = replace(
-        existing,
-        options=wanted.options,
-        kind=wanted.kind,
-    )
+    changed = replace(existing, options=wanted.options, kind=wanted.kind, subject=wanted.subject)
     if wanted.state is SubscriptionState.PAUSED:
         changed = replace(changed, state=SubscriptionState.PAUSED, reason=None)
     else:
         changed = await running_again(connection, changed, now)
     if changed == existing:
         return "unchanged"
+    await subjects.store(connection, changed)
     await subscriptions.change(connection, await on_time(connection, changed, now))
     return "changed"
 
 
-def _wanted(part: SubscriptionPart, topic: Topic, guild_id: int, now: datetime) -> Subscription:
+def _wanted(part: SubscriptionPart, subject: Subject, guild_id: int, now: datetime) -> Subscription:
     draft = Subscription(
         id=0,
-        topic=topic,
+        subject=subject,
         guild_id=guild_id,
         channel_id=part.channel_id,
         created_by=part.created_by,
@@ -242,7 +297,8 @@ def _wanted(part: SubscriptionPart, topic: Topic, guild_id: int, now: datetime) 
 
 def _part(subscription: Subscription) -> SubscriptionPart:
     said = {
-        "topic": subscription.topic.slug,
+        "topics": [topic.slug for topic in subscription.subject.topics],
+        "words": subscription.subject.words,
         "channel_id": subscription.channel_id,
         "created_by": subscription.created_by,
         "kind": subscription.kind,

@@ -55,9 +55,12 @@ async def migrate(connection: aiosqlite.Connection, path: Path) -> None:
     if version > newest:
         raise NewerSchemaError(path, version, newest)
     await connection.create_function("unpack_key", 2, unpack_key, deterministic=True)
+    # A table that is made anew must not take along what refers to it, as dropping it would.
+    await connection.execute("PRAGMA foreign_keys = OFF")
     for number, sql in migrations:
         if number > version:
             await _apply(connection, number, sql)
+    await connection.execute("PRAGMA foreign_keys = ON")
 
 
 async def _version(connection: aiosqlite.Connection) -> int:

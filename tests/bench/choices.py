@@ -26,7 +26,7 @@ from digests.editions.window import CATCH_UP, LATE_NEWS, Window
 from digests.stories.coverage import chapters, cover, may_be_shown
 from digests.stories.urls import canonical
 from storage.engine import Connection
-from storage.models import Shown, Story
+from storage.models import Shown, Story, Subject
 from tests.bench.seeded import SHARED_CORPUS, all_stories, seeded
 
 GOOD = 65  # from about this quality up the source publishes
@@ -152,7 +152,7 @@ def _edition(stories: Iterable[Story], window: Window, memory: tuple[Shown, ...]
     found = (
         each for each in stories if any(earliest <= a.published_at <= window.until for a in each.articles)
     )
-    return choose("", window, options, judge(found, window, options), memory)
+    return choose(Subject(), window, options, judge(found, window, options), memory)
 
 
 def share(number: int, total: int) -> str:

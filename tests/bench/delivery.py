@@ -173,12 +173,17 @@ async def multiply(database: Database, number: int, now: datetime) -> None:
     async with database.transaction() as connection:
         await connection.execute(
             "WITH RECURSIVE more (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM more WHERE n < ?)"
-            " INSERT INTO subscription (topic_id, guild_id, channel_id, created_by, created_at, issue_time,"
+            " INSERT INTO subscription (guild_id, channel_id, created_by, created_at, issue_time,"
             " zone, days, stories, min_quality, covered_to, next_at)"
-            " SELECT topic_id, n, n, created_by, created_at, issue_time,"
+            " SELECT n, n, created_by, created_at, issue_time,"
             " zone, days, stories, min_quality, covered_to, next_at"
             " FROM more, subscription WHERE id = ?",
             (number, one.id),
+        )
+        await connection.execute(
+            "INSERT INTO subscription_topic (channel_id, topic_id, subscription_id, place)"
+            " SELECT channel_id, ?, id, 0 FROM subscription WHERE id <> ?",
+            (one.subject.topic_ids[0], one.id),
         )
 
 

@@ -27,7 +27,7 @@ from digests.editions.window import LATE_NEWS, Window
 from digests.subscriptions.limits import Limits
 from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage.engine import Connection, Database
-from storage.models import DigestOptions, Topic, to_epoch
+from storage.models import DigestOptions, Subject, Topic, to_epoch
 from storage.sqlite.database import open_database
 from storage.topics import get as get_topic
 from tests.bench.library import write_library
@@ -95,7 +95,9 @@ async def measure(connection: Connection, days: int) -> Cost:
         rows.append(len(list(await reading())))
         plain.append(await _quickest(reading))
         editions.append(
-            await _quickest(partial(connection.run, edition_of_window, topic, window, EditionOptions()))
+            await _quickest(
+                partial(connection.run, edition_of_window, Subject((topic,)), window, EditionOptions())
+            )
         )
     return Cost(median(rows), median(plain), median(editions))
 
@@ -120,7 +122,7 @@ async def plan_for_many(database: Database, subscriptions: int) -> tuple[float, 
         assert topic
         for number in range(subscriptions):
             options = DigestOptions("09:00", "UTC", EVERY_DAY, 1 + number % OPTION_SETS)
-            new = NewSubscription(topic, 1, number + 1, 1, options)
+            new = NewSubscription(Subject((topic,)), 1, number + 1, 1, options)
             await subscribe(connection, new, now - timedelta(hours=1), Limits(subscriptions, 0))
     started = perf_counter()
     await Planner(database, Letterbox(), lambda: now).plan()

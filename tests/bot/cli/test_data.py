@@ -18,7 +18,7 @@ from digests.editions.timetable import DAYS
 from digests.lookup.topics import find_topic
 from digests.subscriptions.limits import Limits
 from digests.subscriptions.subscribe import NewSubscription, subscribe
-from storage.models import DigestOptions
+from storage.models import DigestOptions, Subject
 from storage.sqlite.database import open_database
 from storage.sqlite.migrate import newest_version
 from storage.subscriptions import of_guild
@@ -44,7 +44,7 @@ def subscribed(run: Run) -> None:
         async with open_database(Path("one.db")) as database, database.transaction() as connection:
             for channel, topic, zone in ((2, "AI", "Europe/Berlin"), (3, "Space", "UTC")):
                 wish = NewSubscription(
-                    topic=await connection.run(find_topic, topic, MORNING),
+                    Subject((await connection.run(find_topic, topic, MORNING),)),
                     guild_id=GUILD,
                     channel_id=channel,
                     user_id=GUILD + 1,
@@ -65,7 +65,8 @@ def stored(path: str) -> list[tuple[object, ...]]:
         async with open_database(Path(path)) as database, database.reading() as connection:
             found = await connection.run(of_guild, GUILD)
         return [
-            (each.topic.slug, each.channel_id, each.created_by, *astuple(each.options)[:5]) for each in found
+            (each.subject.topics[0].slug, each.channel_id, each.created_by, *astuple(each.options)[:5])
+            for each in found
         ]
 
     return asyncio.run(read())
@@ -188,10 +189,10 @@ def test_an_import_names_every_fault_and_changes_nothing(run: Run, monkeypatch: 
         "  subscriptions[1].stories: expected a number of at least 1, found the number 0",
         "  subscriptions[1].colour: is not known here: see how it is spelt, or leave it out",
     ]
-    unknown = [first, {**second, "topic": "No such {topic}"}, first]
+    unknown = [first, {**second, "topics": ["No such {topic}"]}, first]
     Path("wrong.json").write_text(json.dumps({**document, "subscriptions": unknown}), "utf-8")
     refused = run("import", "wrong.json")
-    assert "subscriptions[1].topic: no topic “No such {topic}” here" in refused.err
+    assert "subscriptions[1].topics: no topic “No such {topic}” here" in refused.err
     assert "subscriptions[2]: the same channel and topic" in refused.err
     Path("wrong.json").write_text(json.dumps({**document, "guild_id": "5"}), "utf-8")
     assert stored("two.db") == []
@@ -226,6 +227,75 @@ def test_an_import_refuses_more_digests_than_a_server_may_have(
     assert run("import", "moved.json", "--json").document["unchanged"] == 2
 
 
+@pytest.mark.usefixtures("subscribed")
+def test_what_version_1_exported_is_imported_as_it_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = run("export", str(GUILD)).document
+    assert document["broadsheet"] == 2
+    before, document["broadsheet"] = stored("one.db"), 1
+    for part in document["subscriptions"]:
+        (part["topic"],) = part.pop("topics")
+        assert part.pop("words") == ""
+    Path("first.json").write_text(json.dumps(document), "utf-8")
+    assert run("import", "first.json", "--json").document["unchanged"] == 2
+    monkeypatch.setenv("DATABASE_PATH", "two.db")
+    assert run("import", "first.json", "--json").document["added"] == 2
+    assert stored("two.db") == before
+
+
+@pytest.mark.usefixtures("subscribed")
+def test_topics_and_searches_are_moved_and_changed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = run("export", str(GUILD)).document
+    first, second = document["subscriptions"]
+    first["topics"] = ["health", "ai"]
+    second |= {"topics": [], "words": " old  bridge "}
+    Path("moved.json").write_text(json.dumps(document), "utf-8")
+    assert run("import", "moved.json", "--json").document == {"added": 1, "changed": 1, "unchanged": 0}
+    assert run("import", "moved.json", "--json").document["unchanged"] == 2
+    run("export", str(GUILD), "all.json")
+    monkeypatch.setenv("DATABASE_PATH", "two.db")
+    assert run("import", "all.json", "--json").document["added"] == 3
+    moved = run("export", str(GUILD)).document["subscriptions"]
+    assert [(part["topics"], part["words"], part["channel_id"]) for part in moved] == [
+        (["health", "ai"], "", "2"),
+        (["space"], "", "3"),
+        ([], "old bridge", "3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({}, "subscriptions[0]: needs either topics or words"),
+        ({"topics": ["ai"], "words": "bridge"}, "subscriptions[0]: needs either topics or words"),
+        ({"topics": ["ai", ""]}, "subscriptions[0].topics[1]: expected text that isn't empty"),
+        ({"topics": ["ai"] * 11}, "subscriptions[0].topics: has 11 items; the limit is 10"),
+        ({"topics": ["ai", "AI"]}, "subscriptions[0].topics: names a topic twice"),
+        ({"words": "-bridge"}, "subscriptions[0].words: “-bridge” has no words to search for"),
+        ({"words": "a" * 101}, "subscriptions[0].words: has 101 characters; the limit is 100"),
+        ({"topic": "nothing"}, "subscriptions[0].topic: no topic “nothing” here"),
+    ],
+)
+def test_what_a_subscription_of_an_import_can_not_be_about_is_a_fault(
+    run: Run, said: dict[str, object], fault: str
+) -> None:
+    run("reload")
+    part = {"channel_id": "2", "time": "09:00", "timezone": "UTC", **said}
+    Path("wrong.json").write_text(json.dumps({"guild_id": "1", "subscriptions": [part]}), "utf-8")
+    assert fault in run("import", "wrong.json").err
+
+
+@pytest.mark.usefixtures("subscribed")
+def test_an_import_does_not_join_two_digests_of_a_channel(run: Run) -> None:
+    document = run("export", str(GUILD)).document
+    document["subscriptions"][1]["channel_id"] = "2"
+    Path("one.json").write_text(json.dumps(document), "utf-8")
+    assert run("import", "one.json").code == 0
+    document["subscriptions"] = [{**document["subscriptions"][0], "topics": ["ai", "space"]}]
+    Path("joined.json").write_text(json.dumps(document), "utf-8")
+    refused = run("import", "joined.json")
+    assert "subscriptions[0]: its topics are in several digests of that channel" in refused.err
+
+
 @pytest.mark.parametrize("endless", ["/dev/zero", "/dev/urandom"])
 def test_an_import_of_an_endless_file_ends(run: Run, endless: str) -> None:
     assert "too large to be an export. The limit is 5,000,000 bytes" in run("import", endless).sentence
@@ -239,7 +309,7 @@ def test_an_import_of_an_endless_file_ends(run: Run, endless: str) -> None:
         (b"[]", "the file: expected a mapping, found a list"),
         (b"{}", "guild_id: is missing"),
         (b'{"guild_id": 1, "subscriptions": {}}', "subscriptions: expected a list, found a mapping"),
-        (b'{"broadsheet": 2, "guild_id": 1, "subscriptions": []}', "broadsheet: expected 1, found the"),
+        (b'{"broadsheet": 3, "guild_id": 1, "subscriptions": []}', "broadsheet: expected 1 or 2, found the"),
     ],
 )
 def test_what_an_import_expects_is_told_in_plain_words(run: Run, content: bytes, fault: str) -> None:
@@ -271,7 +341,7 @@ def test_what_is_wrong_with_a_field_of_an_import_is_told_in_plain_words(
 
 
 def test_what_is_no_export_is_a_fault(run: Run) -> None:
-    for content in (b"", b"[]", b"\xff\xfe", b'{"broadsheet": 2, "guild_id": "1", "subscriptions": []}'):
+    for content in (b"", b"[]", b"\xff\xfe", b'{"broadsheet": 3, "guild_id": "1", "subscriptions": []}'):
         Path("wrong.json").write_bytes(content)
         refused = run("import", "wrong.json")
         assert refused.code == 1

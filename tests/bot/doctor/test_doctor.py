@@ -25,7 +25,7 @@ from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.subscriptions.limits import Limits
 from digests.subscriptions.subscribe import NewSubscription, subscribe
-from storage.models import DigestOptions
+from storage.models import DigestOptions, Subject
 from tests.build import write_seed
 
 TOKEN = "MTIzNDU2.not-a-real.token"
@@ -154,7 +154,7 @@ async def subscribe_channels(settings: Settings, *channels: int) -> None:
         async with services.database.transaction() as connection:
             for channel_id in channels:
                 wish = NewSubscription(
-                    topic=await connection.run(find_topic, "AI", utc_now()),
+                    Subject((await connection.run(find_topic, "AI", utc_now()),)),
                     guild_id=GUILD,
                     channel_id=channel_id,
                     user_id=1,

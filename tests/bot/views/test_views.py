@@ -27,7 +27,7 @@ from bot.views.reasons import why_view
 from bot.views.story import LINK, headline, story_block
 from bot.views.text import address_of, link, plain
 from digests.editions.candidates import Verdict
-from digests.editions.edition import Choice, Edition, Elsewhere, Ruling
+from digests.editions.edition import Choice, Edition, Elsewhere, Ruling, Section
 from digests.editions.limits import MAX_STORIES
 from digests.editions.timetable import EVERY_DAY
 from digests.editions.window import Window
@@ -53,6 +53,7 @@ from storage.models import (
     Provider,
     Refusal,
     Story,
+    Subject,
     Subscription,
     SubscriptionState,
     Topic,
@@ -150,12 +151,22 @@ def coverages(pool: list[Article], number: int) -> list[Coverage]:
     ]
 
 
-def edition_of(topic: str, held: list[Coverage], rulings: int = 0) -> Edition:
-    """Return an edition of these stories; every other one is an update, others were elsewhere."""
+def edition_of(topic: str, held: list[Coverage], rulings: int = 0, *, sections: bool = False) -> Edition:
+    """Return an edition of these stories, each with a section of its own if it has `sections`.
+
+    Every other one is an update, others were elsewhere.
+    """
     return Edition(
         topic,
         Window.ending(ISSUE_TIME),
-        tuple(Choice(coverage, bool(position % 2)) for position, coverage in enumerate(held)),
+        tuple(
+            Choice(
+                coverage,
+                bool(position % 2),
+                section=Section(position, f"{position} {topic}" if sections else topic),
+            )
+            for position, coverage in enumerate(held)
+        ),
         tuple(Ruling(n, held[0].pick.title, Verdict.OUTSIDE_WINDOW, 10**6, 10**9) for n in range(rulings)),
         tuple(Elsewhere(f"{n} {topic}", n) for n in range(1, len(held))),
     )
@@ -165,7 +176,7 @@ def subscription_of(name: str) -> Subscription:
     """Return a subscription to a topic of this name; Discord's ids are long."""
     return Subscription(
         id=1,
-        topic=Topic(1, "slug", name),
+        subject=Subject((Topic(1, "slug", name),)),
         guild_id=2**62,
         channel_id=2**62,
         created_by=2**62,
@@ -316,16 +327,20 @@ def test_a_link_reads_as_its_title() -> None:
 
 
 @MANY
-@given(POOLS, st.integers(0, MAX_STORIES), TITLES, st.sampled_from((None, 1, 2**63)))
+@given(POOLS, st.integers(0, MAX_STORIES), TITLES, st.sampled_from((None, 1, 2**63)), st.booleans())
 async def test_an_edition_keeps_discords_limits_and_holds_each_choice_once_in_order(
-    pool: list[Article], number: int, topic: str, delivery_id: int | None
+    pool: list[Article], number: int, topic: str, delivery_id: int | None, sections: bool
 ) -> None:
     held = coverages(pool, number)
-    edition = edition_of(topic, held)
-    parts = edition_parts(edition, delivery_id) if delivery_id else preview_parts(edition, 2**62, MAX_STORIES)
+    edition = edition_of(topic, held, sections=sections)
+    parts = (
+        edition_parts(edition, delivery_id) if delivery_id else preview_parts(edition, [2**62], MAX_STORIES)
+    )
     for part in parts:
         assert_within_limits(part)
         assert_only_own_markdown(part, "italic", *(["code"] if not held else []))
+    headings = [text for part in parts for text in texts(part) if text.startswith("### ")]
+    assert len(headings) == (number if sections else 0)
     bold = [show(text).visible for part in parts for text in texts(part) if text.startswith("**")]
     assert [line.split(".")[0] for line in bold] == [str(n) for n in range(1, number + 1)]
     links = [url for part in parts for text in texts(part) for url in show(text).of("link")]
@@ -438,6 +453,7 @@ async def test_a_page_of_any_subscriptions_fits_one_message_and_leaves_none_out(
 ) -> None:
     states, running = list(DeliveryState), list(SubscriptionState)
     subscribed, muted = subscription_of(name), frozenset(f"{letter * 60}.example" for letter in "abcd")
+    (topic,) = subscribed.subject.topics
     statuses = [
         SubscriptionStatus(
             replace(
@@ -448,7 +464,7 @@ async def test_a_page_of_any_subscriptions_fits_one_message_and_leaves_none_out(
                 options=replace(subscribed.options, muted=muted),
             ),
             delivery_of(states[n % len(states)], errors[n % len(errors)] * 50),
-            losses=(TopicLoss(subscribed.topic, subscribed.topic), RoleLoss(2**62))[: n % 3],
+            losses=(TopicLoss(topic, topic), RoleLoss(2**62))[: n % 3],
         )
         for n in range(number)
     ]
@@ -490,9 +506,9 @@ async def test_a_report_and_a_status_fit_one_message_however_much_is_wrong(
         refusals=[Refusal(Piece(PieceKind.LINKS, faults[0].error, 1), faults[0].error, ISSUE_TIME)] * 20,
         feeds=[feed(name, FeedError(problem, name).stored) for problem in FeedProblem],
     )
-    topic = subscription_of(name).topic
+    (topic,) = subscription_of(name).subject.topics
     lost = {n: TopicLoss(topic, topic) for n in range(number)}
-    here = [replace(subscription_of("AI"), id=2**62 + n, topic=topic) for n in range(number)]
+    here = [replace(subscription_of("AI"), id=2**62 + n, subject=Subject((topic,))) for n in range(number)]
     for view in (report_view(report, lost, here), status_view(status, ISSUE_TIME, 0.1)):
         assert_within_limits(view)
         assert_only_own_markdown(view, "list", "italic")

@@ -9,16 +9,17 @@ import pytest
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
 from digests.editions.edition import Edition, Elsewhere
-from digests.editions.issue import edition_at, shown_by
+from digests.editions.issue import shown_by
 from digests.editions.preview import read_edition
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.seeds.reload import Reloader
+from digests.subscriptions.issues import edition_at
 from digests.subscriptions.limits import Limits
 from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage import memory, outbox, subscriptions
 from storage.engine import Database
-from storage.models import DigestOptions
+from storage.models import DigestOptions, Subject
 from tests.build import HOST, mention_text, seed_text, write_seed
 from tests.databases import OpenNew
 from tests.letterbox import Letterbox
@@ -53,7 +54,9 @@ async def test_subscriptions_that_remember_other_stories_get_other_editions(data
             (second.id,),
         )
         (showing, *_) = await memory.add(connection, held[:1], NINE)
-        await memory.remember(connection, [(second.channel_id, showing, delivery_id, second.topic.id)])
+        await memory.remember(
+            connection, [memory.Memory(second.channel_id, showing, delivery_id, second.subject.topic_ids[0])]
+        )
     assert await Planner(database, Letterbox(), lambda: NINE).plan() == 2
     _, whole, rest = await titles(database)
     assert whole[1:] == rest
@@ -92,7 +95,7 @@ async def subscribe_to(database: Database, channel: int, *named: str, at: dateti
     async with database.transaction() as connection:
         for name in named:
             topic = await connection.run(find_topic, name, NINE)
-            new = NewSubscription(topic, GUILD, channel, 5, options)
+            new = NewSubscription(Subject((topic,)), GUILD, channel, 5, options)
             await subscribe(connection, new, at - timedelta(minutes=1), Limits(10**6, 10**6))
 
 
@@ -101,7 +104,8 @@ async def edition_of(database: Database, channel: int, topic: str) -> Edition:
     async with database.reading() as connection:
         rows = await connection.execute_fetchall(
             "SELECT delivery.id FROM delivery JOIN subscription ON subscription.id = subscription_id"
-            " JOIN topic ON topic.id = topic_id WHERE channel_id = ? AND topic.name = ?"
+            " JOIN subscription_topic USING (subscription_id, channel_id) JOIN topic ON topic.id = topic_id"
+            " WHERE channel_id = ? AND topic.name = ?"
             " ORDER BY delivery.id DESC LIMIT 1",
             (channel, topic),
         )

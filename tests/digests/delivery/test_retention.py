@@ -23,9 +23,9 @@ async def fill(connection: Connection) -> None:
     """Add a topic and a subscription, with the ids 1."""
     await connection.execute("INSERT INTO topic (id, slug, name) VALUES (1, 'ai', 'AI')")
     await connection.execute(
-        "INSERT INTO subscription (id, topic_id, guild_id, channel_id, created_by, created_at, issue_time,"
+        "INSERT INTO subscription (id, guild_id, channel_id, created_by, created_at, issue_time,"
         " zone, days, stories, min_quality, covered_to, next_at)"
-        " VALUES (1, 1, 1, 1, 1, 0, '09:00', 'UTC', '1234567', 5, 0, 0, 0)"
+        " VALUES (1, 1, 1, 1, 0, '09:00', 'UTC', '1234567', 5, 0, 0, 0)"
     )
 
 
@@ -41,7 +41,7 @@ async def deliver(
     )
     article_id, shown_at = story or number, datetime.fromtimestamp(issue_at, UTC)
     (showing,) = await memory.add(connection, [shown(article_id)], shown_at)
-    await memory.remember(connection, [(CHANNEL, showing, number, 1)])
+    await memory.remember(connection, [memory.Memory(CHANNEL, showing, number, 1)])
 
 
 def shown(article_id: int) -> Shown:

@@ -18,7 +18,7 @@ from digests.lookup.topics import find_topic
 from digests.seeds.reload import Reloader
 from digests.subscriptions.limits import Limits
 from digests.subscriptions.subscribe import NewSubscription, subscribe
-from storage.models import DigestOptions
+from storage.models import DigestOptions, Subject
 from tests.build import ROOT
 from tests.databases import OpenNew
 from tests.letterbox import Letterbox
@@ -38,7 +38,7 @@ async def test_the_alarm_clock_wakes_the_planner_and_the_edition_comes(
         await Reloader(database, lambda: now).reload(SEEDS)
         async with database.transaction() as connection:
             wish = NewSubscription(
-                topic=await connection.run(find_topic, "AI", now),
+                Subject((await connection.run(find_topic, "AI", now),)),
                 guild_id=1,
                 channel_id=2,
                 user_id=3,

@@ -14,7 +14,7 @@ from digests.editions.edition import Edition, build_edition
 from digests.editions.window import Window
 from digests.seeds.parser import SeedReader
 from digests.stories.coverage import chapters, cover
-from storage.models import Article, Record, Shown, Story
+from storage.models import Article, Record, Shown, Story, Subject, Topic
 from tests.build import ISSUE_TIME, SHARED, THIS_MORNING, article, story
 
 DAY = timedelta(days=1)
@@ -22,10 +22,11 @@ SECOND = timedelta(seconds=1)
 WINDOW = Window(ISSUE_TIME - DAY, ISSUE_TIME)
 BEFORE = WINDOW.since - SECOND
 MUTED = frozenset({"loud.example"})
+AI = Subject((Topic(1, "ai", "AI"),))
 
 
 def edition(*stories: Story, options: EditionOptions | None = None, shown: tuple[Shown, ...] = ()) -> Edition:
-    return build_edition("AI", stories, WINDOW, options or EditionOptions(), shown)
+    return build_edition(AI, stories, WINDOW, options or EditionOptions(), shown)
 
 
 def chosen(found: Edition) -> list[int]:
@@ -96,7 +97,7 @@ def test_two_editions_in_a_row_neither_lose_nor_repeat_a_story() -> None:
     noon = single(1, published=ISSUE_TIME)
     tomorrow = Window(ISSUE_TIME, ISSUE_TIME + DAY)
     assert chosen(edition(noon)) == [1]
-    assert chosen(build_edition("AI", [noon], tomorrow, EditionOptions())) == []
+    assert chosen(build_edition(AI, [noon], tomorrow, EditionOptions())) == []
 
 
 def test_a_whole_day_holds_its_own_midnight_and_not_the_next() -> None:
@@ -248,7 +249,7 @@ def test_the_reference_seed_gives_the_worked_example() -> None:
         )
         for number, mention in enumerate(record.mentions, 1)
     ]
-    found = build_edition("AI", [story(*articles)], Window.ending(date(2020, 6, 11)), EditionOptions())
+    found = build_edition(AI, [story(*articles)], Window.ending(date(2020, 6, 11)), EditionOptions())
     (choice,) = found.choices
     coverage = choice.coverage
     assert (coverage.pick.provider.name, coverage.pick.quality) == ("Reuters", 87)
@@ -319,13 +320,13 @@ MEMORY = st.lists(
 def test_an_edition_depends_on_no_order(
     stories: list[Story], options: EditionOptions, memory: list[Shown], random: Random
 ) -> None:
-    found = build_edition("AI", stories, WINDOW, options, memory)
+    found = build_edition(AI, stories, WINDOW, options, memory)
     turned = [
         replace(each, articles=tuple(random.sample(each.articles, len(each.articles)))) for each in stories
     ]
     random.shuffle(turned)
-    assert build_edition("AI", stories, WINDOW, options, memory) == found
-    assert build_edition("AI", turned, WINDOW, options, memory[::-1]) == found
+    assert build_edition(AI, stories, WINDOW, options, memory) == found
+    assert build_edition(AI, turned, WINDOW, options, memory[::-1]) == found
 
 
 @given(any_stories(), OPTIONS, MEMORY)
@@ -333,7 +334,7 @@ def test_an_edition_depends_on_no_order(
 def test_an_edition_links_each_story_once_and_nothing_that_must_not_be_shown(
     stories: list[Story], options: EditionOptions, memory: list[Shown]
 ) -> None:
-    found = build_edition("AI", stories, WINDOW, options, memory)
+    found = build_edition(AI, stories, WINDOW, options, memory)
     assert len(set(chosen(found))) == len(found.choices) <= options.limit
     for choice in found.choices:
         named = (choice.coverage.pick, *choice.coverage.also)
@@ -350,7 +351,7 @@ def test_an_edition_links_each_story_once_and_nothing_that_must_not_be_shown(
 def test_every_chapter_within_reach_gets_one_verdict_and_those_chosen_are_the_choices(
     stories: list[Story], options: EditionOptions, memory: list[Shown]
 ) -> None:
-    found = build_edition("AI", stories, WINDOW, options, memory)
+    found = build_edition(AI, stories, WINDOW, options, memory)
     existing = [chapters(each, WINDOW.until) for each in stories]
     reached = [
         (chapter.story_id, chapter)
@@ -368,8 +369,8 @@ def test_every_chapter_within_reach_gets_one_verdict_and_those_chosen_are_the_ch
 def test_raising_the_limit_only_appends(
     stories: list[Story], options: EditionOptions, memory: list[Shown]
 ) -> None:
-    longest = build_edition("AI", stories, WINDOW, replace(options, limit=10), memory).choices
-    shorter = build_edition("AI", stories, WINDOW, options, memory).choices
+    longest = build_edition(AI, stories, WINDOW, replace(options, limit=10), memory).choices
+    shorter = build_edition(AI, stories, WINDOW, options, memory).choices
     assert longest[: len(shorter)] == shorter
 
 
@@ -378,12 +379,12 @@ def test_raising_the_limit_only_appends(
 def test_a_chapter_remembered_is_chosen_again_only_when_ten_points_better(
     stories: list[Story], options: EditionOptions, worse: int
 ) -> None:
-    first = build_edition("AI", stories, WINDOW, options)
+    first = build_edition(AI, stories, WINDOW, options)
     memory = [
         Shown(choice.article_ids, choice.coverage.pick.id, choice.coverage.pick.quality - worse, "AI")
         for choice in first.choices
     ]
-    again = build_edition("AI", stories, WINDOW, options, memory)
+    again = build_edition(AI, stories, WINDOW, options, memory)
     updates = {choice.coverage.pick.id for choice in again.choices if choice.is_update}
     seen = {shown.pick_id for shown in memory}
     picked = {choice.coverage.pick.id for choice in again.choices}

@@ -11,6 +11,7 @@ from digests.editions.window import Window
 from digests.lookup.topics import find_topic
 from digests.seeds.reload import Reloader
 from storage.engine import Database
+from storage.models import Subject
 from tests.build import HOST, mention_text, seed_text, write_seed
 from tests.databases import OpenNew
 from tests.subscribed import DAY, NINE
@@ -41,7 +42,7 @@ async def editions(
         await Reloader(database, lambda now=now: now).reload(folder)  # type: ignore[misc]
     async with database.reading() as connection:
         found = await connection.run(find_topic, topic, NINE + DAY)
-        edition = await connection.run(edition_of_window, found, NEXT, options)
+        edition = await connection.run(edition_of_window, Subject((found,)), NEXT, options)
     return [choice.coverage.pick.title for choice in edition.choices]
 
 

@@ -10,7 +10,7 @@ from digests.editions.edition import Edition, Elsewhere
 from digests.editions.issue import Issue
 from digests.editions.sharing import Rival, share
 from digests.editions.window import Window
-from storage.models import Shown, Story
+from storage.models import Shown, Story, Subject, Topic
 from tests.build import ISSUE_TIME, article, story
 
 WINDOW = Window(ISSUE_TIME - timedelta(days=1), ISSUE_TIME)
@@ -24,7 +24,10 @@ def rival(
     topic: str, *stories: Story, limit: int = 5, muted: str = "", shown: tuple[Shown, ...] = ()
 ) -> Rival:
     options = EditionOptions(limit, muted=frozenset({muted}))
-    return Rival(Issue(topic, WINDOW, options, judge(stories, WINDOW, options)), frozenset(shown))
+    return Rival(
+        Issue(Subject((Topic(0, topic, topic),)), WINDOW, options, judge(stories, WINDOW, options)),
+        frozenset(shown),
+    )
 
 
 def editions(*rivals: Rival) -> list[Edition]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from digests.editions.issue import window_at
 from digests.editions.timetable import EVERY_DAY, Timetable
 from digests.editions.window import Window
-from storage.models import DigestOptions, Subscription, Topic
+from storage.models import DigestOptions, Subject, Subscription, Topic
 from tests.digests.editions.test_timetable import SOME_DAYS, TIMES, ZONES
 from tests.subscribed import DAY, NINE  # a Tuesday
 
@@ -21,14 +21,29 @@ TUESDAYS = frozenset({2})
 def since(covered_to: datetime, issue_at: datetime, days: frozenset[int] = EVERY_DAY) -> datetime:
     """Return where a window begins after an edition whose window ended at `covered_to`."""
     options = DigestOptions("09:00", "UTC", days, 5)
-    topic = Topic(1, "ai", "AI")
+    subject = Subject((Topic(1, "ai", "AI"),))
     digest = Subscription(
-        id=1, topic=topic, guild_id=1, channel_id=2, created_by=3, created_at=NINE, options=options,
+        id=1, subject=subject, guild_id=1, channel_id=2, created_by=3, created_at=NINE, options=options,
         covered_to=covered_to, next_at=issue_at,
     )  # fmt: skip
     window = window_at(digest, issue_at)
     assert window.until == issue_at
     return window.since
+
+
+MONDAYS = frozenset({1})
+
+
+def test_a_weekly_digest_is_about_the_whole_week_though_one_was_sent_by_hand_within_it() -> None:
+    monday = NINE + (8 - NINE.isoweekday()) * DAY
+    assert since(monday - 2 * DAY, monday, MONDAYS) == monday - 7 * DAY
+    assert since(monday - 2 * DAY, monday) == monday - 2 * DAY
+
+
+def test_a_weekly_digest_that_could_not_be_posted_makes_up_for_it() -> None:
+    monday = NINE + (8 - NINE.isoweekday()) * DAY
+    assert since(monday - 14 * DAY, monday, MONDAYS) == monday - 14 * DAY
+    assert since(monday - 15 * DAY, monday, MONDAYS) == monday - 7 * DAY
 
 
 @pytest.mark.parametrize("days", [1, 2, 5, 8])

@@ -20,7 +20,7 @@ from digests.lookup.topics import find_topic
 from storage import feeds
 from storage.engine import Database
 from storage.feeds import Feed, FeedOptions
-from storage.models import Article
+from storage.models import Article, Subject
 from tests.conftest import Clock
 from tests.digests.reloading import articles
 from tests.feed_server import Answer, FeedServer, feed_server
@@ -68,7 +68,7 @@ class News:
         """Return the titles that an edition of a topic holds, read up to now."""
         async with self.database.reading() as connection:
             found = await connection.run(find_topic, topic, window.until)
-            edition = await connection.run(edition_of_window, found, window, EditionOptions())
+            edition = await connection.run(edition_of_window, Subject((found,)), window, EditionOptions())
         return [choice.coverage.pick.title for choice in edition.choices]
 
     async def titles(self) -> list[str]:

@@ -206,7 +206,7 @@ async def test_what_was_shown_of_an_article_counts_for_the_one_that_it_turns_out
     shown = Shown(frozenset({second}), second, 50, "AI")
     async with database.transaction() as connection:
         (showing,) = await memory.add(connection, [shown], ISSUE_TIME)
-        await memory.remember(connection, [(7, showing, 1, 1)])
+        await memory.remember(connection, [memory.Memory(7, showing, 1, 1)])
     write_seed(folder, "c.md", corrected("a", title="C", extra='ampWebUrl: "https://quay.example/b"'))
     await reloader.reload(folder)
     async with database.reading() as connection:

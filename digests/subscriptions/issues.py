@@ -1,0 +1,37 @@
+"""What subscriptions' editions are chosen from: the stories of their topics, or those that a search finds."""
+
+from datetime import datetime
+
+from digests.editions.candidates import judge
+from digests.editions.edition import Edition
+from digests.editions.issue import Issue, edition_options, window_at
+from digests.editions.sections import place
+from digests.editions.window import LATE_NEWS, Window
+from digests.subscriptions.subjects import terms_of
+from storage import candidates
+from storage.engine import ReadConnection
+from storage.models import Subscription
+
+
+def prepare_issue(reader: ReadConnection, subscription: Subscription, window: Window) -> Issue:
+    """Judge everything that a subscription's edition of `window` may hold."""
+    options, subject = edition_options(subscription.options), subscription.subject
+    since = window.since - LATE_NEWS
+    if subject.words:
+        found = candidates.of_search(reader, terms_of(reader, subject.words), since, window.until)
+        matching = {article_id for story in found for article_id in story.tagged}
+        # A long story may have a chapter of these days that is about something else.
+        judged = tuple(
+            each for each in judge(found, window, options) if not matching.isdisjoint(each.article_ids)
+        )
+    else:
+        found = candidates.of_topics(reader, subject.topic_ids, since, window.until)
+        judged = place(judge(found, window, options), subject.topic_ids)
+    return Issue(subject, window, options, judged)
+
+
+def edition_at(reader: ReadConnection, subscription: Subscription, issue_at: datetime) -> Edition:
+    """Return what a subscription's edition would hold at `issue_at`, of what is known now."""
+    issue = prepare_issue(reader, subscription, window_at(subscription, issue_at))
+    memories = issue.memories(reader, [subscription.channel_id])
+    return issue.edition(memories.get(subscription.channel_id, frozenset()))
