@@ -4,13 +4,17 @@ import re
 import sys
 from collections.abc import Iterable
 from logging import Formatter
+from traceback import format_exception
+from typing import TextIO
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from digests.text import visible
 
 HIDDEN = "[hidden]"
+MARK = "  | "  # before each line of a traceback
+_STRUCTURED = {"exc_info", "stack", "exception"}
 # Any bot's token, and the tokens of interactions and webhooks, which are part of addresses.
 TOKENS = r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|(?:(?<=/webhooks/)|(?<=/interactions/))\d+/[^/?\s'\"]+"
 
@@ -34,7 +38,7 @@ def formatter(*, as_json: bool, secrets: Iterable[str]) -> Formatter:
             structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(),
                 # The pretty one shows values of variables: texts, and tokens that are cut in two.
-                exception_formatter=structlog.dev.plain_traceback,
+                exception_formatter=_write_traceback,
             ),
         ]
     return structlog.stdlib.ProcessorFormatter(
@@ -49,8 +53,14 @@ def formatter(*, as_json: bool, secrets: Iterable[str]) -> Formatter:
 
 def _on_one_line(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Escape line breaks and control characters, so that an event stays on one line."""
-    event["event"] = visible(str(event["event"]))
-    return event
+    return {key: value if key in _STRUCTURED else visible(str(value)) for key, value in event.items()}
+
+
+def _write_traceback(text: TextIO, exc_info: ExcInfo) -> None:
+    """Write a traceback, each line of it marked: what an error quotes can't look like an event of its own."""
+    text.writelines(
+        f"\n{MARK}{visible(line)}" for line in "".join(format_exception(*exc_info)).rstrip("\n").split("\n")
+    )
 
 
 class _Redactor:

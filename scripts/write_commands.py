@@ -29,7 +29,8 @@ CLI_HEAD = """# The command line
 
 Made of the commands themselves by `make docs`. `make setup` installs `broadsheet` into `.venv/bin`. It exits
 with 0 if all went well, 1 if something was wrong, and 2 if the command was mistyped. `reload` exits with 0
-even if it lists faulty files; `check` exits with 1. [json.md](json.md) describes what `--json` prints.
+even if it lists faulty files; `check` exits with 1. `run` exits with 78 if token, settings or database must
+be changed first, and with 75 if it may work later. [json.md](json.md) describes what `--json` prints.
 
 `broadsheet --install-completion` makes your shell (bash, zsh, fish or PowerShell) complete commands and
 options from the next terminal on; for this bash alone, run `eval "$(broadsheet --show-completion bash)"`.

@@ -32,10 +32,17 @@ async def describe(connection: Connection, topic: TopicDescription) -> None:
     """Describe a topic as the operator does, in place of what was said of it before."""
     await topics.store_topics(connection, {topic.slug: topic.name})
     await connection.execute(
-        "INSERT INTO own_topic (slug, name, parent, names, in_excerpts) VALUES (?, ?, ?, ?, ?)"
+        "INSERT INTO own_topic (slug, name, parent, names, in_excerpts, servers) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (slug) DO UPDATE SET name = excluded.name, parent = excluded.parent,"
-        " names = excluded.names, in_excerpts = excluded.in_excerpts",
-        (topic.slug, topic.name, topic.parent, json.dumps(topic.names), topic.in_excerpts),
+        " names = excluded.names, in_excerpts = excluded.in_excerpts, servers = excluded.servers",
+        (
+            topic.slug,
+            topic.name,
+            topic.parent,
+            json.dumps(topic.names),
+            topic.in_excerpts,
+            json.dumps(topic.servers),
+        ),
     )
     await judging.judge_all(connection)
 
@@ -67,15 +74,25 @@ async def forget_changes(connection: Connection, before: datetime) -> None:
     await connection.execute("DELETE FROM topic_change WHERE changed_at < ?", (to_epoch(before),))
 
 
-_DESCRIBED = "SELECT slug, name, parent, names, in_excerpts FROM own_topic"
+_DESCRIBED = "SELECT slug, name, parent, names, in_excerpts, servers FROM own_topic"
 
 
-def _description(slug: str, name: str, parent: str | None, names: str, in_excerpts: int) -> TopicDescription:
-    return TopicDescription(slug, name, parent, tuple(json.loads(names)), in_excerpts=bool(in_excerpts))
+def _description(
+    slug: str, name: str, parent: str | None, names: str, in_excerpts: int, servers: str
+) -> TopicDescription:
+    return TopicDescription(
+        slug,
+        name,
+        parent,
+        tuple(json.loads(names)),
+        in_excerpts=bool(in_excerpts),
+        servers=tuple(json.loads(servers)),
+    )
 
 
 def _from_json(text: str | None) -> TopicDescription | None:
     if text is None:
         return None
     said = json.loads(text)
-    return TopicDescription(**said | {"names": tuple(said["names"])})
+    lists = {each: tuple(said.get(each, ())) for each in ("names", "servers")}
+    return TopicDescription(**said | lists)

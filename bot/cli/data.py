@@ -1,4 +1,4 @@
-"""The commands for a bot's data and health: doctor, backup, restore, export, import."""
+"""The commands for a bot's data and health: doctor, health, backup, restore, export, import."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,18 +21,27 @@ app = typer.Typer()
 def backup_command(
     file: Annotated[Path, typer.Argument(help="The file to write the copy to.", readable=False)],
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    keep: Annotated[
+        int | None,
+        typer.Option(min=1, help="Keep this many backups in the file's folder, and delete the oldest ones."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Back up the database to a file, even while the bot runs."""
+    """Back up the database to a file, even while the bot runs, and write its SHA-256 next to it."""
     from storage.sqlite.backup import back_up
 
     database = read_settings().database_path
     with progress_bar("Copying pages", hidden=as_json) as show:
-        size = back_up(database, file, force=force, on_progress=show)
+        made = back_up(database, file, force=force, keep=keep, on_progress=show)
     if as_json:
-        print_json({"file": str(file), "bytes": size})
+        deleted = [str(each) for each in made.deleted]
+        print_json({"file": str(file), "bytes": made.size, "sha256": made.sha256, "deleted": deleted})
     else:
-        typer.echo(f"Wrote {file} ({size:,} bytes) and checked it. To restore it: broadsheet restore {file}")
+        typer.echo(
+            f"Wrote {file} ({made.size:,} bytes) and checked it. To restore it: broadsheet restore {file}"
+        )
+        for each in made.deleted:
+            typer.echo(f"Deleted {each}, as {keep} are kept.")
 
 
 @app.command("restore", rich_help_panel=KEEP)
@@ -68,6 +77,21 @@ def doctor(as_json: AsJson = False) -> None:
         print_json({"ok": not wrong, "findings": [finding.to_json() for finding in findings]})
     if wrong:
         raise typer.Exit(1)
+
+
+@app.command(rich_help_panel=RUN)
+def health() -> None:
+    """Ask the running bot on HEALTH_PORT whether it lives. Exits with 1 if it doesn't."""
+    from bot.monitoring.probe import ask_alive
+    from bot.settings import SettingsError
+
+    settings = read_settings()
+    if settings.health_port is None:
+        raise SettingsError(
+            "HEALTH_PORT isn't set, so the bot answers nobody. Set it, and start the bot again."
+        )
+    ask_alive(settings.health_host, settings.health_port)
+    typer.echo("The bot lives.")
 
 
 async def _examine(*, shown: bool) -> "list[Finding]":

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from digests.seeds.reload import ReloadProgress, Report
 
+PRIVATE = 0o077  # files and folders that are made are for the owner alone
+
 # Help and usage errors are plain text: rich's take three times as long to load as all the rest.
 app = typer.Typer(
     name="broadsheet",
@@ -53,6 +55,7 @@ def broadsheet(
 
 def main() -> None:
     """Run the command line; an error of the input is a sentence on stderr and exit code 1."""
+    os.umask(PRIVATE)
     if sys.stdout is None:  # whoever started this has closed it
         sys.stdout = io.StringIO()
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -62,8 +65,8 @@ def main() -> None:
     try:
         _run_and_flush()
     except OSError as error:
-        if error.filename is not None:
-            _stop(f"{error.filename} can't be used ({error.strerror}).")
+        if sentence := _sentence(error):
+            _stop(sentence)
         if error.errno not in {errno.EPIPE, errno.ENOSPC}:
             raise
         # The rest of the output would fail again when the interpreter exits.
@@ -93,6 +96,8 @@ def _sentence(error: Exception) -> str | None:
 
     if isinstance(error, BroadsheetError | StorageError):
         return worded(error, terminal=True)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename} can't be used ({error.strerror})."
     return str(error) if isinstance(error, SettingsError) else None
 
 
@@ -100,12 +105,12 @@ def _end(number: int, _: object) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _stop(sentence: str) -> NoReturn:
+def _stop(sentence: str, code: int = 1) -> NoReturn:
     from digests.text import visible
 
     if sentence:
         typer.echo("\n".join(map(visible, sentence.split("\n"))), err=True)
-    sys.exit(1)
+    sys.exit(code)
 
 
 @app.command(rich_help_panel=RUN)
@@ -114,16 +119,27 @@ def run(
         bool, typer.Option("--or-sandbox", help="Open the sandbox if there is no token.")
     ] = False,
 ) -> None:
-    """Connect to Discord and post digests until stopped. Needs DISCORD_TOKEN."""
-    settings = read_settings()
-    if or_sandbox and settings.discord_token is None:
-        _sandbox(settings, port=0, browser=True)
-        return
+    """Connect to Discord and post digests until stopped. Needs DISCORD_TOKEN.
+
+    Exits with 78 if token, settings or database must be changed first, with 75 if it may work later.
+    """
     import asyncio
 
-    from bot.app import run as run_bot
+    from bot.cli.exits import code_of_run
 
-    asyncio.run(run_bot(settings))
+    try:
+        settings = read_settings()
+        if or_sandbox and settings.discord_token is None:
+            _sandbox(settings, port=0, browser=True)
+            return
+        from bot.app import run as run_bot
+
+        asyncio.run(run_bot(settings))
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        _stop(sentence, code_of_run(error))
 
 
 @app.command(rich_help_panel=RUN)

@@ -40,10 +40,14 @@ def own_topic(reader: ReadConnection, name: str) -> OwnTopic:
 
 
 async def add(connection: Connection, name: str, said: Edit, now: datetime) -> int:
-    """Describe a topic, in place of what was said of it before, and return the change's id."""
+    """Describe a topic, in place of what was said of it before, and return the change's id.
+
+    If it shows in some servers alone, that stays so.
+    """
     name = clean(name)
     before = await connection.run(own_topics.get, slugify(name))
-    after = _edited(TopicDescription(slugify(name), name, None, ()), said)
+    servers = before.servers if before else ()
+    after = _edited(TopicDescription(slugify(name), name, None, (), servers=servers), said)
     return await _change(connection, before, after, now)
 
 

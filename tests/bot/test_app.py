@@ -15,7 +15,6 @@ from aiohttp import web
 from discord.http import Route
 
 from bot.app import (
-    StartupError,
     _reindexing,
     _start_when_ready,
     _watch_seeds,
@@ -24,6 +23,7 @@ from bot.app import (
     run,
 )
 from bot.client import owners_of
+from bot.errors import StartupError
 from bot.services import open_services
 from bot.setting_kinds import Secret
 from bot.settings import BUNDLED_SEEDS, Settings

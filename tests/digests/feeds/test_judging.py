@@ -146,6 +146,24 @@ async def test_every_change_can_be_undone_until_another_one_follows(coast: News)
         await undo(coast, 99)
 
 
+async def test_a_topic_of_some_servers_stays_one_of_theirs_whatever_is_changed(coast: News) -> None:
+    async def servers(name: str) -> tuple[int, ...]:
+        async with coast.database.reading() as connection:
+            return (await connection.run(own_topics.own_topic, name)).description.servers
+
+    await say(coast, "Lights", "lighthouse")
+    async with coast.database.transaction() as connection:
+        await connection.execute("UPDATE own_topic SET servers = '[7]'")
+    await say(coast, "Lights", "beacon")
+    assert await servers("Lights") == (7,)
+    await edit(coast, "Lights", Edit(name="Lamps"))
+    assert await servers("Lamps") == (7,)
+    async with coast.database.transaction() as connection:
+        removed = await own_topics.remove(connection, "Lamps", coast.clock())
+    await undo(coast, removed)
+    assert await servers("Lamps") == (7,)
+
+
 async def test_topic_files_count_for_what_is_stored_when_a_reload_finds_them_changed(
     coast: News, tmp_path: Path
 ) -> None:
