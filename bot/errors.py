@@ -139,7 +139,15 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
         case errors.NoStoriesError(topic):
             return _("{topic} has no stories yet. `/topics` shows which topics do.", topic=to.typed(topic))
         case errors.EditionForgottenError():
-            return _("I no longer have the reasons for this digest. Try a newer one.")
+            return _("I no longer know what was in this digest. Try a newer one.")
+        case errors.SavedGoneError():
+            return _("That story isn't on your list any more. `/saved` shows the ones that are.")
+        case errors.SavedFullError(most):
+            return n_(
+                "You've saved {number:,} story, which is the most I keep. Remove it in `/saved` first.",
+                "You've saved {number:,} stories, which is the most I keep. Remove one in `/saved` first.",
+                most,
+            )
     return None
 
 

@@ -93,6 +93,17 @@ class EditionForgottenError(NotFoundError):
     """What a delivery brought isn't kept any more."""
 
 
+class SavedGoneError(NotFoundError):
+    """A saved story that was removed, too long ago to be put back."""
+
+
+@dataclass(eq=False)
+class SavedFullError(InvalidInputError):
+    """A person who has saved as many stories as they may."""
+
+    most: int
+
+
 # What people type.
 
 

@@ -13,23 +13,29 @@ NOBODY = 0  # stands in the place of somebody who was forgotten
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """Everything stored about a person: digests they set up, and what they asked lists of, newest first."""
+    """Everything stored about a person: digests they set up, what they asked lists of, what they saved.
+
+    Each is newest first; of saved stories it is the headlines.
+    """
 
     digests: tuple[Subscription, ...]
     lists: tuple[dict[str, Any], ...]
+    saved: tuple[str, ...]
 
 
 def footprint(reader: ReadConnection, user_id: int) -> Footprint:
     """Return what is stored about a person."""
     lists = reader.execute("SELECT query FROM listing WHERE user_id = ? ORDER BY id DESC", (user_id,))
+    saved = reader.execute("SELECT title FROM saved WHERE user_id = ? ORDER BY saved_at DESC", (user_id,))
     return Footprint(
         tuple(subscriptions.made_by(reader, user_id)),
         tuple(json.loads(row[0]) for row in lists),
+        tuple(row[0] for row in saved),
     )
 
 
 async def forget(connection: Connection, user_id: int) -> None:
-    """Forget a person: their DM digests and lists go, a server's digests stay without their id."""
+    """Forget a person: DM digests, lists and saved stories go, a server's digests stay without their id."""
     user = {"user": user_id, "nobody": NOBODY}
     await connection.execute(
         "DELETE FROM shown WHERE channel_id IN"
@@ -39,3 +45,4 @@ async def forget(connection: Connection, user_id: int) -> None:
     await connection.execute("DELETE FROM subscription WHERE created_by = :user AND guild_id IS NULL", user)
     await connection.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
     await connection.execute("DELETE FROM listing WHERE user_id = :user", user)
+    await connection.execute("DELETE FROM saved WHERE user_id = :user", user)

@@ -117,6 +117,21 @@ def extracts(reader: ReadConnection, ids: Iterable[int], now: datetime, best: in
     return [_extract(story_id, found) for story_id, found in held.items()]
 
 
+def repeated_excerpts(reader: ReadConnection, article_ids: Iterable[int], titles: int) -> set[int]:
+    """Return those of some articles whose excerpt stands under more than so many titles of their outlet."""
+    rows = reader.execute(
+        "SELECT article.id FROM json_each(?) AS wanted CROSS JOIN article ON article.id = wanted.value"
+        " JOIN mention ON mention.id = article.mention_id WHERE excerpt <> '' AND ? <"
+        " (SELECT count(DISTINCT other.title) FROM mention AS other"
+        " JOIN article AS its ON its.mention_id = other.id"  # a title of each article: the one in force
+        " AND its.id = other.article_id WHERE other.provider_id = mention.provider_id"
+        " AND length(other.excerpt) = length(mention.excerpt) AND other.excerpt = mention.excerpt"
+        " AND other.excerpt <> '')",
+        (json.dumps(list(article_ids)), titles),
+    )
+    return {row[0] for row in rows}
+
+
 def withdrawn(reader: ReadConnection, article_ids: Iterable[int]) -> set[int]:
     """Return the ids of those articles that their sources have withdrawn."""
     rows = reader.execute(

@@ -179,6 +179,12 @@ def buttons_of(message: Any) -> dict[str, str]:
     }
 
 
+def menus_of(message: Any) -> list[dict[str, Any]]:
+    """Return a message's menus, with their options."""
+    kind = discord.ComponentType.string_select.value
+    return [part for part in _walk(_components(message)) if part.get("type") == kind]
+
+
 def pictures_of(message: Any) -> list[str]:
     """Return the addresses of a message's pictures."""
     return [part["media"]["url"] for part in _walk(_components(message)) if "media" in part]

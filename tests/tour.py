@@ -194,13 +194,14 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "topics": "1.2",
             "delivery": 1,
             "source": 1,
+            "saved": 1,
             "change": 1,
         }
         state["listing"] = listing.id
         if "subscription" in template.groupindex:
             state["subscription"] = subscription_id = await anext(digests)
             await pause_digest(app, subscription_id)
-        data = {"component_type": 2, "custom_id": custom_id(template, state), "id": 2}
+        data = {"component_type": 2, "custom_id": custom_id(template, state), "id": 2, "values": ["1:1"]}
         yield Ask(press.name, BUTTON, data)
 
 

@@ -19,9 +19,9 @@ from bot.views.layout import (
     text,
 )
 from bot.views.paging import page_of, pager
-from bot.views.text import age, brief, on_clock, plain, topic_name
+from bot.views.schedule import clock_of, posting_times
+from bot.views.text import age, brief, on_clock, topic_name
 from digests.editions.edition import Edition
-from digests.editions.timetable import DAYS, EVERY_DAY
 from digests.subscriptions.losses import Loss, TopicLoss
 from digests.subscriptions.subscribe import SubscriptionStatus
 from storage.models import Delivery, DeliveryState, PlaceKind, Subject, Subscription, SubscriptionState
@@ -52,6 +52,24 @@ def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) 
             _(
                 "-# `/digest list` shows all digests, `/digest edit` changes one and `/digest unsubscribe`"
                 " ends one."
+            )
+        ),
+    )
+
+
+def settings_view(subscription: Subscription) -> View:
+    """Return what a subscription is, for those who may change it, and the commands that do."""
+    topic, where = brief(subscription.subject.name), place(subscription)
+    return framed(
+        text(
+            _("### Settings: {topic} in {place}", topic=topic, place=where),
+            f"{schedule(subscription)}.",
+            *_facts(subscription),
+        ),
+        text(
+            _(
+                "`/digest edit` changes when it comes and how much it has, `/digest mute` leaves out an"
+                " outlet, `/digest pause` stops it for a while, and `/digest unsubscribe` ends it."
             )
         ),
     )
@@ -172,41 +190,15 @@ def place(subscription: Subscription) -> str:
     return _("your DMs") if subscription.kind is PlaceKind.DM else f"<#{subscription.channel_id}>"
 
 
-def posting_times(subscription: Subscription, clock: str) -> str:
-    """Return on which days a subscription's editions come, and at what time: `clock`."""
-    days = subscription.options.days
-    if days == EVERY_DAY:
-        return _("Every day at {time}", time=clock)
-    if days == DAYS["weekdays"]:
-        return _("Every weekday at {time}", time=clock)
-    if days == DAYS["weekends"]:
-        return _("On weekends at {time}", time=clock)
-    return _(
-        "Every {days} at {time}", days=", ".join(_weekdays()[day - 1] for day in sorted(days)), time=clock
-    )
-
-
 def schedule(subscription: Subscription) -> str:
     """Return when a subscription's editions come, and how many stories they hold at most."""
-    zone = "UTC" if subscription.options.zone == "UTC" else f"({plain(subscription.options.zone)})"
+    options = subscription.options
     return n_(
         "{times}, up to {number} story",
         "{times}, up to {number} stories",
-        subscription.options.stories,
-        times=posting_times(subscription, f"{subscription.options.issue_time} {zone}"),
+        options.stories,
+        times=posting_times(options, clock_of(options)),
     )
-
-
-def _weekdays() -> list[str]:
-    return [
-        _("Monday"),
-        _("Tuesday"),
-        _("Wednesday"),
-        _("Thursday"),
-        _("Friday"),
-        _("Saturday"),
-        _("Sunday"),
-    ]
 
 
 def _upcoming(subject: Subject, edition: Edition) -> list[str]:

@@ -51,6 +51,11 @@ class Coverage:
     follows: Earlier | None = None
 
     @property
+    def is_covered(self) -> bool:
+        """Say whether the story has more to show than the pick: other articles, or an earlier chapter."""
+        return self.articles > 1 or self.follows is not None
+
+    @property
     def named(self) -> tuple[Article, ...]:
         """The articles that are shown by name: the pick, and those beside it."""
         return (self.pick, *self.also, *self.copies)

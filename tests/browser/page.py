@@ -89,6 +89,14 @@ class SandboxPage:
         await self.messages.nth(before).wait_for()
         return self.messages.last
 
+    async def choose(self, message: Locator, entry: str) -> Locator:
+        """Choose the entry that begins so in a message's menu, and return the message that comes."""
+        before = await self.messages.count()
+        await message.get_by_role("combobox").click()
+        await self.page.get_by_role("option", name=re.compile(f"^{entry}")).click()
+        await self.messages.nth(before).wait_for()
+        return self.messages.last
+
     @property
     def messages(self) -> Locator:
         """All messages of the conversation."""
