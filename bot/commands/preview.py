@@ -8,7 +8,8 @@ from bot.commands.digest_options import Stories, Topics
 from bot.commands.options import SHARE
 from bot.views.edition import preview_parts
 from digests.dates import parse_when
-from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
+from digests.editions.candidates import EditionOptions
+from digests.editions.limits import DEFAULT_STORIES
 from digests.editions.preview import MAX_DAYS, preview_edition
 from storage.models import Subject
 

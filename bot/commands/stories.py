@@ -12,8 +12,7 @@ from bot.pages.card import card_page
 from bot.pages.stories import Query, new_list
 from digests.dates import end_of, start_of
 from digests.lookup.providers import ProviderMatch
-from storage.models import Topic
-from storage.search.index import Order
+from storage.models import Order, Topic
 
 MAX_WORDS = 2_000
 TOP_PERIOD = timedelta(days=7)  # unless somebody chooses another one

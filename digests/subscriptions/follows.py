@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from digests.editions.candidates import MAX_STORIES, Candidate, Verdict
+from digests.editions.candidates import Candidate, Verdict
 from digests.editions.edition import FOLLOWED, UPDATE_GAIN, Choice, is_better, last_shown
+from digests.editions.limits import MAX_STORIES
 from digests.errors import FollowLimitError, StoryNotFoundError
 from digests.stories.coverage import Chapter, Coverage, chapters, cover
 from storage import follows, memory, stories
