@@ -24,4 +24,5 @@ async def following_page(
         shown = await connection.run(statuses, found[page * PER_PAGE : (page + 1) * PER_PAGE])
         listed = followed[page * STORIES_PER_PAGE : (page + 1) * STORIES_PER_PAGE]
         titles = await connection.run(headlines, [each.story_id for each in listed], now)
-    return following_view(shown, Followed(listed, titles, len(followed)), page, pages, ended)
+    newest = {each.story_id: each.newest_at for each in listed if each.newest_at <= now}
+    return following_view(shown, Followed(titles, newest, len(followed)), page, pages, ended)

@@ -1,7 +1,8 @@
 """What a person follows, to see and to change: digests, and stories."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from discord import ui
 
@@ -24,7 +25,6 @@ from bot.views.text import age, brief, topic_name
 from digests.lookup.stories import StoryCard
 from digests.subscriptions.follows import FOLLOW_FOR, MAX_FOLLOWED
 from digests.subscriptions.subscribe import SubscriptionStatus
-from storage.follows import Follow
 from storage.models import Headline, Subject, Subscription
 
 PER_PAGE = 5
@@ -34,10 +34,13 @@ TITLE = 100
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Some of the stories that a person follows, their headlines, and how many there are in all."""
+    """The headlines of some stories that a person follows, when each had its newest article, by their ids.
 
-    stories: Sequence[Follow] = ()
+    `total` is how many there are in all.
+    """
+
     headlines: Sequence[Headline] = ()
+    newest: Mapping[int, datetime] = field(default_factory=dict)
     total: int = 0
 
 
@@ -101,17 +104,18 @@ def _stories(followed: Followed) -> list[Item]:
     """Return the stories, with a menu that opens one's card; nothing if there are none."""
     if not followed.headlines:
         return []
-    newest = {each.story_id: each.newest_at for each in followed.stories}
     heading = _(
         "**Stories** · {number} of up to {limit}, news of which comes with your digests",
         number=followed.total,
         limit=MAX_FOLLOWED,
     )
-    lines = [
-        f"- {brief(each.title, TITLE)} ({brief(each.outlet)}) · {age(newest[each.story_id])}"
-        for each in followed.headlines
-    ]
+    lines = [_story(each, followed.newest.get(each.story_id)) for each in followed.headlines]
     return [rule(), text(heading, *lines), followed_menu(followed.headlines)]
+
+
+def _story(headline: Headline, newest: datetime | None) -> str:
+    told = f"- {brief(headline.title, TITLE)} ({brief(headline.outlet)})"
+    return f"{told} · {age(newest)}" if newest else told
 
 
 def _lines(standing: SubscriptionStatus) -> tuple[str, str]:
