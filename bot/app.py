@@ -21,6 +21,7 @@ from bot.commands.admin import AdminGroup
 from bot.commands.digest import DigestGroup
 from bot.commands.help import help_command
 from bot.commands.privacy import privacy_command
+from bot.commands.setup import setup_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
 from bot.errors import NoticeError, worded
@@ -29,6 +30,8 @@ from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError
+from bot.setup_buttons import SETUP_PRESSES
+from bot.setup_forms import SETUP_FORMS
 from bot.source_buttons import SOURCE_PRESSES
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
@@ -104,16 +107,16 @@ async def open_app(
 def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
     database, clock, settings = services.database, services.clock, services.settings
     client = Client(services, metrics, collector)
-    for command in (StoriesGroup(), DigestGroup()):
+    for group in (StoriesGroup(), DigestGroup()):
+        client.tree.add_command(group)
+    for command in (setup_command, topics_command, help_command, privacy_command):
         client.tree.add_command(command)
-    client.tree.add_command(topics_command)
-    client.tree.add_command(help_command)
-    client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    presses = (*PRESSES, *SOURCE_PRESSES)
+    presses, forms = (*PRESSES, *SETUP_PRESSES, *SOURCE_PRESSES), SETUP_FORMS
     client.add_dynamic_items(*presses)
-    metrics.expect_commands([*client.command_names(), *(press.name for press in presses)])
+    client.add_forms(*forms)
+    metrics.expect_commands([*client.command_names(), *(each.name for each in (*presses, *forms))])
     transport = DiscordTransport(client, services.refusals)
     late = timedelta(hours=settings.late_hours)
     planner = Planner(database, transport, clock, max_late=late)

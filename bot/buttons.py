@@ -6,10 +6,11 @@ from typing import Any, ClassVar, Self
 import discord
 from discord import ui
 
-from bot.access.places import require_own, require_postable
-from bot.answers import answer, answer_error, keep_in_time, turn
+from bot import managing
+from bot.access.places import require_own
+from bot.answers import answer, turn
 from bot.client import Interaction
-from bot.monitoring.timing import begin, finish
+from bot.guard import guarded
 from bot.pages.digests import digests_page
 from bot.pages.stories import not_yours, turn_page
 from bot.pages.why import delivered_why_view, preview_why_view
@@ -30,7 +31,6 @@ from bot.views.card import card_view, page_with
 from bot.views.digest import changed_view
 from bot.views.privacy import FORGET, forgotten_view
 from digests.lookup.stories import story_card
-from digests.subscriptions.edit import resume
 from digests.subscriptions.losses import switch_topic
 from storage import people
 
@@ -58,17 +58,13 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
         return cls(item, match)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what the button says, and answer errors: the tree's error handler doesn't see buttons."""
-        failure = None
-        begin(interaction, self.name)
-        keep_in_time(interaction, turns=self.turns)
-        try:
+        """Do what the button says, and answer errors."""
+
+        async def checked() -> None:
             self.state = button_state(self.said)
             await self.answer(interaction)
-        except Exception as error:  # noqa: BLE001 - nothing above would answer the person
-            failure = error
-            await answer_error(interaction, error)
-        finish(interaction.client.metrics, interaction, self.name, failure)
+
+        await guarded(interaction, self.name, checked, turns=self.turns)
 
     async def answer(self, interaction: Interaction) -> None:
         """Do what the button says."""
@@ -174,12 +170,7 @@ class ResumeDigest(Press, template=RESUME):
 
     async def answer(self, interaction: Interaction) -> None:
         """Resume it and say when its next edition comes."""
-        services = interaction.client.services
-        found = await require_own(interaction, self.state["subscription"])
-        await require_postable(interaction, found)
-        async with services.database.transaction() as connection:
-            changed = await resume(connection, found, services.clock())
-        await answer(interaction, changed_view(changed, "resumed"))
+        await managing.resume(interaction, await require_own(interaction, self.state["subscription"]))
 
 
 class SwitchTopic(Press, template=SWITCH):

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from storage import subscriptions
+from storage import subscriptions, zones
 from storage.engine import Connection, ReadConnection
 from storage.models import Subscription
 
@@ -13,10 +13,14 @@ NOBODY = 0  # stands in the place of somebody who was forgotten
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """Everything stored about a person: digests they set up, and what they asked lists of, newest first."""
+    """Everything stored about a person.
+
+    Digests they set up and what they asked lists of are newest first; `zone` is the time zone they chose.
+    """
 
     digests: tuple[Subscription, ...]
     lists: tuple[dict[str, Any], ...]
+    zone: str | None = None
 
 
 def footprint(reader: ReadConnection, user_id: int) -> Footprint:
@@ -25,11 +29,12 @@ def footprint(reader: ReadConnection, user_id: int) -> Footprint:
     return Footprint(
         tuple(subscriptions.made_by(reader, user_id)),
         tuple(json.loads(row[0]) for row in lists),
+        zones.of_person(reader, user_id),
     )
 
 
 async def forget(connection: Connection, user_id: int) -> None:
-    """Forget a person: their DM digests and lists go, a server's digests stay without their id."""
+    """Forget a person: their DM digests, lists and zone go, a server's digests stay without their id."""
     user = {"user": user_id, "nobody": NOBODY}
     await connection.execute(
         "DELETE FROM shown WHERE channel_id IN"
@@ -39,3 +44,4 @@ async def forget(connection: Connection, user_id: int) -> None:
     await connection.execute("DELETE FROM subscription WHERE created_by = :user AND guild_id IS NULL", user)
     await connection.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
     await connection.execute("DELETE FROM listing WHERE user_id = :user", user)
+    await connection.execute("DELETE FROM person WHERE user_id = :user", user)

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -117,7 +117,7 @@ def due(reader: ReadConnection, now: datetime, places: int, after: int = 0) -> l
 def timetables(reader: ReadConnection) -> list[DigestOptions]:
     """Return options with every issue time, zone and days that subscriptions have, once each."""
     rows = reader.execute("SELECT * FROM subscription GROUP BY issue_time, zone, days")
-    return [_options(row) for row in rows]
+    return [options_of(row) for row in rows]
 
 
 def ahead(
@@ -160,17 +160,18 @@ def next_due(reader: ReadConnection) -> datetime | None:
 
 def count(reader: ReadConnection) -> int:
     """Return how many subscriptions there are."""
-    return int(scalar(reader, "SELECT count(*) FROM subscription"))
+    return int(scalar(reader, "SELECT count(*) FROM subscription WHERE ended_at IS NULL"))
 
 
 def count_of_guild(reader: ReadConnection, guild_id: int) -> int:
     """Return how many subscriptions a server has."""
-    return int(scalar(reader, "SELECT count(*) FROM subscription WHERE guild_id = ?", (guild_id,)))
+    sql = "SELECT count(*) FROM subscription WHERE guild_id = ? AND ended_at IS NULL"
+    return int(scalar(reader, sql, (guild_id,)))
 
 
 def count_of_person(reader: ReadConnection, user_id: int) -> int:
     """Return how many subscriptions go to a person's DM."""
-    sql = "SELECT count(*) FROM subscription WHERE created_by = ? AND kind = 'dm'"
+    sql = "SELECT count(*) FROM subscription WHERE created_by = ? AND kind = 'dm' AND ended_at IS NULL"
     return int(scalar(reader, sql, (user_id,)))
 
 
@@ -214,6 +215,23 @@ async def reopen(connection: Connection, subscription_id: int, since: datetime) 
     )
 
 
+async def move(connection: Connection, moved: Subscription) -> None:
+    """Let a subscription's editions go to another place of its server; set_subject() does the rest.
+
+    What was delivered keeps the place that it was delivered to.
+    """
+    await connection.execute(
+        "UPDATE delivery SET place_id = this.channel_id, place_kind = this.kind FROM subscription AS this"
+        " WHERE this.id = :id AND subscription_id = this.id AND place_id IS NULL"
+        " AND (delivery.state NOT IN ('pending', 'sending') OR parts_sent)",
+        {"id": moved.id},
+    )
+    await connection.execute(
+        "UPDATE subscription SET channel_id = :channel, kind = :kind WHERE id = :id",
+        {"id": moved.id, "channel": moved.channel_id, "kind": moved.kind},
+    )
+
+
 async def set_subject(connection: Connection, changed: Subscription) -> None:
     """Store what a subscription is about; the rest of what it is stays."""
     await connection.execute(
@@ -242,7 +260,7 @@ async def set_present(connection: Connection, guild_ids: Iterable[int], now: dat
         (to_epoch(now), here),
     )
     await connection.execute(
-        "UPDATE subscription SET left_at = NULL WHERE left_at IS NOT NULL"
+        "UPDATE subscription SET left_at = NULL WHERE left_at IS NOT NULL AND ended_at IS NULL"
         " AND guild_id IN (SELECT value FROM json_each(?))",
         (here,),
     )
@@ -258,7 +276,9 @@ async def leave(connection: Connection, guild_id: int, now: datetime) -> None:
 
 async def restore(connection: Connection, guild_id: int) -> None:
     """Restore the subscriptions of a server that the bot came back to."""
-    await connection.execute("UPDATE subscription SET left_at = NULL WHERE guild_id = ?", (guild_id,))
+    await connection.execute(
+        "UPDATE subscription SET left_at = NULL WHERE guild_id = ? AND ended_at IS NULL", (guild_id,)
+    )
 
 
 async def remove(connection: Connection, subscription_id: int) -> None:
@@ -272,6 +292,11 @@ async def remove(connection: Connection, subscription_id: int) -> None:
 
 
 def _select(reader: ReadConnection, condition: str, values: Values) -> list[Subscription]:
+    return where(reader, f"ended_at IS NULL AND {condition}", values)
+
+
+def where(reader: ReadConnection, condition: str, values: Values) -> list[Subscription]:
+    """Return the subscriptions that a condition selects, also those that were ended lately."""
     rows = reader.execute(f"SELECT * FROM subscription WHERE {condition}", values).fetchall()
     subjects = _subjects(reader, rows)
     return [_subscription(row, subjects[row["id"]]) for row in rows]
@@ -298,7 +323,7 @@ def _by_channel(subscription: Subscription) -> tuple[int, str]:
 def _changeable(subscription: Subscription) -> dict[str, str | int | None]:
     """Return the values of the columns that may change."""
     return {
-        **_option_columns(subscription.options),
+        **option_columns(subscription.options),
         "covered_to": to_epoch(subscription.covered_to),
         "next_at": to_epoch(subscription.next_at),
         "state": subscription.state,
@@ -306,7 +331,7 @@ def _changeable(subscription: Subscription) -> dict[str, str | int | None]:
     }
 
 
-def _option_columns(options: DigestOptions) -> dict[str, str | int | None]:
+def option_columns(options: DigestOptions) -> dict[str, str | int | None]:
     """Return options as their columns hold them, which have the same names."""
     written = {
         "days": _written_days(options),
@@ -319,7 +344,8 @@ def _written_days(options: DigestOptions) -> str:
     return "".join(map(str, sorted(options.days)))
 
 
-def _options(row: Row) -> DigestOptions:
+def options_of(row: Row | Mapping[str, Any]) -> DigestOptions:
+    """Return options from their columns."""
     read: dict[str, Any] = {
         "days": frozenset(map(int, row["days"])),
         "publish": bool(row["publish"]),
@@ -338,7 +364,7 @@ def _subscription(row: Row, subject: Subject) -> Subscription:
         kind=PlaceKind(row["kind"]),
         created_by=row["created_by"],
         created_at=from_epoch(row["created_at"]),
-        options=_options(row),
+        options=options_of(row),
         state=SubscriptionState(row["state"]),
         reason=row["reason"],
         covered_to=from_epoch(row["covered_to"]),

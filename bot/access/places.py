@@ -163,6 +163,11 @@ async def require_own(interaction: Interaction, subscription_id: int) -> Subscri
     """
     async with interaction.client.services.database.reading() as connection:
         found = await connection.run(subscriptions.get, subscription_id)
+    return await require_theirs(interaction, found)
+
+
+async def require_theirs(interaction: Interaction, found: Subscription | None) -> Subscription:
+    """Return a subscription if this person may change it; raises require_own()'s errors."""
     if found and found.kind is PlaceKind.DM and found.created_by == interaction.user.id:
         return found
     if found is None or found.guild_id is None or found.guild_id != interaction.guild_id:

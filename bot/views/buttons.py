@@ -18,7 +18,7 @@ from digests.editions.window import Window
 from digests.lookup.topics import MAX_TOPICS
 from digests.stories.coverage import Coverage
 from digests.text import shorten
-from storage.models import LARGEST, Topic
+from storage.models import LARGEST, Topic, to_epoch
 
 NUMBER = r"-?\d+"
 COVERAGE = rf"coverage:(?P<story>{NUMBER})(?::(?P<article>{NUMBER}))?"  # older ones name no article
@@ -33,6 +33,13 @@ REMOVE_SOURCE = rf"source-remove:(?P<source>{NUMBER})"
 RETURN_SOURCE = rf"source-return:(?P<source>{NUMBER})"
 RESUME = rf"resume:(?P<subscription>{NUMBER})"
 SWITCH = rf"switch:(?P<subscription>{NUMBER}):(?P<topic>{NUMBER})"
+SETUP = "setup"
+EXAMPLE = "example"
+SEND = rf"send:(?P<subscription>{NUMBER})"
+EDIT = rf"edit:(?P<subscription>{NUMBER})"
+END = rf"end:(?P<subscription>{NUMBER})"
+REVIVE = rf"revive:(?P<subscription>{NUMBER})"
+REVERT = rf"revert:(?P<subscription>{NUMBER}):(?P<changed>{NUMBER})"  # in seconds since 1970, UTC
 WHY = rf"why:(?P<delivery>{NUMBER}):(?P<part>{NUMBER})"
 WHY_PAGE = rf"reasons:(?P<delivery>{NUMBER}):(?P<page>{NUMBER})"
 # A preview is built again from these values; its window is in microseconds since 1970, UTC.
@@ -54,6 +61,7 @@ LIMITS = {
     "limit": range(1, MAX_STORIES + 1),
     "since": MOMENTS,
     "until": MOMENTS,
+    "changed": range(MOMENTS.start // 10**6, MOMENTS.stop // 10**6),
 }
 
 
@@ -113,6 +121,45 @@ def switch_button(subscription_id: int, topic: Topic) -> ui.Button[Any]:
         label=_("Switch to {topic}", topic=shorten(topic.name, SWITCH_NAME)),
         custom_id=f"switch:{subscription_id}:{topic.id}",
     )
+
+
+def setup_button() -> ui.Button[Any]:
+    """Return a button that opens the form for a new digest."""
+    return ui.Button(label=_("Set up a digest"), custom_id=SETUP, style=discord.ButtonStyle.primary)
+
+
+def example_button() -> ui.Button[Any]:
+    """Return a button that shows what a digest looks like."""
+    return ui.Button(label=_("See an example"), custom_id=EXAMPLE)
+
+
+def send_button(subscription_id: int) -> ui.Button[Any]:
+    """Return a button that sends a new subscription's first edition now."""
+    return ui.Button(
+        label=_("Send the first one now"),
+        custom_id=f"send:{subscription_id}",
+        style=discord.ButtonStyle.primary,
+    )
+
+
+def edit_button(subscription_id: int) -> ui.Button[Any]:
+    """Return a button that opens the form for everything about a subscription."""
+    return ui.Button(label=_("Edit"), custom_id=f"edit:{subscription_id}")
+
+
+def undo_button(subscription_id: int) -> ui.Button[Any]:
+    """Return a button that ends a subscription which was just set up."""
+    return ui.Button(label=_("Undo"), custom_id=f"end:{subscription_id}")
+
+
+def revive_button(subscription_id: int) -> ui.Button[Any]:
+    """Return a button that brings back a subscription which was just ended."""
+    return ui.Button(label=_("Undo"), custom_id=f"revive:{subscription_id}")
+
+
+def revert_button(subscription_id: int, changed_at: datetime) -> ui.Button[Any]:
+    """Return a button that undoes a change to a subscription."""
+    return ui.Button(label=_("Undo"), custom_id=f"revert:{subscription_id}:{to_epoch(changed_at)}")
 
 
 def list_pager(listing_id: int, page: int, pages: int) -> list[Item]:

@@ -1,25 +1,35 @@
 """Subscriptions: a new or changed one, the list of them, and what their creators are told about trouble."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 from discord import ui
 
 from bot.locale import _, n_
 from bot.reasons import loss_text, reason_text
-from bot.views.buttons import resume_button, switch_button
+from bot.views.buttons import (
+    edit_button,
+    resume_button,
+    revert_button,
+    revive_button,
+    send_button,
+    switch_button,
+    undo_button,
+)
 from bot.views.layout import (
     MAX_SPACE,
     Item,
     View,
     fitted,
     framed,
+    row,
     rule,
     space,
     text,
 )
 from bot.views.paging import page_of, pager
-from bot.views.text import age, brief, on_clock, plain, topic_name
+from bot.views.text import age, brief, on_clock, plain, topic_name, weekdays
 from digests.editions.edition import Edition
 from digests.editions.timetable import DAYS, EVERY_DAY
 from digests.subscriptions.losses import Loss, TopicLoss
@@ -48,6 +58,7 @@ def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) 
             *notes,
         ),
         text(*_upcoming(topic, upcoming)),
+        row(send_button(subscription.id), edit_button(subscription.id), undo_button(subscription.id)),
         text(
             _(
                 "-# `/digest list` shows all digests, `/digest edit` changes one and `/digest unsubscribe`"
@@ -57,15 +68,24 @@ def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) 
     )
 
 
-def changed_view(subscription: Subscription, what: Literal["changed", "paused", "resumed"]) -> View:
-    """Return what a subscription is now, after `what` was done to it."""
+def changed_view(
+    subscription: Subscription,
+    what: Literal["changed", "paused", "resumed", "back"],
+    changed_at: datetime | None = None,
+) -> View:
+    """Return what a subscription is now, after `what` was done to it.
+
+    `changed_at` is when, if that can be undone.
+    """
     places = {"topic": brief(subscription.subject.name), "place": place(subscription)}
     headings = {
         "changed": _("### Changed: {topic} in {place}", **places),
         "paused": _("### Paused: {topic} in {place}", **places),
         "resumed": _("### Resumed: {topic} in {place}", **places),
+        "back": _("### Back again: {topic} in {place}", **places),
     }
-    return framed(text(headings[what], f"{schedule(subscription)}.", *_facts(subscription)))
+    buttons = [row(revert_button(subscription.id, changed_at))] if changed_at else []
+    return framed(text(headings[what], f"{schedule(subscription)}.", *_facts(subscription)), *buttons)
 
 
 def subscriptions_view(
@@ -131,12 +151,16 @@ def loss_view(subscription: Subscription, loss: Loss) -> View:
     return framed(text(told, _("-# `/digest list` in the server shows it, and lets you put that right.")))
 
 
-def ended_text(subscription: Subscription) -> str:
-    """Return that a subscription was ended."""
+def ended_view(subscription: Subscription) -> View:
+    """Return that a subscription was ended, with a button that brings it back."""
     topic = brief(subscription.subject.name)
     if subscription.kind is PlaceKind.DM:
-        return _("Done: you no longer get the {topic} digest.", topic=topic)
-    return _("Done: {channel} no longer gets the {topic} digest.", channel=place(subscription), topic=topic)
+        done = _("Done: you no longer get the {topic} digest.", topic=topic)
+    else:
+        done = _(
+            "Done: {channel} no longer gets the {topic} digest.", channel=place(subscription), topic=topic
+        )
+    return framed(text(done), row(revive_button(subscription.id)))
 
 
 def on_its_way_text(subscription: Subscription, stories: int) -> str:
@@ -182,7 +206,7 @@ def posting_times(subscription: Subscription, clock: str) -> str:
     if days == DAYS["weekends"]:
         return _("On weekends at {time}", time=clock)
     return _(
-        "Every {days} at {time}", days=", ".join(_weekdays()[day - 1] for day in sorted(days)), time=clock
+        "Every {days} at {time}", days=", ".join(weekdays()[day - 1] for day in sorted(days)), time=clock
     )
 
 
@@ -195,18 +219,6 @@ def schedule(subscription: Subscription) -> str:
         subscription.options.stories,
         times=posting_times(subscription, f"{subscription.options.issue_time} {zone}"),
     )
-
-
-def _weekdays() -> list[str]:
-    return [
-        _("Monday"),
-        _("Tuesday"),
-        _("Wednesday"),
-        _("Thursday"),
-        _("Friday"),
-        _("Saturday"),
-        _("Sunday"),
-    ]
 
 
 def _upcoming(topic: str, edition: Edition) -> list[str]:

@@ -107,6 +107,19 @@ def day(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:D>"
 
 
+def weekdays() -> list[str]:
+    """Return the names of the days of the week, Monday first."""
+    return [
+        _("Monday"),
+        _("Tuesday"),
+        _("Wednesday"),
+        _("Thursday"),
+        _("Friday"),
+        _("Saturday"),
+        _("Sunday"),
+    ]
+
+
 def no_words() -> str:
     """Return what to say about a search that names only what stories must not have."""
     return _("Type at least one word to look for. Words with a minus sign only leave stories out.")

@@ -1,0 +1,83 @@
+"""What the forms do that set a digest up, or change one."""
+
+from dataclasses import replace
+from typing import Any
+
+import discord
+
+from bot import managing
+from bot.access.permissions import Channel
+from bot.access.places import find_place, require_own, require_postable
+from bot.answers import answer
+from bot.client import Interaction
+from bot.errors import NoticeError
+from bot.forms import Form
+from bot.locale import _
+from bot.pages.setup import channel_in, new_digest, subject_in, times_in
+from bot.views.buttons import SETUP
+from bot.views.forms import EDIT_FORM
+from bot.zones import zone_for
+from digests.editions.timetable import EVERY_DAY
+from digests.subscriptions.edit import Place
+from digests.subscriptions.subscribe import usual_stories
+from storage.models import DigestOptions, PlaceKind, Subject, Subscription, SubscriptionState
+
+
+class SetUpForm(Form, template=SETUP):
+    """Sets a digest up in the channel that was chosen, or else in the person's DMs."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Set it up, and confirm it with what can be done next."""
+        async with interaction.client.services.database.reading() as connection:
+            subject = await connection.run(subject_in, interaction, self.filled)
+        if subject is None:
+            raise NoticeError(_("Choose at least one topic."))
+        usual = DigestOptions("09:00", "", EVERY_DAY, 0)
+        options, chosen = times_in(self.filled, usual)
+        channel = await channel_in(interaction, self.filled)
+        place = await find_place(interaction, channel, None, subject, mention=None, publish=False)
+        zone = await zone_for(interaction, place.guild_id, chosen)
+        options = replace(options, zone=zone.name, stories=usual_stories(options.days))
+        await answer(interaction, await new_digest(interaction, subject, place, options, zone.chosen))
+
+
+class EditForm(Form, template=EDIT_FORM):
+    """Changes what a form about a digest asks, for those who may change it."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Change it, and say what it is now."""
+        found = await require_own(interaction, self.state["subscription"])
+        async with interaction.client.services.database.reading() as connection:
+            subject = await connection.run(subject_in, interaction, self.filled)
+        options, zone = times_in(self.filled, found.options)
+        changes: dict[str, Any] = {
+            "issue_time": options.issue_time,
+            "zone": options.zone,
+            "days": options.days,
+        }
+        channel = await channel_in(interaction, self.filled)
+        place = None
+        if channel and channel.id != found.channel_id:
+            place, changes["publish"] = await _moved(interaction, found, channel, subject or found.subject)
+        elif found.state is SubscriptionState.BLOCKED:  # a change starts it again
+            await require_postable(interaction, found)
+        await managing.change(interaction, found, changes, subject, place, zone_chosen=zone is not None)
+
+
+async def _moved(
+    interaction: Interaction, found: Subscription, channel: Channel, subject: Subject
+) -> tuple[Place, bool]:
+    """Return the place of a digest that moves to a channel, and whether its posts are published there.
+
+    Raises find_place()'s errors.
+    """
+    if found.kind is PlaceKind.DM:
+        raise NoticeError(_("A digest in your DMs stays there. Set up another one for the channel."))
+    role = channel.guild.get_role(found.options.mention_role_id or 0)
+    is_news = isinstance(channel, discord.TextChannel) and channel.is_news()
+    publish = found.options.publish and is_news
+    place = await find_place(interaction, channel, None, subject, mention=role, publish=publish)
+    return Place(place.channel_id, place.kind), publish
+
+
+SETUP_FORMS = (SetUpForm, EditForm)
