@@ -109,8 +109,10 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     client = Client(services, metrics, collector)
     for group in (StoriesGroup(), DigestGroup()):
         client.tree.add_command(group)
-    for command in (setup_command, topics_command, help_command, privacy_command):
-        client.tree.add_command(command)
+    client.tree.add_command(setup_command)
+    client.tree.add_command(topics_command)
+    client.tree.add_command(help_command)
+    client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
     presses, forms = (*PRESSES, *SETUP_PRESSES, *SOURCE_PRESSES), SETUP_FORMS

@@ -131,7 +131,7 @@ class Client(discord.Client):
         await greet(self.services, guild)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Do the same at the start and after an outage of Discord, if the bot was offline when it was added."""
+        """Do the same at the start and after an outage, if the bot was offline when it was added."""
         await self._restore(guild)
         if is_recent(guild, self.services.clock()):
             await greet(self.services, guild)

@@ -1,6 +1,7 @@
-"""Everything that one can type or press, and the real bot connected to the stand-in for Discord.
+"""Everything that one can type, press or send, and the real bot connected to the stand-in for Discord.
 
-What there is comes from the command tree and the registered buttons, so that nothing new is left out.
+What there is comes from the command tree and the registered buttons and forms, so that nothing new is left
+out.
 """
 
 import asyncio
@@ -35,7 +36,7 @@ from tests.standin import BOT, Standin, serve, server
 GUILD, CHANNEL, PERSON = 1, 100, 12
 ISSUE = datetime(2026, 1, 4, 9, tzinfo=UTC)  # of the digests, an hour after the bundled seeds' morning
 ALL = str(discord.Permissions.all().value)
-COMMAND, BUTTON, AUTOCOMPLETE = 2, 3, 4  # types of interactions
+COMMAND, BUTTON, AUTOCOMPLETE, FORM = 2, 3, 4, 5  # types of interactions
 DEFERRALS = (5, 6)  # types of answers
 MUTED, OTHER = "secondepoch.example", "orbitalweekly.example"
 NEEDED = {  # options that must be filled in; the address is one that nobody asks
@@ -193,6 +194,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "topics": "1.2",
             "delivery": 1,
             "source": 1,
+            "changed": int(ISSUE.timestamp()),
         }
         state["listing"] = listing.id
         if "subscription" in template.groupindex:
@@ -202,10 +204,24 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
         yield Ask(press.name, BUTTON, data)
 
 
+async def forms(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
+    """Yield every kind of form that the bot answers, filled in."""
+    filled = {"topics": ["1"], "time": "10:00", "zone": "Tokyo", "days": ["1", "weekends"]}
+    components = [
+        {"type": 18, "component": {"custom_id": name, "value" if isinstance(said, str) else "values": said}}
+        for name, said in filled.items()
+    ]
+    for form in vars(app.client)["_forms"]:
+        state = {"subscription": await anext(digests)} if "subscription" in form.template.groupindex else {}
+        data = {"custom_id": custom_id(form.template, state), "components": components}
+        yield Ask(form.name, FORM, data)
+
+
 def custom_id(template: re.Pattern[str], state: Mapping[str, int | str]) -> str:
     """Return a custom_id that a button's template takes."""
     whole = re.sub(r"\(\?:(.*)\)\?", r"\1", template.pattern)  # also what may be left out
     written = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda group: str(state[group[1]]), whole)
+    written = re.sub(r"\(\?:(\w+)[^)]*\)", r"\1", written)  # the first of several
     assert template.fullmatch(written)
     return written
 
@@ -215,6 +231,7 @@ async def everything(app: App) -> list[Ask]:
     digests = make_digests(app)
     found = [ask async for ask in commands(app, digests)]
     found += [ask async for ask in buttons(app, digests)]
+    found += [ask async for ask in forms(app, digests)]
     return [*found, *autocompletes(app)]
 
 

@@ -161,6 +161,6 @@ def times_in(filled: Filled, options: DigestOptions) -> tuple[DigestOptions, Zon
 
 
 def _id(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < len(str(LARGEST))):
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST)) and int(text) <= LARGEST):
         raise not_a_form()
     return int(text)

@@ -105,7 +105,7 @@ def _what(sheet: Sheet, part: Part) -> Iterator[ui.Label[Any]]:
             max_values=most,
             required=not has_more and sheet.words is None,
         )
-        yield ui.Label(text=_("Topics"), description=_("Up to {number}", number=MAX_TOPICS), component=select)
+        yield ui.Label(text=_("Topics"), description=_("Up to {number}", number=most), component=select)
         if has_more:
             yield _text(OTHERS, _("Other topics"), described=_("Names, with commas between"))
 

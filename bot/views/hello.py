@@ -21,8 +21,8 @@ def hello_owner_view(server: str) -> View:
     return _hello(
         _(
             "Hi, I'm Broadsheet: I post daily digests of the topics you choose, and I can't write in any"
-            " channel of {server} yet, so allow me **Send Messages** in one and type `/setup` there.",
-            server=f"**{brief(server)}**",
+            " channel of **{server}** yet, so allow me **Send Messages** in one and type `/setup` there.",
+            server=brief(server),
         )
     )
 

@@ -8,7 +8,7 @@ from discord import ui
 from bot.locale import _, n_
 from bot.views.layout import View, capped, framed, row, rule, text
 from bot.views.notice import notice
-from bot.views.text import age, brief
+from bot.views.text import age, brief, plain
 from digests.delivery.retention import KEEP_LISTINGS
 from storage.models import Subscription
 from storage.people import Footprint
@@ -19,9 +19,10 @@ MOST = 10
 
 def privacy_view(found: Footprint) -> View:
     """Return what is stored about the person who asks, with a button that deletes it."""
-    if not (found.digests or found.lists):
+    if not (found.digests or found.lists or found.zone):
         nothing = _(
-            "Nothing: you haven't set up a digest, and you haven't asked for a list in the last {days} days.",
+            "Nothing: you haven't set up a digest or chosen a time zone, and you haven't asked for a list in"
+            " the last {days} days.",
             days=KEEP_LISTINGS.days,
         )
         return notice(_heading(), nothing)
@@ -29,8 +30,8 @@ def privacy_view(found: Footprint) -> View:
         label=_("Delete this"), custom_id=FORGET, style=discord.ButtonStyle.danger
     )
     explained = _(
-        "**Delete this** ends your digests in DMs and deletes your lists, at once and for good. A server's"
-        " digest belongs to the server and stays, without your ID."
+        "**Delete this** ends your digests in DMs and deletes your lists and your time zone, at once and"
+        " for good. A server's digest belongs to the server and stays, without your ID."
     )
     return framed(
         text(_heading(), _("I store your Discord ID together with:")),
@@ -57,6 +58,8 @@ def _heading() -> str:
 def _lines(found: Footprint) -> Iterator[str]:
     digests = [_digest_line(each) for each in found.digests[:MOST]]
     yield from capped(digests, len(found.digests))
+    if found.zone:
+        yield _("- your time zone, {zone}", zone=plain(found.zone))
     if not found.lists:
         return
     days, lists = KEEP_LISTINGS.days, len(found.lists)

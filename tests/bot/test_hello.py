@@ -44,7 +44,9 @@ async def test_the_system_channel_comes_first(world: World) -> None:
 async def test_a_channel_that_is_closed_to_the_bot_is_left_out(world: World) -> None:
     guild = world.env.create_guild("Elsewhere")
     bot_role = next(role for name, role in guild.roles.items() if name != "@everyone")
-    closed = {bot_role: discord.PermissionOverwrite(send_messages=False)}
+    closed: dict[Any, discord.PermissionOverwrite] = {
+        bot_role: discord.PermissionOverwrite(send_messages=False)
+    }
     first = guild.create_text_channel("rules", overwrites=closed)
     second = guild.create_text_channel("general")
     await add_bot(world, guild)

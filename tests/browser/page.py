@@ -67,6 +67,14 @@ class SandboxPage:
         await self.messages.nth(before).wait_for()
         return self.messages.last
 
+    async def open(self, command: str) -> Locator:
+        """Type a command that opens a form, send it, and return the form."""
+        await self.begin(command)
+        await self.page.get_by_role("button", name="Send", exact=True).click()
+        form = self.page.get_by_role("dialog")
+        await form.wait_for()
+        return form
+
     async def run(self, command: str, **options: str) -> Locator:
         """Type a command with these options, send it, and return the message that comes."""
         await self.begin(command)
