@@ -1,7 +1,9 @@
 # syntax=docker/dockerfile:1
 # Two stages: the first installs what uv.lock lists, the second holds only what the bot needs to run.
-FROM python:3.13-slim AS build
-RUN pip install --no-cache-dir "uv>=0.8,<1"
+ARG BASE=python:3.13-slim
+FROM ${BASE} AS build
+COPY scripts/get_uv.py /uv/scripts/
+RUN ln -s "$(python3 /uv/scripts/get_uv.py)" /usr/local/bin/uv
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/opt/broadsheet
 WORKDIR /src
 # Dependencies first: they change less often than the code, so this layer stays in the engine's cache.
@@ -13,8 +15,12 @@ COPY storage ./storage
 COPY seeds ./seeds
 RUN uv sync --frozen --no-dev --no-editable
 
-FROM python:3.13-slim
-RUN useradd --uid 10001 --create-home --home-dir /data --shell /usr/sbin/nologin broadsheet
+FROM ${BASE}
+LABEL org.opencontainers.image.title="Broadsheet" \
+    org.opencontainers.image.description="A self-hosted Discord bot that posts daily news digests" \
+    org.opencontainers.image.licenses="MIT"
+RUN useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin broadsheet \
+    && install -d -m 0700 -o broadsheet -g broadsheet /data
 COPY --from=build /opt/broadsheet /opt/broadsheet
 ENV PATH=/opt/broadsheet/bin:$PATH \
     PYTHONUNBUFFERED=1 \

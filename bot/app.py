@@ -274,7 +274,7 @@ async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
 
 
 async def _end(watching: asyncio.Task[None]) -> None:
-    """Let a running reload finish; one that takes too long is cancelled and changes nothing."""
+    """Wait for a running reload to finish; cancel it, which changes nothing, if it takes too long."""
     await asyncio.wait({watching}, timeout=CLOSING_SECONDS)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)

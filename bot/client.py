@@ -15,7 +15,6 @@ from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
 from bot.rate_limit import LONGEST_WAIT, Pace
 from bot.services import Services
-from bot.suggestions import Suggestions
 from bot.views.layout import View
 from bot.views.sources import failing_feeds_view
 from digests.delivery.outbox import Outbox
@@ -66,7 +65,6 @@ class Client(discord.Client):
         )
         self.services = services
         self.collector = collector
-        self.suggestions = Suggestions()
         self._replies = Replies()
         self._forms: tuple[type[Form], ...] = ()
         self.metrics = metrics

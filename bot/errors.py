@@ -82,6 +82,8 @@ def _source(error: BaseException, to: _Reader) -> str | None:
             return _("No folder of seeds is set (SEEDS_PATH), so there's nothing to reload.")
         case errors.CollectBusyError():
             return _("Feeds are being checked already. Wait a moment, then try again.")
+        case errors.SuggestionsUsedError():
+            return _("This server has suggested enough feeds for today. Try again tomorrow.")
     return None
 
 

@@ -431,6 +431,10 @@ class CollectBusyError(BroadsheetError):
     """Another process collects feeds just now."""
 
 
+class SuggestionsUsedError(BroadsheetError):
+    """A server has suggested as many feeds as it may in a day."""
+
+
 class SeedError(Exception):
     """What is wrong with a seed file; `line` counts from 1."""
 

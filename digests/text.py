@@ -27,7 +27,7 @@ def clean(text: str) -> str:
     Text of which nothing can be seen is empty. Of combining marks in a row, the first 30 are kept.
     """
     if text.isascii() and text.isprintable() and "&" not in text and "  " not in text:
-        return text.strip()  # what the rest would come to
+        return text.strip()  # shortcut: the code below would return the same
     unescaped = html.unescape(ENDLESS_REFERENCE.sub("\ufffd", text)) if "&" in text else text
     spaced = CONTROL.sub(" ", INVISIBLE.sub("", unescaped))
     line = unicodedata.normalize("NFC", with_few_marks(" ".join(spaced.split())))

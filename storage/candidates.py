@@ -42,10 +42,11 @@ def of_topics(
 def of_search(reader: ReadConnection, terms: Terms, since: datetime, until: datetime) -> list[Story]:
     """Return the stories with an article that matches, published from `since` up to `until`."""
     rows = reader.execute(
-        "SELECT story_id, id, known_at FROM (SELECT story_id, id, known_at,"
-        " max(published_at) OVER (PARTITION BY story_id) AS newest FROM article_search"
+        "WITH hit AS MATERIALIZED (SELECT story_id, id, known_at, published_at FROM article_search"
         " CROSS JOIN article ON article.id = article_search.rowid"
-        " WHERE article_search MATCH :any AND NOT removed AND published_at <= :until) WHERE newest >= :since",
+        " WHERE article_search MATCH :any AND NOT removed AND published_at <= :until)"
+        " SELECT story_id, id, known_at FROM hit"
+        " WHERE story_id IN (SELECT story_id FROM hit WHERE published_at >= :since)",
         {"any": expression(terms), "since": to_epoch(since), "until": to_epoch(until)},
     ).fetchall()
     tagged = {article_id: from_epoch(known_at) for _, article_id, known_at in rows}

@@ -85,8 +85,11 @@ class Database(Protocol):
     def transaction(self) -> AbstractAsyncContextManager[Connection]:
         """Write: all of the block is stored, or nothing if it raises. Raises StorageError."""
 
-    def reading(self) -> AbstractAsyncContextManager[Connection]:
-        """Read one state of the database, the same throughout the block."""
+    def reading(self, viewer: int | None = None) -> AbstractAsyncContextManager[Connection]:
+        """Read one state of the database, the same throughout the block.
+
+        With a `viewer`, a server's id or visibility.DIRECT, only what may be seen there; else everything.
+        """
 
     async def probe(self) -> None:
         """Write without changing anything; raises StorageError if that fails."""

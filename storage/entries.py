@@ -93,9 +93,9 @@ def count_since(reader: ReadConnection, feed_id: int, since: datetime) -> int:
 
 
 async def note_seen(
-    connection: Connection, feed_id: int, seen: Iterable[tuple[SeenEntry, int]], now: datetime
+    connection: Connection, seen: Iterable[tuple[int, Iterable[tuple[SeenEntry, int]]]], now: datetime
 ) -> None:
-    """Note entries, each with the width of its picture, as seen in their feed just now."""
+    """Note the entries of feeds, by id, each with the width of its picture, as seen just now."""
     await connection.executemany(
         "INSERT INTO feed_entry (id, feed_id, key, guid, address, title, excerpt, said, dated, published_at,"
         " image_width, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
@@ -113,13 +113,14 @@ async def note_seen(
                 width,
                 to_epoch(now),
             )
-            for each, width in seen
+            for feed_id, entries in seen
+            for each, width in entries
         ],
     )
 
 
 async def know_since_published(connection: Connection, keys: Sequence[str], now: datetime) -> None:
-    """Let articles that became known just now, by these records, be known since they were published.
+    """Date back to their publication the articles that these records just made known.
 
     They have their topics since then, too: they are nothing new to anybody.
     """

@@ -1,6 +1,7 @@
 """Feeds: what the operator says of each, what it says itself, how its checks went."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -183,14 +184,14 @@ async def set_url(connection: Connection, feed_id: int, url: str, host: str) -> 
 
 
 async def set_next_check(connection: Connection, feed_id: int, at: datetime) -> None:
-    """Let a feed be checked then; one that has ended runs again."""
+    """Set when a feed is checked next, and run it again if it has ended."""
     await connection.execute(
         "UPDATE feed SET next_at = ?, ended_at = NULL WHERE id = ?", (to_epoch(at), feed_id)
     )
 
 
 async def hold_host(connection: Connection, host: str, until: datetime) -> None:
-    """Let nothing of a host be checked before a moment."""
+    """Postpone the checks of a host's feeds to a moment."""
     await connection.execute(
         "UPDATE feed SET next_at = max(next_at, ?) WHERE host = ?", (to_epoch(until), host)
     )
@@ -207,19 +208,23 @@ async def bring_back(connection: Connection, feed_id: int) -> None:
 
 
 async def forget_removed(connection: Connection, before: datetime) -> None:
-    """Forget the feeds that were removed before a moment."""
-    await connection.execute("DELETE FROM feed WHERE removed_at < ?", (to_epoch(before),))
+    """Forget the feeds that were removed before a moment; one limited to servers not before its entries."""
+    await connection.execute(
+        "DELETE FROM feed WHERE removed_at < ? AND (servers = '[]'"
+        " OR NOT EXISTS (SELECT 1 FROM feed_entry WHERE feed_id = feed.id))",
+        (to_epoch(before),),
+    )
 
 
 async def note_checks(connection: Connection, checks: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
     """Note how checks went: a feed's id, and its columns that change, moments as datetimes."""
+    alike: defaultdict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
     for feed_id, changed in checks:
-        columns = {
-            name: to_epoch(value) if isinstance(value, datetime) else value for name, value in changed.items()
-        }
-        await connection.execute(
-            f"UPDATE feed SET {', '.join(f'{name} = :{name}' for name in columns)} WHERE id = :id",
-            {"id": feed_id, **columns},
+        values = (to_epoch(each) if isinstance(each, datetime) else each for each in changed.values())
+        alike[tuple(changed)].append((*values, feed_id))
+    for names, rows in alike.items():
+        await connection.executemany(
+            f"UPDATE feed SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?", rows
         )
 
 

@@ -97,19 +97,19 @@ def heirs(reader: ReadConnection, ids: Collection[int]) -> dict[int, int]:
 
 
 async def add_stories(connection: Connection, ids: Iterable[int]) -> None:
-    """Make stories with these new ids."""
+    """Add stories with these ids."""
     rows = [(story_id,) for story_id in ids]
     await connection.executemany("INSERT INTO story (id) VALUES (?)", rows)
     await connection.executemany("INSERT OR IGNORE INTO touched_story VALUES (?)", rows)
 
 
 async def unmerge_stories(connection: Connection, ids: Iterable[int]) -> None:
-    """Let merged stories be by themselves again."""
+    """Undo the merging of stories."""
     await connection.executemany("DELETE FROM story_alias WHERE id = ?", [(story_id,) for story_id in ids])
 
 
 async def reset_origins(connection: Connection, stories: Mapping[int, int]) -> None:
-    """Let articles have come with these stories: article id to story id."""
+    """Set the story that each article first belonged to: article id to story id."""
     await connection.executemany(
         "UPDATE article SET origin_id = ? WHERE id = ?",
         [(story, article) for article, story in stories.items()],
@@ -117,7 +117,7 @@ async def reset_origins(connection: Connection, stories: Mapping[int, int]) -> N
 
 
 async def merge_stories(connection: Connection, absorbed: Mapping[int, int]) -> None:
-    """Make the ids of merged stories resolve to the story that took them in."""
+    """Point the ids of merged stories to the story that took them in."""
     rows = [(heir, old) for old, heir in absorbed.items()]
     await connection.executemany("UPDATE story_alias SET story_id = ? WHERE story_id = ?", rows)
     await connection.executemany(
@@ -186,7 +186,7 @@ async def _touch(connection: Connection, article_ids: Iterable[int]) -> None:
 
 
 async def _touch_only(connection: Connection, article_ids: Iterable[int]) -> None:
-    """Make these the touched articles."""
+    """Replace the set of touched articles."""
     await connection.execute("DELETE FROM touched_article")
     await _touch(connection, article_ids)
 

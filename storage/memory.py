@@ -71,7 +71,7 @@ class Memory(NamedTuple):
 
 
 async def remember(connection: Connection, memories: Iterable[Memory]) -> None:
-    """Let places remember what they are shown."""
+    """Store what places have shown."""
     await connection.executemany(
         "INSERT INTO shown (channel_id, showing_id, delivery_id, topic_id, words) VALUES (?, ?, ?, ?, ?)",
         memories,
@@ -79,7 +79,7 @@ async def remember(connection: Connection, memories: Iterable[Memory]) -> None:
 
 
 async def hand_on(connection: Connection, articles: Mapping[int, int]) -> None:
-    """Let what was shown of articles count for those that they became part of: old article id to new."""
+    """Move what was shown of articles to those that they became part of: old article id to new."""
     await connection.executemany(
         "INSERT INTO showing_article (article_id, showing_id)"
         " SELECT ?, showing_id FROM showing_article WHERE article_id = ? ON CONFLICT DO NOTHING",

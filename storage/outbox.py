@@ -155,7 +155,7 @@ async def postpone(
 
 
 async def hasten(connection: Connection, now: datetime, latest: datetime) -> int:
-    """Let deliveries be tried now that would wait until after `latest`; returns how many there were."""
+    """Make deliveries due now that would wait until after `latest`; return how many there were."""
     cursor = await connection.execute(
         "UPDATE delivery SET try_at = ? WHERE state IN ('pending', 'sending') AND try_at > ?",
         (to_epoch(now), to_epoch(latest)),
@@ -245,7 +245,7 @@ def last_issued(reader: ReadConnection, subscription_id: int, until: datetime) -
 async def give_back_dates(
     connection: Connection, subscription_id: int, now: datetime, next_issue: datetime
 ) -> None:
-    """Let the dates have their editions that a clock which ran ahead has used up.
+    """Free the issue dates that a clock which ran ahead has used up.
 
     Those are the dates after `now` for which nothing was posted, and all after `next_issue`. Their rows
     stay, with their ids behind their dates. What is still to be sent keeps its date.

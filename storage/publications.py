@@ -69,7 +69,7 @@ async def postpone(connection: Connection, publication: Publication, try_at: dat
 
 
 async def hold(connection: Connection, channel_id: int, until: datetime) -> None:
-    """Let nothing of a channel be published until a moment."""
+    """Hold back a channel's publications until a moment."""
     await connection.execute(
         "UPDATE publication SET try_at = max(try_at, :until) WHERE state = 'pending' AND delivery_id IN"
         " (SELECT delivery.id FROM delivery JOIN subscription ON subscription.id = subscription_id"

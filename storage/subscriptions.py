@@ -1,12 +1,12 @@
 """Subscriptions: which place gets a digest of what, when the next is due, whether it may come."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from storage import subjects
 from storage.engine import Connection, ReadConnection, Row, Values, scalar
 from storage.models import (
     DigestOptions,
@@ -14,11 +14,9 @@ from storage.models import (
     Subject,
     Subscription,
     SubscriptionState,
-    Topic,
     from_epoch,
     to_epoch,
 )
-from storage.topics import by_ids
 
 TELL_AGAIN = timedelta(days=1)
 _RUNNING = "state <> 'paused' AND left_at IS NULL"  # as in the index subscription_due
@@ -36,7 +34,6 @@ class Move:
 async def add(connection: Connection, new: Subscription) -> Subscription:
     """Store a subscription, whose own id doesn't matter, and return it with the id given."""
     values = {
-        "words": new.subject.words or None,
         "guild_id": new.guild_id,
         "channel_id": new.channel_id,
         "kind": new.kind,
@@ -50,12 +47,12 @@ async def add(connection: Connection, new: Subscription) -> Subscription:
         values,
     )
     stored = replace(new, id=next(iter(rows))[0])
-    await _store_topics(connection, stored)
+    await subjects.store(connection, stored)
     return stored
 
 
 async def change(connection: Connection, changed: Subscription) -> None:
-    """Store what people may change of a subscription, its times and its state; set_subject() does the rest.
+    """Store what people may change of a subscription, its times and its state, but its subject.
 
     If its next window begins later now, as after a pause, none will begin earlier: see reopen().
     """
@@ -216,7 +213,7 @@ async def reopen(connection: Connection, subscription_id: int, since: datetime) 
 
 
 async def move(connection: Connection, moved: Subscription) -> None:
-    """Let a subscription's editions go to another place of its server; set_subject() does the rest.
+    """Let a subscription's editions go to another place of its server; subjects.store() does the rest.
 
     What was delivered keeps the place that it was delivered to.
     """
@@ -229,25 +226,6 @@ async def move(connection: Connection, moved: Subscription) -> None:
     await connection.execute(
         "UPDATE subscription SET channel_id = :channel, kind = :kind WHERE id = :id",
         {"id": moved.id, "channel": moved.channel_id, "kind": moved.kind},
-    )
-
-
-async def set_subject(connection: Connection, changed: Subscription) -> None:
-    """Store what a subscription is about; the rest of what it is stays."""
-    await connection.execute(
-        "UPDATE subscription SET words = ? WHERE id = ?", (changed.subject.words or None, changed.id)
-    )
-    await connection.execute("DELETE FROM subscription_topic WHERE subscription_id = ?", (changed.id,))
-    await _store_topics(connection, changed)
-
-
-async def _store_topics(connection: Connection, subscription: Subscription) -> None:
-    await connection.executemany(
-        "INSERT INTO subscription_topic (channel_id, topic_id, subscription_id, place) VALUES (?, ?, ?, ?)",
-        [
-            (subscription.channel_id, topic_id, subscription.id, place)
-            for place, topic_id in enumerate(subscription.subject.topic_ids)
-        ],
     )
 
 
@@ -298,22 +276,8 @@ def _select(reader: ReadConnection, condition: str, values: Values) -> list[Subs
 def where(reader: ReadConnection, condition: str, values: Values) -> list[Subscription]:
     """Return the subscriptions that a condition selects, also those that were ended lately."""
     rows = reader.execute(f"SELECT * FROM subscription WHERE {condition}", values).fetchall()
-    subjects = _subjects(reader, rows)
-    return [_subscription(row, subjects[row["id"]]) for row in rows]
-
-
-def _subjects(reader: ReadConnection, rows: Sequence[Row]) -> dict[int, Subject]:
-    """Return what the subscriptions in these rows are about, by their ids."""
-    chosen = reader.execute(
-        "SELECT subscription_id, topic_id FROM json_each(?) AS wanted CROSS JOIN subscription_topic"
-        " ON subscription_id = wanted.value ORDER BY subscription_id, place",
-        (json.dumps([row["id"] for row in rows]),),
-    ).fetchall()
-    known = by_ids(reader, {topic_id for _, topic_id in chosen})
-    topics: defaultdict[int, list[Topic]] = defaultdict(list)
-    for subscription_id, topic_id in chosen:
-        topics[subscription_id].append(known[topic_id])
-    return {row["id"]: Subject(tuple(topics[row["id"]]), row["words"] or "") for row in rows}
+    about = subjects.of_subscriptions(reader, {row["id"]: row["words"] for row in rows})
+    return [_subscription(row, about[row["id"]]) for row in rows if row["id"] in about]
 
 
 def _by_channel(subscription: Subscription) -> tuple[int, str]:

@@ -18,7 +18,7 @@ DESCRIBED = "LEFT JOIN topic_description AS described ON described.slug = topic.
 
 
 async def store_topics(connection: Connection, topics: Mapping[str, str]) -> None:
-    """Make the topics that aren't there yet: slug to name."""
+    """Add the topics that aren't there yet: slug to name."""
     await connection.executemany(
         "INSERT INTO topic (slug, name) VALUES (?, ?) ON CONFLICT (slug) DO NOTHING", list(topics.items())
     )

@@ -48,7 +48,7 @@ async def block(connection: Connection, subscription_id: int, reason: str, now: 
 
 
 async def unblock(connection: Connection, subscription_ids: Iterable[int]) -> None:
-    """Let blocked subscriptions run again; the rest of what they are stays."""
+    """Unblock subscriptions, changing nothing else about them."""
     await connection.executemany(
         "UPDATE subscription SET state = 'active', reason = NULL WHERE id = ? AND state = 'blocked'",
         [(each,) for each in subscription_ids],
@@ -73,9 +73,9 @@ def warned(reader: ReadConnection, subscription_ids: Sequence[int]) -> dict[int,
 
 
 async def warn(connection: Connection, subscription: Subscription, loss: str | None) -> bool:
-    """Note what a subscription has lost; returns whether its maker is to be told, which counts as done.
+    """Note what a subscription has lost; return True if its creator is to be notified, and record it.
 
-    One telling is enough for all that somebody made in a server.
+    One notice is enough for everything that somebody made in a server.
     """
     known = await connection.execute_fetchall(
         "SELECT 1 FROM subscription WHERE warned = ? AND created_by = ? AND guild_id IS ? LIMIT 1",

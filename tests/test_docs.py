@@ -213,8 +213,8 @@ def test_every_make_target_explains_itself() -> None:
     assert set(re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE)) == set(phony.split())
 
 
-def test_the_workflow_runs_nothing_but_the_gate_on_every_python_that_is_supported() -> None:
-    (job,) = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))["jobs"].values()
+def test_the_workflow_s_check_runs_nothing_but_the_gate_on_every_python_that_is_supported() -> None:
+    job = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))["jobs"]["check"]
     assert [step["run"] for step in job["steps"] if "run" in step] == ["bash .ci/run"]
     versions = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text("utf-8"))
     assert job["strategy"]["matrix"]["python"] == versions

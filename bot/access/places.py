@@ -84,7 +84,7 @@ def require_allowed_options(
     *,
     publish: bool | None,
 ) -> None:
-    """Let a digest ping a role and publish its posts; raises NotAllowedError if that isn't allowed.
+    """Allow a digest to ping a role and publish its posts; raises NotAllowedError otherwise.
 
     The role @everyone stands for nobody.
     """

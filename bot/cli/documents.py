@@ -5,9 +5,9 @@ from typing import Any
 
 from bot.problems import problem_text
 from digests.editions.edition import Edition
+from digests.feeds.addresses import without_credentials
 from digests.feeds.collect import Round
 from digests.feeds.own_topics import OwnTopic
-from digests.feeds.sources import without_credentials
 from digests.lookup.results import Results
 from digests.stories.coverage import Coverage
 from digests.stories.quality import Level

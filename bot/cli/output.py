@@ -1,5 +1,7 @@
 """What the command line prints for people."""
 
+import itertools
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -71,8 +73,12 @@ def print_edition(console: Console, edition: Edition, *, why: bool) -> None:
     )
     if not edition.choices:
         console.print("There was nothing new in this time.")
-    for number, choice in enumerate(edition.choices, 1):
-        _print_story(console, number, choice.coverage)
+    numbers = itertools.count(1)
+    for name, choices in edition.sections:
+        if name:
+            console.print(f"[bold]{escape(name)}[/bold]", highlight=False)
+        for choice in choices:
+            _print_story(console, next(numbers), choice.coverage)
     if why:
         table = Table("why", "quality", "heat", "story")
         for ruling in edition.rulings:

@@ -19,7 +19,7 @@ from bot.cli.sources_output import (
 from bot.errors import worded
 from bot.services import Services
 from digests.errors import ExportExistsError, ExportUnwritableError
-from digests.feeds import sources, upkeep
+from digests.feeds import lists, sources, upkeep
 from digests.feeds.collect import Collector, Round
 from digests.feeds.opml import write_opml
 from digests.seeds.schema import MAX_QUALITY
@@ -192,10 +192,10 @@ def import_sources(
     as_json: AsJson = False,
 ) -> None:
     """Add the feeds that a file lists; they are checked bit by bit."""
-    listed = sources.read_list(file)
+    listed = lists.read_list(file)
 
-    async def work(services: Services) -> sources.ListAdded:
-        return await sources.add_list(services.database, services.clock, listed)
+    async def work(services: Services) -> lists.ListAdded:
+        return await lists.add_list(services.database, services.clock, listed)
 
     added = with_services(work)
     if as_json:
@@ -219,7 +219,7 @@ def export_sources(
 
     async def work(services: Services) -> bytes:
         async with services.database.reading() as connection:
-            return write_opml(await connection.run(sources.listed_feeds), "Broadsheet")
+            return write_opml(await connection.run(lists.listed_feeds), "Broadsheet")
 
     document = with_services(work)
     if file is None:

@@ -10,10 +10,12 @@ from rich.table import Table
 from bot.cli.documents import iso
 from bot.cli.output import plain_line
 from bot.problems import problem_text
+from digests.feeds.addresses import without_credentials
 from digests.feeds.collect import Round
 from digests.feeds.discover import FoundFeed
 from digests.feeds.entries import ReadFeed
-from digests.feeds.sources import Added, ListAdded, Tried, without_credentials
+from digests.feeds.lists import ListAdded
+from digests.feeds.sources import Added, Tried
 from digests.text import count, visible
 from storage.feeds import Feed, FeedState
 

@@ -36,7 +36,7 @@ class AdminGroup(app_commands.Group):
         self.add_command(TopicGroup())
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let only the bot's owners pass; raises NotAllowedError for others."""
+        """Return True for the bot's owners; raises NotAllowedError for anyone else."""
         return await require_owner(interaction)
 
     @app_commands.command()

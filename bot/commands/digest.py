@@ -95,6 +95,7 @@ class DigestGroup(app_commands.Group):
     @app_commands.command()
     @app_commands.describe(
         topic="Up to 10 topics, with commas between",
+        words="Words to search for, instead of topics",
         time="Time of day, for example 09:00 or 9 pm",
         timezone="Time zone, for example Europe/Berlin",
         days="Days: daily, weekdays, weekends, or names, for example Monday, Friday",
@@ -104,13 +105,13 @@ class DigestGroup(app_commands.Group):
         mention="Role to ping",
         publish="Publish it to the followers of the announcement channel",
         to="me: send it to your own DMs",
-        words="Words to search for, instead of topics",
     )
     @app_commands.choices(to=TO)
     async def subscribe(
         self,
         interaction: Interaction,
         topic: Topics | None = None,
+        words: Words | None = None,
         time: TimeText = "09:00",
         timezone: app_commands.Transform[ZoneInfo, ZoneOption] | None = None,
         days: app_commands.Transform[frozenset[int], DaysOption] = EVERY_DAY,
@@ -120,7 +121,6 @@ class DigestGroup(app_commands.Group):
         mention: discord.Role | None = None,
         publish: bool = False,
         to: str | None = None,
-        words: Words | None = None,
     ) -> None:
         """Get a digest of topics, or of a search, in a channel, or in your DMs with to:me."""
         subject = required_subject(topic, words)

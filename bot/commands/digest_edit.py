@@ -87,6 +87,7 @@ async def edit_command(
     interaction: Interaction,
     topic: Digest,
     topics: Topics | None = None,
+    words: Words | None = None,
     time: TimeText | None = None,
     timezone: app_commands.Transform[ZoneInfo, ZoneOption] | None = None,
     days: app_commands.Transform[frozenset[int], DaysOption] | None = None,
@@ -96,7 +97,6 @@ async def edit_command(
     publish: bool | None = None,
     channel: Place | None = None,
     to: str | None = None,
-    words: Words | None = None,
 ) -> None:
     """Change a digest's topics, time, days, stories and other options."""
     found, subject = await subscription_for(interaction, topic, channel, to), chosen_subject(topics, words)

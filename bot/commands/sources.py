@@ -15,8 +15,9 @@ from bot.views.notice import notice
 from bot.views.sources import added_view, removed_view, suggested_text, suggestion_view, tried_view
 from bot.views.topics import own_topic_text
 from digests.feeds import own_topics, upkeep
-from digests.feeds.fetch import MAX_ADDRESS, as_address
+from digests.feeds.addresses import MAX_ADDRESS, as_address
 from digests.feeds.sources import add_feed, complete_sources, find_source, try_feed
+from digests.feeds.suggestions import count_suggestion
 from digests.seeds.limits import MAX_NAME
 from digests.seeds.schema import MAX_QUALITY
 from storage import feeds, topics
@@ -48,7 +49,7 @@ class OwnersGroup(app_commands.Group):
     """A group of commands that only the bot's owners may use: discord.py doesn't ask the group around it."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let only the bot's owners pass; raises NotAllowedError for others."""
+        """Return True for the bot's owners; raises NotAllowedError for anyone else."""
         return await require_owner(interaction)
 
 
@@ -159,7 +160,9 @@ async def suggest_command(interaction: Interaction, address: Address) -> None:
         raise NotAllowedError(
             _("You need **Manage Server** to suggest a feed, in the server that it is for.")
         )
-    url = as_address(address)
-    client.suggestions.count(guild.id, client.services.clock())
+    await defer(interaction)
+    url, services = as_address(address), client.services
+    async with services.database.transaction() as connection:
+        await count_suggestion(connection, guild.id, services.clock())
     reached = await client.tell_owners(suggestion_view(url, guild.name, interaction.user.id))
     await answer(interaction, notice(suggested_text(reached)))

@@ -13,9 +13,8 @@ from bot.views.layout import View
 from bot.views.reasons import why_view
 from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
 from digests.editions.preview import delivered_edition, edition_of_window, preview_edition
-from digests.errors import EditionForgottenError, NotSubscribedError
-from digests.lookup.topics import find_topics
-from digests.subscriptions.subscribe import Scope, find_subscription
+from digests.errors import EditionForgottenError
+from digests.subscriptions.subscribe import named_among
 from storage import outbox, subscriptions, topics
 from storage.engine import ReadConnection
 from storage.models import Subject, Subscription
@@ -30,10 +29,9 @@ async def find_why_view(interaction: Interaction, named: str, when: date | datet
     services, here = interaction.client.services, await find_here(interaction)
     now, issue_date = services.clock(), f"{when:%Y-%m-%d}" if when else None
     async with services.database.reading() as connection:
-        found = await connection.run(_digest_of, interaction, here, named)
+        found, subject = await connection.run(_digest_of, here, named, now)
         delivery = await connection.run(outbox.find, found.id, issue_date) if found else None
         if delivery is None:
-            subject = found.subject if found else Subject(await connection.run(find_topics, named, now))
             if subject.words:
                 raise NoticeError(_("I haven't posted that digest here yet, or not on that day."))
             edition = await connection.run(preview_edition, subject, when, 1, EditionOptions(), now)
@@ -43,22 +41,19 @@ async def find_why_view(interaction: Interaction, named: str, when: date | datet
 
 
 def _digest_of(
-    reader: ReadConnection, interaction: Interaction, here: int, named: str
-) -> Subscription | None:
-    """Return the digest of a place that somebody means; None if it has none of these topics.
+    reader: ReadConnection, here: int, named: str, now: datetime
+) -> tuple[Subscription | None, Subject]:
+    """Return the digest of a place that somebody means, None if it has none, and what they mean.
 
     Raises NoticeError if a number is no digest's here.
     """
-    if (number := number_in(named)) is not None:
-        found = subscriptions.get(reader, number)
-        if found is None or found.channel_id != here:
-            raise _only_there()
-        return found
-    try:
-        scope = Scope(interaction.guild_id, here, interaction.user.id)
-        return find_subscription(reader, scope, named, interaction.client.services.clock())
-    except NotSubscribedError:
-        return None
+    number = number_in(named)
+    if number is None:
+        return named_among(reader, subscriptions.all_in_channel(reader, here), named, now)
+    found = subscriptions.get(reader, number)
+    if found is None or found.channel_id != here:
+        raise _only_there()
+    return found, found.subject
 
 
 def _only_there() -> NoticeError:

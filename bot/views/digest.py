@@ -34,7 +34,7 @@ from digests.editions.edition import Edition
 from digests.editions.timetable import DAYS, EVERY_DAY
 from digests.subscriptions.losses import Loss, TopicLoss
 from digests.subscriptions.subscribe import SubscriptionStatus
-from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
+from storage.models import Delivery, DeliveryState, PlaceKind, Subject, Subscription, SubscriptionState
 
 PER_PAGE = 5
 REASON = 150
@@ -57,7 +57,7 @@ def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) 
             ),
             *notes,
         ),
-        text(*_upcoming(topic, upcoming)),
+        text(*_upcoming(subscription.subject, upcoming)),
         row(send_button(subscription.id), edit_button(subscription.id), undo_button(subscription.id)),
         text(
             _(
@@ -221,14 +221,9 @@ def schedule(subscription: Subscription) -> str:
     )
 
 
-def _upcoming(topic: str, edition: Edition) -> list[str]:
+def _upcoming(subject: Subject, edition: Edition) -> list[str]:
     if not edition.choices:
-        return [
-            _(
-                "There's no new {topic} story yet. I'll post at the next scheduled time there is one.",
-                topic=topic,
-            )
-        ]
+        return [_no_story(subject)]
     picks = [choice.coverage.pick for choice in edition.choices]
     lines = [f"“{brief(pick.title, TITLE)}” ({brief(pick.provider.name)})" for pick in picks]
     heading = n_(
@@ -237,6 +232,18 @@ def _upcoming(topic: str, edition: Edition) -> list[str]:
         len(picks),
     )
     return [heading, *lines]
+
+
+def _no_story(subject: Subject) -> str:
+    topic = brief(subject.name)
+    if len(subject.topics) == 1:
+        return _(
+            "There's no new {topic} story yet. I'll post at the next scheduled time there is one.",
+            topic=topic,
+        )
+    return _(
+        "There's nothing new on {topic} yet. I'll post at the next scheduled time there is.", topic=topic
+    )
 
 
 def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[Item, Item]:

@@ -71,7 +71,9 @@ def _pack(edition: Edition) -> Iterator[list[list[Item]]]:
     room = MAX_SPACE - SPARE - sum(space(text(line)) for line in _elsewhere(edition))
     headings = _headings(edition)
     for number, choice in enumerate(edition.choices, 1):
-        block = [*headings.get(number, ()), *_story_items(number, choice)]
+        block = _story_items(number, choice)
+        if heading := headings.get(number):
+            block[:1] = [rule(), heading]
         full = (
             count_components(*chain(*part), *block) > MAX_COMPONENTS - SPARE_COMPONENTS
             or space(*chain(*part), *block) > room
@@ -83,12 +85,13 @@ def _pack(edition: Edition) -> Iterator[list[list[Item]]]:
     yield part
 
 
-def _headings(edition: Edition) -> dict[int, list[Item]]:
+def _headings(edition: Edition) -> dict[int, Item]:
     """Return the headings of an edition's sections, by the number of the story that each stands over."""
-    headings, number = {}, 1
+    headings: dict[int, Item] = {}
+    number = 1
     for name, choices in edition.sections:
         if name:
-            headings[number] = [rule(), text(f"### {brief(name)}")]
+            headings[number] = text(f"### {brief(name)}")
         number += len(choices)
     return headings
 

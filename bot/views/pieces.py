@@ -79,7 +79,7 @@ def _containers(view: View) -> list[ui.Container[Any]]:
 
 
 def _fill(container: ui.Container[Any], items: Iterable[Item]) -> None:
-    """Let a container hold these items, and no others."""
+    """Replace the items of a container."""
     for item in container.children:
         container.remove_item(item)
     for item in items:

@@ -11,9 +11,10 @@ from bot.problems import problem_text
 from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
 from bot.views.paging import page_of, pager
 from bot.views.text import age, brief, plain
+from digests.feeds.addresses import without_credentials
 from digests.feeds.discover import FoundFeed
 from digests.feeds.entries import ReadFeed
-from digests.feeds.sources import Added, Tried, without_credentials
+from digests.feeds.sources import Added, Tried
 from storage.feeds import Feed, FeedState
 
 PER_PAGE = 5

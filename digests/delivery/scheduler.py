@@ -133,7 +133,7 @@ class Scheduler:
         return self._clock().timestamp() - self._timer()
 
     def _set_alarms(self) -> None:
-        """Let APScheduler reckon by the clock of now when to wake whom, and serve what is due at once."""
+        """Make APScheduler recompute its wake-up times from the clock as it is now, and serve what is due."""
         # An interval counts from when its job is made, so jobs are made again.
         for name, job, when in (
             ("serve", self._serve, CronTrigger(second=0, timezone=UTC)),

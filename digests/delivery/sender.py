@@ -221,7 +221,7 @@ class Sender:
 async def leave_to_next(
     connection: Connection, transport: Transport, delivery: Delivery, edition: Edition
 ) -> None:
-    """Let the next edition have the stories of this one that did not arrive."""
+    """Give the stories of this edition that did not arrive to the next one."""
     arrived = transport.count_stories(edition, delivery.parts_sent) if delivery.parts_sent else 0
     missed = [choice.coverage.pick.id for choice in edition.choices[arrived:]]
     await memory.forget(connection, delivery.id, missed)

@@ -5,8 +5,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from yarl import URL
-
+from digests.feeds.addresses import host_of
 from digests.feeds.entries import ReadFeed
 from digests.feeds.fetch import Document, Fetcher, Validators
 from digests.feeds.pace import Pace
@@ -79,11 +78,3 @@ class Checker:
 def digest_of(document: Document) -> bytes:
     """Return what tells a document from another version of it."""
     return blake2b(document.body or b"", digest_size=16).digest()
-
-
-def host_of(url: str) -> str:
-    """Return the host that an address is fetched from, empty without one."""
-    try:
-        return URL(url).host or ""
-    except ValueError:
-        return ""

@@ -6,14 +6,15 @@ import zlib
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from digests.feeds.addresses import redirected, web_url
+from digests.feeds.freshness import fresh_for, retry_after
 from digests.feeds.hosts import AllowedHosts, PrivateAddressError
 from digests.feeds.problems import FeedError, FeedProblem
 from digests.feeds.resolver import Resolver
@@ -21,9 +22,6 @@ from digests.feeds.resolver import Resolver
 MAX_BYTES = 4 * 2**20  # of a document, as it was sent and unpacked
 SECONDS = 20.0  # for everything, redirects included
 MAX_REDIRECTS = 5
-MAX_ADDRESS = 2_048  # characters
-MAX_WAIT = timedelta(days=2)  # that a server may ask for
-MAX_FRESH = timedelta(days=1)
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
     " application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.5"
@@ -105,7 +103,7 @@ class Fetcher:
         """
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._follow(_url(address), known)
+                return await self._follow(web_url(address), known)
         except TimeoutError as error:
             raise FeedError(FeedProblem.TOO_SLOW) from error
         except aiohttp.ClientConnectorDNSError as error:
@@ -152,7 +150,7 @@ class Fetcher:
                 if response.status not in REDIRECTS or "Location" not in response.headers:
                     return await self._document(response, moved_to, asked=bool(headers))
                 permanent = permanent and response.status in PERMANENT
-                url = _redirected(url, response.headers["Location"])
+                url = redirected(url, response.headers["Location"])
                 if permanent:
                     moved_to = url
         raise FeedError(FeedProblem.REDIRECTS)
@@ -191,46 +189,14 @@ class Fetcher:
             content_type=headers.get("Content-Type", ""),
             language=headers.get("Content-Language", ""),
             validators=validators,
-            fresh_for=_fresh_for(headers, self._clock()),
+            fresh_for=fresh_for(headers, self._clock()),
         )
 
     def _refusal(self, status: int, headers: Mapping[str, str]) -> FeedError:
-        wait = _retry_after(headers.get("Retry-After", ""), self._clock())
+        wait = retry_after(headers.get("Retry-After", ""), self._clock())
         if status in STATUSES:
             return FeedError(STATUSES[status], retry_after=wait)
         return FeedError(FeedProblem.SERVER if status >= 500 else FeedProblem.STATUS, str(status), wait)
-
-
-def as_address(text: str) -> str:
-    """Return a web address as it is typed or copied, also without its scheme; raises FeedError."""
-    text = text.strip()
-    if text.lower().startswith("feed:"):
-        text = text[len("feed:") :].removeprefix("//")
-    if "://" not in text:
-        text = f"https://{text}"
-    url = _url(text)
-    if "." not in (url.host or "") and ":" not in (url.host or "") and url.host != "localhost":
-        raise FeedError(FeedProblem.NO_ADDRESS)
-    return str(url)
-
-
-def _url(address: str) -> URL:
-    try:
-        if len(address) > MAX_ADDRESS:
-            raise FeedError(FeedProblem.NO_ADDRESS)
-        url = URL(address.strip()).with_fragment(None)
-        if url.scheme in {"http", "https"} and url.host:
-            return url
-    except ValueError:
-        pass
-    raise FeedError(FeedProblem.NO_ADDRESS)
-
-
-def _redirected(url: URL, location: str) -> URL:
-    try:
-        return _url(str(url.join(URL(location.strip()))))
-    except (FeedError, ValueError) as error:
-        raise FeedError(FeedProblem.REDIRECTS) from error
 
 
 async def _read(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
@@ -279,43 +245,6 @@ def unpack(data: bytes, encoding: str) -> tuple[bytes, bool]:
             break
         data = unpacker.unused_data
     return body, ended
-
-
-def _fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta:
-    """Return for how long a document needn't be asked for again, as Cache-Control or Expires say."""
-    said = [part.strip() for part in headers.get("Cache-Control", "").lower().split(",")]
-    ages = [part.partition("=")[2].strip('" ') for part in said if part.startswith("max-age=")]
-    if {"no-cache", "no-store"} & set(said):
-        return timedelta()
-    if ages:
-        seconds = max((int(age[:9]) for age in ages if age.isdecimal()), default=0)
-        age = headers.get("Age", "")
-        seconds -= int(age[:9]) if age.isdecimal() else 0
-        return _between(timedelta(seconds=seconds), MAX_FRESH)
-    expires = _http_date(headers.get("Expires", ""))
-    if expires is None:
-        return timedelta()
-    return _between(expires - (_http_date(headers.get("Date", "")) or now), MAX_FRESH)
-
-
-def _retry_after(text: str, now: datetime) -> timedelta | None:
-    text = text.strip()
-    if text.isdecimal():
-        return _between(timedelta(seconds=int(text[:9])), MAX_WAIT)
-    until = _http_date(text)
-    return _between(until - now, MAX_WAIT) if until else None
-
-
-def _between(wait: timedelta, most: timedelta) -> timedelta:
-    return min(max(wait, timedelta()), most)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-        return moment.replace(tzinfo=moment.tzinfo or UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def _reason(error: aiohttp.ClientConnectorError | aiohttp.ClientConnectorCertificateError) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from digests.feeds.entries import Entry
 from digests.stories.urls import canonical
@@ -12,6 +13,13 @@ from storage.search.words import as_words
 
 SAME_TIME = timedelta(hours=1)
 WORDS = 4  # of a title, from which it tells entries without dates apart
+
+
+class Keyed(NamedTuple):
+    """An entry and what tells it apart."""
+
+    entry: Entry
+    keys: EntryKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,16 @@ class Identified:
         return self.before is not None and self.before.keys.said != self.keys.said
 
 
-def entry_keys(entry: Entry) -> EntryKeys:
+def keyed(entries: Iterable[Entry]) -> list[Keyed]:
+    """Return the entries of a document, each once, with what tells it apart."""
+    known: dict[Hashable, Keyed] = {}
+    for entry in entries:
+        keys = _keys(entry)
+        known.setdefault((keys.address, keys.title), Keyed(entry, keys))
+    return list(known.values())
+
+
+def _keys(entry: Entry) -> EntryKeys:
     """Return what tells an entry apart; dates aren't among it, which are touched for no reason."""
     told = (entry.url, entry.title, entry.excerpt, entry.image_url, entry.outlet, entry.outlet_url)
     said = "\n".join(told)
@@ -37,14 +54,13 @@ def entry_keys(entry: Entry) -> EntryKeys:
     return keys_of(entry.guid or address, address, as_words(entry.title), as_words(entry.excerpt), said)
 
 
-def identify(feed_id: int, entries: Iterable[Entry], seen: Iterable[SeenEntry]) -> list[Identified]:
-    """Return the entries of a document, each once, as those seen before that they are.
+def identify(feed_id: int, given: Sequence[Keyed], seen: Iterable[SeenEntry]) -> list[Identified]:
+    """Return the entries of a document as those seen before that they are.
 
     The surest signs count first: the guid with the address, the title or the time, then the address, then the
-    title with the time. What
-    several entries of the document share tells none of them apart.
+    title with the time. What several entries of the document share tells none of them apart.
     """
-    found = _Found(feed_id, _once(entries), list(seen))
+    found = _Found(feed_id, given, list(seen))
     found.match(lambda keys: (keys.guid, keys.address))
     found.match(lambda keys: (keys.guid, keys.title))
     found.match(
@@ -56,14 +72,6 @@ def identify(feed_id: int, entries: Iterable[Entry], seen: Iterable[SeenEntry]) 
     return found.identified()
 
 
-def _once(entries: Iterable[Entry]) -> list[tuple[Entry, EntryKeys]]:
-    known: dict[Hashable, tuple[Entry, EntryKeys]] = {}
-    for entry in entries:
-        keys = entry_keys(entry)
-        known.setdefault((keys.address, keys.title), (entry, keys))
-    return list(known.values())
-
-
 def _is_same_time(entry: Entry, before: SeenEntry) -> bool:
     if entry.published and before.dated:
         return abs(entry.published - before.published_at) < SAME_TIME
@@ -73,7 +81,7 @@ def _is_same_time(entry: Entry, before: SeenEntry) -> bool:
 class _Found:
     """Entries of a document, and which of those seen before each is so far."""
 
-    def __init__(self, feed_id: int, given: Sequence[tuple[Entry, EntryKeys]], seen: list[SeenEntry]) -> None:
+    def __init__(self, feed_id: int, given: Sequence[Keyed], seen: list[SeenEntry]) -> None:
         self._feed_id = feed_id
         self._given = given
         self._free = seen

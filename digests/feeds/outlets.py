@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from digests.feeds.entries import Entry
@@ -15,6 +16,7 @@ MOST = 0.8  # of a feed's entries; if as many lead to one site, the feed is that
 SHORT = 3  # letters of the last label but one, in names such as bbc.co.uk
 
 
+@lru_cache(maxsize=1_024)
 def domain_of(url: str) -> str:
     """Return the domain that people know an address's site by, empty without one."""
     try:

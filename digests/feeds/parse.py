@@ -31,22 +31,30 @@ class Parser:
     async def parse(self, document: Document) -> ReadFeed:
         """Return what a document says; raises FeedError, also where reading it takes too long."""
         async with self._places:
-            worker = await self._worker()
-            try:
-                answer = await asyncio.wait_for(_ask(worker, document), self._seconds)
-            except BaseException as error:
-                await _kill(worker)
-                # An answer too long, half of one or none at all: the worker is at its end.
-                if isinstance(error, TimeoutError | OSError | ValueError | asyncio.IncompleteReadError):
-                    raise FeedError(FeedProblem.TOO_COMPLEX) from error
-                raise
-            if answer["last"]:
-                await _kill(worker)
-            else:
-                self._rest(worker)
+            answer = await self._answer(document)
         if "problem" in answer:
             raise FeedError(FeedProblem(answer["problem"]), answer["detail"])
         return feed_from_json(answer["feed"])
+
+    async def _answer(self, document: Document) -> dict[str, Any]:
+        """Return a worker's answer; raises FeedError if the document is why there is none."""
+        has_rested = bool(self._idle)
+        worker = await self._worker()
+        try:
+            answer = await asyncio.wait_for(_ask(worker, document), self._seconds)
+        except BaseException as error:
+            await _kill(worker)
+            if has_rested and isinstance(error, EOFError | ConnectionError):
+                return await self._answer(document)  # it may have died before it was asked
+            # An answer too long, half of one or none at all: the worker is at its end.
+            if isinstance(error, TimeoutError | OSError | ValueError | EOFError):
+                raise FeedError(FeedProblem.TOO_COMPLEX) from error
+            raise
+        if answer["last"]:
+            await _kill(worker)
+        else:
+            self._rest(worker)
+        return answer
 
     async def close(self) -> None:
         """End the workers that wait for work; whoever parses keeps this open."""
@@ -105,7 +113,9 @@ async def _ask(worker: Process, document: Document) -> dict[str, Any]:
     worker.stdin.write(body)
     await worker.stdin.drain()
     line = await worker.stdout.readline()
-    answer: dict[str, Any] = json.loads(line)  # nothing at all is no JSON, either
+    if not line.endswith(b"\n"):
+        raise EOFError
+    answer: dict[str, Any] = json.loads(line)
     return answer
 
 

@@ -1,7 +1,7 @@
 """Entry to record: what it says, cleaned already, with outlet, topics and an estimated quality."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -11,8 +11,10 @@ from digests.stories.quality import estimate, level_of
 from digests.stories.topics import TopicMatcher
 from digests.stories.urls import canonical
 from digests.text import shorten
+from storage.entries import EntryKeys
 from storage.models import Mention, Provider, Record, to_epoch
 from storage.search.words import as_words
+from storage.sqlite.packing import key_of
 
 TITLE = 100  # characters of an excerpt that stands in for a title
 OWN_OF_FEED = -1  # whatever a seed says of the same article goes first
@@ -76,24 +78,24 @@ def title_of(entry: Entry) -> str:
 
 
 def without_boilerplate(
-    entries: Iterable[Entry], slogan: str, known: Callable[[str], int] = lambda _: 0
+    given: Iterable[tuple[Entry, EntryKeys]], slogan: str, known: Mapping[int, int]
 ) -> list[Entry]:
     """Return entries without excerpts that say nothing of their article.
 
-    Those are the feed's slogan, the title again, and what stands under more than two titles; `known`
-    returns how many titles an excerpt, as words, stood under before.
+    Those are the feed's slogan, the title again, and what stands under more than two titles; `known` has
+    how many titles an excerpt stood under before, by the excerpt's key.
     """
-    given = list(entries)
-    titles: defaultdict[str, set[str]] = defaultdict(set)
-    for entry in given:
-        titles[as_words(entry.excerpt)].add(as_words(entry.title))
-    told = Counter({words: max(len(found), known(words)) for words, found in titles.items()})
-
-    def says_something(entry: Entry) -> bool:
-        words = as_words(entry.excerpt)
-        return words not in {as_words(slogan), as_words(entry.title)} and told[words] <= MAX_TITLES
-
-    return [entry if says_something(entry) else replace(entry, excerpt="") for entry in given]
+    given = list(given)
+    titles: defaultdict[int, set[int]] = defaultdict(set)
+    for _, keys in given:
+        titles[keys.excerpt].add(keys.title)
+    nothing = {key_of(as_words(slogan))} | {
+        excerpt for excerpt, found in titles.items() if max(len(found), known.get(excerpt, 0)) > MAX_TITLES
+    }
+    return [
+        replace(entry, excerpt="") if keys.excerpt == keys.title or keys.excerpt in nothing else entry
+        for entry, keys in given
+    ]
 
 
 def judged(

@@ -35,5 +35,5 @@ class Resolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Let no further host be looked up."""
+        """Stop looking up hosts."""
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -1,19 +1,13 @@
-"""Sources as an operator manages them: adding, changing and removing feeds, and lists of them."""
+"""Sources as an operator manages them: adding, finding, changing feeds."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
-from digests.errors import ListTooLongError, ListUnreadableError, SourceKnownError, SourceNotFoundError
-from digests.feeds.check import Check, Checker, digest_of, host_of
-from digests.feeds.discover import FoundFeed, linked_feeds, usual_places
-from digests.feeds.entries import ReadFeed
-from digests.feeds.fetch import Document, as_address
-from digests.feeds.opml import MAX_BYTES, MAX_FEEDS, ListedFeed, read_opml
-from digests.feeds.outline import OutlineError
-from digests.feeds.poll import first_checks
-from digests.feeds.problems import FeedError, FeedProblem
+from digests.errors import SourceKnownError, SourceNotFoundError
+from digests.feeds.addresses import as_address, host_of
+from digests.feeds.check import Check, Checker, digest_of
+from digests.feeds.find import FeedFound, find_feed
 from digests.feeds.store import judgement, preview_records, store_checks
 from digests.stories.urls import canonical
 from storage import feeds
@@ -21,16 +15,6 @@ from storage.engine import Connection, Database, ReadConnection
 from storage.feeds import Feed, FeedOptions
 from storage.models import Record
 from storage.search.letters import fold
-
-
-@dataclass(frozen=True, slots=True)
-class FeedFound:
-    """A feed that was found at an address, and the others of the page that was there."""
-
-    url: str
-    document: Document
-    read: ReadFeed
-    others: tuple[FoundFeed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,49 +32,6 @@ class Tried:
     feed: Feed
     found: FeedFound
     records: Sequence[Record]
-
-
-@dataclass(frozen=True, slots=True)
-class ListAdded:
-    """What came of a list: the feeds that were added, how many were there already, and what is no address."""
-
-    added: Sequence[Feed]
-    known: int
-    failed: Sequence[tuple[str, FeedError]]
-
-
-async def find_feed(checker: Checker, text: str) -> FeedFound:
-    """Return the feed at an address, or the first that the page there has about itself; raises FeedError."""
-    url = as_address(text)
-    document = await checker.fetch(url)
-    try:
-        return FeedFound(url, document, await checker.read(document))
-    except FeedError as error:
-        is_html = error.problem is FeedProblem.NO_FEED and "html" in document.content_type.lower()
-        if error.problem is not FeedProblem.PAGE and not is_html:
-            raise
-    linked = linked_feeds(document.body or b"", document.url)
-    last: FeedError | None = None
-    for place, each in enumerate(linked):
-        try:
-            found = await _read_at(checker, each.url)
-        except FeedError as error:
-            last = error
-            continue
-        return replace(found, others=(*linked[:place], *linked[place + 1 :]))
-    if last:
-        raise last
-    for each_url in usual_places(document.url):
-        try:
-            return await _read_at(checker, each_url)
-        except FeedError:
-            continue
-    raise FeedError(FeedProblem.NO_FEEDS)
-
-
-async def _read_at(checker: Checker, url: str) -> FeedFound:
-    document = await checker.fetch(url)
-    return FeedFound(url, document, await checker.read(document))
 
 
 async def add_feed(
@@ -190,87 +131,12 @@ async def change_feed(
     return await connection.run(get_feed, feed_id)
 
 
-async def add_list(
-    database: Database, clock: Callable[[], datetime], listed: Iterable[ListedFeed]
-) -> ListAdded:
-    """Add the feeds of a list that aren't there yet, as new: they are checked at the usual pace."""
-    wanted = list(listed)
-    now = clock()
-    added: list[Feed] = []
-    failed: list[tuple[str, FeedError]] = []
-    async with database.transaction() as connection:
-        known = await connection.run(_addresses)
-        dates = first_checks(now, len(wanted))
-        for each in wanted:
-            try:
-                url = as_address(each.url)
-            except FeedError as error:
-                failed.append((each.url, error))
-                continue
-            identity = canonical(url) or url
-            if identity in known:
-                continue
-            known.add(identity)
-            options = FeedOptions(
-                each.title, each.topics, each.quality, each.language, each.servers, each.paused
-            )
-            feed_id = await feeds.add(connection, url, host_of(url), options, now, dates[len(added)])
-            added.append(await connection.run(get_feed, feed_id))
-    return ListAdded(added, len(wanted) - len(added) - len(failed), failed)
-
-
-def read_list(file: Path) -> list[ListedFeed]:
-    """Return the feeds that a file of OPML lists; raises ListUnreadableError and ListTooLongError."""
-    try:
-        with file.open("rb") as opened:
-            data = opened.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ListUnreadableError(file, error.strerror or str(error)) from error
-    if len(data) > MAX_BYTES:
-        raise ListUnreadableError(file, f"larger than {MAX_BYTES:,} bytes")
-    try:
-        found = read_opml(data)
-    except OutlineError as error:
-        raise ListUnreadableError(file, error.reason, error.line) from error
-    if len(found) > MAX_FEEDS:
-        raise ListTooLongError(file, len(found), MAX_FEEDS)
-    return found
-
-
-def listed_feeds(reader: ReadConnection) -> list[ListedFeed]:
-    """Return every feed as a list names it."""
-    return [
-        ListedFeed(
-            url=without_credentials(feed.url),
-            title=feed.name,
-            site=feed.site,
-            topics=feed.options.topics,
-            quality=feed.options.quality,
-            language=feed.options.language,
-            paused=feed.options.paused,
-            servers=feed.options.servers,
-        )
-        for feed in feeds.feeds(reader)
-    ]
-
-
-def without_credentials(url: str) -> str:
-    """Return an address without the name and password that it may hold."""
-    scheme, slashes, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{slashes}{host.rpartition('@')[2]}{slash}{path}"
-
-
 def _require_new(reader: ReadConnection, url: str) -> None:
     """Raise SourceKnownError if a feed is there already."""
     wanted = canonical(url) or url
     for feed in feeds.feeds(reader):
         if (canonical(feed.url) or feed.url) == wanted:
             raise SourceKnownError(feed.id, feed.name)
-
-
-def _addresses(reader: ReadConnection) -> set[str]:
-    return {canonical(feed.url) or feed.url for feed in feeds.feeds(reader)}
 
 
 def _unstored(found: FeedFound, now: datetime) -> Feed:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from time import sleep
 from typing import Any
 
-from digests.feeds.check import Check, host_of
+from digests.feeds.addresses import host_of
+from digests.feeds.check import Check
 from digests.feeds.entries import ReadFeed
-from digests.feeds.identity import Identified, entry_keys, identify, published_at
+from digests.feeds.identity import Identified, identify, keyed, published_at
 from digests.feeds.outlets import Outlets, domain_of
 from digests.feeds.poll import PERIOD, interval, next_check, retry_interval
 from digests.feeds.problems import FeedProblem
@@ -21,9 +22,8 @@ from storage.engine import Connection, ReadConnection
 from storage.entries import SeenEntry
 from storage.feeds import Feed
 from storage.models import Record
-from storage.sqlite.packing import key_of
 
-NAP = 0.0005  # seconds that a feed waits for lookups, again and again
+NAP = 0.0005  # seconds of each pause before a feed while lookups run
 NAPS = 10  # and how often
 MOVED_FOR = timedelta(days=7)  # after which a permanent redirect is believed
 
@@ -69,10 +69,10 @@ async def store_checks(
     records = [record for each in prepared for record in each.records]
     if records:
         await store(connection, records, {}, (), now)
-    for each in prepared:
-        await entries.note_seen(connection, each.feed.id, each.entries, now)
-        if each.feed.read_at is None:  # what was there when the feed was added is nothing new
-            await entries.know_since_published(connection, [record.key for record in each.records], now)
+    await entries.note_seen(connection, [(each.feed.id, each.entries) for each in prepared], now)
+    # What was there when a feed was added is nothing new.
+    first = [record.key for each in prepared if each.feed.read_at is None for record in each.records]
+    await entries.know_since_published(connection, first, now)
     await feeds.note_checks(connection, await connection.run(_outcomes, checks, now))
     for check in checks:
         if check.error and check.error.problem is FeedProblem.TOO_MANY and check.error.retry_after:
@@ -113,8 +113,8 @@ def preview_records(
 def _prepare_one(
     reader: ReadConnection, feed: Feed, read: ReadFeed, by: Judgement, now: datetime
 ) -> _Prepared:
-    leading = [entry for entry in read.entries if entry.url]
-    found = identify(feed.id, leading, entries.like(reader, feed.id, map(entry_keys, leading)))
+    leading = keyed(entry for entry in read.entries if entry.url)
+    found = identify(feed.id, leading, entries.like(reader, feed.id, [keys for _, keys in leading]))
     wanted = [each for each in found if each.before is None or each.is_changed]
     seen = []
     for each in found:
@@ -136,7 +136,7 @@ def _records(
     """Yield the records of the entries that are new or changed."""
     given = [each.entry for each in found]
     known = entries.titles_by_excerpt(reader, feed.id, {each.keys.excerpt for each in found})
-    spoken = without_boilerplate(given, read.description, lambda words: known.get(key_of(words), 0))
+    spoken = without_boilerplate(((each.entry, each.keys) for each in found), read.description, known)
     domains = {domain_of(url) for entry in given for url in (entry.url, entry.outlet_url)}
     names = outlets.names_by_domain(reader, domains | {domain_of(read.site), domain_of(feed.url)})
     whose = Outlets(feed.options.name or read.title, read.site, feed.url, given, names)

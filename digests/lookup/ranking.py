@@ -65,7 +65,7 @@ def _score(terms: Sequence[_Sought], together: str, match: Match) -> int:
     title = _Text.of(match.title)
     in_title = [_grade(term, title) for term in terms]
     if len(terms) == 1 and in_title[0]:
-        return round(STEPS * in_title[0])  # what the rest would come to
+        return round(STEPS * in_title[0])  # shortcut: the code below would return the same
     excerpt = _Text.of(match.excerpt)
     in_excerpt = [_grade(term, excerpt) for term in terms]
     found = sum(in_title)

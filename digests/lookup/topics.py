@@ -111,7 +111,7 @@ def complete_last(
     """
     *parts, last = COMMA.split(text[:MAX_TYPED])
     known = topics.topics(reader, now)
-    slugs = _by_slug(known)
+    slugs = _by_slug(known) if parts else {}
     before: list[str] = []
     taken: set[int] = set()
     while parts := [part.strip() for part in parts if part.strip()]:

@@ -41,7 +41,7 @@ def split(content: bytes, *, bare: bool) -> tuple[str, list[bytes], str] | None:
 
 
 def is_mapping(part: str) -> bool:
-    """Say whether the text before or after `related` is a mapping at the margin that reaches nowhere else."""
+    """Say whether a text is an unindented mapping without anchors, aliases, tags or merge keys."""
     return not part.startswith(" ") and AT_MARGIN.fullmatch(part) is not None and not _reaches_across(part)
 
 

@@ -210,7 +210,7 @@ async def _group_articles(
 async def _follow(
     connection: Connection, found: Reach, moved: Mapping[int, int], stories: Mapping[int, int]
 ) -> None:
-    """Let articles that became part of others be found in these' stories: old article id to story id.
+    """Move articles that became part of others to the others' stories: old article id to story id.
 
     A story that has no other articles resolves to the one that has its article now.
     """

@@ -72,7 +72,7 @@ async def _learn_words(database: Database) -> None:
 
 
 async def _switch(database: Database) -> bool:
-    """Let searches use the new index if it has every article; says whether they do now."""
+    """Switch searches to the new index if it has every article; return whether they use it now."""
     async with database.transaction() as connection:
         if not await connection.run(rebuild.is_filling):
             return True  # another process did it

@@ -47,7 +47,7 @@ def canonical(url: str) -> str | None:
 @lru_cache(maxsize=16_384)
 def _canonical(url: str) -> str | None:
     if plain := PLAIN.fullmatch(url):
-        return plain[1].rstrip("/")  # what the rest would come to
+        return plain[1].rstrip("/")  # shortcut: the code below would return the same
     if not is_openable(url) or url.count("&") >= MAX_PARAMETERS:
         return None
     parts = urlsplit(canonicalize_url(_with_ascii_host(url.strip()), keep_blank_values=True))
@@ -62,7 +62,7 @@ def _canonical(url: str) -> str | None:
 def is_openable(url: str) -> bool:
     """Say whether a browser can open `url`: http or https, with a host that can exist."""
     if USUAL.match(url):
-        return True  # what the rest would come to
+        return True  # shortcut: the code below would return the same
     if LONG_HOST.match(url):
         return False
     try:

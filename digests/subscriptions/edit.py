@@ -73,7 +73,7 @@ async def edit(
 
 
 async def pause(connection: Connection, subscription: Subscription) -> Subscription:
-    """Let no more editions come, in the open transaction; raises AlreadyPausedError."""
+    """Pause a subscription, in the open transaction; raises AlreadyPausedError."""
     subscription = await _fresh(connection, subscription)
     if subscription.state is SubscriptionState.PAUSED:
         raise AlreadyPausedError(subscription.subject.name)
@@ -83,7 +83,7 @@ async def pause(connection: Connection, subscription: Subscription) -> Subscript
 
 
 async def resume(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
-    """Let editions come again, in the open transaction.
+    """Resume a subscription, in the open transaction.
 
     Raises NotPausedError where they come already, LostZoneError where their times can't be told.
     """

@@ -52,7 +52,7 @@ def losses_of(subscription: Subscription, lost: Mapping[int, TopicLoss]) -> list
 
 
 async def switch_topic(connection: Connection, subscription: Subscription, heir_id: int) -> Subscription:
-    """Let a digest go on with the topic that has the stories of one of its own now, in the open transaction.
+    """Switch a digest to the topic that has the stories of one of its own now, in the open transaction.
 
     All else stays, also what was shown. Raises NothingToSwitchError if none of its topics has lost its
     stories to that one, AlreadySubscribedError if its place has that one in another digest.

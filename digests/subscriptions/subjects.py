@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from digests.errors import AlreadySubscribedError, NoWordsError, WordsTooLongError
 from digests.lookup.links import is_link
-from digests.lookup.query import Query, parse
+from digests.lookup.query import Query, Typed, parse
 from digests.lookup.stems import expand
 from digests.text import clean
-from storage import subscriptions, undo
+from storage import subjects, subscriptions, undo
 from storage.engine import Connection, ReadConnection
 from storage.models import Subject, Subscription
 from storage.search.terms import Terms
@@ -43,12 +43,17 @@ def sharing(one: Subject, other: Subject) -> str | None:
     """Return the name of the topic, or of the search, that two subjects share; None if they share nothing."""
     topic_ids = set(other.topic_ids)
     shared = next((topic.name for topic in one.topics if topic.id in topic_ids), None)
-    same = one.words and other.words and query_of(one.words) == query_of(other.words)
+    same = one.words and other.words and _looked_for(one.words) == _looked_for(other.words)
     return one.name if same else shared
 
 
+def _looked_for(words: str) -> tuple[frozenset[Typed], frozenset[Typed]]:
+    query = query_of(words)
+    return frozenset(query.wanted), frozenset(query.unwanted)
+
+
 def require_free(reader: ReadConnection, wanted: Subscription) -> None:
-    """Let a subscription be about its subject; raises AlreadySubscribedError if another one there is."""
+    """Raise AlreadySubscribedError if another subscription of the place has some of its subject."""
     for each in subscriptions.all_in_channel(reader, wanted.channel_id):
         if each.id != wanted.id and (shared := sharing(wanted.subject, each.subject)):
             raise AlreadySubscribedError(
@@ -72,11 +77,11 @@ async def take_place(connection: Connection, wanted: Subscription) -> None:
 async def change_subject(
     connection: Connection, subscription: Subscription, subject: Subject
 ) -> Subscription:
-    """Let a digest be about something else, in the open transaction; what was shown stays.
+    """Change what a digest is about, in the open transaction; what was shown stays.
 
     Raises AlreadySubscribedError if its place gets some of that already.
     """
     changed = replace(subscription, subject=subject)
     await take_place(connection, changed)
-    await subscriptions.set_subject(connection, changed)
+    await subjects.store(connection, changed)
     return changed

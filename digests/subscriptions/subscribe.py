@@ -91,7 +91,7 @@ def usual_stories(days: frozenset[int]) -> int:
 
 
 def require_room(reader: ReadConnection, guild_id: int | None, user_id: int, limits: Limits) -> None:
-    """Let a server, or else a person, have another subscription; raises DigestLimitError otherwise."""
+    """Check that a server, or else a person, may have another subscription; raises DigestLimitError."""
     if guild_id is None:
         number, limit = subscriptions.count_of_person(reader, user_id), limits.per_person
     else:
@@ -105,16 +105,26 @@ def find_subscription(reader: ReadConnection, scope: Scope, text: str, now: date
 
     Raises NotSubscribedError, or find_topics()'s errors. Its topics may have no stories any more.
     """
-    found = _all_at(reader, scope)
+    found, named = named_among(reader, _all_at(reader, scope), text, now)
+    if found is None:
+        raise NotSubscribedError(named.name, _channel_of(scope))
+    return found
+
+
+def named_among(
+    reader: ReadConnection, found: Sequence[Subscription], text: str, now: datetime
+) -> tuple[Subscription | None, Subject]:
+    """Return which of these subscriptions `text` names, by all or some of its topics, and what it names.
+
+    Raises find_topics()'s errors.
+    """
     wanted = slugify(text)
     for each in found:
         if wanted in _called(each.subject):
-            return each
+            return each, each.subject
     named = Subject(find_topics(reader, text, now))
-    for each in found:
-        if set(named.topic_ids) <= set(each.subject.topic_ids):
-            return each
-    raise NotSubscribedError(named.name, _channel_of(scope))
+    holding = (each for each in found if set(named.topic_ids) <= set(each.subject.topic_ids))
+    return next(holding, None), named
 
 
 def _called(subject: Subject) -> set[str]:

@@ -40,7 +40,7 @@ from digests.subscriptions.subjects import MAX_WORDS, sharing, tidy_words
 from digests.subscriptions.subscribe import Limits
 from digests.text import slugify
 from digests.validation import DiscordId, Moment, explain, json_path
-from storage import subscriptions
+from storage import subjects, subscriptions
 from storage.engine import Connection, ReadConnection
 from storage.models import DigestOptions, PlaceKind, Subject, Subscription, SubscriptionState, Topic
 from storage.topics import by_slugs
@@ -267,7 +267,7 @@ async def _bring(
         changed = await running_again(connection, changed, now)
     if changed == existing:
         return "unchanged"
-    await subscriptions.set_subject(connection, changed)
+    await subjects.store(connection, changed)
     await subscriptions.change(connection, await on_time(connection, changed, now))
     return "changed"
 

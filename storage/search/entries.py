@@ -32,7 +32,7 @@ def indexes(reader: ReadConnection) -> list[Index]:
 
 
 async def add(connection: Connection, article_ids: Iterable[int]) -> None:
-    """Let searches find these articles, which they don't yet, by their words of now."""
+    """Add articles to the index, by their words as they are now."""
     ids = json.dumps(list(article_ids))
     for index in await connection.run(indexes):
         await connection.execute(
@@ -42,7 +42,7 @@ async def add(connection: Connection, article_ids: Iterable[int]) -> None:
 
 
 async def remove(connection: Connection, article_ids: Iterable[int]) -> None:
-    """Let searches find these articles no more; their words must be those that they were added with."""
+    """Take articles out of the index; their words must be those that they were added with."""
     ids = json.dumps(list(article_ids))
     for index in await connection.run(indexes):
         await connection.execute(

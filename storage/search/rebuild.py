@@ -40,7 +40,7 @@ def new_words(reader: ReadConnection, after: str, most: int) -> list[str]:
 
 
 async def switch(connection: Connection) -> None:
-    """Let searches use the new index from now on; the old one is still to be cleared away."""
+    """Switch searches to the new index; the old one is cleared away later."""
     await connection.execute("ALTER TABLE article_search RENAME TO article_search_old")
     await connection.execute("ALTER TABLE article_search_next RENAME TO article_search")
     await connection.execute("DROP TABLE search_term_next")

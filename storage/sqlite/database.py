@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import aiosqlite
 
+from storage import visibility
 from storage.errors import UnusableError, UnwritableError
 from storage.search import rebuild
 from storage.search.words import indexed
@@ -135,11 +136,16 @@ class Database:
         return self._readers.qsize() < READERS
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
-        """Read one state of the database, the same throughout the block."""
+    async def reading(self, viewer: int | None = None) -> AsyncIterator[Connection]:
+        """Read one state of the database, the same throughout the block.
+
+        With a `viewer`, a server's id or visibility.DIRECT, only what may be seen there; else everything.
+        """
         reader = await self._readers.get()
         try:
             await reader.execute("BEGIN")
+            if viewer is not None:
+                await reader.run(visibility.narrow, viewer)
             yield reader
         finally:
             try:

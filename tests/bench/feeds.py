@@ -13,6 +13,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -28,11 +29,11 @@ from digests.feeds.check import Checker
 from digests.feeds.collect import Collector, Round
 from digests.feeds.fetch import Fetcher
 from digests.feeds.hosts import allowed_hosts
+from digests.feeds.lists import add_list
 from digests.feeds.opml import ListedFeed
 from digests.feeds.pace import Pace
 from digests.feeds.parse import Parser
 from digests.feeds.poll import interval
-from digests.feeds.sources import add_list
 from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
 from storage import feeds
@@ -163,79 +164,98 @@ def alone(bodies: list[bytes]) -> float:
     return process_time() - before
 
 
-async def measure(folder: Path, port: int) -> None:
-    """Print every measure."""
+@dataclass
+class Measured:
+    """What was measured, in seconds."""
+
+    bare: float = 0.0
+    round_alone: float = 0.0
+    round_watched: float = 0.0
+    round_without_news: float = 0.0
+    held: list[tuple[float, float]] = field(default_factory=list)
+    looked_up: list[float] = field(default_factory=list)
+    looked_up_idle: float = 0.0
+    read: float = 0.0
+    own: float = 0.0
+    load: Counter[int] = field(default_factory=Counter)
+
+
+async def measure(folder: Path, port: int) -> Measured:
+    """Measure a round by itself, then one beside which people search, then one without news."""
+    found = Measured()
     clock = [NOW]
-    async with open_database(folder / "bench.db") as database:
-        await Reloader(database, lambda: NOW).reload(ROOT / "seeds")
-        urls = [f"http://f{number}.example:{port}/{number}" for number in range(FEEDS)]
-        parser, allowed = Parser(), allowed_hosts(["127.0.0.1"])
-        async with Fetcher("Broadsheet/bench", allowed, lambda: clock[0], resolver=Everywhere()) as fetcher:
-            checker = Checker(fetcher, parser, Pace(lambda: 0.0))
-            collector = Collector(database, checker, lambda: clock[0])
-            await checker.read(await fetcher.fetch(urls[0]))  # the workers are there
-            plain = await bare(checker, urls)
-            await add_list(database, lambda: NOW, [ListedFeed(url, topics=("Ports",)) for url in urls])
+    urls = [f"http://f{number}.example:{port}/{number}" for number in range(FEEDS)]
+    parser, allowed = Parser(), allowed_hosts(["127.0.0.1"])
+    async with Fetcher("Broadsheet/bench", allowed, lambda: clock[0], resolver=Everywhere()) as fetcher:
+        checker = Checker(fetcher, parser, Pace(lambda: 0.0))
+        await checker.read(await fetcher.fetch(urls[0]))  # the workers are there
+        found.bare = await bare(checker, urls)
+        async with subscribed(folder / "alone.db", urls) as database:
+            clock[0] += timedelta(days=1)
+            used, own = children(), process_time()
+            done = await collect(Collector(database, checker, lambda: clock[0]))
+            await parser.close()
+            found.read, found.own = children() - used, process_time() - own
+            found.round_alone = done.seconds
+        async with subscribed(folder / "watched.db", urls) as database:
             rested: list[float] = []
             with suppress(TimeoutError):
                 await asyncio.wait_for(look_up_beside(database, rested), IDLE_SECONDS)
-            idle = median(rested)
-            clock[0] += timedelta(days=1)
-            held: list[tuple[float, float]] = []
-            taken: list[float] = []
-            await parser.close()
+            found.looked_up_idle = median(rested)
+            collector = Collector(database, checker, lambda: clock[0])
             gc.collect()
             gc.freeze()  # as the bot does when it has started
-            used, own = children(), process_time()
-            async with watched(held):
-                looking = asyncio.create_task(look_up_beside(database, taken))
-                done = await collector.collect()
+            async with watched(found.held):
+                looking = asyncio.create_task(look_up_beside(database, found.looked_up))
+                found.round_watched = (await collect(collector)).seconds
                 looking.cancel()
-            await parser.close()
-            read, own = children() - used, process_time() - own
-            assert (done.checked, done.added, done.failed) == (FEEDS, FEEDS * ENTRIES, [])
             async with database.reading() as connection:
-                load = Counter(await connection.run(feeds.checks_by_minute))
+                found.load = Counter(await connection.run(feeds.checks_by_minute))
             clock[0] += timedelta(days=2)
             quiet = await collector.collect()
             assert quiet.unchanged == FEEDS
+            found.round_without_news = quiet.seconds
         await parser.close()
-    print_measures(done, quiet, plain, held, taken, idle, load, read, own)
+    return found
 
 
-def print_measures(
-    done: Round,
-    quiet: Round,
-    plain: float,
-    held: list[tuple[float, float]],
-    taken: list[float],
-    idle: float,
-    load: Counter[int],
-    read: float,
-    own: float,
-) -> None:
+@asynccontextmanager
+async def subscribed(path: Path, urls: list[str]) -> AsyncIterator[Database]:
+    """Open a database with the bundled seeds, to which feeds were added a day before."""
+    async with open_database(path) as database:
+        await Reloader(database, lambda: NOW).reload(ROOT / "seeds")
+        await add_list(database, lambda: NOW, [ListedFeed(url, topics=("Ports",)) for url in urls])
+        yield database
+
+
+async def collect(collector: Collector) -> Round:
+    """Return a round in which every feed is read for the first time."""
+    done = await collector.collect()
+    assert (done.checked, done.added, done.failed) == (FEEDS, FEEDS * ENTRIES, [])
+    return done
+
+
+def print_measures(found: Measured) -> None:
     """Print what was measured, each beside what it is compared with."""
-    bodies = [body_of(number) for number in range(FEEDS)]
-    theirs = alone(bodies)
+    theirs = alone([body_of(number) for number in range(FEEDS)])
     share = FEEDS * (timedelta(days=1) / interval(ENTRIES)) / 1_440
-    table = Table("measure", "value", "beside", "ratio", "bar")
-    table.add_row("a round", _s(done.seconds), f"{_s(plain)} bare", f"{done.seconds / plain:.2f}", "2")
-    table.add_row(
-        "the loop held, at most",
-        _ms(max(held)[0]),
-        f"{_ms(max(used for _, used in held))} by itself",
-        "",
-        "50 ms",
-    )
-    slower = median(taken) / idle
-    table.add_row("a lookup meanwhile", _ms(median(taken)), f"{_ms(idle)} idle", f"{slower:.2f}", "2")
-    part = quiet.seconds / done.seconds
-    table.add_row("a round without news", _s(quiet.seconds), _s(done.seconds), f"{part:.3f}", "0.1")
-    fullest = max(load.values())
-    table.add_row("checks in the fullest minute", str(fullest), f"{share:.1f}", f"{fullest / share:.2f}", "3")
+    fullest = max(found.load.values())
     beside = f"{_ms(theirs / FEEDS)} feedparser"
-    table.add_row("CPU to read a feed", _ms(read / FEEDS), beside, f"{read / theirs:.2f}", "1.5")
-    table.add_row("CPU of the bot a feed", _ms(own / FEEDS), beside, f"{own / theirs:.2f}", "")
+    table = Table("measure", "value", "beside", "ratio", "bar")
+    for name, seconds, other, what, bar in (
+        ("a round", found.round_alone, found.bare, "bare", "2"),
+        ("a round beside lookups", found.round_watched, found.bare, "bare", ""),
+        ("a round without news", found.round_without_news, found.round_alone, "a round", "0.1"),
+    ):
+        table.add_row(name, _s(seconds), f"{_s(other)} {what}", f"{seconds / other:.2f}", bar)
+    longest, itself = max(found.held)[0], max(used for _, used in found.held)
+    table.add_row("the loop held, at most", _ms(longest), f"{_ms(itself)} by itself", "", "50 ms")
+    slower = median(found.looked_up) / found.looked_up_idle
+    idle = f"{_ms(found.looked_up_idle)} idle"
+    table.add_row("a lookup meanwhile", _ms(median(found.looked_up)), idle, f"{slower:.2f}", "2")
+    table.add_row("checks in the fullest minute", str(fullest), f"{share:.1f}", f"{fullest / share:.2f}", "3")
+    table.add_row("CPU to read a feed", _ms(found.read / FEEDS), beside, f"{found.read / theirs:.2f}", "1.5")
+    table.add_row("CPU of the bot a feed", _ms(found.own / FEEDS), beside, f"{found.own / theirs:.2f}", "")
     Console(width=110).print(table)
 
 
@@ -256,7 +276,7 @@ def main() -> None:
     server.start()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            asyncio.run(measure(Path(folder), port.get(timeout=60)))
+            print_measures(asyncio.run(measure(Path(folder), port.get(timeout=60))))
     finally:
         stop.set()
         sleep(0.2)

@@ -131,6 +131,42 @@ async def test_a_channel_that_has_the_other_digest_keeps_both(renamed: World) ->
     assert "already gets the New Name digest" in text_of(pressed)
 
 
+async def test_of_several_topics_the_lost_one_is_said_and_switched_in_its_place(
+    open_world: OpenWorld, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "seeds", ["Old Name", "Ports"])
+    kept = seed_text("https://other.example/1", topics=["Ships"], published="2025-12-30T08:00:00Z")
+    write_seed(folder, "kept.md", kept)
+    async with open_world(Clock(EARLY), seeds_path=folder) as world:
+        await subscribe(world, topic="ships, old name, ports")
+        write(folder, ["New Name", "Ports"])
+        await load_seeds(world.app.services)
+        answer = await world.moderator.slash(world.channel, "digest list")
+        assert LOST in text_of(answer)
+        switched = await world.moderator.click(answer.response, label="Switch to New Name")
+        assert "Changed: Ships, New Name, Ports in" in text_of(switched)
+        write(folder, ["Ports"])
+        await load_seeds(world.app.services)
+        await world.tick(NINE)
+        (message,) = told(world)
+        assert "New Name" in message
+
+
+async def test_a_lost_topic_whose_stories_another_of_the_digest_has_is_left_out(
+    open_world: OpenWorld, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "seeds", ["Old Name"])
+    kept = seed_text("https://other.example/1", topics=["New Name"], published="2025-12-30T08:00:00Z")
+    write_seed(folder, "kept.md", kept)
+    async with open_world(Clock(EARLY), seeds_path=folder) as world:
+        await subscribe(world, topic="old name, new name")
+        write(folder, ["New Name"])
+        await load_seeds(world.app.services)
+        answer = await world.moderator.slash(world.channel, "digest list")
+        switched = await world.moderator.click(answer.response, label="Switch to New Name")
+        assert "Changed: New Name in" in text_of(switched)
+
+
 async def test_its_maker_is_told_once_that_a_topic_was_renamed(renamed: World) -> None:
     await load_seeds(renamed.app.services)
     for day in range(1, 4):

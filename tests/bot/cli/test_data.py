@@ -226,6 +226,75 @@ def test_an_import_refuses_more_digests_than_a_server_may_have(
     assert run("import", "moved.json", "--json").document["unchanged"] == 2
 
 
+@pytest.mark.usefixtures("subscribed")
+def test_what_version_1_exported_is_imported_as_it_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = run("export", str(GUILD)).document
+    assert document["broadsheet"] == 2
+    before, document["broadsheet"] = stored("one.db"), 1
+    for part in document["subscriptions"]:
+        (part["topic"],) = part.pop("topics")
+        assert part.pop("words") == ""
+    Path("first.json").write_text(json.dumps(document), "utf-8")
+    assert run("import", "first.json", "--json").document["unchanged"] == 2
+    monkeypatch.setenv("DATABASE_PATH", "two.db")
+    assert run("import", "first.json", "--json").document["added"] == 2
+    assert stored("two.db") == before
+
+
+@pytest.mark.usefixtures("subscribed")
+def test_topics_and_searches_are_moved_and_changed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = run("export", str(GUILD)).document
+    first, second = document["subscriptions"]
+    first["topics"] = ["health", "ai"]
+    second |= {"topics": [], "words": " old  bridge "}
+    Path("moved.json").write_text(json.dumps(document), "utf-8")
+    assert run("import", "moved.json", "--json").document == {"added": 1, "changed": 1, "unchanged": 0}
+    assert run("import", "moved.json", "--json").document["unchanged"] == 2
+    run("export", str(GUILD), "all.json")
+    monkeypatch.setenv("DATABASE_PATH", "two.db")
+    assert run("import", "all.json", "--json").document["added"] == 3
+    moved = run("export", str(GUILD)).document["subscriptions"]
+    assert [(part["topics"], part["words"], part["channel_id"]) for part in moved] == [
+        (["health", "ai"], "", "2"),
+        (["space"], "", "3"),
+        ([], "old bridge", "3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({}, "subscriptions[0]: needs either topics or words"),
+        ({"topics": ["ai"], "words": "bridge"}, "subscriptions[0]: needs either topics or words"),
+        ({"topics": ["ai", ""]}, "subscriptions[0].topics[1]: expected text that isn't empty"),
+        ({"topics": ["ai"] * 11}, "subscriptions[0].topics: has 11 items; the limit is 10"),
+        ({"topics": ["ai", "AI"]}, "subscriptions[0].topics: names a topic twice"),
+        ({"words": "-bridge"}, "subscriptions[0].words: “-bridge” has no words to search for"),
+        ({"words": "a" * 101}, "subscriptions[0].words: has 101 characters; the limit is 100"),
+        ({"topic": "nothing"}, "subscriptions[0].topic: no topic “nothing” here"),
+    ],
+)
+def test_what_a_subscription_of_an_import_can_not_be_about_is_a_fault(
+    run: Run, said: dict[str, object], fault: str
+) -> None:
+    run("reload")
+    part = {"channel_id": "2", "time": "09:00", "timezone": "UTC", **said}
+    Path("wrong.json").write_text(json.dumps({"guild_id": "1", "subscriptions": [part]}), "utf-8")
+    assert fault in run("import", "wrong.json").err
+
+
+@pytest.mark.usefixtures("subscribed")
+def test_an_import_does_not_join_two_digests_of_a_channel(run: Run) -> None:
+    document = run("export", str(GUILD)).document
+    document["subscriptions"][1]["channel_id"] = "2"
+    Path("one.json").write_text(json.dumps(document), "utf-8")
+    assert run("import", "one.json").code == 0
+    document["subscriptions"] = [{**document["subscriptions"][0], "topics": ["ai", "space"]}]
+    Path("joined.json").write_text(json.dumps(document), "utf-8")
+    refused = run("import", "joined.json")
+    assert "subscriptions[0]: its topics are in several digests of that channel" in refused.err
+
+
 @pytest.mark.parametrize("endless", ["/dev/zero", "/dev/urandom"])
 def test_an_import_of_an_endless_file_ends(run: Run, endless: str) -> None:
     assert "too large to be an export. The limit is 5,000,000 bytes" in run("import", endless).sentence

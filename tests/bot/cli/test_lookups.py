@@ -168,6 +168,19 @@ def test_preview_keeps_to_its_window_and_options(
     assert titles(run("preview", "Space", *options, "--json")) == found
 
 
+def test_preview_takes_several_topics_and_prints_their_names_over_their_stories(
+    run: Run, loaded: Path
+) -> None:
+    assert loaded
+    document = run("preview", "ai, space", "--json").document
+    assert document["topic"] == "AI, Space"
+    assert [story["title"] for story in document["stories"]] == [PIER, COMET]
+    lines = run("preview", "ai, space").out.splitlines()
+    shown = [line for line in lines if line in {"AI", "Space"} or PIER in line or COMET in line]
+    assert [line in {"AI", "Space"} for line in shown] == [True, False, True, False]
+    assert "You named AI twice" in run("preview", "ai, ai").err
+
+
 def test_preview_why_tells_the_verdict_on_every_candidate(run: Run, loaded: Path) -> None:
     assert loaded
     options = ["preview", "Space", "--on", "2020-03-10", "--limit", "1"]

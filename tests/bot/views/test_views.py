@@ -27,7 +27,7 @@ from bot.views.reasons import why_view
 from bot.views.story import LINK, headline, story_block
 from bot.views.text import address_of, link, plain
 from digests.editions.candidates import MAX_STORIES, Verdict
-from digests.editions.edition import Choice, Edition, Elsewhere, Ruling
+from digests.editions.edition import Choice, Edition, Elsewhere, Ruling, Section
 from digests.editions.timetable import EVERY_DAY
 from digests.editions.window import Window
 from digests.feeds.problems import FeedError, FeedProblem
@@ -150,12 +150,22 @@ def coverages(pool: list[Article], number: int) -> list[Coverage]:
     ]
 
 
-def edition_of(topic: str, held: list[Coverage], rulings: int = 0) -> Edition:
-    """Return an edition of these stories; every other one is an update, others were elsewhere."""
+def edition_of(topic: str, held: list[Coverage], rulings: int = 0, *, sections: bool = False) -> Edition:
+    """Return an edition of these stories, each with a section of its own if it has `sections`.
+
+    Every other one is an update, others were elsewhere.
+    """
     return Edition(
         topic,
         Window.ending(ISSUE_TIME),
-        tuple(Choice(coverage, bool(position % 2)) for position, coverage in enumerate(held)),
+        tuple(
+            Choice(
+                coverage,
+                bool(position % 2),
+                section=Section(position, f"{position} {topic}" if sections else topic),
+            )
+            for position, coverage in enumerate(held)
+        ),
         tuple(Ruling(n, held[0].pick.title, Verdict.OUTSIDE_WINDOW, 10**6, 10**9) for n in range(rulings)),
         tuple(Elsewhere(f"{n} {topic}", n) for n in range(1, len(held))),
     )
@@ -316,18 +326,20 @@ def test_a_link_reads_as_its_title() -> None:
 
 
 @MANY
-@given(POOLS, st.integers(0, MAX_STORIES), TITLES, st.sampled_from((None, 1, 2**63)))
+@given(POOLS, st.integers(0, MAX_STORIES), TITLES, st.sampled_from((None, 1, 2**63)), st.booleans())
 async def test_an_edition_keeps_discords_limits_and_holds_each_choice_once_in_order(
-    pool: list[Article], number: int, topic: str, delivery_id: int | None
+    pool: list[Article], number: int, topic: str, delivery_id: int | None, sections: bool
 ) -> None:
     held = coverages(pool, number)
-    edition = edition_of(topic, held)
+    edition = edition_of(topic, held, sections=sections)
     parts = (
         edition_parts(edition, delivery_id) if delivery_id else preview_parts(edition, [2**62], MAX_STORIES)
     )
     for part in parts:
         assert_within_limits(part)
         assert_only_own_markdown(part, "italic", *(["code"] if not held else []))
+    headings = [text for part in parts for text in texts(part) if text.startswith("### ")]
+    assert len(headings) == (number if sections else 0)
     bold = [show(text).visible for part in parts for text in texts(part) if text.startswith("**")]
     assert [line.split(".")[0] for line in bold] == [str(n) for n in range(1, number + 1)]
     links = [url for part in parts for text in texts(part) for url in show(text).of("link")]

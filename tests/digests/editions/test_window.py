@@ -31,6 +31,21 @@ def since(covered_to: datetime, issue_at: datetime, days: frozenset[int] = EVERY
     return window.since
 
 
+MONDAYS = frozenset({1})
+
+
+def test_a_weekly_digest_is_about_the_whole_week_though_one_was_sent_by_hand_within_it() -> None:
+    monday = NINE + (8 - NINE.isoweekday()) * DAY
+    assert since(monday - 2 * DAY, monday, MONDAYS) == monday - 7 * DAY
+    assert since(monday - 2 * DAY, monday) == monday - 2 * DAY
+
+
+def test_a_weekly_digest_that_could_not_be_posted_makes_up_for_it() -> None:
+    monday = NINE + (8 - NINE.isoweekday()) * DAY
+    assert since(monday - 14 * DAY, monday, MONDAYS) == monday - 14 * DAY
+    assert since(monday - 15 * DAY, monday, MONDAYS) == monday - 7 * DAY
+
+
 @pytest.mark.parametrize("days", [1, 2, 5, 8])
 def test_a_gap_of_up_to_a_week_is_caught_up(days: int) -> None:
     assert since(NINE - days * DAY, NINE) == NINE - days * DAY

@@ -9,14 +9,15 @@ import pytest
 
 from digests.editions.window import Window
 from digests.errors import CollectBusyError, SourceKnownError
-from digests.feeds.check import host_of
+from digests.feeds.addresses import host_of
 from digests.feeds.collect import LEASE, LEASE_FOR
 from digests.feeds.fetch import Document, Validators
+from digests.feeds.find import find_feed
+from digests.feeds.lists import add_list
 from digests.feeds.opml import ListedFeed
 from digests.feeds.poll import LONGEST
 from digests.feeds.problems import FeedError, FeedProblem
 from digests.feeds.records import record_of
-from digests.feeds.sources import add_list, find_feed
 from digests.feeds.upkeep import forget_old_entries
 from digests.seeds.reload import Reloader
 from storage import feeds, leases

@@ -3,6 +3,7 @@
 import pytest
 
 from digests.feeds.entries import Entry
+from digests.feeds.identity import keyed
 from digests.feeds.outlets import Outlets, domain_of
 from digests.feeds.records import without_boilerplate
 from storage.models import Provider
@@ -72,10 +73,11 @@ def test_a_domain_is_what_people_know_a_site_by(url: str, domain: str) -> None:
 
 
 def test_an_excerpt_that_says_nothing_of_its_article_is_left_out() -> None:
-    same = [entry("https://quay.example/1", title=f"News {n}", excerpt="Read it here.") for n in range(3)]
-    slogan = entry("https://quay.example/1", excerpt="News of the quay")
-    title = entry("https://quay.example/1", title="The tide", excerpt="The tide.")
-    good = entry("https://quay.example/1", excerpt="Something happened.")
-    found = without_boilerplate([*same, slogan, title, good], "News of the Quay")
+    same = [entry(f"https://quay.example/{n}", title=f"News {n}", excerpt="Read it here.") for n in range(3)]
+    slogan = entry("https://quay.example/slogan", excerpt="News of the quay")
+    title = entry("https://quay.example/title", title="The tide", excerpt="The tide.")
+    good = entry("https://quay.example/good", excerpt="Something happened.")
+    found = without_boilerplate(keyed([*same, slogan, title, good]), "News of the Quay", {})
     assert [each.excerpt for each in found] == ["", "", "", "", "", "Something happened."]
-    assert without_boilerplate([good], "", lambda _: 3)[0].excerpt == ""
+    [told] = keyed([good])
+    assert without_boilerplate([told], "", {told.keys.excerpt: 3})[0].excerpt == ""

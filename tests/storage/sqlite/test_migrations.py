@@ -2,20 +2,25 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+
+import pytest
 
 from storage import memory, subscriptions, troubles
 from storage.models import PlaceKind, Shown, SubscriptionState
 from storage.sqlite.database import open_database
 from storage.sqlite.inspection import inspect
+from storage.sqlite.packing import unpack_key
 
 
 def make(path: Path, version: int) -> None:
     """Make a database of an earlier schema that holds one subscription."""
     folder = resources.files("storage.sqlite.migrations")
     with closing(sqlite3.connect(path)) as connection:
+        connection.create_function("unpack_key", 2, unpack_key)
         for name in sorted(file.name for file in folder.iterdir() if file.name[:4].isdecimal()):
             if int(name[:4]) <= version:
                 connection.executescript(folder.joinpath(name).read_text("utf-8"))
@@ -72,6 +77,39 @@ async def test_of_what_makers_were_told_earlier_they_are_not_told_again(tmp_path
     async with open_database(path) as database, database.transaction() as connection:
         assert not await troubles.block(connection, 1, reason, now)
         assert await troubles.block(connection, 1, "the channel no longer exists", now)
+
+
+async def test_an_earlier_subscription_keeps_its_topic_its_number_and_its_deliveries(tmp_path: Path) -> None:
+    path = tmp_path / "broadsheet.db"
+    make(path, 16)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE subscription SET muted = '[\"a.example\"]', told_kind = 'x', left_at = 7")
+        connection.execute("UPDATE sqlite_sequence SET seq = 40 WHERE name = 'subscription'")
+        connection.execute("INSERT INTO telling VALUES (1, 'x', 5)")
+        connection.execute("INSERT INTO showing VALUES (1, 3, 40, 60)")
+        connection.execute("INSERT INTO showing_article VALUES (3, 1)")
+        connection.execute(
+            "INSERT INTO delivery (id, subscription_id, issue_date, issue_at, state, try_at)"
+            " VALUES (6, 1, '2026-01-01', 60, 'sent', 0)"
+        )
+        connection.execute("INSERT INTO shown VALUES (3, 1, 6, 1)")
+        connection.commit()
+    async with open_database(path) as database:
+        async with database.reading() as reader:
+            (found,) = await reader.run(subscriptions.of_guild, 2)
+            remembered = await reader.run(memory.recall, [3], [3])
+            kept = [
+                next(iter(await reader.execute_fetchall(f"SELECT count(*) FROM {table}")))[0]
+                for table in ("delivery", "telling", "shown")
+            ]
+        async with database.transaction() as connection:
+            added = await subscriptions.add(connection, replace(found, channel_id=4))
+            with pytest.raises(sqlite3.IntegrityError):
+                await subscriptions.add(connection, found)
+    assert (found.id, found.subject.name, found.options.muted) == (1, "AI", frozenset({"a.example"}))
+    assert remembered == {3: {Shown(frozenset({3}), 3, 40, "AI")}}
+    assert (kept, added.id) == ([1, 1, 1], 41)
+    assert inspect(path).faults == ()
 
 
 OLD_ARTICLES = """
