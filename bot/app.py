@@ -24,14 +24,14 @@ from bot.commands.privacy import privacy_command
 from bot.commands.setup import setup_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
+from bot.digest_buttons import DIGEST_PRESSES
+from bot.digest_forms import DIGEST_FORMS
 from bot.errors import NoticeError, worded
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError
-from bot.setup_buttons import SETUP_PRESSES
-from bot.setup_forms import SETUP_FORMS
 from bot.source_buttons import SOURCE_PRESSES
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
@@ -115,7 +115,7 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    presses, forms = (*PRESSES, *SETUP_PRESSES, *SOURCE_PRESSES), SETUP_FORMS
+    presses, forms = (*PRESSES, *DIGEST_PRESSES, *SOURCE_PRESSES), DIGEST_FORMS
     client.add_dynamic_items(*presses)
     client.add_forms(*forms)
     metrics.expect_commands([*client.command_names(), *(each.name for each in (*presses, *forms))])

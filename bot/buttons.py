@@ -28,7 +28,7 @@ from bot.views.buttons import (
     button_state,
 )
 from bot.views.card import card_view, page_with
-from bot.views.digest import changed_view
+from bot.views.confirmed import changed_view
 from bot.views.privacy import FORGET, forgotten_view
 from digests.lookup.stories import story_card
 from digests.subscriptions.losses import switch_topic
@@ -179,9 +179,10 @@ class SwitchTopic(Press, template=SWITCH):
     async def answer(self, interaction: Interaction) -> None:
         """Switch it and say what it is now."""
         found = await require_own(interaction, self.state["subscription"])
-        async with interaction.client.services.database.transaction() as connection:
+        services = interaction.client.services
+        async with services.database.transaction() as connection:
             changed = await switch_topic(connection, found, self.state["topic"])
-        await answer(interaction, changed_view(changed, "changed"))
+        await answer(interaction, changed_view(changed, "changed", services.clock()))
 
 
 class Forget(Press, template=FORGET):

@@ -1,15 +1,16 @@
 """What people do with a digest that there is, by command or by button: each does it, and answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.access.places import require_postable
 from bot.answers import answer
 from bot.client import Interaction
-from bot.views.digest import changed_view, ended_view, on_its_way_text
+from bot.views.confirmed import changed_view, ended_view, muted_text, on_its_way_text
 from bot.views.notice import notice
 from bot.zones import remember_zone
 from digests.delivery.owe import send_now
+from digests.lookup.providers import ProviderMatch
 from digests.subscriptions import edit
 from digests.subscriptions.edit import Place
 from storage import undo
@@ -41,14 +42,15 @@ async def change(
         changed = await edit.edit(connection, found, changes, now, subject, place)
         if zone_chosen:
             await remember_zone(connection, interaction, changed.guild_id, changed.options.zone)
-    await answer(interaction, changed_view(changed, "changed", now))
+    await answer(interaction, changed_view(changed, "changed", now, undo=True))
 
 
 async def pause(interaction: Interaction, found: Subscription) -> None:
     """Pause it."""
-    async with interaction.client.services.database.transaction() as connection:
+    services = interaction.client.services
+    async with services.database.transaction() as connection:
         changed = await edit.pause(connection, found)
-    await answer(interaction, changed_view(changed, "paused"))
+    await answer(interaction, changed_view(changed, "paused", services.clock()))
 
 
 async def resume(interaction: Interaction, found: Subscription) -> None:
@@ -57,7 +59,17 @@ async def resume(interaction: Interaction, found: Subscription) -> None:
     services = interaction.client.services
     async with services.database.transaction() as connection:
         changed = await edit.resume(connection, found, services.clock())
-    await answer(interaction, changed_view(changed, "resumed"))
+    await answer(interaction, changed_view(changed, "resumed", services.clock()))
+
+
+async def mute(
+    interaction: Interaction, found: Sequence[Subscription], outlets: Sequence[ProviderMatch]
+) -> None:
+    """Mute outlets in some of one place."""
+    async with interaction.client.services.database.transaction() as connection:
+        for outlet in outlets:
+            await edit.mute(connection, found, outlet)
+    await answer(interaction, notice(muted_text(outlets, found)))
 
 
 async def end(interaction: Interaction, found: Subscription) -> None:

@@ -179,6 +179,15 @@ def buttons_of(message: Any) -> dict[str, str]:
     }
 
 
+def selects_of(message: Any) -> dict[str, str]:
+    """Return a message's selects: custom_id to what stands in them before anything is chosen."""
+    return {
+        part["custom_id"]: part.get("placeholder") or ""
+        for part in _walk(_components(message))
+        if part.get("type") == discord.ComponentType.select.value
+    }
+
+
 def pictures_of(message: Any) -> list[str]:
     """Return the addresses of a message's pictures."""
     return [part["media"]["url"] for part in _walk(_components(message)) if "media" in part]
@@ -201,6 +210,14 @@ async def press_forged(actor: Any, channel: discord.abc.Messageable, custom_id: 
     """Press a button with a custom_id of a forger's choice, in a message of the bot's in a channel."""
     message = await channel.send(view=framed(row(discord.ui.Button(label="Forged", custom_id=custom_id))))
     return await actor.click(message, label="Forged")
+
+
+async def choose_forged(actor: Any, channel: discord.abc.Messageable, custom_id: str, value: str) -> Any:
+    """Choose a value in a select with a custom_id of a forger's choice, in a message of the bot's."""
+    options = [discord.SelectOption(label="Forged", value=value)]
+    select: Any = discord.ui.Select(custom_id=custom_id, options=options)
+    message = await channel.send(view=framed(row(select)))
+    return await actor.select(message, [value], custom_id=custom_id)
 
 
 async def type_forged(

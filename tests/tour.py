@@ -24,6 +24,7 @@ from discord.http import Route
 from bot.app import App, open_app
 from bot.buttons import Press
 from bot.commands.digest_options import DigestOption
+from bot.digest_buttons import Manage
 from bot.settings import Settings
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
@@ -91,8 +92,9 @@ def payload(ask: Ask, number: int, standin: Standin) -> dict[str, Any]:
 
 
 def message_with(pressed: dict[str, Any]) -> dict[str, Any]:
-    button = {"type": 2, "style": 2, "label": "Press", "custom_id": pressed["custom_id"], "id": 2}
-    return {"components": [{"type": 1, "id": 1, "components": [button]}]}
+    part = {"type": pressed["component_type"], "custom_id": pressed["custom_id"], "id": 2}
+    part |= {"style": 2, "label": "Press"} if "id" in pressed else {"options": []}
+    return {"components": [{"type": 1, "id": 1, "components": [part]}]}
 
 
 def member(person: dict[str, Any]) -> dict[str, Any]:
@@ -200,8 +202,11 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
         if "subscription" in template.groupindex:
             state["subscription"] = subscription_id = await anext(digests)
             await pause_digest(app, subscription_id)
-        data = {"component_type": 2, "custom_id": custom_id(template, state), "id": 2}
-        yield Ask(press.name, BUTTON, data)
+        identity = custom_id(template, state)
+        if press is Manage:
+            yield Ask(press.name, BUTTON, {"component_type": 3, "custom_id": identity, "values": ["when"]})
+        else:
+            yield Ask(press.name, BUTTON, {"component_type": 2, "custom_id": identity, "id": 2})
 
 
 async def forms(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:

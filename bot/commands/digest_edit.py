@@ -25,12 +25,11 @@ from bot.commands.digest_options import (
     chosen_subject,
 )
 from bot.commands.options import OutletOption, ZoneOption
-from bot.views.digest import muted_text, unmuted_text
+from bot.views.confirmed import unmuted_text
 from bot.views.notice import notice
-from bot.views.text import plain
 from digests.editions.timetable import parse_time
 from digests.lookup.providers import ProviderMatch
-from digests.subscriptions.edit import mute, unmute
+from digests.subscriptions.edit import unmute
 from storage.models import Subscription, SubscriptionState
 
 Digest = app_commands.Transform[str, DigestOption]
@@ -151,10 +150,7 @@ async def mute_command(
 ) -> None:
     """Keep an outlet's articles out of a digest."""
     found = await subscriptions_for(interaction, topic, channel, to)
-    async with interaction.client.services.database.transaction() as connection:
-        await mute(connection, found, outlet)
-    text = muted_text(_named(outlet), found)
-    await answer(interaction, notice(text))
+    await managing.mute(interaction, found, [outlet])
 
 
 @digest_command("unmute", outlet="The outlet's name or domain", topic=ALL_IN_PLACE)
@@ -169,12 +165,8 @@ async def unmute_command(
     found = await subscriptions_for(interaction, topic, channel, to)
     async with interaction.client.services.database.transaction() as connection:
         await unmute(connection, found, outlet)
-    text = unmuted_text(_named(outlet), found)
+    text = unmuted_text(outlet, found)
     await answer(interaction, notice(text))
-
-
-def _named(provider: ProviderMatch) -> str:
-    return f"{plain(provider.name)} ({plain(', '.join(sorted(provider.domains)))})"
 
 
 EDITING: tuple[Command, ...] = (

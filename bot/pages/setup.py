@@ -12,7 +12,7 @@ from bot.client import Interaction
 from bot.errors import NoticeError
 from bot.forms import Filled, not_a_form
 from bot.locale import _
-from bot.views.digest import subscribed_view
+from bot.views.confirmed import subscribed_view
 from bot.views.forms import (
     CHANNEL,
     CLOCK,
@@ -25,6 +25,7 @@ from bot.views.forms import (
     Part,
     Sheet,
     edit_form,
+    mute_form,
     setup_form,
 )
 from bot.views.layout import View
@@ -34,7 +35,7 @@ from digests.editions.timetable import DAYS, parse_clock, parse_time, parse_zone
 from digests.errors import TopicsLimitError
 from digests.lookup.busiest import busiest_topics
 from digests.lookup.topics import MAX_TOPICS, find_topics
-from digests.subscriptions.issues import edition_at
+from digests.subscriptions.issues import edition_at, last_outlets
 from digests.subscriptions.subjects import tidy_words
 from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage import topics
@@ -83,6 +84,17 @@ async def changed_form(interaction: Interaction, subscription_id: int, part: Par
     return edit_form(sheet, found.subject.name, found.id, part)
 
 
+async def outlets_form(interaction: Interaction, subscription_id: int) -> ui.Modal:
+    """Return the form that mutes outlets in a digest, which offers those of its last edition.
+
+    Raises require_own()'s errors.
+    """
+    found = await require_own(interaction, subscription_id)
+    async with interaction.client.services.database.reading() as connection:
+        shown = await connection.run(last_outlets, found)
+    return mute_form(found.subject.name, found.id, shown)
+
+
 async def new_digest(
     interaction: Interaction,
     subject: Subject,
@@ -106,7 +118,7 @@ async def new_digest(
     notes = [*place.notes, *stale_notes(subject.topics, newest, services.clock())]
     if zone is Chosen.NEVER:
         notes.append(_("-# I guessed the time zone from your language. **Edit** changes it."))
-    return subscribed_view(subscription, upcoming, *notes)
+    return subscribed_view(subscription, upcoming, services.clock(), *notes)
 
 
 def subject_in(reader: ReadConnection, interaction: Interaction, filled: Filled) -> Subject | None:

@@ -14,9 +14,10 @@ from digests.editions.timetable import DAYS, EVERY_DAY
 from digests.lookup.topics import MAX_TOPICS
 from digests.subscriptions.subjects import MAX_WORDS
 from digests.text import shorten
-from storage.models import Topic
+from storage.models import Provider, Topic
 
 EDIT_FORM = rf"edit:(?P<subscription>{NUMBER}):(?:all|what|where|when)"
+MUTE_FORM = rf"mute:(?P<subscription>{NUMBER})"
 Part: TypeAlias = Literal["all", "what", "where", "when"]
 MAX_FIELDS = 5  # of a form
 MAX_OFFERED = 25  # options of a select
@@ -24,6 +25,7 @@ TITLE = 45
 OPTION = 100
 TYPED = 300  # characters of a text field
 TOPICS, OTHERS, WORDS, CHANNEL, DAYS_FIELD = "topics", "others", "words", "channel", "days"
+OUTLETS, OUTLET = "outlets", "outlet"
 TIME, ZONE, CLOCK = "time", "zone", "clock"  # CLOCK is a time and a zone, where there is no room for both
 CHANNEL_TYPES = [
     discord.ChannelType.text,
@@ -63,6 +65,26 @@ def edit_form(sheet: Sheet, name: str, subscription_id: int, part: Part) -> ui.M
     """Return the form that changes a digest, or the part of it that `part` says."""
     title = shorten(_("Edit: {topic}", topic=name), TITLE)
     return _form(title, f"edit:{subscription_id}:{part}", _fields(sheet, part))
+
+
+def mute_form(name: str, subscription_id: int, outlets: Sequence[Provider]) -> ui.Modal:
+    """Return the form that mutes outlets in a digest; `outlets` are those to choose from."""
+    options = [
+        discord.SelectOption(label=shorten(each.name, OPTION), value=each.domain[:OPTION])
+        for each in outlets[:MAX_OFFERED]
+    ]
+    fields = []
+    if options:
+        select: ui.Select[Any] = ui.Select(
+            custom_id=OUTLETS, options=options, max_values=len(options), required=False
+        )
+        said = _("Those in its last edition")
+        fields.append(ui.Label(text=_("Outlets"), description=said, component=select))
+    fields.append(
+        _text(OUTLET, _("Another outlet") if options else _("Outlet"), described=_("Its name or domain"))
+    )
+    title = shorten(_("Mute an outlet: {topic}", topic=name), TITLE)
+    return _form(title, f"mute:{subscription_id}", fields)
 
 
 def _form(title: str, custom_id: str, fields: Sequence[ui.Label[Any]]) -> ui.Modal:

@@ -1,6 +1,7 @@
-"""What the buttons do that lead to a first digest, and those under it."""
+"""What the buttons do that lead to a first digest, those under it, and the selects that manage digests."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from bot import managing
 from bot.access.places import require_own, require_theirs
@@ -8,15 +9,23 @@ from bot.answers import answer, answer_more
 from bot.buttons import Press
 from bot.client import Interaction
 from bot.forms import open_form
-from bot.pages.setup import changed_form, new_form
-from bot.views.buttons import EDIT, END, EXAMPLE, REVERT, REVIVE, SEND, SETUP
-from bot.views.digest import changed_view
+from bot.pages.setup import changed_form, new_form, outlets_form
+from bot.views.buttons import EDIT, END, EXAMPLE, REVERT, REVIVE, SEND, SETUP, not_a_button
+from bot.views.confirmed import changed_view
 from bot.views.edition import preview_parts
+from bot.views.manage import MANAGE
 from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
 from digests.editions.preview import preview_edition
 from digests.lookup.busiest import LATELY, busiest_topics
 from digests.subscriptions.undo import find_ended, revert, revive
 from storage.models import Subject
+
+DONE_AT_ONCE = {
+    "send": managing.send,
+    "pause": managing.pause,
+    "resume": managing.resume,
+    "end": managing.end,
+}
 
 
 class SetUp(Press, template=SETUP):
@@ -84,7 +93,7 @@ class Revive(Press, template=REVIVE):
         await require_theirs(interaction, found)
         async with services.database.transaction() as connection:
             revived = await revive(connection, subscription_id, services.clock(), services.settings.limits)
-        await answer(interaction, changed_view(revived, "back"))
+        await answer(interaction, changed_view(revived, "back", services.clock()))
 
 
 class Revert(Press, template=REVERT):
@@ -97,7 +106,25 @@ class Revert(Press, template=REVERT):
         changed_at, now = datetime.fromtimestamp(self.state["changed"], UTC), services.clock()
         async with services.database.transaction() as connection:
             reverted = await revert(connection, found, changed_at, now)
-        await answer(interaction, changed_view(reverted, "changed", now))
+        await answer(interaction, changed_view(reverted, "changed", now, undo=True))
 
 
-SETUP_PRESSES = (SetUp, Example, SendFirst, Edit, End, Revive, Revert)
+class Manage(Press, template=MANAGE):
+    """Manage …: does with a digest what was chosen, for those who may change it."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Do it, or open the form for it."""
+        data: Any = interaction.data
+        (chosen,) = data.get("values") or [None]
+        subscription_id = self.state["subscription"]
+        if chosen in ("what", "where", "when"):
+            await open_form(interaction, changed_form(interaction, subscription_id, chosen))
+        elif chosen == "mute":
+            await open_form(interaction, outlets_form(interaction, subscription_id))
+        elif chosen in DONE_AT_ONCE:
+            await DONE_AT_ONCE[chosen](interaction, await require_own(interaction, subscription_id))
+        else:
+            raise not_a_button()
+
+
+DIGEST_PRESSES = (SetUp, Example, SendFirst, Edit, End, Revive, Revert, Manage)

@@ -15,9 +15,10 @@ from bot.forms import Form
 from bot.locale import _
 from bot.pages.setup import channel_in, new_digest, subject_in, times_in
 from bot.views.buttons import SETUP
-from bot.views.forms import EDIT_FORM
+from bot.views.forms import EDIT_FORM, MUTE_FORM, OUTLET, OUTLETS
 from bot.zones import zone_for
 from digests.editions.timetable import EVERY_DAY
+from digests.lookup.providers import find_provider
 from digests.subscriptions.edit import Place
 from digests.subscriptions.subscribe import usual_stories
 from storage.models import DigestOptions, PlaceKind, Subject, Subscription, SubscriptionState
@@ -64,6 +65,20 @@ class EditForm(Form, template=EDIT_FORM):
         await managing.change(interaction, found, changes, subject, place, zone_chosen=zone is not None)
 
 
+class MuteForm(Form, template=MUTE_FORM):
+    """Mutes outlets in a digest, for those who may change it."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Mute them, and say so."""
+        found = await require_own(interaction, self.state["subscription"])
+        named = [*self.filled.get(OUTLETS, ()), *self.filled.get(OUTLET, ())]
+        if not named:
+            raise NoticeError(_("Choose an outlet, or type its name."))
+        async with interaction.client.services.database.reading() as connection:
+            outlets = [await connection.run(find_provider, each) for each in named]
+        await managing.mute(interaction, [found], outlets)
+
+
 async def _moved(
     interaction: Interaction, found: Subscription, channel: Channel, subject: Subject
 ) -> tuple[Place, bool]:
@@ -80,4 +95,4 @@ async def _moved(
     return Place(place.channel_id, place.kind), publish
 
 
-SETUP_FORMS = (SetUpForm, EditForm)
+DIGEST_FORMS = (SetUpForm, EditForm, MuteForm)
