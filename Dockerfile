@@ -30,7 +30,7 @@ USER 10001:10001
 WORKDIR /data
 VOLUME /data
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/readyz', timeout=4)"]
+# On whatever port is set; what else may be wrong, /readyz tells, and no new start helps.
+HEALTHCHECK --interval=30s --timeout=8s --start-period=60s --retries=3 CMD ["broadsheet", "health"]
 ENTRYPOINT ["broadsheet"]
 CMD ["run"]

@@ -39,13 +39,17 @@ types: .venv/.ready ## Check the types (mypy)
 unit: .venv/.ready ## Run the tests, and see how much of the code they reach (pytest)
 	.venv/bin/pytest --cov --numprocesses auto
 
-audit: ## Look for faults of what deploys it, risky code and known faults of the libraries
+audit: .venv/.ready ## Look for faults of what deploys it, risky code and known faults of the libraries (needs promtool)
+	@command -v promtool >/dev/null || { echo "promtool isn't here: apt-get install prometheus"; exit 1; }
 	@uv=$$($(PYTHON) scripts/get_uv.py) && export UV_PROJECT_ENVIRONMENT=.tools/audit && \
 		"$$uv" sync --quiet --frozen --only-group audit --python "$$(command -v $(PYTHON))" && \
 		"$$uv" export --quiet --frozen --no-dev --all-extras --no-emit-project -o .tools/requirements.txt
 	.tools/audit/bin/hadolint Dockerfile
 	.tools/audit/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	.tools/audit/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
+	promtool check rules deploy/alerts.yml
+	promtool test rules tests/alerts.yml
+	scripts/rehearse_operations.sh --check
 	.tools/audit/bin/bandit --quiet --recursive --configfile pyproject.toml bot digests storage
 	.tools/audit/bin/pip-audit --disable-pip --requirement .tools/requirements.txt
 
@@ -68,6 +72,9 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 	.venv/bin/python -m tests.bench.editions
 	.venv/bin/python -m tests.bench.choices
 	.venv/bin/python -m tests.bench.copies
+	.venv/bin/python -m tests.bench.topics
+	.venv/bin/python -m tests.bench.quality
+	.venv/bin/python -m tests.bench.judging
 
 screenshots: .venv/.ready ## Make the pictures of the docs anew (needs Chromium)
 	.venv/bin/python -m tests.browser.screenshots docs/images

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
-import aiohttp
 import discord
 from prometheus_client import CollectorRegistry
 
@@ -24,14 +23,16 @@ from bot.commands.privacy import privacy_command
 from bot.commands.setup import setup_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
+from bot.connecting import connect
 from bot.digest_buttons import DIGEST_PRESSES
 from bot.digest_forms import DIGEST_FORMS
-from bot.errors import NoticeError, worded
+from bot.errors import worded
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
+from bot.monitoring.supervisor import supervised
 from bot.services import Clock, Services, open_services, utc_now
-from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError
+from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError, supervision
 from bot.source_buttons import SOURCE_PRESSES
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
@@ -56,18 +57,6 @@ NOT_CONFIGURED = (
     "There's no DISCORD_TOKEN. Put the bot's token into .env (see README.md),"
     " or try the bot without one: broadsheet sandbox"
 )
-REFUSED = (
-    "Discord doesn't accept the DISCORD_TOKEN. Copy it again from the Bot page of your application:"
-    " https://discord.com/developers/applications"
-)
-UNREACHABLE = (
-    "Discord can't be reached, or doesn't answer as it should."
-    " Make sure that this machine can open https://discord.com, then start the bot again."
-)
-
-
-class StartupError(NoticeError):
-    """The bot could not start; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +91,7 @@ async def open_app(
             yield app
         finally:
             await app.scheduler.stop()
+            await app.client.judging.close()
 
 
 def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
@@ -136,6 +126,7 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
         timer,
         collect=collecting.collect if collects else None,
         forget_articles=collecting.forget if collects else None,
+        judge=client.judging.judge,
     )
     return App(services, client, scheduler, collecting, Health(services, client, scheduler, metrics, timer))
 
@@ -143,11 +134,17 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
 async def run(settings: Settings) -> None:
     """Load the seeds, connect to Discord and post what is due, until SIGINT or SIGTERM.
 
-    Raises StartupError, SettingsError or StorageError if it can't start.
+    Raises StartupError, SettingsError or StorageError if it can't start, or go on.
     """
     if settings.discord_token is None:
         raise SettingsError(NOT_CONFIGURED)
-    async with open_app(settings) as app, app.client, _watched(app), _reindexing(app.services):
+    async with (
+        open_app(settings) as app,
+        app.client,
+        _watched(app),
+        supervised(app.health, supervision()),
+        _reindexing(app.services),
+    ):
         await clear_samples(app.services)
         await load_seeds(app.services)
         await mention_emptiness(app.services)
@@ -156,7 +153,7 @@ async def run(settings: Settings) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         connection = asyncio.create_task(
-            _connect(app.client, settings.discord_token.get_secret_value().strip())
+            connect(app.client, settings.discord_token.get_secret_value().strip(), app.services.clock)
         )
         ready = asyncio.create_task(_start_when_ready(app))
         stopped = asyncio.create_task(stop.wait())
@@ -278,18 +275,6 @@ async def _end(watching: asyncio.Task[None]) -> None:
     await asyncio.wait({watching}, timeout=CLOSING_SECONDS)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
-
-
-async def _connect(client: Client, token: str) -> None:
-    if not token.isprintable() or " " in token:
-        raise StartupError(REFUSED)
-    try:
-        await client.start(token)
-    except discord.LoginFailure as error:
-        raise StartupError(REFUSED) from error
-    except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError, TypeError, KeyError) as error:
-        # The last three: an answer that Discord never gives, for example a captive portal's.
-        raise StartupError(f"{UNREACHABLE} ({type(error).__name__})") from error
 
 
 async def _start_when_ready(app: App) -> None:

@@ -11,6 +11,7 @@ from bot.access.values import require_values
 from bot.answers import answer_error, keep_in_time
 from bot.forms import Form, answer_form
 from bot.hello import Replies, greet, is_recent
+from bot.judging import Judging
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
 from bot.rate_limit import LONGEST_WAIT, Pace
@@ -67,6 +68,7 @@ class Client(discord.Client):
         self.collector = collector
         self._replies = Replies()
         self._forms: tuple[type[Form], ...] = ()
+        self.judging = Judging(services, collector.judge)
         self.metrics = metrics
         self._cut_off = False
         self.started_at = services.clock()

@@ -17,12 +17,12 @@ from digests.feeds.pace import Pace
 from digests.feeds.parse import Parser
 from digests.feeds.upkeep import forget_old_entries
 from digests.text import count
-from storage import feeds
+from storage import feeds, own_topics
 from storage.errors import StorageError
 from storage.feeds import Feed
 
 TELL_AFTER = timedelta(days=3)  # of failing
-UNDO_FOR = timedelta(days=30)  # after a feed was removed
+UNDO_FOR = timedelta(days=30)  # after a feed was removed, or a topic changed
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +83,7 @@ class Collecting:
         keep = timedelta(days=self._services.settings.keep_articles_days)
         async with self._services.database.transaction() as connection:
             await feeds.forget_removed(connection, now - UNDO_FOR)
+            await own_topics.forget_changes(connection, now - UNDO_FOR)
         forgotten = await forget_old_entries(self._services.database, now - keep, now)
         if forgotten:
             log.info("forgotten: %s of feeds", count(forgotten, "article"))

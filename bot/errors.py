@@ -22,6 +22,14 @@ class NoticeError(errors.BroadsheetError):
     """What bot/ itself refuses; the message is the text for people, with strangers' words escaped."""
 
 
+class StartupError(NoticeError):
+    """The bot can't start, or go on; the message says why and what to do."""
+
+
+class WaitError(StartupError):
+    """The same, but later it may work with nothing changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Who reads an error, and where: `escape` keeps strangers' words from being more than text there."""

@@ -4,10 +4,12 @@ import logging
 import re
 import sys
 from collections.abc import Iterable
+from traceback import format_exception
 from types import TracebackType
+from typing import TextIO
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from bot.settings import LogFormat, LogLevel
 from digests.text import visible
@@ -16,6 +18,8 @@ log = logging.getLogger(__name__)
 
 OURS = ("bot", "digests", "storage")
 HIDDEN = "[hidden]"
+MARK = "  | "  # before each line of a traceback
+_STRUCTURED = {"exc_info", "stack", "exception"}
 CLOSED = (10062, 40060)  # Discord's codes: too late, answered already
 # Any bot's token, and the tokens of interactions and webhooks, which are part of addresses.
 TOKENS = r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|(?:(?<=/webhooks/)|(?<=/interactions/))\d+/[^/?\s'\"]+"
@@ -40,7 +44,7 @@ def set_up_logs(level: LogLevel, log_format: LogFormat, secrets: Iterable[str] =
             structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(),
                 # The pretty one shows values of variables: texts, and tokens that are cut in two.
-                exception_formatter=structlog.dev.plain_traceback,
+                exception_formatter=_write_traceback,
             ),
         ]
     handler = logging.StreamHandler(sys.stderr)
@@ -89,8 +93,14 @@ def _is_late(record: logging.LogRecord) -> bool:
 
 def _on_one_line(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Escape line breaks and control characters, so that an event stays on one line."""
-    event["event"] = visible(str(event["event"]))
-    return event
+    return {key: value if key in _STRUCTURED else visible(str(value)) for key, value in event.items()}
+
+
+def _write_traceback(text: TextIO, exc_info: ExcInfo) -> None:
+    """Write a traceback, each line of it marked: what an error quotes can't look like an event of its own."""
+    text.writelines(
+        f"\n{MARK}{visible(line)}" for line in "".join(format_exception(*exc_info)).rstrip("\n").split("\n")
+    )
 
 
 class _Redactor:

@@ -1,9 +1,10 @@
 """Settings from the environment and .env, checked together and frozen."""
 
+import os
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.request import getproxies, proxy_bypass
 
 from dotenv.parser import parse_stream
@@ -172,6 +173,23 @@ def proxy_for(url: str) -> str | None:
         return None
     proxies = getproxies()
     return proxies.get(scheme) or proxies.get("all")
+
+
+class Supervision(NamedTuple):
+    """How whatever started the bot wants to hear of it: systemd's NOTIFY_SOCKET, and its watchdog."""
+
+    address: str  # of a datagram socket
+    watchdog: float | None  # seconds within which it wants a sign of life
+
+
+def supervision() -> Supervision | None:
+    """Return who wants to hear of the bot, None if nobody does."""
+    address, pid = os.environ.get("NOTIFY_SOCKET"), os.environ.get("WATCHDOG_PID")
+    if not address:
+        return None
+    watched = pid is None or pid == str(os.getpid())
+    microseconds = os.environ.get("WATCHDOG_USEC", "") if watched else ""
+    return Supervision(address, int(microseconds) / 1e6 if microseconds.isdecimal() else None)
 
 
 def load_settings() -> Settings:

@@ -1,4 +1,4 @@
-"""What the buttons of sources do, for the bot's owners."""
+"""What the buttons of sources and of their topics do, for the bot's owners."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ from bot.access.permissions import require_owner
 from bot.answers import answer, defer, turn
 from bot.buttons import Press
 from bot.client import Interaction
+from bot.pages.own_topics import changed_page
 from bot.pages.sources import sources_page
 from bot.views.buttons import (
     CHECK_SOURCE,
@@ -14,8 +15,10 @@ from bot.views.buttons import (
     RESUME_SOURCE,
     RETURN_SOURCE,
     SOURCES_PAGE,
+    UNDO_TOPIC,
 )
 from bot.views.sources import removed_view, source_view
+from digests.feeds import own_topics
 from digests.feeds.sources import change_feed, get_feed
 from storage import feeds
 
@@ -94,4 +97,25 @@ class ReturnSource(Press, template=RETURN_SOURCE):
         await answer(interaction, source_view(feed))
 
 
-SOURCE_PRESSES = (TurnSources, CheckSource, PauseSource, ResumeSource, RemoveSource, ReturnSource)
+class UndoTopic(Press, template=UNDO_TOPIC):
+    """Undo: takes back what somebody said of a topic."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Take it back, and say what the topic is found by now."""
+        await require_owner(interaction)
+        await defer(interaction)
+        services = interaction.client.services
+        async with services.database.transaction() as connection:
+            change = await own_topics.undo(connection, self.state["change"], services.clock())
+        await answer(interaction, await changed_page(interaction.client, change))
+
+
+SOURCE_PRESSES = (
+    TurnSources,
+    CheckSource,
+    PauseSource,
+    ResumeSource,
+    RemoveSource,
+    ReturnSource,
+    UndoTopic,
+)

@@ -427,6 +427,24 @@ class TopicNotOwnError(NotFoundError):
     name: str
 
 
+@dataclass(eq=False)
+class TopicKnownError(InvalidInputError):
+    """A new name for a topic that another one has."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class TopicOfSeedsError(InvalidInputError):
+    """A topic to rename whose name is in seeds."""
+
+    name: str
+
+
+class TopicChangedError(InvalidInputError):
+    """A change of a topic that can't be undone: it was changed again since, or that is too long ago."""
+
+
 class CollectBusyError(BroadsheetError):
     """Another process collects feeds just now."""
 

@@ -18,6 +18,8 @@ VOWELS_Y = ("ay", "ey", "oy", "uy")  # as in "day"
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # What a terminal would obey, but for tabs.
 ESCAPES = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
+# What some viewers break a line at, or turn its direction.
+ESCAPES |= {number: f"\\u{number:04x}" for number in (*range(0x2028, 0x202F), *range(0x2066, 0x206A))}
 ESCAPES |= {ord("\n"): "\\n", ord("\t"): "\t"}
 
 

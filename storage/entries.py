@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from storage.engine import Connection, ReadConnection, scalar
+from storage.engine import Connection, ReadConnection, Row, scalar
 from storage.models import from_epoch, to_epoch
 from storage.sqlite.packing import key_of
 
@@ -220,14 +220,45 @@ def stored(
 ) -> list[tuple[int, StoredEntry]]:
     """Return up to `most` entries with ids above `after`, by id, of one feed or of all."""
     rows = reader.execute(
-        "SELECT feed_entry.id, key, feed_id, url, mention.title, mention.excerpt, mention.published_at,"
-        " mention.quality, name, domain, image_url, image_width FROM feed_entry"
+        f"SELECT feed_entry.id, {_STORED} FROM feed_entry"
         " JOIN record USING (id) JOIN mention ON mention.id = mention_id"
         " JOIN provider ON provider.id = provider_id WHERE feed_entry.id > :after"
         " AND (:feed IS NULL OR feed_id = :feed) ORDER BY feed_entry.id LIMIT :most",
         {"after": after, "most": most, "feed": feed_id},
     )
-    return [
-        (row[0], StoredEntry(row[1], row[2], row[3], row[4], row[5], from_epoch(row[6]), *row[7:]))
-        for row in rows
-    ]
+    return [(row[0], _stored(row)) for row in rows]
+
+
+def stored_of(reader: ReadConnection, ids: Iterable[int]) -> list[tuple[int, StoredEntry]]:
+    """Return entries by their ids."""
+    rows = reader.execute(
+        f"SELECT feed_entry.id, {_STORED} FROM feed_entry"
+        " JOIN record USING (id) JOIN mention ON mention.id = mention_id"
+        " JOIN provider ON provider.id = provider_id"
+        " WHERE feed_entry.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+    return [(row[0], _stored(row)) for row in rows]
+
+
+def speaking_for(reader: ReadConnection, article_ids: Iterable[int]) -> dict[int, StoredEntry]:
+    """Return the entries that speak for articles, by the articles' ids; seeds speak for the others."""
+    rows = reader.execute(
+        f"SELECT article.id, {_STORED} FROM json_each(?) AS wanted CROSS JOIN article"
+        " ON article.id = wanted.value CROSS JOIN mention ON mention.article_id = article.id"
+        " CROSS JOIN record ON record.mention_id = mention.id"
+        " CROSS JOIN feed_entry ON feed_entry.id = record.id"
+        " CROSS JOIN provider ON provider.id = mention.provider_id WHERE mention.id = article.mention_id",
+        (json.dumps(list(article_ids)),),
+    )
+    return {row[0]: _stored(row) for row in rows}
+
+
+_STORED = (
+    "feed_entry.key, feed_id, url, mention.title, mention.excerpt, mention.published_at, mention.quality,"
+    " name, domain, image_url, image_width"
+)
+
+
+def _stored(row: Row) -> StoredEntry:
+    return StoredEntry(row[1], row[2], row[3], row[4], row[5], from_epoch(row[6]), *row[7:])

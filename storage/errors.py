@@ -106,7 +106,23 @@ class NewerSchemaError(StorageError):
     newest: int
 
 
-# Backups.
+@dataclass(eq=False)
+class IncompleteError(StorageError):
+    """A database that isn't whole: a part of its schema is missing, or isn't as it was made."""
+
+    path: Path
+    fault: str
+
+
+# Upgrades and backups.
+
+
+@dataclass(eq=False)
+class UpgradeFullError(StorageError):
+    """A database, of this many bytes, on a disk without the space that an upgrade of its schema takes."""
+
+    path: Path
+    size: int
 
 
 @dataclass(eq=False)
@@ -128,6 +144,21 @@ class BackupExistsError(StorageError):
     """A file for a backup that is there already."""
 
     path: Path
+
+
+@dataclass(eq=False)
+class ReservedNameError(StorageError):
+    """A file for a backup whose name belongs to a file that the database keeps next to it."""
+
+    path: Path
+
+
+@dataclass(eq=False)
+class ChangedBackupError(StorageError):
+    """A backup that isn't any more what it was made as, says the file of its checksum."""
+
+    path: Path
+    checksum: Path
 
 
 @dataclass(eq=False)

@@ -28,6 +28,7 @@ class FeedOptions:
 
     `name` is empty where it goes by its own title; its articles get `topics`, by name; `quality` is the level
     that they are judged from, None where that of their outlet; `servers` are the only ones that it shows in.
+    A `general` one without topics gives its articles none; others give the one that they are called.
     """
 
     name: str = ""
@@ -36,6 +37,7 @@ class FeedOptions:
     language: str = ""
     servers: tuple[int, ...] = ()
     paused: bool = False
+    general: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,14 @@ def get(reader: ReadConnection, feed_id: int) -> Feed | None:
     return next((_feed(row) for row in reader.execute(f"{_FEEDS} {_THERE} AND id = ?", (feed_id,))), None)
 
 
+def options_of(reader: ReadConnection, ids: Iterable[int]) -> dict[int, FeedOptions]:
+    """Return what the operator says of feeds, by id, also of those that were removed."""
+    rows = reader.execute(
+        "SELECT * FROM feed WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+    )
+    return {row["id"]: _options(row) for row in rows}
+
+
 def by_url(reader: ReadConnection, url: str) -> Feed | None:
     """Return a feed by its address."""
     return next((_feed(row) for row in reader.execute(f"{_FEEDS} {_THERE} AND url = ?", (url,))), None)
@@ -157,8 +167,9 @@ async def add(
     """Add a feed that isn't there yet, to be checked at `next_at`, and return its id."""
     await connection.execute("DELETE FROM feed WHERE url = ? AND removed_at IS NOT NULL", (url,))
     rows = await connection.execute_fetchall(
-        "INSERT INTO feed (url, host, name, topics, quality, language, servers, paused, added_at, next_at)"
-        " VALUES (:url, :host, :name, :topics, :quality, :language, :servers, :paused, :now, :next)"
+        "INSERT INTO feed"
+        " (url, host, name, topics, quality, language, servers, paused, general, added_at, next_at) VALUES"
+        " (:url, :host, :name, :topics, :quality, :language, :servers, :paused, :general, :now, :next)"
         " RETURNING id",
         {"url": url, "host": host, "now": to_epoch(now), "next": to_epoch(next_at), **_columns(options)},
     )
@@ -171,6 +182,19 @@ async def set_options(connection: Connection, feed_id: int, options: FeedOptions
     await connection.execute(
         f"UPDATE feed SET {', '.join(f'{name} = :{name}' for name in columns)} WHERE id = :id",
         {"id": feed_id, **columns},
+    )
+
+
+def topics_given(reader: ReadConnection) -> dict[int, tuple[str, ...]]:
+    """Return the topics that feeds give, by feed, also of those that were removed."""
+    rows = reader.execute("SELECT id, topics FROM feed WHERE topics <> '[]'")
+    return {row["id"]: tuple(json.loads(row["topics"])) for row in rows}
+
+
+async def give_topics(connection: Connection, feed_id: int, topics: Sequence[str]) -> None:
+    """Let a feed give its articles these topics."""
+    await connection.execute(
+        "UPDATE feed SET topics = ? WHERE id = ?", (json.dumps(topics, ensure_ascii=False), feed_id)
     )
 
 
@@ -208,10 +232,10 @@ async def bring_back(connection: Connection, feed_id: int) -> None:
 
 
 async def forget_removed(connection: Connection, before: datetime) -> None:
-    """Forget the feeds that were removed before a moment; one limited to servers not before its entries."""
+    """Forget the feeds that were removed before a moment, and whose articles are forgotten."""
     await connection.execute(
-        "DELETE FROM feed WHERE removed_at < ? AND (servers = '[]'"
-        " OR NOT EXISTS (SELECT 1 FROM feed_entry WHERE feed_id = feed.id))",
+        "DELETE FROM feed WHERE removed_at < ?"
+        " AND NOT EXISTS (SELECT 1 FROM feed_entry WHERE feed_id = feed.id)",
         (to_epoch(before),),
     )
 
@@ -251,7 +275,20 @@ def _columns(options: FeedOptions) -> dict[str, Any]:
         "language": options.language,
         "servers": json.dumps(options.servers),
         "paused": options.paused,
+        "general": options.general,
     }
+
+
+def _options(row: Row) -> FeedOptions:
+    return FeedOptions(
+        name=row["name"],
+        topics=tuple(json.loads(row["topics"])),
+        quality=row["quality"],
+        language=row["language"],
+        servers=tuple(json.loads(row["servers"])),
+        paused=bool(row["paused"]),
+        general=bool(row["general"]),
+    )
 
 
 def _feed(row: Row) -> Feed:
@@ -259,14 +296,7 @@ def _feed(row: Row) -> Feed:
         id=row["id"],
         url=row["url"],
         host=row["host"],
-        options=FeedOptions(
-            name=row["name"],
-            topics=tuple(json.loads(row["topics"])),
-            quality=row["quality"],
-            language=row["language"],
-            servers=tuple(json.loads(row["servers"])),
-            paused=bool(row["paused"]),
-        ),
+        options=_options(row),
         added_at=from_epoch(row["added_at"]),
         title=row["title"],
         site=row["site"],

@@ -189,9 +189,10 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class TopicDescription:
-    """What a `_data/topics` file says; `names` are the other names that find the topic.
+    """What a `_data/topics` file or the operator says; `names` are the other names that find the topic.
 
-    `language` is what its articles are written in, of ISO 639, if they are all in one.
+    `language` is what its articles are written in, of ISO 639, if they are all in one. It is looked for in
+    titles, and `in_excerpts` as well if it asks for that; `servers` are the only ones that it shows in.
     """
 
     slug: str
@@ -199,6 +200,8 @@ class TopicDescription:
     parent: str | None
     names: tuple[str, ...]
     language: str | None = None
+    in_excerpts: bool = False
+    servers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

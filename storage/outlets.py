@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from storage import judging
 from storage.engine import Connection, ReadConnection
 
 
@@ -31,6 +32,7 @@ async def set_level(connection: Connection, domain: str, quality: int | None) ->
             " ON CONFLICT (domain) DO UPDATE SET quality = excluded.quality",
             (domain, quality),
         )
+    await judging.judge_all(connection)
 
 
 def learned_levels(reader: ReadConnection) -> dict[str, tuple[int, int]]:

@@ -11,7 +11,10 @@ from storage.outbox import waiting_since
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A delivery that came to its end: how, and how long after its issue time."""
+    """A delivery that came to its end: how, and how long after its issue time.
+
+    One that never came as its digest was paused has the state `paused`.
+    """
 
     state: str
     lag: timedelta
@@ -45,7 +48,7 @@ def look_on(reader: ReadConnection, before: OutboxProgress) -> OutboxProgress:
         open=frozenset(row["id"] for row in rows if row["settled_at"] is None),
         last=max([before.last, *(row["id"] for row in rows)]),
         settled=tuple(
-            Settled(row["state"], timedelta(seconds=row["settled_at"] - row["issue_at"]))
+            Settled(row["outcome"], timedelta(seconds=row["settled_at"] - row["issue_at"]))
             for row in rows
             if row["settled_at"] is not None
         ),
@@ -55,7 +58,9 @@ def look_on(reader: ReadConnection, before: OutboxProgress) -> OutboxProgress:
 
 def _changed(reader: ReadConnection, before: OutboxProgress) -> Iterable[Row]:
     return reader.execute(
-        "SELECT id, state, issue_at, settled_at FROM delivery"
-        " WHERE id > ? OR id IN (SELECT value FROM json_each(?))",
+        "SELECT delivery.id, issue_at, settled_at, CASE WHEN delivery.state IN ('skipped', 'failed')"
+        " AND subscription.state = 'paused' THEN 'paused' ELSE delivery.state END AS outcome FROM delivery"
+        " JOIN subscription ON subscription.id = subscription_id"
+        " WHERE delivery.id > ? OR delivery.id IN (SELECT value FROM json_each(?))",
         (before.last, json.dumps(sorted(before.open))),
     )

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
+from storage import judging
 from storage.engine import Connection, ReadConnection, Row, scalar
 from storage.models import Topic, TopicDescription, TopicSummary, from_epoch, to_epoch
 from storage.sqlite.packing import key_of
@@ -18,10 +19,12 @@ DESCRIBED = "LEFT JOIN topic_description AS described ON described.slug = topic.
 
 
 async def store_topics(connection: Connection, topics: Mapping[str, str]) -> None:
-    """Add the topics that aren't there yet: slug to name."""
-    await connection.executemany(
+    """Add the topics that aren't there yet: slug to name. Those are looked for in all that is stored."""
+    written = await connection.executemany(
         "INSERT INTO topic (slug, name) VALUES (?, ?) ON CONFLICT (slug) DO NOTHING", list(topics.items())
     )
+    if written.rowcount > 0:
+        await judging.judge_all(connection)
 
 
 async def tag_records(connection: Connection, tags: Iterable[tuple[str, str]]) -> None:
@@ -53,6 +56,24 @@ def slugs(reader: ReadConnection) -> dict[str, str]:
     return {row["slug"]: row["name"] for row in reader.execute("SELECT slug, name FROM topic")}
 
 
+async def rename(connection: Connection, old: str, new: str, name: str) -> None:
+    """Give a topic another slug and name."""
+    await connection.execute("UPDATE topic SET slug = ?, name = ? WHERE slug = ?", (new, name, old))
+
+
+def is_named_by_seeds(reader: ReadConnection, slug: str) -> bool:
+    """Say whether a seed carries a topic, or a file describes it."""
+    return bool(
+        scalar(
+            reader,
+            "SELECT EXISTS (SELECT 1 FROM topic_file WHERE slug = :slug) OR EXISTS (SELECT 1 FROM topic"
+            " JOIN record_topic ON topic_id = topic.id JOIN record ON record.id = record_id"
+            " JOIN mention ON mention.id = mention_id WHERE slug = :slug AND own >= 0)",
+            {"slug": slug},
+        )
+    )
+
+
 async def rename_slugs(connection: Connection, renamed: Mapping[str, str]) -> None:
     """Give topics other slugs: old slug to new one."""
     for table in ("topic", "topic_file"):
@@ -65,9 +86,10 @@ async def describe_topics(connection: Connection, descriptions: Mapping[str, Top
     """Store what topic files say, by the path of the file."""
     await store_topics(connection, {topic.slug: topic.name for topic in descriptions.values()})
     await connection.executemany(
-        "INSERT INTO topic_file (file_id, slug, name, parent, names, language) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO topic_file (file_id, slug, name, parent, names, language, in_excerpts)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-            (key_of(path), t.slug, t.name, t.parent, json.dumps(t.names), t.language)
+            (key_of(path), t.slug, t.name, t.parent, json.dumps(t.names), t.language, t.in_excerpts)
             for path, t in descriptions.items()
         ],
     )
@@ -81,29 +103,7 @@ def described(reader: ReadConnection) -> list[Topic]:
 
 def in_excerpts(reader: ReadConnection) -> list[str]:
     """Return the slugs of the topics that are looked for in excerpts as well."""
-    return [row[0] for row in reader.execute("SELECT slug FROM own_topic WHERE in_excerpts")]
-
-
-async def describe_own(connection: Connection, topic: TopicDescription, *, in_excerpts: bool) -> None:
-    """Describe a topic as the operator does, in place of what was said of it before."""
-    await store_topics(connection, {topic.slug: topic.name})
-    await connection.execute(
-        "INSERT INTO own_topic (slug, name, parent, names, in_excerpts) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (slug) DO UPDATE SET name = excluded.name, parent = excluded.parent,"
-        " names = excluded.names, in_excerpts = excluded.in_excerpts",
-        (topic.slug, topic.name, topic.parent, json.dumps(topic.names), in_excerpts),
-    )
-
-
-def own(reader: ReadConnection, slug: str) -> tuple[TopicDescription, bool] | None:
-    """Return what the operator says of a topic, and whether it is looked for in excerpts."""
-    rows = reader.execute(
-        "SELECT slug, name, parent, names, in_excerpts FROM own_topic WHERE slug = ?", (slug,)
-    )
-    row = rows.fetchone()
-    if row is None:
-        return None
-    return TopicDescription(row[0], row[1], row[2], tuple(json.loads(row[3]))), bool(row[4])
+    return [row[0] for row in reader.execute("SELECT slug FROM topic_description WHERE in_excerpts")]
 
 
 def count_stories(reader: ReadConnection, slug: str) -> int:
@@ -116,11 +116,6 @@ def count_stories(reader: ReadConnection, slug: str) -> int:
             (slug,),
         )
     )
-
-
-async def forget_own(connection: Connection, slug: str) -> None:
-    """Forget what the operator says of a topic."""
-    await connection.execute("DELETE FROM own_topic WHERE slug = ?", (slug,))
 
 
 def topics(reader: ReadConnection, now: datetime) -> list[Topic]:
@@ -221,7 +216,7 @@ def lost(reader: ReadConnection, ids: Iterable[int]) -> dict[int, Topic | None]:
     found: dict[int, Topic | None] = {}
     for topic_id in _empty(reader, ids):
         heir = _heir(reader, topic_id)
-        if heir or not _is_described(reader, topic_id):
+        if heir or not is_described(reader, topic_id):
             found[topic_id] = heir
     return found
 
@@ -249,7 +244,8 @@ def _empty(reader: ReadConnection, ids: Iterable[int]) -> list[int]:
     return [row[0] for row in rows]
 
 
-def _is_described(reader: ReadConnection, topic_id: int) -> bool:
+def is_described(reader: ReadConnection, topic_id: int) -> bool:
+    """Say whether the operator or a file describes a topic."""
     return bool(
         scalar(
             reader, "SELECT 1 FROM topic JOIN topic_description USING (slug) WHERE topic.id = ?", (topic_id,)

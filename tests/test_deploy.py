@@ -1,6 +1,7 @@
 """What ships to run the bot with is consistent with the bot: files, settings, the service, the image."""
 
 import ast
+import configparser
 import re
 import shutil
 import subprocess
@@ -9,14 +10,18 @@ import tomllib
 from fnmatch import fnmatch
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from bot.cli.exits import CONFIGURATION, FAULT, LATER
+from bot.monitoring.health import STUCK_SECONDS
 from bot.settings import Settings
 from tests.build import ROOT
 
 NAMES = {name.upper() for name in Settings.model_fields}
+PROMTOOL = shutil.which("promtool")
 ANALYZE = shutil.which("systemd-analyze")
 OURS = {"bot", "digests", "storage"}
 OTHERS = {"PATH", "PYTHONUNBUFFERED", "SEEDS_FOLDER"}
@@ -58,7 +63,8 @@ def test_the_image_is_slim_in_two_stages_without_root_and_checks_its_health() ->
     assert not [line for line in build if "pip install" in line]
     (user,) = (line for line in final if line.startswith("USER"))
     assert not re.search(r"\b0\b|root", user)
-    assert any(line.startswith("HEALTHCHECK") and "/readyz" in line for line in final)
+    (check,) = (line for line in final if line.startswith("HEALTHCHECK"))
+    assert check.endswith('CMD ["broadsheet", "health"]')  # on whatever port is set
     assert "VOLUME /data" in final
     assert any(line.startswith("LABEL org.opencontainers.image.title=") for line in final)
     # A home that useradd makes begins with the dotfiles of /etc/skel.
@@ -140,3 +146,62 @@ def test_systemd_finds_no_fault_with_the_service(tmp_path: Path) -> None:
         check=False,
     )
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_service_is_not_started_again_where_somebody_must_change_something_first() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(read("deploy/broadsheet.service"))
+    service = unit["Service"]
+    assert service["RestartPreventExitStatus"] == str(CONFIGURATION)
+    assert service["Restart"] == "on-failure"  # so also with 75
+    assert (service["Type"], service["NotifyAccess"]) == ("notify", "main")
+    assert float(service["WatchdogSec"]) > 2 * STUCK_SECONDS
+    assert "AF_UNIX" in service["RestrictAddressFamilies"]
+
+
+def rules() -> list[dict[str, Any]]:
+    (group,) = yaml.safe_load(read("deploy/alerts.yml"))["groups"]
+    return list(group["rules"])
+
+
+def anchors(text: str) -> set[str]:
+    """Return what links to a document's headings end with."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_alert_links_to_its_paragraph_of_the_operators_guide() -> None:
+    there = anchors(read("docs/operating.md"))
+    linked = {rule["alert"]: rule["annotations"]["runbook_url"] for rule in rules()}
+    assert linked == {name: f"docs/operating.md#{name.lower()}" for name in linked}
+    assert {name.lower() for name in linked} == {
+        anchor for anchor in there if anchor.startswith("broadsheet")
+    }
+
+
+def test_of_every_alert_is_tested_when_it_fires() -> None:
+    cases = [
+        (part["alertname"], bool(part.get("exp_alerts")))
+        for test in yaml.safe_load(read("tests/alerts.yml"))["tests"]
+        for part in test["alert_rule_test"]
+    ]
+    assert {name for name, fires in cases if fires} == {rule["alert"] for rule in rules()}
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool isn't here: apt-get install prometheus")
+def test_alerts_fire_when_they_should_and_only_then() -> None:
+    checked = subprocess.run(
+        [str(PROMTOOL), "test", "rules", "tests/alerts.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_every_exit_code_of_run_has_its_paragraph_in_the_operators_guide() -> None:
+    assert {f"exit-code-{code}" for code in (FAULT, LATER, CONFIGURATION)} <= anchors(
+        read("docs/operating.md")
+    )

@@ -197,6 +197,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "delivery": 1,
             "source": 1,
             "changed": int(ISSUE.timestamp()),
+            "change": 1,
         }
         state["listing"] = listing.id
         if "subscription" in template.groupindex:

@@ -38,8 +38,11 @@ def with_services(work: Callable[[Services], Awaitable[Result]]) -> Result:
 
 
 @contextmanager
-def progress_bar(label: str, *, hidden: bool) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function that shows (done, of how many) as a bar on stderr, if that is a terminal."""
+def progress_bar(label: str, *, hidden: bool) -> Iterator[Callable[[int, int | None], None]]:
+    """Yield a function that shows (done, of how many) as a bar on stderr, if that is a terminal.
+
+    None stands for nobody knows how many.
+    """
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=hidden or not console.is_terminal) as bar:
         task = bar.add_task(label, total=None)

@@ -1,4 +1,4 @@
-"""The commands for a bot's data and health: seed, doctor, backup, restore, export, import."""
+"""The commands for a bot's data and health: seed, doctor, health, backup, restore, export, import."""
 
 import asyncio
 from pathlib import Path
@@ -10,6 +10,7 @@ from rich.console import Console
 from bot.cli.console import AsJson, print_json, progress_bar, read_settings, with_services
 from bot.cli.output import print_finding
 from bot.doctor.finding import Finding, State
+from bot.monitoring.probe import ask_alive
 from bot.services import Services, utc_now
 from bot.settings import SettingsError
 from digests.seeds.parser import stored_yaml
@@ -24,16 +25,25 @@ app = typer.Typer()
 def backup_command(
     file: Annotated[Path, typer.Argument(help="The file to write the copy to.", readable=False)],
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    keep: Annotated[
+        int | None,
+        typer.Option(min=1, help="Keep this many backups in the file's folder, and delete the oldest ones."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Back up the database to a file, even while the bot runs."""
+    """Back up the database to a file, even while the bot runs, and write its SHA-256 next to it."""
     database = read_settings().database_path
     with progress_bar("Copying pages", hidden=as_json) as show:
-        size = back_up(database, file, force=force, on_progress=show)
+        made = back_up(database, file, force=force, keep=keep, on_progress=show)
     if as_json:
-        print_json({"file": str(file), "bytes": size})
+        deleted = [str(each) for each in made.deleted]
+        print_json({"file": str(file), "bytes": made.size, "sha256": made.sha256, "deleted": deleted})
     else:
-        typer.echo(f"Wrote {file} ({size:,} bytes) and checked it. To restore it: broadsheet restore {file}")
+        typer.echo(
+            f"Wrote {file} ({made.size:,} bytes) and checked it. To restore it: broadsheet restore {file}"
+        )
+        for each in made.deleted:
+            typer.echo(f"Deleted {each}, as {keep} are kept.")
 
 
 @app.command("restore")
@@ -79,6 +89,18 @@ def doctor(as_json: AsJson = False) -> None:
         print_json({"ok": not wrong, "findings": [finding.to_json() for finding in findings]})
     if wrong:
         raise typer.Exit(1)
+
+
+@app.command()
+def health() -> None:
+    """Ask the running bot on HEALTH_PORT whether it lives. Exits with 1 if it doesn't."""
+    settings = read_settings()
+    if settings.health_port is None:
+        raise SettingsError(
+            "HEALTH_PORT isn't set, so the bot answers nobody. Set it, and start the bot again."
+        )
+    ask_alive(settings.health_host, settings.health_port)
+    typer.echo("The bot lives.")
 
 
 async def _examine(*, shown: bool) -> list[Finding]:

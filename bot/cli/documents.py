@@ -41,7 +41,7 @@ def story_document(coverage: Coverage) -> dict[str, Any]:
         "heat": coverage.heat,
         "published_at": iso(pick.published_at),
         "articles": coverage.articles,
-        "also": [_article(article) for article in coverage.also],
+        "also": [_article(article) | _marked(estimated=article.estimated) for article in coverage.also],
         "follow_up": _follow_up(coverage.follows),
         "estimated": pick.estimated,
     }
@@ -78,10 +78,16 @@ def edition_document(edition: Edition) -> dict[str, Any]:
                 "verdict": ruling.verdict.value,
                 "quality": ruling.quality,
                 "heat": ruling.heat,
+                **_marked(estimated=ruling.estimated),
             }
             for ruling in edition.rulings
         ],
     }
+
+
+def _marked(*, estimated: bool) -> dict[str, Any]:
+    """Return what marks a quality as estimated; one that seeds give has nothing more."""
+    return {"estimated": True} if estimated else {}
 
 
 def _article(article: Article) -> dict[str, Any]:
@@ -151,6 +157,7 @@ def own_topic_document(topic: OwnTopic) -> dict[str, Any]:
         "parent": said.parent,
         "keywords": list(said.names),
         "stories": topic.stories,
+        **({"excerpts": True} if said.in_excerpts else {}),
     }
 
 

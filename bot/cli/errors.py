@@ -4,6 +4,7 @@ from digests import errors
 from storage import errors as stored
 
 MOST_FAULTS = 10
+UPGRADE_SPACE = 2  # times the database: a copy, the log, and what it grows by
 
 
 def operator_text(error: BaseException) -> str | None:
@@ -29,6 +30,12 @@ def _lists(error: BaseException) -> str | None:
             return f"“{text}” isn't an outlet's domain. Write it like quay.example."
         case errors.TopicNotOwnError(name):
             return f"{name} isn't a topic of yours. `broadsheet topic add` makes it one."
+        case errors.TopicKnownError(name):
+            return f"There's a topic called {name} already. Choose another name."
+        case errors.TopicOfSeedsError(name):
+            return f"Your seeds or their `_data/topics` call it {name}. Rename it there, then reload."
+        case errors.TopicChangedError():
+            return "That topic was changed again since, so I left it as it is."
     return None
 
 
@@ -93,6 +100,16 @@ def _database(error: BaseException) -> str | None:
                 f"{path} isn't a Broadsheet database, so it was left alone. Check DATABASE_PATH, or name a"
                 " file that `broadsheet backup` made."
             )
+        case stored.IncompleteError(path, fault):
+            return (
+                f"{path} isn't a whole Broadsheet database ({fault}), so it was left alone."
+                " Check DATABASE_PATH, or restore a backup."
+            )
+        case stored.UpgradeFullError(path, size):
+            return (
+                f"There isn't enough space to upgrade the database {path}, so nothing was changed. Free about"
+                f" {UPGRADE_SPACE * size / 1e6:,.1f} MB on its disk, then start again."
+            )
         case stored.NewerSchemaError(path, version, newest):
             return (
                 f"{path} has schema version {version}, but this Broadsheet knows only {newest}."
@@ -111,6 +128,13 @@ def _backup(error: BaseException) -> str | None:
             return f"There's no database {path} yet. Check DATABASE_PATH."
         case stored.SameFileError(path):
             return f"{path} is the database itself. Name another file."
+        case stored.ReservedNameError(path):
+            return f"{path} is a name that the database uses for its own files. Name another file."
+        case stored.ChangedBackupError(path, checksum):
+            return (
+                f"{path} isn't what {checksum} says it was made as, so nothing was changed."
+                f" Use another backup, or delete {checksum} if you trust this one."
+            )
         case stored.BackupExistsError(path):
             return f"{path} exists already. Name another file, or overwrite it with --force."
         case stored.CopyFailedError(path, reason):

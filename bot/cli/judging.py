@@ -1,7 +1,6 @@
 """The commands for what articles of feeds are judged by: topic, outlet."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -12,12 +11,14 @@ from bot.cli.documents import outlet_document, own_topic_document
 from bot.cli.sources_output import print_outlets
 from bot.services import Services
 from digests.errors import NotAnOutletError
-from digests.feeds import own_topics, upkeep
+from digests.feeds import own_topics
+from digests.feeds.judging import Judge, judge_pending
 from digests.feeds.outlets import domain_of
-from digests.feeds.store import judgement
 from digests.seeds.schema import MAX_QUALITY
-from digests.stories.quality import level_of
-from storage import outlets, topics
+from digests.stories.quality import Level, level_of
+from digests.text import count
+from storage import outlets
+from storage.outlets import OutletArticles
 
 app = typer.Typer()
 topic_app = typer.Typer(no_args_is_help=True, help="Describe topics, and the keywords that find them.")
@@ -34,14 +35,11 @@ Excerpts = Annotated[
 ]
 
 
-@asynccontextmanager
-async def _judging(services: Services, *, hidden: bool) -> AsyncIterator[None]:
-    """Judge all articles of feeds anew after the block, which changes what they are judged by."""
-    yield
+async def judge_anew(services: Services, *, hidden: bool) -> None:
+    """Judge what is to be judged anew; if that is broken off, the bot or the next command goes on."""
     with progress_bar("Judging articles", hidden=hidden) as show:
-        await upkeep.judge_anew(
-            services.database, services.clock(), on_progress=lambda done: show(done, done)
-        )
+        database, clock = services.database, services.clock
+        await judge_pending(database, Judge(database), clock, on_progress=lambda done: show(done, None))
 
 
 @topic_app.command("add")
@@ -53,10 +51,12 @@ def add_topic(
     as_json: AsJson = False,
 ) -> None:
     """Describe a topic: the keywords that find its articles, and what it is part of."""
+    said = own_topics.Edit(None, keyword or (), parent or "", excerpts)
 
     async def work(services: Services) -> own_topics.OwnTopic:
-        async with _judging(services, hidden=as_json), services.database.transaction() as connection:
-            await own_topics.describe(connection, name, keyword or (), parent, in_excerpts=bool(excerpts))
+        async with services.database.transaction() as connection:
+            await own_topics.add(connection, name, said, services.clock())
+        await judge_anew(services, hidden=as_json)
         async with services.database.reading() as connection:
             return await connection.run(own_topics.own_topic, name)
 
@@ -65,26 +65,22 @@ def add_topic(
 
 @topic_app.command("edit")
 def edit_topic(
-    name: Annotated[str, typer.Argument(help="The topic's name.")],
+    topic: Annotated[str, typer.Argument(help="The topic's name.")],
     keyword: Keywords = None,
     parent: Parent = None,
+    name: Annotated[str | None, typer.Option(help="Its new name.")] = None,
     excerpts: Excerpts = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a topic that you described: only what you name."""
+    """Change what is said of a topic: only what you name."""
+    said = own_topics.Edit(name, keyword, parent, excerpts)
 
     async def work(services: Services) -> own_topics.OwnTopic:
-        async with _judging(services, hidden=as_json), services.database.transaction() as connection:
-            old = await connection.run(own_topics.own_topic, name)
-            await own_topics.describe(
-                connection,
-                old.description.name,
-                old.description.names if keyword is None else keyword,
-                old.description.parent if parent is None else parent or None,
-                in_excerpts=old.in_excerpts if excerpts is None else excerpts,
-            )
+        async with services.database.transaction() as connection:
+            await own_topics.edit(connection, topic, said, services.clock())
+        await judge_anew(services, hidden=as_json)
         async with services.database.reading() as connection:
-            return await connection.run(own_topics.own_topic, name)
+            return await connection.run(own_topics.own_topic, name or topic)
 
     _show_topic(with_services(work), as_json=as_json)
 
@@ -96,9 +92,10 @@ def remove_topic(
     """Forget what you said of a topic; articles that only your keywords found lose it."""
 
     async def work(services: Services) -> own_topics.OwnTopic:
-        async with _judging(services, hidden=as_json), services.database.transaction() as connection:
+        async with services.database.transaction() as connection:
             old = await connection.run(own_topics.own_topic, name)
-            await topics.forget_own(connection, old.description.slug)
+            await own_topics.remove(connection, name, services.clock())
+        await judge_anew(services, hidden=as_json)
         return old
 
     _show_topic(with_services(work), as_json=as_json)
@@ -110,7 +107,7 @@ def try_topics(words: Annotated[list[str], typer.Argument(help="A title.")], as_
 
     async def work(services: Services) -> list[dict[str, str]]:
         async with services.database.reading() as connection:
-            by = await connection.run(judgement)
+            by = await connection.run(Judge(services.database).judgement)
         return [{"topic": each.topic, "keyword": each.keyword} for each in by.topics.matches(" ".join(words))]
 
     found = with_services(work)
@@ -129,7 +126,9 @@ def _show_topic(topic: own_topics.OwnTopic, *, as_json: bool) -> None:
     else:
         said = topic.description
         keywords = ", ".join(said.names) or "none but its name"
-        typer.echo(f"{said.name}: {topic.stories} stories; keywords: {keywords}")
+        places = " (excerpts too)" if said.in_excerpts else ""
+        parent = f"; part of {said.parent}" if said.parent else ""
+        typer.echo(f"{said.name}: {count(topic.stories, 'story')}; keywords: {keywords}{places}{parent}")
 
 
 @outlet_app.command("set")
@@ -143,30 +142,30 @@ def set_outlet(
     if "." not in named:
         raise NotAnOutletError(domain)
 
-    async def work(services: Services) -> list[dict[str, object]]:
-        async with _judging(services, hidden=as_json), services.database.transaction() as connection:
+    async def work(services: Services) -> list[tuple[OutletArticles, Level]]:
+        async with services.database.transaction() as connection:
             await outlets.set_level(connection, named, quality)
+        await judge_anew(services, hidden=as_json)
         return await _outlets(services)
 
-    found = [each for each in with_services(work) if each["domain"] == named]
-    if as_json:
-        print_json(found)
-    else:
-        print_outlets(Console(), found)
+    _show_outlets([each for each in with_services(work) if each[0].domain == named], as_json=as_json)
 
 
 @outlet_app.command("list")
 def list_outlets(as_json: AsJson = False) -> None:
     """List the outlets, how good each is and who says so."""
-    found = with_services(_outlets)
+    _show_outlets(with_services(_outlets), as_json=as_json)
+
+
+def _show_outlets(found: Sequence[tuple[OutletArticles, Level]], *, as_json: bool) -> None:
     if as_json:
-        print_json(found)
+        print_json([outlet_document(*each) for each in found])
     else:
         print_outlets(Console(), found)
 
 
-async def _outlets(services: Services) -> list[dict[str, object]]:
+async def _outlets(services: Services) -> list[tuple[OutletArticles, Level]]:
     async with services.database.reading() as connection:
         known = await connection.run(outlets.busiest)
-        by = await connection.run(judgement)
-    return [outlet_document(each, level_of(each.domain, by.given, by.learned)) for each in known]
+        by = await connection.run(Judge(services.database).judgement)
+    return [(each, level_of(each.domain, by.given, by.learned)) for each in known]

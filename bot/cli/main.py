@@ -20,14 +20,18 @@ from rich.console import Console
 from bot.cli import data, judging, sources
 from bot.cli.console import AsJson, print_json, progress_bar, read_settings, with_services
 from bot.cli.documents import edition_document, search_document, topic_document
+from bot.cli.exits import FAULT, code_of_run
 from bot.cli.output import print_edition, print_report, print_results, print_topics
 from bot.errors import worded
 from bot.services import Services, utc_now
 from bot.settings import Settings, SettingsError
 from digests.dates import end_of, parse_past, parse_when, start_of
 from digests.editions.candidates import DEFAULT_STORIES, MAX_STORIES, EditionOptions
+from digests.editions.edition import Edition
 from digests.editions.preview import preview_edition
 from digests.errors import BroadsheetError, NothingLoadedError
+from digests.feeds.judging import Judge, explained
+from digests.feeds.records import Judged
 from digests.lookup.providers import find_provider
 from digests.lookup.search import search_stories
 from digests.lookup.topics import find_topic, find_topics
@@ -42,6 +46,8 @@ from storage.search.index import Filters, Order
 from storage.stories import newest_article
 
 ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # scripts see everything stored, even what is dated in the future
+SAID = (BroadsheetError, SettingsError, StorageError)  # errors that are a sentence to people
+PRIVATE = 0o077  # files and folders that are made are for the owner alone
 MinQuality = Annotated[
     int, typer.Option(min=0, max=MAX_QUALITY, help="Minimum quality (most good articles score 60 to 100).")
 ]
@@ -75,6 +81,7 @@ def broadsheet(
 
 def main() -> None:
     """Run the command line; an error of the input is a sentence on stderr and exit code 1."""
+    os.umask(PRIVATE)
     if sys.stdout is None:  # whoever started this has closed it
         sys.stdout = io.StringIO()
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -83,18 +90,23 @@ def main() -> None:
         signal.signal(number, _end)
     try:
         _run_and_flush()
-    except (BroadsheetError, StorageError) as error:
-        _stop(worded(error, terminal=True))
-    except SettingsError as error:
-        _stop(str(error))
+    except SAID as error:
+        _stop(_sentence(error))
     except OSError as error:
         if error.filename is not None:
-            _stop(f"{error.filename} can't be used ({error.strerror}).")
+            _stop(_sentence(error))
         if error.errno not in {errno.EPIPE, errno.ENOSPC}:
             raise
         # The rest of the output would fail again when the interpreter exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         _stop("" if error.errno == errno.EPIPE else f"The output can't be written ({error.strerror}).")
+
+
+def _sentence(error: BaseException) -> str:
+    """Return what to say of an error that is no fault of the program."""
+    if isinstance(error, OSError):
+        return f"{error.filename} can't be used ({error.strerror})."
+    return str(error) if isinstance(error, SettingsError) else worded(error, terminal=True)
 
 
 def _run_and_flush() -> None:
@@ -109,10 +121,10 @@ def _end(number: int, _: object) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _stop(sentence: str) -> NoReturn:
+def _stop(sentence: str, code: int = FAULT) -> NoReturn:
     if sentence:
         typer.echo("\n".join(map(visible, sentence.split("\n"))), err=True)
-    sys.exit(1)
+    sys.exit(code)
 
 
 @app.command()
@@ -121,14 +133,24 @@ def run(
         bool, typer.Option("--or-sandbox", help="Open the sandbox if there is no token.")
     ] = False,
 ) -> None:
-    """Connect to Discord and post digests until stopped. Needs DISCORD_TOKEN."""
-    settings = read_settings()
-    if or_sandbox and settings.discord_token is None:
-        _sandbox(settings, port=0, browser=True)
-        return
-    from bot.app import run as run_bot  # noqa: PLC0415 - Discord's library takes a while to load
+    """Connect to Discord and post digests until stopped. Needs DISCORD_TOKEN.
 
-    asyncio.run(run_bot(settings))
+    Exits with 78 if token, settings or database must be changed first, with 75 if it may work later.
+    """
+    try:
+        settings = read_settings()
+        if or_sandbox and settings.discord_token is None:
+            _sandbox(settings, port=0, browser=True)
+            return
+        from bot.app import run as run_bot  # noqa: PLC0415 - Discord's library takes a while to load
+
+        asyncio.run(run_bot(settings))
+    except SAID as error:
+        _stop(_sentence(error), code_of_run(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _stop(_sentence(error), code_of_run(error))
 
 
 @app.command()
@@ -164,6 +186,7 @@ def reload(
         with _reading(hidden=as_json) as show:
             report = await services.reloader.reload(root, force=force, on_progress=show)
         await reindex(services.database)
+        await judging.judge_anew(services, hidden=as_json)
         return report
 
     _show_report(with_services(work), as_json=as_json)
@@ -263,19 +286,21 @@ def preview(
 ) -> None:
     """See what a topic's digest would look like."""
 
-    async def work(services: Services) -> Any:
+    async def work(services: Services) -> tuple[Edition, dict[int, Judged]]:
         async with services.database.reading() as connection:
             found = Subject(await connection.run(find_topics, topic, ALL_TIME))
             when = parse_when(on) if on else None
-            return await connection.run(
-                preview_edition, found, when, days, EditionOptions(limit, min_quality), ALL_TIME
-            )
+            options = EditionOptions(limit, min_quality)
+            edition = await connection.run(preview_edition, found, when, days, options, ALL_TIME)
+            picks = [each.pick_id for each in edition.rulings if each.pick_id is not None]
+            by = await connection.run(Judge(services.database).judgement)
+            return edition, await connection.run(explained, picks, by)
 
-    edition = with_services(work)
+    edition, judged = with_services(work)
     if as_json:
         print_json(edition_document(edition))
     else:
-        print_edition(Console(), edition, why=why)
+        print_edition(Console(), edition, why=why, judged=judged)
 
 
 def _sandbox(settings: Settings, *, port: int, browser: bool) -> None:

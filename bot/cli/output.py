@@ -1,6 +1,8 @@
 """What the command line prints for people."""
 
 import itertools
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.markup import escape
@@ -8,9 +10,11 @@ from rich.table import Table
 
 from bot.cli.documents import iso
 from bot.doctor.finding import Finding, State
+from bot.views.estimates import estimate_words, topic_words
 from bot.views.text import correction_line, coverage_lines, no_words, quality_of
 from bot.views.verdicts import verdict_words
 from digests.editions.edition import Edition
+from digests.feeds.records import Judged
 from digests.lookup.query import parse
 from digests.lookup.results import Results
 from digests.seeds.reload import Report
@@ -64,8 +68,13 @@ def print_results(console: Console, query: str, results: Results) -> None:
     console.print(f"{len(results.stories)} of {count(results.total, 'story')}")
 
 
-def print_edition(console: Console, edition: Edition, *, why: bool) -> None:
-    """Print an edition, and if asked for, why each story was picked or left out."""
+def print_edition(
+    console: Console, edition: Edition, *, why: bool, judged: Mapping[int, Judged] = MappingProxyType({})
+) -> None:
+    """Print an edition, and if asked for, why each story was picked or left out.
+
+    `judged` says why articles of feeds have their quality and topics, by the articles' ids.
+    """
     window = edition.window
     console.print(
         f"[bold]{escape(edition.topic)}[/bold], {iso(window.since)} to {iso(window.until)}",
@@ -84,11 +93,16 @@ def print_edition(console: Console, edition: Edition, *, why: bool) -> None:
         for ruling in edition.rulings:
             table.add_row(
                 escape(verdict_words(edition, ruling, str)),
-                str(ruling.quality),
+                quality_of(ruling),
                 str(ruling.heat),
                 escape(ruling.title),
             )
         console.print(table)
+        for ruling in edition.rulings:
+            if ruling.pick_id is not None and ruling.pick_id in judged:
+                reasons = judged[ruling.pick_id]
+                plain_line(console, f"{ruling.title}: estimated from {estimate_words(reasons.estimate)}")
+                plain_line(console, f"   topics: {topic_words(reasons, str)}")
 
 
 def print_finding(console: Console, finding: Finding) -> None:

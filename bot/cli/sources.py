@@ -9,6 +9,7 @@ from rich.console import Console
 
 from bot.cli.console import AsJson, print_json, progress_bar, with_services
 from bot.cli.documents import record_document, round_document, source_document
+from bot.cli.judging import judge_anew
 from bot.cli.sources_output import (
     print_added,
     print_round,
@@ -23,6 +24,7 @@ from digests.feeds import lists, sources, upkeep
 from digests.feeds.collect import Collector, Round
 from digests.feeds.opml import write_opml
 from digests.seeds.schema import MAX_QUALITY
+from digests.text import clean
 from storage import feeds
 from storage.feeds import FeedOptions
 
@@ -33,6 +35,10 @@ app.add_typer(source_app, name="source")
 Result = TypeVar("Result")
 Topics = Annotated[
     list[str] | None, typer.Option("--topic", help="A topic that its articles get; may be repeated.")
+]
+General = Annotated[
+    bool,
+    typer.Option("--general", help="Give its articles no topic but those that are found in their titles."),
 ]
 Name = Annotated[str | None, typer.Option(help="What to call it, instead of its own title.")]
 Quality = Annotated[
@@ -60,13 +66,16 @@ def add_source(
     name: Name = None,
     quality: Quality = None,
     language: Annotated[str, typer.Option(help="The language of its articles, if it doesn't say.")] = "",
+    general: General = False,
     unchecked: Annotated[
         bool, typer.Option("--unchecked", help="Add it even if it can't be fetched now.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Add a feed, fetch it and say what it holds."""
-    options = FeedOptions(name or "", tuple(topic or ()), quality, language)
+    topics = _given(topic, general=general) or ()
+    is_general = general or (topic is not None and not topics)
+    options = FeedOptions(name or "", topics, quality, language, general=is_general)
 
     async def work(services: Services, collector: Collector) -> sources.Added:
         with progress_bar("Fetching", hidden=as_json):
@@ -104,6 +113,7 @@ def edit_source(
     name: Name = None,
     url: Annotated[str | None, typer.Option(help="Its new address.")] = None,
     language: Annotated[str | None, typer.Option(help="The language of its articles.")] = None,
+    general: General = False,
     pause: Annotated[bool, typer.Option("--pause", help="Stop checking it.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Check it again.")] = False,
     as_json: AsJson = False,
@@ -111,6 +121,7 @@ def edit_source(
     """Change a feed: only what you name."""
     if pause and resume:
         raise typer.BadParameter("--pause and --resume exclude each other.")
+    topics = _given(topic, general=general)
 
     async def work(services: Services) -> feeds.Feed:
         async with services.database.transaction() as connection:
@@ -118,17 +129,17 @@ def edit_source(
             old = before.options
             options = FeedOptions(
                 name=old.name if name is None else name,
-                topics=tuple(topic) if topic else old.topics,
+                topics=old.topics if topics is None else topics,
                 quality=old.quality if quality is None else quality,
                 language=old.language if language is None else language,
                 servers=old.servers,
                 paused=(old.paused or pause) and not resume,
+                general=old.general if topics is None else not topics,
             )
             feed = await sources.change_feed(
                 connection, before.id, options, url, services.clock(), resume=resume
             )
-        if options != old:
-            await upkeep.judge_anew(services.database, services.clock(), feed.id)
+        await judge_anew(services, hidden=as_json)
         return feed
 
     feed = with_services(work)
@@ -136,6 +147,15 @@ def edit_source(
         print_json(source_document(feed))
     else:
         print_sources(Console(), [feed])
+
+
+def _given(topic: list[str] | None, *, general: bool) -> tuple[str, ...] | None:
+    """Return the topics that a feed gives, none if it's general, None where nothing is said of them."""
+    if general and topic:
+        raise typer.BadParameter("--general and --topic exclude each other.")
+    if general:
+        return ()
+    return None if topic is None else tuple(filter(None, map(clean, topic)))
 
 
 @source_app.command("remove")
@@ -177,7 +197,7 @@ def try_source(
 
     tried = _with_collector(work)
     if as_json:
-        articles = [record_document(record) for record in tried.records]
+        articles = [record_document(record) for record, _ in tried.records]
         print_json(source_document(tried.feed) | {"articles": articles})
     else:
         print_tested(Console(), tried)
@@ -244,7 +264,8 @@ def collect(
 ) -> None:
     """Check the feeds that are due, store what is new, and end."""
 
-    async def work(_: Services, collector: Collector) -> Round:
+    async def work(services: Services, collector: Collector) -> Round:
+        await judge_anew(services, hidden=as_json)
         with progress_bar("Checking feeds", hidden=as_json) as show:
             return await collector.collect(everything=everything, on_progress=show)
 

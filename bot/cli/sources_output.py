@@ -10,16 +10,20 @@ from rich.table import Table
 from bot.cli.documents import iso
 from bot.cli.output import plain_line
 from bot.problems import problem_text
+from bot.views.estimates import estimate_words, level_words, topic_words
 from digests.feeds.addresses import without_credentials
 from digests.feeds.collect import Round
 from digests.feeds.discover import FoundFeed
 from digests.feeds.entries import ReadFeed
 from digests.feeds.lists import ListAdded
 from digests.feeds.sources import Added, Tried
+from digests.stories.quality import Level
 from digests.text import count, visible
 from storage.feeds import Feed, FeedState
+from storage.outlets import OutletArticles
 
 MOST_OTHERS = 5
+NO_TOPIC = "no topic: searches find it, but no digest has it"
 AGES = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -30,8 +34,7 @@ def print_added(console: Console, added: Added) -> None:
         plain_line(console, f"Added {without_credentials(feed.url)} as number {feed.id}, unchecked.")
         return
     _print_others(console, added.found.url, added.found.others)
-    topics = ", ".join(feed.options.topics)
-    plain_line(console, f"{feed.name}: {_holds(added.found.read)}; topics: {topics}")
+    plain_line(console, f"{feed.name}: {_holds(added.found.read)}; topics: {_topics(feed)}")
 
 
 def print_sources(console: Console, found: Iterable[Feed]) -> None:
@@ -44,8 +47,7 @@ def print_sources(console: Console, found: Iterable[Feed]) -> None:
     for feed in feeds:
         runs = feed.state not in {FeedState.PAUSED, FeedState.ENDED}
         next_at = f"{feed.next_at:%Y-%m-%d %H:%M}" if runs else ""
-        topics = ", ".join(feed.options.topics)
-        cells = (str(feed.id), feed.name, topics, feed.state.value, str(feed.entries), next_at)
+        cells = (str(feed.id), feed.name, _topics(feed), feed.state.value, str(feed.entries), next_at)
         table.add_row(*(escape(visible(cell)) for cell in cells))
     console.print(table)
     for feed in feeds:
@@ -58,11 +60,12 @@ def print_tested(console: Console, tried: Tried) -> None:
     """Print what a feed's articles would be."""
     _print_others(console, tried.found.url, tried.found.others)
     plain_line(console, f"{tried.feed.name}: {_holds(tried.found.read)}")
-    for record in tried.records:
+    for record, why in tried.records:
         article = record.mentions[0]
         plain_line(console, f"  {article.title} ({article.provider.name})")
-        facts = f"{iso(article.published_at)} · quality {article.quality} (estimated)"
-        plain_line(console, f"    {facts} · {', '.join(record.topics)}")
+        quality = f"quality {article.quality} (estimated: {estimate_words(why.estimate)})"
+        plain_line(console, f"    {iso(article.published_at)} · {quality}")
+        plain_line(console, f"    {topic_words(why, str) or NO_TOPIC}")
 
 
 def say_added(console: Console, added: ListAdded) -> None:
@@ -88,12 +91,12 @@ def print_round(console: Console, done: Round) -> None:
     console.print(f"{held} ({done.seconds:.1f} s)")
 
 
-def print_outlets(console: Console, found: Iterable[dict[str, object]]) -> None:
+def print_outlets(console: Console, found: Iterable[tuple[OutletArticles, Level]]) -> None:
     """Print a table of outlets."""
-    table = Table("outlet", "domain", "quality", "given by", "articles")
-    for each in found:
-        cells = (each["name"], each["domain"], each["quality"], each["given_by"], each["articles"])
-        table.add_row(*(escape(visible(str(cell))) for cell in cells))
+    table = Table("outlet", "domain", "quality", "articles")
+    for outlet, level in found:
+        cells = (outlet.name or outlet.domain, outlet.domain, level_words(level), str(outlet.articles))
+        table.add_row(*(escape(visible(cell)) for cell in cells))
     console.print(table)
 
 
@@ -109,6 +112,10 @@ def _holds(read: ReadFeed) -> str:
     dates = [entry.published for entry in read.entries if entry.published]
     held = count(len(read.entries), "article")
     return f"{held}, newest {_ago(max(dates))}" if dates else held
+
+
+def _topics(feed: Feed) -> str:
+    return "found in titles" if feed.options.general else ", ".join(feed.options.topics)
 
 
 def _ago(moment: datetime) -> str:

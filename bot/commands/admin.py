@@ -11,7 +11,8 @@ from discord import app_commands
 from bot.access.permissions import require_owner
 from bot.answers import answer, defer
 from bot.client import Interaction
-from bot.commands.sources import SourceGroup, TopicGroup
+from bot.commands.own_topics import TopicGroup
+from bot.commands.sources import SourceGroup
 from bot.transport import LOST_REPLY
 from bot.views.admin import FAULTS_FILE, MAX_FAULTS, progress_view, report_view, status_view
 from digests.seeds.reload import Report

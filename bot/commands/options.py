@@ -15,12 +15,15 @@ from bot.answers import ANSWER_WITHIN
 from digests.dates import parse_past
 from digests.editions.timetable import parse_zone
 from digests.editions.zones import as_typed, is_place, zone_names, zones_by_name, zones_called
+from digests.feeds.own_topics import complete as complete_names
 from digests.lookup.autocomplete import complete_stories
 from digests.lookup.providers import ProviderMatch, complete_providers, find_provider, shown_as
 from digests.lookup.stories import find_story
 from digests.lookup.topics import complete_last, complete_topics, find_topic, find_topics
+from digests.seeds.limits import MAX_NAME as MAX_TOPIC
 from digests.text import shorten
 from storage.models import Headline, Topic
+from storage.search.letters import fold
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +107,49 @@ class TopicsOption(OfferingOption):
             return [choice(topic.name, topic.slug) for topic in found]
         names = [", ".join([*before, topic.name]) for topic in found]
         return [choice(name, name) for name in names if len(name) <= MAX_NAME]
+
+
+class KnownTopicOption(OfferingOption):
+    """The name of a topic that there is, described or not."""
+
+    own = False
+
+    @property
+    def min_value(self) -> int:
+        """The length of the shortest name."""
+        return 1
+
+    @property
+    def max_value(self) -> int:
+        """The length of the longest name."""
+        return MAX_TOPIC
+
+    async def transform(self, _: discord.Interaction[Any], value: str) -> str:
+        """Return the name."""
+        return value
+
+    async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+        """Offer the topics whose name holds what was typed."""
+        async with interaction.client.services.database.reading() as connection:
+            found = await connection.run(complete_names, str(value), MAX_CHOICES, own=self.own)
+        return [choice(name, name) for name in found]
+
+
+class OwnTopicOption(KnownTopicOption):
+    """The name of a topic that the owners have described."""
+
+    own = True
+
+
+class TopicNameOption(KnownTopicOption):
+    """What a topic is to be called: a name that there is, or a new one."""
+
+    async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
+        """Offer the topics whose name holds what was typed, then what was typed itself."""
+        typed = str(value).strip()
+        found = (await super().offer(interaction, value))[: MAX_CHOICES - 1]
+        is_new = typed and all(fold(each.name) != fold(typed) for each in found)
+        return [*found, choice(typed, typed)] if is_new else found
 
 
 class OutletOption(OfferingOption):

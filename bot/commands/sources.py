@@ -1,4 +1,4 @@
-"""/admin source and /admin topic, for the bot's owners, and what others may suggest to them."""
+"""/admin source, for the bot's owners, and what others may suggest to them."""
 
 from typing import Any
 
@@ -8,19 +8,17 @@ from discord import app_commands
 from bot.access.permissions import NotAllowedError, require_owner
 from bot.answers import answer, defer
 from bot.client import Interaction
-from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, Value, choice
+from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, TopicNameOption, Value, choice
 from bot.locale import _
 from bot.pages.sources import sources_page
 from bot.views.notice import notice
 from bot.views.sources import added_view, removed_view, suggested_text, suggestion_view, tried_view
-from bot.views.topics import own_topic_text
-from digests.feeds import own_topics, upkeep
 from digests.feeds.addresses import MAX_ADDRESS, as_address
 from digests.feeds.sources import add_feed, complete_sources, find_source, try_feed
 from digests.feeds.suggestions import count_suggestion
 from digests.seeds.limits import MAX_NAME
 from digests.seeds.schema import MAX_QUALITY
-from storage import feeds, topics
+from storage import feeds
 from storage.feeds import Feed, FeedOptions
 
 Address = app_commands.Range[str, 1, MAX_ADDRESS]
@@ -65,19 +63,21 @@ class SourceGroup(OwnersGroup):
         topic="A topic that its articles get (its own name if you leave this out)",
         name="What to call it, instead of its own title",
         quality="How good its articles usually are, for example 60",
+        general="Give its articles no topic but those that are found in their titles",
     )
     async def add(
         self,
         interaction: Interaction,
         address: Address,
-        topic: Name | None = None,
+        topic: app_commands.Transform[str, TopicNameOption] | None = None,
         name: Name | None = None,
         quality: Quality | None = None,
+        general: bool = False,
     ) -> None:
         """Add a feed, fetch it and see what it holds."""
         await defer(interaction)
         client = interaction.client
-        options = FeedOptions(name or "", (topic,) if topic else (), quality)
+        options = FeedOptions(name or "", (topic,) if topic else (), quality, general=general and not topic)
         services = client.services
         added = await add_feed(services.database, client.collector.checker, services.clock, address, options)
         await answer(interaction, added_view(added))
@@ -106,49 +106,6 @@ class SourceGroup(OwnersGroup):
         client, services = interaction.client, interaction.client.services
         tried = await try_feed(services.database, client.collector.checker, services.clock, address)
         await answer(interaction, tried_view(tried))
-
-
-class TopicGroup(OwnersGroup):
-    """What articles are about."""
-
-    def __init__(self) -> None:
-        super().__init__(name="topic", description="Describe topics, and the keywords that find them")
-
-    @app_commands.command()
-    @app_commands.describe(
-        name="The topic's name",
-        keywords="Words or phrases in titles, separated by commas",
-        parent="The topic that it is part of",
-    )
-    async def add(
-        self,
-        interaction: Interaction,
-        name: Name,
-        keywords: app_commands.Range[str, 1, 1_000] | None = None,
-        parent: Name | None = None,
-    ) -> None:
-        """Describe a topic, or describe it anew."""
-        await defer(interaction)
-        services = interaction.client.services
-        words = (keywords or "").split(",")
-        async with services.database.transaction() as connection:
-            await own_topics.describe(connection, name, words, parent, in_excerpts=False)
-        await upkeep.judge_anew(services.database, services.clock())
-        async with services.database.reading() as connection:
-            found = await connection.run(own_topics.own_topic, name)
-        await answer(interaction, notice(own_topic_text(found)))
-
-    @app_commands.command()
-    @app_commands.describe(name="The topic's name")
-    async def remove(self, interaction: Interaction, name: Name) -> None:
-        """Forget what you said of a topic."""
-        await defer(interaction)
-        services = interaction.client.services
-        async with services.database.transaction() as connection:
-            found = await connection.run(own_topics.own_topic, name)
-            await topics.forget_own(connection, found.description.slug)
-        await upkeep.judge_anew(services.database, services.clock())
-        await answer(interaction, notice(own_topic_text(found, removed=True)))
 
 
 @app_commands.command(name="suggest")

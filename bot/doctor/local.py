@@ -79,9 +79,8 @@ def _look_at(path: Path) -> Finding:
     version = f"schema version {found.version}"
     if found.version < found.newest:
         version += f", which the next start upgrades to {found.newest}"
-        return note(
-            "database", f"{path} is undamaged ({version}).", "Back it up first: broadsheet backup FILE"
-        )
+        copy = f"It keeps a copy of the database first, {path.name}.before-{found.version}."
+        return note("database", f"{path} is undamaged ({version}).", copy)
     return ok("database", f"{path} is undamaged ({version}).")
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from shutil import disk_usage
 from time import monotonic
 
 from bot.client import Client
@@ -11,17 +12,18 @@ from bot.errors import worded
 from bot.monitoring.metrics import Metrics
 from bot.services import Services
 from digests.delivery.scheduler import Scheduler
-from storage import feeds, progress
+from storage import feeds, progress, seeds
 from storage.engine import ReadConnection
 from storage.errors import StorageError
 from storage.progress import OutboxProgress
+from storage.sqlite.backup import last_backup
 
 BEAT_SECONDS = 1.0
-LOOK_SECONDS = 10.0
+LOOK_SECONDS = 5.0
 STUCK_SECONDS = 10.0  # an event loop that hasn't run for this long is stuck
-UNWRITTEN_SECONDS = 60.0  # longer than any reload holds the database
+UNWRITTEN_SECONDS = 60.0  # longer than any reload holds the database; a write that fails shows at once
 LATE_TICK_SECONDS = 300.0  # the scheduler wakes every minute
-LATE_SEND_SECONDS = 600.0
+LATE_SEND_SECONDS = 15.0  # for which an edition waits though none arrives
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +46,9 @@ class Health:
         self.metrics = metrics
         self._beat = self._wrote = timer()
         self._commits = services.database.commits
+        self._fault: str | None = None  # why the last look at the database failed
         self._progress: OutboxProgress | None = None
+        self._moved = timer()  # when an edition last came to its end
         # When the delivery that waits longest was due, by the clock and by the timer.
         self._due: tuple[datetime, float] | None = None
 
@@ -59,32 +63,57 @@ class Health:
         if database.commits == self._commits:  # nobody wrote since the last look
             await database.probe()
         self._commits, self._wrote = database.commits, self._timer()
+        self._fault = None
         async with database.reading() as connection:
             if self._progress is None:
                 self._progress = await connection.run(progress.begin)
             self._progress = await connection.run(progress.look_on, self._progress)
-            await connection.run(self._measure_feeds)
+            await connection.run(self._measure_stored)
+        if self._progress.settled:
+            self._moved = self._timer()
         self._note_due(self._progress.due_at)
         self._measure(self._progress)
 
+    def death(self) -> str | None:
+        """Say why only a new start can help, None if nothing says so; safe in any thread.
+
+        A scheduler that hasn't begun yet is no sign of death: Discord may be away.
+        """
+        idle = self._scheduler.seconds_asleep
+        if (asleep := self._seconds_stuck()) > STUCK_SECONDS:
+            return f"the event loop has not run for {asleep:.0f} s"
+        if idle is not None and idle > LATE_TICK_SECONDS:
+            return f"the scheduler last woke {idle:.0f} s ago"
+        return None
+
     def problems(self) -> dict[str, str | None]:
         """Return what is wrong by check, None for those that are well; safe in any thread."""
-        timer = self._timer()
-        asleep, unwritten = timer - self._beat, timer - self._wrote
+        timer, fault = self._timer(), self._fault
+        asleep, unwritten = self._seconds_stuck(), timer - self._wrote
         idle, waited = self._scheduler.seconds_asleep, self._seconds_waited()
         problems = {
             "loop": (asleep > STUCK_SECONDS, f"the event loop has not run for {asleep:.0f} s"),
-            "database": (unwritten > UNWRITTEN_SECONDS, f"not written to for {unwritten:.0f} s"),
+            "database": (
+                fault is not None or unwritten > UNWRITTEN_SECONDS,
+                fault or f"not written to for {unwritten:.0f} s",
+            ),
             "discord": (not self._client.is_connected(), "not connected"),
             "scheduler": (
                 idle is None or idle > LATE_TICK_SECONDS,
                 "has not woken yet" if idle is None else f"last woke {idle:.0f} s ago",
             ),
-            "outbox": (waited > LATE_SEND_SECONDS, f"a delivery has waited for {waited:.0f} s"),
+            # While others arrive, one waits for its turn only.
+            "outbox": (
+                min(waited, timer - self._moved) > LATE_SEND_SECONDS,
+                f"a delivery has waited for {waited:.0f} s",
+            ),
         }
         for check, (is_wrong, _) in problems.items():
             self.metrics.show_ready(check, well=not is_wrong)
         return {check: message if is_wrong else None for check, (is_wrong, message) in problems.items()}
+
+    def _seconds_stuck(self) -> float:
+        return self._timer() - self._beat
 
     def _note_due(self, due_at: datetime | None) -> None:
         """Note on the timer, once, since when a delivery waits: from then on the clock may jump."""
@@ -99,13 +128,20 @@ class Health:
         due = self._due  # which the event loop may change meanwhile
         return max(0.0, round(self._timer() - due[1])) if due else 0.0
 
-    def _measure_feeds(self, reader: ReadConnection) -> None:
-        self.metrics.show_feeds(feeds.count_by_state(reader))
+    def _measure_stored(self, reader: ReadConnection) -> None:
+        """Measure what the database and its disk say; in the connection's thread, as disks may be slow."""
+        metrics, settings = self.metrics, self._services.settings
+        metrics.show_feeds(feeds.count_by_state(reader))
         overdue = feeds.most_overdue(reader)
         waited = (self._services.clock() - overdue).total_seconds() if overdue else 0.0
-        self.metrics.feed_overdue.set(max(0.0, waited))
-        succeeded = feeds.last_success(reader)
-        self.metrics.feed_success.set(succeeded.timestamp() if succeeded else 0.0)
+        metrics.feed_overdue.set(max(0.0, waited))
+        metrics.feed_success.set(_timestamp(feeds.last_success(reader)))
+        reloaded = seeds.last_reload(reader) if settings.seeds_path else None
+        metrics.reload_success.set(_timestamp(reloaded[0] if reloaded else None))
+        metrics.backup_success.set(_timestamp(last_backup(settings.database_path)))
+        disk = disk_usage(settings.database_path.parent)
+        metrics.disk_bytes.set(disk.total)
+        metrics.disk_free.set(disk.free)
 
     def _measure(self, seen: OutboxProgress) -> None:
         for settled in seen.settled:
@@ -126,7 +162,13 @@ class Health:
             # A look that fails, for example on a full disk, must not be the last.
             (outcome,) = await asyncio.gather(self.look(), return_exceptions=True)
             if isinstance(outcome, StorageError):
-                log.warning("%s", worded(outcome, terminal=True))
+                self._fault = worded(outcome, terminal=True)
+                log.warning("%s", self._fault)
             elif isinstance(outcome, Exception):
+                self._fault = f"it can't be looked at: {outcome!r}"
                 log.warning("the database can't be looked at: %r", outcome)
             await asyncio.sleep(LOOK_SECONDS)
+
+
+def _timestamp(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else 0.0

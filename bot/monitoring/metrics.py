@@ -11,12 +11,12 @@ from digests.seeds.reload import Report
 from storage.feeds import FeedState
 
 COMMAND_OUTCOMES = ("done", "refused", "failed")
-DELIVERY_OUTCOMES = ("sent", "empty", "skipped", "failed")
+DELIVERY_OUTCOMES = ("sent", "empty", "skipped", "paused", "failed")
 RELOAD_OUTCOMES = ("done", "failed")
 CHECK_OUTCOMES = ("changed", "unchanged", "failed")
 COMMAND_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 15, 60)  # Discord waits 3 s for a first answer
 LOCK_SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 1, 5)  # the limit is 0.25 s, except for reloads
-LAG_SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200, 172_800)  # LATE_HOURS is 48 at most
+LAG_SECONDS = (1, 5, 15, 60, 300, 900, 1_800, 3_600, 14_400, 43_200, 172_800)  # LATE_HOURS is 48 at most
 
 
 class Metrics:
@@ -40,7 +40,7 @@ class Metrics:
         )
         self._deliveries = Counter(
             "broadsheet_deliveries",
-            "Deliveries that are over; outcome: sent, empty, skipped or failed.",
+            "Deliveries that are over; outcome: sent, empty, skipped, paused or failed.",
             ["outcome"],
             registry=registry,
         )
@@ -54,11 +54,19 @@ class Metrics:
             "broadsheet_reloads", "Reloads; outcome: done or failed.", ["outcome"], registry=registry
         )
         self._reload_seconds = self._gauge("reload_seconds", "How long the last reload took.")
+        self.reload_success = self._gauge(
+            "reload_success_timestamp_seconds", "When seeds were last reloaded; 0 without a folder of seeds."
+        )
         self._records = self._gauge("records", "Records stored after the last reload.")
         self._faults = self._gauge("seed_faults", "Seed files that couldn't be used in the last reload.")
         self.queue_depth = self._gauge("queue_depth", "Deliveries that aren't over.")
         self.queue_wait = self._gauge("queue_wait_seconds", "How long the most overdue delivery has waited.")
         self.database_bytes = self._gauge("database_bytes", "The database's size, its log included.")
+        self.disk_bytes = self._gauge("disk_bytes", "The size of the disk that the database is on.")
+        self.disk_free = self._gauge("disk_free_bytes", "What is free of the disk that the database is on.")
+        self.backup_success = self._gauge(
+            "backup_success_timestamp_seconds", "When the last backup was made; 0 if none ever was."
+        )
         self.gateway_latency = self._gauge("gateway_latency_seconds", "Latency of Discord's gateway.")
         self.servers = self._gauge("servers", "Servers that the bot is in.")
         self._checks = Counter(

@@ -1,6 +1,7 @@
 """/healthz, /readyz and /metrics over HTTP, in a thread of their own, so that a stuck bot still answers."""
 
 import asyncio
+import errno
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -11,11 +12,12 @@ from aiohttp import web
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from bot.errors import WaitError
 from bot.monitoring.health import Health
 from bot.settings import SettingsError
 from digests.text import shorten
 
-NOT_READY = 503
+OK, UNWELL = 200, 503
 SHOWN = 60  # characters of a host's name
 Listening: TypeAlias = tuple[int, asyncio.AbstractEventLoop, asyncio.Event]
 
@@ -24,7 +26,7 @@ Listening: TypeAlias = tuple[int, asyncio.AbstractEventLoop, asyncio.Event]
 def served(health: Health, host: str, port: int) -> Iterator[int]:
     """Answer on `host` and `port` while the block runs, and yield the port: 0 takes a free one.
 
-    Raises SettingsError if it can't listen there.
+    Raises SettingsError if it can't listen there, WaitError if somebody else does.
     """
     listening: Future[Listening] = Future()
     thread = Thread(target=_run, args=(health, host, port, listening), daemon=True)
@@ -37,7 +39,8 @@ def served(health: Health, host: str, port: int) -> Iterator[int]:
             f"HEALTH_HOST, HEALTH_PORT: can't listen on {shorten(host, SHOWN)}:{port} ({reason})."
             " Choose another address or a free port, or unset HEALTH_PORT."
         )
-        raise SettingsError(message) from error
+        is_taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        raise (WaitError if is_taken else SettingsError)(message) from error
     try:
         yield taken
     finally:
@@ -67,15 +70,16 @@ class Endpoints:
         return app
 
     async def alive(self, _: web.Request) -> web.Response:
-        """Answer that the process runs."""
-        return web.Response(text="alive\n")
+        """Answer whether the event loop and the scheduler live; if not, only a new start helps."""
+        dead = self._health.death()
+        return web.Response(text=f"{dead or 'alive'}\n", status=UNWELL if dead else OK)
 
     async def ready(self, _: web.Request) -> web.Response:
         """Answer whether the bot can do its work, and what is wrong if not."""
         problems = self._health.problems()
         ready = not any(problems.values())
         document = {"ready": ready, "checks": {check: wrong or "ok" for check, wrong in problems.items()}}
-        return web.json_response(document, status=200 if ready else NOT_READY)
+        return web.json_response(document, status=OK if ready else UNWELL)
 
     async def metrics(self, _: web.Request) -> web.Response:
         """Answer with all metrics, in Prometheus's text format."""

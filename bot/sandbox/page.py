@@ -20,9 +20,9 @@ from discord import app_commands
 from simcord.preview import Preview
 
 from bot.answers import answer
-from bot.app import App, StartupError, load_seeds, open_app
+from bot.app import App, load_seeds, open_app
 from bot.client import Interaction
-from bot.errors import NoticeError
+from bot.errors import NoticeError, StartupError
 from bot.locale import _
 from bot.sandbox.feed import FEED_HOST, sample_feed
 from bot.sandbox.pictures import draw_pictures

@@ -4,7 +4,7 @@ from bot.locale import _, n_
 from bot.views.edition import dated
 from bot.views.layout import MAX_SPACE, View, fitted, framed, space, text
 from bot.views.paging import page_count, page_of, pager
-from bot.views.text import brief
+from bot.views.text import brief, quality_of
 from bot.views.verdicts import verdict_words
 from digests.editions.candidates import Verdict
 from digests.editions.edition import Edition, Ruling
@@ -26,7 +26,8 @@ def why_view(edition: Edition, pages_of: str, page: int) -> View:
     )
     heading = text(title, _facts(total, page, pages))
     order = text(
-        _("-# Ranked by how good the best article is and how much was written about the story this week.")
+        _("-# Ranked by how good the best article is and how much was written about the story this week."),
+        *([_("-# ≈ stands for an estimated quality.")] if any(each.estimated for each in rulings) else []),
     )
     said = [(ruling, verdict_words(edition, ruling, brief)) for ruling in rulings]
     lines = fitted(
@@ -59,5 +60,5 @@ def _ruling_line(number: int, ruling: Ruling, verdict: str, length: int) -> str:
         number=number,
         verdict=verdict,
         title=title,
-        quality=ruling.quality,
+        quality=quality_of(ruling),
     )

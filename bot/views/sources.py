@@ -8,6 +8,7 @@ from discord import ui
 
 from bot.locale import _, n_
 from bot.problems import problem_text
+from bot.views.estimates import topic_words
 from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
 from bot.views.paging import page_of, pager
 from bot.views.text import age, brief, plain
@@ -35,7 +36,7 @@ def added_view(added: Added) -> View:
         text(
             _("### New source: {name}", name=brief(added.feed.name)),
             f"{_holds(found.read)}.",
-            _("Topics: {topics}", topics=brief(", ".join(added.feed.options.topics))),
+            _("Topics: {topics}", topics=_topics(added.feed)),
             *_others(found.others),
         ),
         row(*_buttons(added.feed)),
@@ -70,7 +71,7 @@ def removed_view(feed: Feed) -> View:
 def tried_view(tried: Tried) -> View:
     """Return what a feed's articles would be."""
     lines = []
-    for record in tried.records[:MOST_ARTICLES]:
+    for record, why in tried.records[:MOST_ARTICLES]:
         article = record.mentions[0]
         lines.append(
             _(
@@ -78,7 +79,7 @@ def tried_view(tried: Tried) -> View:
                 title=brief(article.title, TITLE),
                 outlet=brief(article.provider.name),
                 quality=article.quality,
-                topics=brief(", ".join(record.topics)),
+                topics=topic_words(why, brief) or _("no topic"),
             )
         )
     heading = _("### Test: {name}", name=brief(tried.feed.name))
@@ -139,14 +140,17 @@ def _lines(feed: Feed) -> list[str]:
         FeedState.ENDED: _("ended"),
     }
     articles = n_("{number:,} article", "{number:,} articles", feed.entries)
-    topics = brief(", ".join(feed.options.topics))
     lines = [f"**{brief(feed.name)}** · {states[feed.state]} · {articles}"]
     if feed.problem and feed.state is not FeedState.PAUSED:
         lines.append(f"-# {_problem(feed)}")
     elif feed.state not in STOPPED:
         lines.append(_("-# Next check {when}", when=age(feed.next_at)))
-    lines.append(f"-# {topics} · {brief(without_credentials(feed.url).partition('://')[2], ADDRESS)}")
+    lines.append(f"-# {_topics(feed)} · {brief(without_credentials(feed.url).partition('://')[2], ADDRESS)}")
     return lines
+
+
+def _topics(feed: Feed) -> str:
+    return _("found in titles") if feed.options.general else brief(", ".join(feed.options.topics))
 
 
 def _buttons(feed: Feed) -> list[Item]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from yarl import URL
 
 from bot.locale import _, n_
+from digests.editions.edition import Ruling
 from digests.lookup.spelling import Correction
 from digests.stories.coverage import Coverage
 from digests.stories.urls import is_openable
@@ -88,8 +89,8 @@ def _with_ascii_host(url: str) -> str:
     return parts._replace(netloc=f"{person}{at}{ascii_host}{port}").geturl()
 
 
-def quality_of(article: Article) -> str:
-    """Return an article's quality, marked where it is estimated."""
+def quality_of(article: Article | Ruling) -> str:
+    """Return the quality of an article, or of the one that a ruling is about, marked if it is estimated."""
     return f"≈{article.quality}" if article.estimated else str(article.quality)
 
 
@@ -177,7 +178,7 @@ def coverage_lines(coverage: Coverage, shown: Callable[[str], str] = brief) -> l
 
     "also: VentureBeat 81 · PBS 61 · 7 more", "same text also at Star Tribune".
     """
-    named = " · ".join(f"{shown(article.provider.name)} {article.quality}" for article in coverage.also)
+    named = " · ".join(f"{shown(article.provider.name)} {quality_of(article)}" for article in coverage.also)
     others = coverage.articles - 1 - len(coverage.also) - len(coverage.copies)
     lines = []
     if named and others:

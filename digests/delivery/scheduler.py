@@ -18,7 +18,7 @@ from storage.engine import Database
 
 RETRY_SECONDS = 20
 LOOK_SECONDS = 10  # between two looks at the clock
-COLLECT_SECONDS = 20  # between two looks for feeds that are due
+LOOK_FOR_SECONDS = 20  # between two looks for feeds that are due, or articles to judge anew
 ROUNDS = 10  # of collecting at the same time
 JUMP_SECONDS = 2.0  # what the clock may be off between them without having jumped
 TRUST_SECONDS = 86_400.0  # of a steady clock after a jump, before anything is forgotten by it
@@ -44,8 +44,12 @@ class Scheduler:
         *,
         collect: Callable[[], Awaitable[None]] | None = None,
         forget_articles: Callable[[], Awaitable[None]] | None = None,
+        judge: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`collect` checks the feeds that are due, `forget_articles` is part of tidying."""
+        """`collect` checks the feeds that are due, `forget_articles` is part of tidying.
+
+        `judge` judges anew what articles of feeds there are, if that is to be done.
+        """
         self._database = database
         self._planner = planner
         self._outbox = outbox
@@ -54,6 +58,7 @@ class Scheduler:
         self._timer = timer
         self._collect = collect
         self._forget_articles = forget_articles
+        self._judge = judge
         self._ticked_at: float | None = None  # by the timer
         self._lead = self._measure_lead()
         self._trusted_from = timer()
@@ -142,12 +147,13 @@ class Scheduler:
             ("serve at once", self._serve, None),
         ):
             self.alarm.add_job(self._run, when, [job], id=name, replace_existing=True)
-        if self._collect:
-            # A round may take minutes, for one host's sake; others begin beside it.
-            when = IntervalTrigger(seconds=COLLECT_SECONDS, timezone=UTC, start_date=self._clock())
-            self.alarm.add_job(
-                self._run, when, [self._collect], id="collect", replace_existing=True, max_instances=ROUNDS
-            )
+        # A round may take minutes, for one host's sake; others begin beside it.
+        for name, look, most in (("collect", self._collect, ROUNDS), ("judge", self._judge, 1)):
+            if look:
+                when = IntervalTrigger(seconds=LOOK_FOR_SECONDS, timezone=UTC, start_date=self._clock())
+                self.alarm.add_job(
+                    self._run, when, [look], id=name, replace_existing=True, max_instances=most
+                )
 
     async def _watch_clock(self) -> None:
         while True:

@@ -21,7 +21,8 @@ OVERRULED_BY_MEMORY = frozenset({Verdict.CHOSEN, Verdict.BELOW_MIN_QUALITY})  # 
 class Ruling:
     """The verdict on one candidate, with the quality of its best article and its heat.
 
-    `shown_in` names the topic whose digest has shown it already.
+    `shown_in` names the topic whose digest has shown it already. `pick_id` is the best article's, None in
+    editions of earlier versions, and `estimated` says that its quality is.
     """
 
     story_id: int
@@ -30,6 +31,8 @@ class Ruling:
     quality: int
     heat: int
     shown_in: str | None = None
+    pick_id: int | None = None
+    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,14 @@ class _Judged:
         coverage, pick, verdict = self.candidate.coverage, self.candidate.coverage.pick, self.verdict
         shown_in = self.before.topic if self.before and verdict is Verdict.ALREADY_SHOWN else None
         return Ruling(
-            coverage.story_id, pick.title, overruled or verdict, pick.quality, coverage.heat, shown_in
+            coverage.story_id,
+            pick.title,
+            overruled or verdict,
+            pick.quality,
+            coverage.heat,
+            shown_in,
+            pick.id,
+            pick.estimated,
         )
 
 

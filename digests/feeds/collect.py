@@ -12,9 +12,9 @@ from uuid import uuid4
 
 from digests.errors import CollectBusyError
 from digests.feeds.check import Check, Checker
+from digests.feeds.judging import Judge
 from digests.feeds.problems import FeedError, FeedProblem
-from digests.feeds.records import Judgement
-from digests.feeds.store import Stored, judgement, store_checks
+from digests.feeds.store import Stored, store_checks
 from digests.stories.ingest import tidy
 from storage import feeds, leases, seeds
 from storage.engine import Database
@@ -60,6 +60,7 @@ class Collector:
     ) -> None:
         """`on_round` hears of each round that checked something."""
         self._database = database
+        self.judge = Judge(database)
         self._clock = clock
         self._on_round = on_round
         self._owner = uuid4().hex
@@ -108,8 +109,6 @@ class Collector:
     async def _check_all(
         self, found: list[Feed], done: Round, on_progress: Callable[[int, int], None]
     ) -> None:
-        async with self._database.reading() as connection:
-            by = await connection.run(judgement)
         by_host: defaultdict[str, list[Feed]] = defaultdict(list)
         for feed in found:
             by_host[feed.host].append(feed)
@@ -119,7 +118,7 @@ class Collector:
             for waiting in by_host.values():
                 group.create_task(self._check_host(waiting, room, checked))
             while done.checked < len(found):
-                await self._store_next(checked, by, done, len(found) - done.checked)
+                await self._store_next(checked, done, len(found) - done.checked)
                 on_progress(done.checked, len(found))
         if done.added or done.changed:
             with suppress(StorageError):
@@ -136,16 +135,14 @@ class Collector:
             if check.error and check.error.problem is FeedProblem.TOO_MANY:
                 refused = check.error
 
-    async def _store_next(
-        self, checked: "asyncio.Queue[Check]", by: Judgement, done: Round, left: int
-    ) -> None:
+    async def _store_next(self, checked: "asyncio.Queue[Check]", done: Round, left: int) -> None:
         """Store what has been checked by now, as much as fits into a short transaction."""
         batch = [await checked.get()]
         _take(checked, batch)
         if len(batch) < left and _has_room(batch):
             await asyncio.sleep(GATHER_SECONDS)
             _take(checked, batch)
-        stored = await self.store(batch, by)
+        stored = await self.store(batch)
         done.checked += len(batch)
         done.entries += stored.entries
         done.added += stored.added
@@ -153,10 +150,10 @@ class Collector:
         done.unchanged += sum(each.read is None and each.error is None for each in batch)
         done.failed += [(each.feed, each.error) for each in batch if each.error]
 
-    async def store(self, batch: list[Check], by: Judgement) -> Stored:
+    async def store(self, batch: list[Check]) -> Stored:
         """Store checks; one that can't be stored is noted as failed, and keeps the others from nothing."""
         try:
-            async with self._database.transaction() as connection:
+            async with self.judge.judging() as (connection, by):
                 return await store_checks(
                     connection, batch, by, self._clock(), lambda: self._database.is_read
                 )
@@ -166,9 +163,9 @@ class Collector:
             if len(batch) == 1:
                 log.exception("what feed %d says can't be stored", batch[0].feed.id)
                 failed = Check(batch[0].feed, error=FeedError(FeedProblem.INTERNAL))
-                async with self._database.transaction() as connection:
+                async with self.judge.judging() as (connection, by):
                     return await store_checks(connection, [failed], by, self._clock())
-        stored = [await self.store([check], by) for check in batch]
+        stored = [await self.store([check]) for check in batch]
         return Stored(
             sum(each.entries for each in stored),
             sum(each.added for each in stored),

@@ -49,7 +49,13 @@ async def add_list(
                 continue
             known.add(identity)
             options = FeedOptions(
-                each.title, each.topics, each.quality, each.language, each.servers, each.paused
+                each.title,
+                each.topics,
+                each.quality,
+                each.language,
+                each.servers,
+                each.paused,
+                each.general,
             )
             feed_id = await feeds.add(connection, url, host_of(url), options, now, dates[len(added)])
             added.append(await connection.run(get_feed, feed_id))
@@ -86,6 +92,7 @@ def listed_feeds(reader: ReadConnection) -> list[ListedFeed]:
             language=feed.options.language,
             paused=feed.options.paused,
             servers=feed.options.servers,
+            general=feed.options.general,
         )
         for feed in feeds.feeds(reader)
     ]

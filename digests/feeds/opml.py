@@ -28,6 +28,7 @@ class ListedFeed:
     language: str = ""
     paused: bool = False
     servers: tuple[int, ...] = ()
+    general: bool = False
 
 
 def read_opml(data: bytes) -> list[ListedFeed]:
@@ -68,6 +69,7 @@ def _attributes(feed: ListedFeed) -> dict[str, str]:
         "topics": json.dumps(feed.topics, ensure_ascii=False) if len(feed.topics) != 1 else "",
         "quality": "" if feed.quality is None else str(feed.quality),
         "language": feed.language,
+        "general": "true" if feed.general else "",
         "paused": "true" if feed.paused else "",
         "servers": " ".join(map(str, feed.servers)),
     }
@@ -99,6 +101,7 @@ def _listed(url: str, name: str, said: dict[str, str], topics: tuple[str, ...]) 
         quality=int(quality) if quality.isdecimal() and len(quality) < 7 else None,
         language=clean(ours.get("language", "")),
         paused=ours.get("paused") == "true",
+        general=ours.get("general") == "true",
         servers=tuple(int(each) for each in ours.get("servers", "").split() if each.isdecimal()),
     )
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from hashlib import blake2b
 
 from digests.feeds.entries import Entry
-from digests.stories.quality import estimate, level_of
-from digests.stories.topics import TopicMatcher
+from digests.stories.quality import Estimate, estimate, level_of
+from digests.stories.topics import TopicMatch, TopicMatcher
 from digests.stories.urls import canonical
 from digests.text import shorten
 from storage.entries import EntryKeys
@@ -23,11 +23,24 @@ MAX_TITLES = 2  # that share an excerpt; what stands under more of an outlet's t
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What articles are judged by: topics, the operator's levels of outlets, and what seeds say of them."""
+    """What articles are judged by: topics, the operator's levels of outlets, and what seeds say of them.
+
+    Its `version` is another one when any of it changes.
+    """
 
     topics: TopicMatcher
     given: Mapping[str, int]
     learned: Mapping[str, tuple[int, int]]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What an article's topics and quality are, and why: the keywords found, and what it's estimated from."""
+
+    topics: tuple[str, ...]
+    found: tuple[TopicMatch, ...]
+    estimate: Estimate
 
 
 def record_of(
@@ -98,10 +111,11 @@ def without_boilerplate(
     ]
 
 
-def judged(
-    entry: Entry, outlet: Provider, given: Sequence[str], own: int | None, by: Judgement
-) -> tuple[tuple[str, ...], int]:
+def judged(entry: Entry, outlet: Provider, given: Sequence[str], own: int | None, by: Judgement) -> Judged:
     """Return an entry's topics, besides those `given`, and its quality; `own` is its feed's level."""
     level = level_of(outlet.domain, by.given, by.learned, own)
-    quality = estimate(level.quality, entry.title, entry.excerpt, entry.image_url, entry.image_width)
-    return by.topics.topics_of(entry.title, entry.excerpt, given), quality
+    return Judged(
+        by.topics.topics_of(entry.title, entry.excerpt, given),
+        tuple(by.topics.matches(entry.title, entry.excerpt)),
+        estimate(level, entry.title, entry.excerpt, entry.image_url, entry.image_width),
+    )

@@ -8,9 +8,11 @@ from digests.errors import SourceKnownError, SourceNotFoundError
 from digests.feeds.addresses import as_address, host_of
 from digests.feeds.check import Check, Checker, digest_of
 from digests.feeds.find import FeedFound, find_feed
-from digests.feeds.store import judgement, preview_records, store_checks
+from digests.feeds.judging import Judge
+from digests.feeds.records import Judged
+from digests.feeds.store import preview_records, store_checks
 from digests.stories.urls import canonical
-from storage import feeds
+from storage import feeds, judging
 from storage.engine import Connection, Database, ReadConnection
 from storage.feeds import Feed, FeedOptions
 from storage.models import Record
@@ -27,11 +29,11 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A feed as it would be added, and the records that it would make."""
+    """A feed as it would be added, and the records that it would make, as they would be judged."""
 
     feed: Feed
     found: FeedFound
-    records: Sequence[Record]
+    records: Sequence[tuple[Record, Judged]]
 
 
 async def add_feed(
@@ -58,9 +60,7 @@ async def add_feed(
     async with database.reading() as connection:
         await connection.run(_require_new, as_address(text))
     found = await find_feed(checker, text)
-    async with database.reading() as connection:
-        by = await connection.run(judgement)
-    async with database.transaction() as connection:
+    async with Judge(database).judging() as (connection, by):
         await connection.run(_require_new, found.url)
         now = clock()
         feed_id = await feeds.add(connection, found.url, host_of(found.url), options, now, now)
@@ -77,7 +77,7 @@ async def try_feed(database: Database, checker: Checker, clock: Callable[[], dat
     now = clock()
     feed = replace(_unstored(found, now), entries=len(found.read.entries))
     async with database.reading() as connection:
-        by = await connection.run(judgement)
+        by = await connection.run(Judge(database).judgement)
         return Tried(feed, found, await connection.run(preview_records, feed, found.read, by, now))
 
 
@@ -122,6 +122,8 @@ async def change_feed(
     """Change what the operator says of a feed, and its address; one that is to `resume` is checked soon."""
     before = await connection.run(get_feed, feed_id)
     await feeds.set_options(connection, feed_id, options)
+    if (options.topics, options.quality) != (before.options.topics, before.options.quality):
+        await judging.judge_feed(connection, feed_id)
     moved = as_address(url) if url is not None else before.url
     if moved != before.url:
         await connection.run(_require_new, moved)

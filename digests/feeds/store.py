@@ -14,10 +14,9 @@ from digests.feeds.identity import Identified, identify, keyed, published_at
 from digests.feeds.outlets import Outlets, domain_of
 from digests.feeds.poll import PERIOD, interval, next_check, retry_interval
 from digests.feeds.problems import FeedProblem
-from digests.feeds.records import Judgement, judged, record_of, without_boilerplate
+from digests.feeds.records import Judged, Judgement, judged, record_of, without_boilerplate
 from digests.stories.ingest import store
-from digests.stories.topics import TopicMatcher
-from storage import entries, feeds, outlets, topics
+from storage import entries, feeds, outlets
 from storage.engine import Connection, ReadConnection
 from storage.entries import SeenEntry
 from storage.feeds import Feed
@@ -39,22 +38,17 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A feed's entries, and the records of those that are new or changed."""
+    """A feed's entries, and the records of those that are new or changed, as they were judged."""
 
     feed: Feed
     entries: Sequence[tuple[SeenEntry, int]]
-    records: Sequence[Record]
+    judged: Sequence[tuple[Record, Judged]]
     added: int
 
-
-def judgement(reader: ReadConnection) -> Judgement:
-    """Return what articles are judged by just now."""
-    described = topics.described(reader)
-    return Judgement(
-        TopicMatcher(described, topics.in_excerpts(reader)),
-        outlets.given_levels(reader),
-        outlets.learned_levels(reader),
-    )
+    @property
+    def records(self) -> list[Record]:
+        """The records of the entries that are new or changed."""
+        return [record for record, _ in self.judged]
 
 
 async def store_checks(
@@ -105,9 +99,9 @@ def _prepare(
 
 def preview_records(
     reader: ReadConnection, feed: Feed, read: ReadFeed, by: Judgement, now: datetime
-) -> list[Record]:
-    """Return the records of what a feed holds, stored nowhere."""
-    return list(_prepare_one(reader, feed, read, by, now).records)
+) -> Sequence[tuple[Record, Judged]]:
+    """Return the records of what a feed holds, as they would be judged, stored nowhere."""
+    return _prepare_one(reader, feed, read, by, now).judged
 
 
 def _prepare_one(
@@ -121,8 +115,8 @@ def _prepare_one(
         dated = each.entry.published is not None
         at = published_at(each.entry, each.before, now)
         seen.append((SeenEntry(each.key, each.keys, dated, at), each.entry.image_width))
-    records = list(_records(reader, feed, read, found, by, now)) if wanted else []
-    return _Prepared(feed, seen, records, sum(each.before is None for each in wanted))
+    prepared = list(_records(reader, feed, read, found, by, now)) if wanted else []
+    return _Prepared(feed, seen, prepared, sum(each.before is None for each in wanted))
 
 
 def _records(
@@ -132,23 +126,23 @@ def _records(
     found: Sequence[Identified],
     by: Judgement,
     now: datetime,
-) -> Iterator[Record]:
-    """Yield the records of the entries that are new or changed."""
+) -> Iterator[tuple[Record, Judged]]:
+    """Yield the records of the entries that are new or changed, as they were judged."""
     given = [each.entry for each in found]
     known = entries.titles_by_excerpt(reader, feed.id, {each.keys.excerpt for each in found})
     spoken = without_boilerplate(((each.entry, each.keys) for each in found), read.description, known)
     domains = {domain_of(url) for entry in given for url in (entry.url, entry.outlet_url)}
     names = outlets.names_by_domain(reader, domains | {domain_of(read.site), domain_of(feed.url)})
     whose = Outlets(feed.options.name or read.title, read.site, feed.url, given, names)
-    tags = feed.options.topics or (own_topic(feed, read),)
+    tags = feed.options.topics or (() if feed.options.general else (own_topic(feed, read),))
     moved = [each.key for each in found if each.before and each.before.keys.address != each.keys.address]
     former = entries.urls_of(reader, moved)
     for each, entry in zip(found, spoken, strict=True):
         if each.before is None or each.is_changed:
             outlet = whose.outlet_of(entry)
-            names_of_topics, quality = judged(entry, outlet, tags, feed.options.quality, by)
-            at = published_at(entry, each.before, now)
-            yield record_of(each.key, entry, outlet, at, names_of_topics, quality, former.get(each.key))
+            why = judged(entry, outlet, tags, feed.options.quality, by)
+            at, quality = published_at(entry, each.before, now), why.estimate.quality
+            yield record_of(each.key, entry, outlet, at, why.topics, quality, former.get(each.key)), why
 
 
 def own_topic(feed: Feed, read: ReadFeed) -> str:
@@ -205,7 +199,7 @@ def _success(reader: ReadConnection, check: Check, now: datetime) -> dict[str, A
             "read_at": now, "title": read.title, "site": read.site, "description": read.description,
             "spoken": read.language, "ttl": read.ttl,
         }  # fmt: skip
-        if not feed.options.topics:
+        if not (feed.options.topics or feed.options.general):
             changed["topics"] = json.dumps([own_topic(feed, read)], ensure_ascii=False)
     return changed
 

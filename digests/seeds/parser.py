@@ -233,6 +233,7 @@ def _topic(text: str) -> TopicDescription:
         parent=fields.parent,
         names=tuple(dict.fromkeys(name for name in others if name)),
         language=fields.language,
+        in_excerpts=fields.excerpts,
     )
 
 

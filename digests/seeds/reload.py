@@ -17,7 +17,7 @@ from digests.errors import FolderError, ReloadBusyError, ReloadRefusedError, ref
 from digests.seeds.folder import MAX_SEED_BYTES, FoundFile, walk
 from digests.seeds.reader import ScanResult, is_as_before
 from digests.stories.ingest import store, tidy
-from storage import seeds, topics
+from storage import judging, seeds, topics
 from storage.engine import Connection, Database
 from storage.errors import ReloadRunningError, StorageError
 from storage.models import Fault
@@ -161,6 +161,8 @@ class Reloader:
                 await store(connection, reading.records, reading.topics, gone | removed, self._clock())
                 await topics.note_heirs(connection, carried)
                 await seeds.forget_files(connection, gone)
+                if gone or reading.seen:  # the levels of outlets are learned from seeds
+                    await judging.judge_all(connection)
                 if await connection.run(languages.spoken) != spoken:
                     await languages.relearn(connection)
             totals = asdict(await connection.run(seeds.totals))

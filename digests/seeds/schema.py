@@ -171,6 +171,7 @@ class TopicFields(_Fields):
     keywords: list[Text] | None = Field(None, max_length=MAX_TOPIC_NAMES)
     hashtags: list[Text] | None = Field(None, max_length=MAX_TOPIC_NAMES)
     language: Language | None = None
+    excerpts: bool = False
 
 
 def validate(model: type[Model], data: object) -> Model:

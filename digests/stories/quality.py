@@ -8,12 +8,12 @@ USUAL = 35  # the level of an outlet of which nothing is known
 WEIGHT = 5  # articles that an outlet needs for its own mean to count as much as the usual level
 LARGE = 600  # pixels, the width of a picture that was chosen with care
 LONG_TITLE = 110  # characters
-PICTURE, NO_PICTURE, NO_EXCERPT, LONG = 3, -5, -15, -10  # points, as in the seeds of two sites
 
 
 class GivenBy(StrEnum):
     """Who says how good an outlet is."""
 
+    FEED = "feed"  # the operator, of a feed
     OPERATOR = "operator"
     SEEDS = "seeds"
     KIND = "kind"
@@ -36,10 +36,42 @@ KINDS = {domain: level for level, domains in _KINDS.items() for domain in domain
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How good an outlet usually is, and who says so."""
+    """How good an outlet usually is, and who says so; if seeds do, by how many articles."""
 
     quality: int
     given_by: GivenBy
+    articles: int = 0
+
+
+class Feature(StrEnum):
+    """What an article shows that speaks for it or against it."""
+
+    LARGE_PICTURE = "large picture"
+    NO_PICTURE = "no picture"
+    NO_EXCERPT = "no excerpt"
+    LONG_TITLE = "long title"
+
+
+# As the seeds of one site tell, in every other month; see docs/benchmarks.md.
+POINTS: Mapping[Feature, int] = {
+    Feature.LARGE_PICTURE: 4,
+    Feature.NO_PICTURE: -5,
+    Feature.NO_EXCERPT: -15,
+    Feature.LONG_TITLE: -10,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How an article's quality was estimated: from its outlet's level, and by what it shows."""
+
+    level: Level
+    features: tuple[Feature, ...]
+
+    @property
+    def quality(self) -> int:
+        """The estimated quality, at least 0."""
+        return max(0, self.level.quality + sum(POINTS[feature] for feature in self.features))
 
 
 def level_of(
@@ -51,7 +83,7 @@ def level_of(
     the number of an outlet's articles in seeds and the sum of their qualities.
     """
     if own is not None:
-        return Level(own, GivenBy.OPERATOR)
+        return Level(own, GivenBy.FEED)
     names = _and_those_above(domain)
     for name in names:
         if name in given:
@@ -60,15 +92,22 @@ def level_of(
     kind = next((KINDS[name] for name in names if name in KINDS), None)
     if articles:
         usual = USUAL if kind is None else kind
-        return Level(round((total + WEIGHT * usual) / (articles + WEIGHT)), GivenBy.SEEDS)
+        return Level(round((total + WEIGHT * usual) / (articles + WEIGHT)), GivenBy.SEEDS, articles)
     return Level(USUAL, GivenBy.NOBODY) if kind is None else Level(kind, GivenBy.KIND)
 
 
-def estimate(level: int, title: str, excerpt: str, image_url: str, image_width: int) -> int:
-    """Return an article's quality, at least 0."""
-    shown = PICTURE if image_width >= LARGE else 0 if image_url else NO_PICTURE
-    told = 0 if excerpt else NO_EXCERPT
-    return max(0, level + shown + told + (LONG if len(title) > LONG_TITLE else 0))
+def estimate(level: Level, title: str, excerpt: str, image_url: str, image_width: int) -> Estimate:
+    """Return the quality of an article whose outlet has this level, and how it came about.
+
+    That it's the earliest of its story counts as well: of articles as good as each other, that one is chosen.
+    """
+    shows = {
+        Feature.LARGE_PICTURE: image_width >= LARGE,
+        Feature.NO_PICTURE: not image_url and image_width < LARGE,
+        Feature.NO_EXCERPT: not excerpt,
+        Feature.LONG_TITLE: len(title) > LONG_TITLE,
+    }
+    return Estimate(level, tuple(feature for feature, shown in shows.items() if shown))
 
 
 def _and_those_above(domain: str) -> list[str]:

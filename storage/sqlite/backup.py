@@ -2,128 +2,159 @@
 
 import os
 import sqlite3
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
+from shutil import copyfile
 
 from storage.errors import (
     BackupExistsError,
-    CopyFailedError,
-    NotADatabaseError,
     NotAFileError,
     NothingToBackUpError,
+    ReservedNameError,
     SameFileError,
 )
-from storage.sqlite.inspection import require_usable, sqlite_uri
+from storage.sqlite import checksum
+from storage.sqlite.copying import Show, copy_pages, held_still, make_folder, sqlite_uri, written
+from storage.sqlite.inspection import is_backup, require_usable
 from storage.sqlite.lock import in_use, out_of_use
+from storage.sqlite.migrate import BEFORE, upgrade
 
-PAGES_A_STEP = 2_000  # copied between two reports of progress
+# What follows the database's name in those of files that are kept next to it.
+KEPT_BESIDE = ("-wal", "-shm", "-journal", "-lock", "-reload", "-backup", BEFORE, ".replaced-")
 
-Show = Callable[[int, int], None]  # called with pages done, and pages
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """What a backup did: its bytes, the SHA-256 of them, and which older backups were deleted."""
+
+    size: int
+    sha256: str
+    deleted: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: the schema version that is in place now, and where the old database went."""
+    """What a restore did: the schema version that the backup had, and where the old database went."""
 
     version: int
     kept: Path | None
 
 
-def back_up(database: Path, target: Path, *, force: bool, on_progress: Show) -> int:
-    """Write the database, as it is at this moment, into the file `target`, and return its bytes.
+def back_up(
+    database: Path, target: Path, *, force: bool, keep: int | None = None, on_progress: Show
+) -> BackedUp:
+    """Write the database, as it is at this moment, into the file `target`, and its checksum into another.
 
-    Others may write to the database meanwhile. `target` appears whole or not at all. Raises
-    BackupExistsError if it exists already and `force` isn't set, and other StorageErrors.
+    Others may write to the database meanwhile. `target` appears whole or not at all. Of the backups in its
+    folder the newest `keep` stay, if that is given. Raises BackupExistsError if `target` exists already and
+    `force` isn't set, and other StorageErrors.
     """
     if not database.is_file():
         raise NothingToBackUpError(database)
     if target.exists() and target.samefile(database):
         raise SameFileError(target)
+    if _is_reserved(target, database):
+        raise ReservedNameError(target)
     if target.exists() and not target.is_file():
         raise NotAFileError(target)
     if target.exists() and not force:
         raise BackupExistsError(target)
-    _make_folder(target)
-    with in_use(database), _written(target) as part:
-        _copy(database, part, on_progress)
+    make_folder(target)
+    with _users_of(database), written(target) as part:
+        _copy_database(database, part, on_progress)
         require_usable(part, name=database)
-    return target.stat().st_size
+        sha256 = checksum.compute(part)
+        checksum.forget(target)  # of what is about to be replaced
+    checksum.note(target, sha256)
+    with suppress(OSError):  # a disk that became read-only
+        _note_of(database).touch(0o600)
+    deleted = _drop_older(target, keep) if keep else ()
+    return BackedUp(target.stat().st_size, sha256, deleted)
+
+
+def last_backup(database: Path) -> datetime | None:
+    """Return when back_up() last copied the database at that path."""
+    try:
+        return datetime.fromtimestamp(_note_of(database).stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
 
 
 def restore(backup: Path, database: Path, now: datetime, *, on_progress: Show) -> Restored:
     """Put a copy of the file `backup` in the place of the database, which is kept beside it.
 
-    Raises StorageError, and changes nothing, if `backup` is damaged, no database of Broadsheet's
-    or of a newer schema, and if anything uses the database.
+    A backup of an earlier schema is upgraded. Raises StorageError, and changes nothing, if `backup` isn't
+    what its checksum says, is damaged, no whole database of Broadsheet's or of a newer schema, and if
+    anything uses the database.
     """
     if backup.exists() and database.exists() and backup.samefile(database):
         raise SameFileError(backup)
     if database.exists() and not database.is_file():
         raise NotAFileError(database)
+    checksum.verify(backup)
     version = require_usable(backup).version
-    _make_folder(database)
-    with out_of_use(database), _written(database) as part:  # until it is in its place
-        _copy(backup, part, on_progress)
+    make_folder(database)
+    with out_of_use(database), written(database) as part:  # until it is in its place
+        with held_still(sqlite_uri(backup, "rw"), backup) as source:
+            copy_pages(source, part, on_progress)
+        with closing(sqlite3.connect(part, isolation_level=None)) as connection:
+            upgrade(connection, backup, keep_copy=False)
         kept = _keep(database, now) if database.exists() else None
     return Restored(version, kept)
 
 
-def _copy(source: Path, target: Path, on_progress: Show) -> None:
-    with (
-        closing(sqlite3.connect(sqlite_uri(source, "rw"), uri=True, isolation_level=None)) as origin,
-        closing(sqlite3.connect(target, isolation_level=None)) as copy,
-    ):
-        # An open transaction keeps this moment's state; without it every write would begin the copy anew.
-        try:
-            origin.execute("BEGIN")
-            origin.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.DatabaseError as error:
-            raise NotADatabaseError(source, str(error)) from error
-        origin.backup(
-            copy, pages=PAGES_A_STEP, progress=lambda _, left, pages: on_progress(pages - left, pages)
-        )
-        copy.execute("PRAGMA journal_mode = DELETE")  # one file, which needs no others beside it
+def _note_of(database: Path) -> Path:
+    """Return the file that is touched at each backup, so that the bot can say how old the last one is."""
+    return database.with_name(f"{database.name}-backup")
 
 
-def _make_folder(target: Path) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CopyFailedError(target, str(error)) from error
+def _is_reserved(target: Path, database: Path) -> bool:
+    beside = target.parent.resolve() == database.parent.resolve()
+    return beside and target.name.startswith(tuple(database.name + suffix for suffix in KEPT_BESIDE))
+
+
+def _drop_older(newest: Path, keep: int) -> tuple[Path, ...]:
+    """Delete all but `keep` backups in the folder of the newest one, and return which; other files stay."""
+    older = [
+        path for path in checksum.noted_in(newest.parent) if path.name != newest.name and is_backup(path)
+    ]
+    older.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))
+    dropped = tuple(older[: max(0, len(older) + 1 - keep)])
+    for path in dropped:
+        path.unlink()
+        checksum.forget(path)
+    return dropped
 
 
 @contextmanager
-def _written(target: Path) -> Iterator[Path]:
-    """Yield a new file, for its owner alone, that takes the place of `target` if the block succeeds."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-        os.close(handle)
-        part = Path(name)
-        try:
-            yield part
-            _look_like(target, part)
-            with part.open("rb") as file:
-                os.fsync(file.fileno())
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-    except (OSError, sqlite3.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else None  # not the name of the new file
-        raise CopyFailedError(target, reason or str(error)) from error
+def _users_of(database: Path) -> Iterator[None]:
+    """Hold the database as one of its users, if its disk can be written to: else nobody can replace it."""
+    with nullcontext() if _is_read_only(database) else in_use(database):
+        yield
 
 
-def _look_like(target: Path, part: Path) -> None:
-    """Give `part` the owner and rights of what it is to replace, as far as this user may."""
-    if target.exists():
-        status = target.stat()
-        part.chmod(status.st_mode & 0o777)
-        with suppress(PermissionError):
-            os.chown(part, status.st_uid, status.st_gid)
+def _copy_database(database: Path, part: Path, on_progress: Show) -> None:
+    """Copy the database, the log of its last writes included."""
+    if not _is_read_only(database):
+        with held_still(sqlite_uri(database, "rw"), database) as source:
+            copy_pages(source, part, on_progress)
+        return
+    # SQLite would need to write next to it; but then nobody writes, so that plain copies are whole.
+    log = database.with_name(f"{database.name}-wal")
+    copyfile(database, part)
+    if log.exists():
+        copyfile(log, part.with_name(f"{part.name}-wal"))
+    with closing(sqlite3.connect(part)) as copy:
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _is_read_only(database: Path) -> bool:
+    """Say whether the file system of a database is mounted read-only, as after a fault of its disk."""
+    return bool(os.statvfs(database).f_flag & os.ST_RDONLY)
 
 
 def _keep(database: Path, now: datetime) -> Path:

@@ -15,12 +15,14 @@ from storage import visibility
 from storage.errors import UnusableError, UnwritableError
 from storage.search import rebuild
 from storage.search.words import indexed
+from storage.sqlite.copying import is_full
 from storage.sqlite.lock import in_use, is_reloaded
-from storage.sqlite.migrate import migrate, require_ours
+from storage.sqlite.migrate import require_ours, upgrade
 
 READERS = 3
 MAPPED = 2**30  # bytes of the file that readers see without copying: a search touches many pages
 BUSY_MS = 10_000
+LOG_KEPT = 4 * 2**20  # bytes of the log that stay on the disk after a big load
 OPENING_TRIES = 20
 OPENING_PAUSE = 0.1  # seconds
 ROWS_AT_A_TIME = 64  # rows that aiosqlite hands over at a time, if a cursor is read row by row
@@ -180,19 +182,25 @@ async def open_database(
             await asyncio.to_thread(lambda: sqlite3.connect(path).close())
             stack.enter_context(in_use(path))
             writer = await stack.enter_async_context(_connect(path))
-            await require_ours(writer, path)
+            await writer.run(require_ours, path)
             if await _is_new(writer):
                 await writer.execute("PRAGMA auto_vacuum = INCREMENTAL")
             await _use_wal(writer)
-            await migrate(writer, path)
+            await writer.run(upgrade, path)
             await _switch_if_empty(writer)
             readers = [await stack.enter_async_context(_connect(path)) for _ in range(READERS)]
             for reader in readers:
                 await reader.execute("PRAGMA query_only = ON")
                 await reader.execute(f"PRAGMA mmap_size = {MAPPED:d}")
         except (sqlite3.Error, OSError) as error:
-            raise UnusableError(path, str(error)) from error
+            kind = UnwritableError if _is_for_later(error) else UnusableError
+            raise kind(path, str(error)) from error
         yield Database(path, writer, readers, on_held)
+
+
+def _is_for_later(error: Exception) -> bool:
+    """Say whether a database may be used later with nothing changed: it is locked, its disk full."""
+    return is_full(error) or getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 async def _is_new(connection: aiosqlite.Connection) -> bool:
@@ -215,7 +223,7 @@ async def _use_wal(connection: aiosqlite.Connection) -> None:
     """Switch to WAL mode; another process that opens a new file just now makes SQLite refuse at once."""
     for attempt in range(OPENING_TRIES):
         try:
-            await connection.execute("PRAGMA journal_mode = WAL")
+            await connection.execute_fetchall("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError:
             if attempt + 1 == OPENING_TRIES:
                 raise
@@ -233,5 +241,6 @@ async def _connect(path: Path) -> AsyncIterator[Connection]:
         await connection.execute(f"PRAGMA busy_timeout = {BUSY_MS:d}")
         await connection.execute("PRAGMA foreign_keys = ON")
         await connection.execute("PRAGMA synchronous = NORMAL")
+        await connection.execute(f"PRAGMA journal_size_limit = {LOG_KEPT:d}")
         await connection.create_function("indexed", 1, indexed, deterministic=True)
         yield connection

@@ -14,7 +14,9 @@ from storage.errors import (
     NotADatabaseError,
     NotAFileError,
 )
-from storage.sqlite.migrate import is_ours, newest_version
+from storage.sqlite.copying import sqlite_uri
+from storage.sqlite.migrate import is_current, is_ours, require_whole
+from storage.sqlite.schema import newest_version, version_of
 
 LISTED_FAULTS = 5
 ALL_LINES = 1 << 30
@@ -34,8 +36,8 @@ class Inspection:
 def inspect(path: Path, name: Path | None = None) -> Inspection:
     """Check every page, index and reference of the database file at `path`; blocks for that long.
 
-    Raises StorageError if it isn't a database of Broadsheet's, OSError if it can't be opened. `name` is the
-    file that errors name, if `path` is a copy of it.
+    Raises StorageError if it isn't a whole database of Broadsheet's, OSError if it can't be opened. `name` is
+    the file that errors name, if `path` is a copy of it.
     """
     if path.is_dir():
         raise NotAFileError(path)
@@ -45,13 +47,25 @@ def inspect(path: Path, name: Path | None = None) -> Inspection:
     path.open("rb").close()  # tells why it can't be opened, as SQLite doesn't
     try:
         with closing(sqlite3.connect(sqlite_uri(path, "ro"), uri=True)) as connection:
-            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            version = version_of(connection)
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
             if is_ours(version, tables):
+                if version == newest_version() and is_current(connection, name):
+                    require_whole(connection, name)
                 return Inspection(version, newest_version(), tuple(_faults(connection)))
     except sqlite3.DatabaseError as error:
         raise NotADatabaseError(name, str(error)) from error
     raise ForeignDatabaseError(name)
+
+
+def is_backup(path: Path) -> bool:
+    """Say whether a file, to which nobody writes, is a database of Broadsheet's."""
+    try:
+        with closing(sqlite3.connect(f"{sqlite_uri(path, 'ro')}&immutable=1", uri=True)) as connection:
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+            return is_ours(version_of(connection), tables)
+    except sqlite3.Error:
+        return False
 
 
 def require_usable(path: Path, name: Path | None = None) -> Inspection:
@@ -63,11 +77,6 @@ def require_usable(path: Path, name: Path | None = None) -> Inspection:
     if found.version > found.newest:
         raise NewerSchemaError(name, found.version, found.newest)
     return found
-
-
-def sqlite_uri(path: Path, mode: str) -> str:
-    """Return the URI by which SQLite opens a file that is there: `mode` is ro or rw."""
-    return f"{path.absolute().as_uri()}?mode={mode}"
 
 
 def _faults(connection: sqlite3.Connection) -> list[str]:

@@ -58,7 +58,7 @@ def _held(database: Path, purpose: str, kind: int, mode: int = os.O_RDONLY) -> I
     """Hold a lock on a file beside the database and yield the file, or None if somebody else holds it."""
     path = _beside(database, purpose)
     try:
-        handle = os.open(path, mode | os.O_CREAT, 0o644)
+        handle = os.open(path, mode | os.O_CREAT, 0o600)
     except OSError as error:
         raise LockFileError(path, error.strerror or str(error)) from error
     try:

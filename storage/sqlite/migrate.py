@@ -1,40 +1,30 @@
-"""Bring a database to the program's schema: numbered SQL files, each applied once."""
+"""Bring a database to the program's schema: all that is missing at once, after a copy beside it."""
 
 import sqlite3
-from collections.abc import Set
-from importlib import resources
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 
-import aiosqlite
-
-from storage.errors import ForeignDatabaseError, NewerSchemaError
-from storage.sqlite.packing import unpack_key
+from storage.errors import ForeignDatabaseError, IncompleteError, NewerSchemaError, UpgradeFullError
+from storage.sqlite import earlier
+from storage.sqlite.copying import copy_pages, held_still, is_full, sqlite_uri, written
+from storage.sqlite.schema import migrations, missing_parts, newest_version, prepare, version_of
 
 OURS = frozenset({"record", "subscription", "delivery"})  # tables that every schema has
+BEFORE = ".before-"  # and the schema version that the copy has
+COPIES_KEPT = 2
+NOT_WHOLE = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT}  # what a migration meets in such a database
 
 
-def _migrations() -> list[tuple[int, str]]:
-    """Return (version, SQL) of every migration, oldest first."""
-    files = [
-        file for file in resources.files("storage.sqlite.migrations").iterdir() if file.name.endswith(".sql")
-    ]
-    return sorted((int(file.name.split("_")[0]), file.read_text("utf-8")) for file in files)
-
-
-def newest_version() -> int:
-    """Return the schema version that this program brings databases to."""
-    return _migrations()[-1][0]
-
-
-async def require_ours(connection: aiosqlite.Connection, path: Path) -> None:
+def require_ours(connection: sqlite3.Connection, path: Path) -> None:
     """Raise ForeignDatabaseError if a database is another program's; an empty one is anybody's."""
     # One statement sees one moment: another process may be making the database just now.
-    rows = await connection.execute_fetchall(
+    found = connection.execute(
         "SELECT user_version, name FROM pragma_user_version LEFT JOIN sqlite_master"
-    )
-    found = list(rows)
-    tables = {row["name"] for row in found} - {None}
-    if not is_ours(found[0]["user_version"], tables) and (tables or found[0]["user_version"]):
+    ).fetchall()
+    tables = {row[1] for row in found} - {None}
+    if not is_ours(found[0][0], tables) and (tables or found[0][0]):
         raise ForeignDatabaseError(path)
 
 
@@ -43,53 +33,86 @@ def is_ours(version: int, tables: Set[str]) -> bool:
     return version > 0 and tables >= OURS
 
 
-async def migrate(connection: aiosqlite.Connection, path: Path) -> None:
-    """Apply the missing migrations, each in one transaction together with its version.
+def upgrade(connection: sqlite3.Connection, path: Path, *, keep_copy: bool = True) -> None:
+    """Apply all that a database lacks of the program's schema in one transaction, after a copy beside it.
 
-    The version is SQLite's `user_version`. Raises NewerSchemaError if the database is newer
-    than the program.
+    The last two copies are kept. Raises NewerSchemaError if the database is newer than the program,
+    IncompleteError if it isn't whole, and UpgradeFullError if the disk has no space for the upgrade; then
+    nothing is changed.
     """
-    migrations = _migrations()
-    newest = migrations[-1][0]
-    version = await _version(connection)
+    if is_current(connection, path):
+        require_whole(connection, path)
+        return
+    prepare(connection)
+    copy = None
+    try:
+        with _transaction(connection):
+            if not is_current(connection, path):  # two processes may start at once
+                version = version_of(connection)
+                copy = _copy_beside(path, version) if version and keep_copy else None
+                _apply(connection, version)
+                require_whole(connection, path)
+    except BaseException as error:
+        if copy:  # all that it holds is still in its place
+            copy.unlink(missing_ok=True)
+        if is_full(error):
+            raise UpgradeFullError(path, path.stat().st_size) from error
+        if isinstance(error, sqlite3.Error) and error.sqlite_errorcode & 0xFF in NOT_WHOLE:
+            raise IncompleteError(path, str(error)) from error
+        raise
+    if copy:
+        _drop_older_copies(path, copy)
+
+
+def is_current(connection: sqlite3.Connection, path: Path) -> bool:
+    """Say whether a database has every migration; raises NewerSchemaError if it has more."""
+    version, newest = version_of(connection), newest_version()
     if version > newest:
         raise NewerSchemaError(path, version, newest)
-    await connection.create_function("unpack_key", 2, unpack_key, deterministic=True)
+    return version == newest and not (version <= earlier.UNSURE_TO and earlier.is_behind(connection))
+
+
+def require_whole(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise IncompleteError if a database of the newest version lacks a part of its schema."""
+    if missing := missing_parts(connection):
+        raise IncompleteError(path, f"there's no {missing[0]}")
+
+
+def _apply(connection: sqlite3.Connection, version: int) -> None:
+    if 0 < version <= earlier.UNSURE_TO:
+        earlier.bring_to_last(connection)
+        version = max(version, earlier.LAST)
+    for migration in migrations():
+        if migration.number > version:
+            for statement in migration.statements:
+                connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {newest_version():d}")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     # A table that is made anew must not take along what refers to it, as dropping it would.
-    await connection.execute("PRAGMA foreign_keys = OFF")
-    for number, sql in migrations:
-        if number > version:
-            await _apply(connection, number, sql)
-    await connection.execute("PRAGMA foreign_keys = ON")
-
-
-async def _version(connection: aiosqlite.Connection) -> int:
-    async with connection.execute("PRAGMA user_version") as cursor:
-        row = await cursor.fetchone()
-    return int(row[0]) if row else 0
-
-
-async def _apply(connection: aiosqlite.Connection, number: int, sql: str) -> None:
-    # Two processes may start at once, so the version is read again inside the transaction.
-    await connection.execute("BEGIN IMMEDIATE")
+    connection.execute("PRAGMA foreign_keys = OFF")
     try:
-        if await _version(connection) < number:
-            for statement in _statements(sql):
-                await connection.execute(statement)
-            await connection.execute(f"PRAGMA user_version = {number:d}")
-        await connection.execute("COMMIT")
-    except BaseException:
-        await connection.execute("ROLLBACK")
-        raise
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _statements(sql: str) -> list[str]:
-    """Split a script where SQLite says a statement is complete; executescript() would commit."""
-    statements: list[str] = []
-    current = ""
-    for line in sql.splitlines(keepends=True):
-        current += line
-        if sqlite3.complete_statement(current):
-            statements.append(current)
-            current = ""
-    return statements
+def _copy_beside(path: Path, version: int) -> Path:
+    """Copy a database, whose write lock is held, and return where the copy is."""
+    target = path.with_name(f"{path.name}{BEFORE}{version}")
+    with written(target) as part, held_still(sqlite_uri(path, "ro"), path) as source:
+        copy_pages(source, part)
+    return target
+
+
+def _drop_older_copies(path: Path, newest: Path) -> None:
+    """Delete the copies made before earlier upgrades, but for the last of them."""
+    copies = sorted(path.parent.glob(f"{escape(path.name)}{BEFORE}*"), key=lambda each: each.stat().st_mtime)
+    for copy in [each for each in copies if each != newest][: 1 - COPIES_KEPT]:
+        copy.unlink(missing_ok=True)

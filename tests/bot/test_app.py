@@ -16,7 +16,6 @@ from discord.http import Route
 from pydantic import SecretStr
 
 from bot.app import (
-    StartupError,
     _reindexing,
     _start_when_ready,
     _watch_seeds,
@@ -25,6 +24,7 @@ from bot.app import (
     run,
 )
 from bot.client import owners_of
+from bot.errors import StartupError
 from bot.services import open_services
 from bot.settings import BUNDLED_SEEDS, Settings
 from digests.errors import FolderError, FolderProblem

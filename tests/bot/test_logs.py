@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.logs import set_up_logs
 from bot.settings import LogFormat, LogLevel, load_settings
@@ -197,3 +198,27 @@ def test_a_fault_that_ends_the_program_is_logged_like_all_else(log_format: LogFo
     if log_format is LogFormat.JSON:
         (line,) = ended.stderr.splitlines()
         assert json.loads(line)["level"] == "critical"
+
+
+FORGED = "\n2026-01-04T08:00:00Z [info     ] all is well \x1b[32m\r\x9b31m\u2028 and more\n\nend"
+
+
+def test_what_a_traceback_quotes_forges_no_line_and_no_colour(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs(LogLevel.INFO, LogFormat.TEXT)
+    log = logging.getLogger("bot.test")
+    try:
+        try:
+            raise ValueError(FORGED)
+        except ValueError as error:
+            error.add_note(FORGED)
+            raise KeyError(FORGED) from error
+    except KeyError:
+        log.exception("a failure")
+    with structlog.contextvars.bound_contextvars(command=FORGED):
+        log.warning("a warning")
+    lines = capsys.readouterr().err.split("\n")[:-1]
+    assert [line for line in lines if not line.startswith("  | ")] == [
+        line for line in lines if " a failure " in line or " a warning " in line
+    ]
+    assert len([line for line in lines if "all is well" in line]) >= 3
+    assert [line for line in lines if not line.isprintable()] == []

@@ -49,6 +49,8 @@ PICTURES = (
     Picture("admin-source-add", "Olga", "admin source add", {"address": FEED, "topic": "Ports"}),
     Picture("admin-source-list", "Olga", "admin source list"),
     Picture("admin-topic-add", "Olga", "admin topic add", {"name": "Lights", "keywords": "lighthouse"}),
+    Picture("admin-topic-edit", "Olga", "admin topic edit", {"topic": "Lights", "parent": "Ports"}),
+    Picture("admin-topic-test", "Olga", "admin topic test", {"words": "The last lighthouse keeper"}),
     Picture("admin-topic-remove", "Olga", "admin topic remove", {"name": "Lights"}),
     Picture("admin-source-remove", "Olga", "admin source remove", {"source": "1"}),
     Picture("admin-reload", "Olga", "admin reload"),

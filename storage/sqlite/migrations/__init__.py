@@ -1,1 +1,1 @@
-"""Numbered SQL files, applied in order by storage.migrate."""
+"""Numbered SQL files, applied by storage.sqlite.migrate."""

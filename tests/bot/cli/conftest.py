@@ -1,6 +1,7 @@
 """The command line in the test's own process and folder, with a few seeds of its own."""
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +32,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         out, err = capsys.readouterr()
         return Outcome(code, out, err)
 
+    umask = os.umask(0o022)  # as in most people's shells
     yield run_command
+    os.umask(umask)
     logging.getLogger().handlers = handlers
     for name, level in zip(LOGGERS, levels, strict=True):
         logging.getLogger(name).setLevel(level)

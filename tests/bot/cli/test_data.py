@@ -1,11 +1,15 @@
 """The command line looks after the data: backup, restore, export, import."""
 
 import asyncio
+import hashlib
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import astuple
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +23,7 @@ from digests.lookup.topics import find_topic
 from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
 from storage.models import DigestOptions, Subject
 from storage.sqlite.database import open_database
-from storage.sqlite.migrate import newest_version
+from storage.sqlite.schema import newest_version
 from storage.subscriptions import of_guild
 from tests.bot.cli.outcome import Run
 from tests.build import ROOT
@@ -77,7 +81,7 @@ def test_a_backup_that_is_stopped_leaves_no_copy_behind(tmp_path: Path, number: 
     database.touch()
     program = (
         "import os, sys; from bot.cli.main import main; from storage.sqlite import backup;"
-        f"backup._copy = lambda *_: os.kill(os.getpid(), {number:d});"
+        f"backup._copy_database = lambda *_: os.kill(os.getpid(), {number:d});"
         f"sys.argv = ['broadsheet', 'backup', {str(tmp_path / 'copy.db')!r}]; main()"
     )
     ended = subprocess.run(
@@ -94,7 +98,9 @@ def test_a_backup_that_is_stopped_leaves_no_copy_behind(tmp_path: Path, number: 
 def test_backup_and_restore_bring_back_what_was(run: Run) -> None:
     run("reload")
     made = run("backup", "copy.db", "--json").document
-    assert made == {"file": "copy.db", "bytes": Path("copy.db").stat().st_size}
+    sha256 = hashlib.sha256(Path("copy.db").read_bytes()).hexdigest()
+    size = Path("copy.db").stat().st_size
+    assert made == {"file": "copy.db", "bytes": size, "sha256": sha256, "deleted": []}
     assert "--force" in run("backup", "copy.db").sentence
     assert run("backup", "copy.db", "--force").code == 0
     Path("one.db").unlink()
@@ -103,6 +109,53 @@ def test_backup_and_restore_bring_back_what_was(run: Run) -> None:
     assert (restored["database"], restored["schema"]) == ("one.db", newest_version())
     assert Path(restored["kept"]).is_file()
     assert run("topics", "--json").document
+
+
+def test_a_backup_keeps_as_many_as_it_is_told_and_says_what_it_deleted(run: Run) -> None:
+    run("reload")
+    for day in (1, 2, 3):
+        made = run("backup", f"backups/{day}.db", "--keep", "2", "--json").document
+        os.utime(f"backups/{day}.db", (day, day))
+    assert made["deleted"] == ["backups/1.db"]
+    assert sorted(path.name for path in Path("backups").iterdir()) == [
+        "2.db",
+        "2.db.sha256",
+        "3.db",
+        "3.db.sha256",
+    ]
+    assert "Deleted backups/2.db, as 2 are kept." in run("backup", "backups/4.db", "--keep", "2").out
+
+
+def test_what_is_written_is_for_its_owner_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_PATH", "data/one.db")
+    run("reload")
+    run("backup", "backups/copy.db")
+    run("export", "5", "moved.json")
+    made = [path for name in ("data", "backups") for path in (Path(name), *Path(name).iterdir())]
+    assert {f"{path.stat().st_mode & 0o777:o}" for path in made if path.is_dir()} == {"700"}
+    assert {f"{path.stat().st_mode & 0o777:o}" for path in made if path.is_file()} == {"600"}
+
+
+def test_a_backup_that_was_changed_is_one_sentence(run: Run) -> None:
+    run("reload")
+    run("backup", "copy.db")
+    with Path("copy.db").open("ab") as file:
+        file.write(b"more")
+    assert "isn't what copy.db.sha256 says" in run("restore", "copy.db").sentence
+
+
+def test_a_database_that_only_looks_like_one_is_a_sentence_of_every_command(run: Run) -> None:
+    with closing(sqlite3.connect("one.db")) as connection:
+        for table in ("record", "subscription", "delivery"):
+            connection.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY)")
+        connection.execute(f"PRAGMA user_version = {newest_version()}")
+    shutil.copyfile("one.db", "copy.db")
+    for command in (["topics"], ["reload"], ["restore", "copy.db"]):
+        assert "isn't a whole Broadsheet database (" in run(*command).sentence
+    looked = run("doctor")
+    assert looked.code == 1
+    assert "isn't a whole Broadsheet database" in " ".join(looked.out.split())
+    assert "Traceback" not in looked.err
 
 
 def test_a_file_that_is_no_backup_is_one_sentence(run: Run) -> None:

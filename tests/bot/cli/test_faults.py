@@ -122,7 +122,7 @@ def test_broken_settings_are_named_all_at_once(
         monkeypatch.setenv(name, value)
     for arguments in (["topics", "--json"], ["check", str(seeds)], ["run"]):
         outcome = run(*arguments)
-        assert (outcome.code, outcome.out) == (1, "")
+        assert (outcome.code, outcome.out) == (78 if arguments == ["run"] else 1, "")
         assert [line.split(":")[0].strip() for line in outcome.err.splitlines()[1:]] == list(wrong)
 
 
@@ -132,9 +132,10 @@ def test_run_without_a_token_points_to_the_sandbox(
 ) -> None:
     assert seeds
     monkeypatch.setenv("DISCORD_TOKEN", token)
-    sentence = run("run").sentence
-    assert "DISCORD_TOKEN" in sentence
-    assert "broadsheet sandbox" in sentence
+    refused = run("run")
+    assert (refused.code, refused.out, refused.err.count("\n")) == (78, "", 1)
+    assert "DISCORD_TOKEN" in refused.err
+    assert "broadsheet sandbox" in refused.err
     assert not (tmp_path / "broadsheet.db").exists()
 
 

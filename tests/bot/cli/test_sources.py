@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.cli.outcome import Run
+from tests.build import write_seed
 from tests.feed_server import Answer, FeedServer, feed_server, item, rss
 
 FIELDS = {
@@ -154,6 +155,71 @@ def test_passwords_are_never_shown(run: Run, server: FeedServer) -> None:
     ]  # fmt: skip
     assert all(outcome.code == 0 for outcome in outcomes)
     assert not any("hunter2" in outcome.out + outcome.err for outcome in outcomes)
+
+
+def test_a_general_feed_has_only_the_topics_of_its_titles(run: Run, server: FeedServer) -> None:
+    server.pages["/feed"] = Answer(rss(item(1, title="A lighthouse keeper"), item(2, title="Driftwood")))
+    run("topic", "add", "Lights", "--keyword", "lighthouse")
+    assert run("source", "add", server.url(), "--general", "--json").document["topics"] == []
+    assert "found in titles" in run("source", "list").out
+    assert {each["name"]: each["stories"] for each in run("topics", "--json").document} == {"Lights": 1}
+    assert run("search", "driftwood", "--json").document["total"] == 1
+    listed = run("source", "export").out
+    assert "general" in listed
+    edited = run("source", "edit", "1", "--topic", "News", "--json").document
+    assert edited["topics"] == ["News"]
+    assert {each["name"]: each["stories"] for each in run("topics", "--json").document} == {
+        "Lights": 1, "News": 2,
+    }  # fmt: skip
+    assert run("source", "edit", "1", "--general", "--json").document["topics"] == []
+    assert {each["name"]: each["stories"] for each in run("topics", "--json").document} == {"Lights": 1}
+    assert run("source", "edit", "1", "--general", "--topic", "News").code == 2
+    Path("feeds.opml").write_text(listed, "utf-8")
+    run("source", "remove", "1", "--forget")
+    run("source", "import", "feeds.opml")
+    run("collect", "--all")
+    assert run("source", "list", "--json").document[0]["topics"] == []
+
+
+def test_a_test_and_a_preview_say_why(run: Run, server: FeedServer) -> None:
+    server.pages["/feed"] = Answer(rss(item(1, title="A lighthouse keeper")))
+    run("topic", "add", "Lights", "--keyword", "lighthouse")
+    tested = " ".join(run("source", "test", server.url()).out.split())
+    estimated = "level 35, as nothing is known of the outlet; −5 no picture; −15 no excerpt"
+    assert f"quality 15 (estimated: {estimated})" in tested
+    assert "The Quay Times, Lights (by “lighthouse”)" in tested
+    run("source", "add", server.url(), "--general")
+    run("outlet", "set", "quay.example", "--quality", "60")
+    why = run("preview", "Lights", "--on", "2026-03-10", "--why").out
+    assert "≈40" in why
+    assert "level 60, as you set for the outlet; −5 no picture; −15 no excerpt" in why
+    assert "Lights (by “lighthouse”)" in why
+    document = run("preview", "Lights", "--on", "2026-03-10", "--json").document
+    assert document["stories"][0]["estimated"] is True
+    assert document["verdicts"][0]["estimated"] is True
+    assert "≈40" in run("search", "keeper").out
+
+
+def test_topics_get_another_name_and_count_in_excerpts(run: Run, server: FeedServer) -> None:
+    told = item(1, title="Tides", extra="<description>Seen from the lighthouse.</description>")
+    server.pages["/feed"] = Answer(rss(told))
+    run("source", "add", server.url(), "--topic", "News")
+    assert run("topic", "add", "Lights", "--keyword", "lighthouse", "--json").document["stories"] == 0
+    edited = run("topic", "edit", "Lights", "--excerpts", "--json").document
+    assert (edited["stories"], edited["excerpts"]) == (1, True)
+    renamed = run("topic", "edit", "Lights", "--name", "Lamps", "--json").document
+    assert (renamed["name"], renamed["slug"], renamed["stories"]) == ("Lamps", "lamps", 1)
+    assert "already" in run("topic", "edit", "Lamps", "--name", "News").sentence
+
+
+def test_a_reload_judges_what_is_stored_by_its_topic_files(run: Run, server: FeedServer) -> None:
+    server.pages["/feed"] = Answer(rss(item(1, title="A lighthouse keeper")))
+    run("source", "add", server.url(), "--topic", "News")
+    write_seed(Path("seeds"), "_data/topics/lights.yaml", "name: Lights\nkeywords: [lighthouse]\n")
+    run("reload", "seeds")
+    assert {each["name"]: each["stories"] for each in run("topics", "--json").document} == {
+        "Lights": 1, "News": 1,
+    }  # fmt: skip
 
 
 def test_topics_are_described_and_found_in_what_is_there(run: Run, server: FeedServer) -> None:

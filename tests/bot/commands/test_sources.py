@@ -8,9 +8,12 @@ import discord
 import pytest
 
 from bot.sandbox.feed import sample_feed
+from digests.feeds import own_topics
 from digests.feeds.hosts import allowed_hosts
+from digests.feeds.own_topics import Edit
 from storage import feeds
 from storage.feeds import Feed
+from storage.sqlite.database import open_database
 from tests.conftest import OpenWorld, World, buttons_of, press_forged, text_of
 from tests.feed_server import Answer, FeedServer, feed_server, item, rss
 
@@ -111,6 +114,93 @@ async def test_topics_are_described_and_forgotten(town: World, server: FeedServe
     assert "Lights is found by beacon, lighthouse: 1 story." in said
     await say(town, "topic remove", name="Lights")
     assert "isn't a topic of yours" in text_of(await say(town, "topic remove", name="Lights"))
+
+
+async def test_a_topic_is_changed_and_each_change_undone(town: World, server: FeedServer) -> None:
+    titles = ("The last lighthouse", "A beacon", "Tides")
+    server.pages["/feed"] = Answer(rss(*(item(n, title=title) for n, title in enumerate(titles))))
+    await say(town, "source add", address=server.url(), topic="News")
+    added = await say(town, "topic add", name="Lights", keywords="lighthouse", parent="Coast")
+    assert "Part of Coast" in text_of(added)
+    edited = await say(town, "topic edit", topic="Lights", keywords="lighthouse, beacon", excerpts=True)
+    assert "Lights is found by lighthouse, beacon: 2 stories." in text_of(edited)
+    assert "Excerpts count" in text_of(edited)
+    undone = await town.owner.click(edited.response, label="Undo")
+    assert "Lights is found by lighthouse: 1 story." in text_of(undone)
+    redone = await town.owner.click(undone.response, label="Undo")
+    assert "2 stories" in text_of(redone)
+    assert "was changed again" in text_of(await town.owner.click(added.response, label="Undo"))
+    renamed = await say(town, "topic edit", topic="Lights", name="Lamps", keywords="none", parent="none")
+    assert "Lamps is found by its name: 0 stories." in text_of(renamed)
+    await town.owner.click(renamed.response, label="Undo")
+    removed = await say(town, "topic remove", name="Lights")
+    assert "no longer" in text_of(removed)
+    assert "2 stories" in text_of(await town.owner.click(removed.response, label="Undo"))
+
+
+async def test_a_title_s_topics_are_tried(town: World) -> None:
+    await say(town, "topic add", name="Lights", keywords="lighthouse")
+    assert "Lights, by “lighthouse”" in text_of(await say(town, "topic test", words="A lighthouse"))
+    assert "No topic" in text_of(await say(town, "topic test", words="Nothing"))
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "typed", "offered"),
+    [
+        ("topic add", "name", "coa", ["Coast", "coa"]),
+        ("topic add", "parent", "coast", ["Coast"]),
+        ("topic edit", "topic", "coa", ["Coast"]),
+        ("topic edit", "parent", "coa", ["Coast", "coa"]),
+        ("topic edit", "name", "coa", ["Coast", "coa"]),
+        ("topic remove", "name", "", ["Lights"]),
+        ("topic remove", "name", "coa", []),
+        ("source add", "topic", "lig", ["Lights", "lig"]),
+    ],
+)
+async def test_topics_are_offered_while_typing(
+    town: World, command: str, option: str, typed: str, offered: list[str]
+) -> None:
+    await say(town, "topic add", name="Lights", keywords="lighthouse", parent="Coast")
+    found = await town.owner.autocomplete(town.channel, f"admin {command}", option, typed)
+    assert [choice["value"] for choice in found] == offered
+
+
+async def test_others_can_not_undo_a_topic_s_change(town: World) -> None:
+    await say(town, "topic add", name="Lights", keywords="lighthouse")
+    channel = town.app.client.get_channel(town.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    pressed = await press_forged(town.moderator, channel, "topic-undo:1")
+    assert "Only my owners" in text_of(pressed)
+
+
+async def test_a_change_that_takes_long_is_answered_meanwhile(
+    town: World, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.judging.PATIENCE", 0.0)
+    server.pages["/feed"] = Answer(rss(item(1, title="The last lighthouse")))
+    await say(town, "source add", address=server.url(), topic="News")
+    said = text_of(await say(town, "topic add", name="Lights", keywords="lighthouse"))
+    assert "still going through" in said
+    await town.app.client.judging.judge()
+    assert "lighthouse" in text_of(await town.member.slash(town.channel, "stories latest", topic="Lights"))
+
+
+async def test_what_the_command_line_changes_is_judged_by_the_running_bot(
+    town: World, server: FeedServer
+) -> None:
+    server.pages["/feed"] = Answer(rss(item(1, title="The last lighthouse")))
+    await say(town, "source add", address=server.url(), topic="News")
+    path = town.app.services.database.path
+    async with open_database(path) as database, database.transaction() as connection:
+        await own_topics.add(connection, "Lights", Edit(keywords=["lighthouse"]), town.clock())
+    await town.app.client.judging.judge()  # what the alarm clock does
+    assert "lighthouse" in text_of(await town.member.slash(town.channel, "stories latest", topic="Lights"))
+
+
+async def test_a_general_source_says_so(town: World, server: FeedServer) -> None:
+    said = text_of(await say(town, "source add", address=server.url(), general=True))
+    assert "Topics: found in titles" in said
+    assert "found in titles" in text_of(await say(town, "source list"))
 
 
 async def test_sources_are_offered_while_typing(town: World, server: FeedServer) -> None:

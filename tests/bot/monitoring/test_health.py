@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
+from shutil import disk_usage
 from threading import Thread
 from typing import Any
 
@@ -19,18 +20,25 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from bot.app import load_seeds, run
+from bot.errors import WaitError
 from bot.monitoring import health as health_module
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
+from bot.monitoring.probe import DeadError, ask_alive
 from bot.monitoring.server import served
 from bot.settings import Settings, SettingsError
 from digests.errors import FolderError
+from storage.errors import UnwritableError
+from storage.sqlite.backup import back_up
+from storage.sqlite.database import BUSY_MS, Database
 from tests.bot.commands.test_digest import subscribe
 from tests.bot.commands.test_digest_edit import say
 from tests.bot.test_delivery import NINE
 from tests.bot.test_trouble import away
 from tests.build import ROOT
 from tests.conftest import World, text_of
+
+UNSENT = "UPDATE delivery SET state = 'pending', settled_at = NULL, try_at = issue_at"
 
 
 class Timer:
@@ -99,17 +107,20 @@ async def test_a_stuck_event_loop_shows_as_not_ready(well: World, monkeypatch: p
 
     def ask_later(port: int) -> None:
         time.sleep(0.4)
-        answers.append(fetch(port, "/readyz"))
+        answers.extend(fetch(port, path) for path in ("/readyz", "/healthz"))
 
     with served(well.app.health, "127.0.0.1", 0) as port:
         await well.app.health.look()
         asking = Thread(target=ask_later, args=(port,))
         asking.start()
         asking.join()  # the event loop stands still meanwhile
-        (status, text), alive = answers[0], await ask(port, "/healthz")
-    assert status == 503
+        await well.app.health.look()
+        alive = await ask(port, "/healthz")
+    (status, text), (dead, said) = answers
+    assert status == dead == 503
     assert re.match(r"the event loop has not run for \d+ s", json.loads(text)["checks"]["loop"])
-    assert alive[0] == 200
+    assert re.match(r"the event loop has not run for \d+ s\n", said)
+    assert alive == (200, "alive\n")
 
 
 async def test_a_database_that_was_not_written_to_shows(well: World) -> None:
@@ -121,6 +132,73 @@ async def test_a_database_that_was_not_written_to_shows(well: World) -> None:
     assert wrong(health) == {"loop", "database"}
     await health.look()
     assert wrong(health) == set()
+
+
+async def test_a_write_that_fails_shows_at_once_with_the_reason(
+    well: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    health, database = well.app.health, well.app.services.database
+
+    async def refuse(_: Database) -> None:
+        raise UnwritableError(database.path, "database or disk is full")
+
+    async def until_shown(*, is_wrong: bool) -> None:
+        async with asyncio.timeout(10):
+            while True:
+                if ("database" in wrong(health)) is is_wrong:
+                    return
+                await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(health_module, "LOOK_SECONDS", 0.01)
+    with monkeypatch.context() as full:
+        full.setattr(type(database), "probe", refuse)
+        watching = asyncio.create_task(health.watch())
+        await until_shown(is_wrong=True)
+        assert "(database or disk is full)" in str(health.problems()["database"])
+    await until_shown(is_wrong=False)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+
+
+def test_what_fails_or_waits_shows_within_20_seconds() -> None:
+    assert health_module.LATE_SEND_SECONDS + health_module.LOOK_SECONDS <= 20
+    assert BUSY_MS / 1000 + health_module.LOOK_SECONDS <= 20
+
+
+async def test_a_scheduler_that_stopped_waking_is_dead_and_one_that_waits_for_discord_is_not(
+    world: World,
+) -> None:
+    with served(world.app.health, "127.0.0.1", 0) as port:
+        await world.app.health.look()
+        assert (await ask(port, "/healthz"))[0] == 200  # it hasn't begun
+        await world.tick()
+        world.timer.ahead += 360
+        world.clock.now -= timedelta(days=3)  # the clock plays no part
+        await world.app.health.look()
+        assert await ask(port, "/healthz") == (503, "the scheduler last woke 360 s ago\n")
+        await world.tick()
+        assert (await ask(port, "/healthz"))[0] == 200
+
+
+async def test_whoever_asks_for_life_gets_one_sentence_where_there_is_none(world: World) -> None:
+    await world.app.health.look()
+    with served(world.app.health, "0.0.0.0", 0) as port:  # noqa: S104 - as in a container
+        await asyncio.to_thread(ask_alive, "0.0.0.0", port)  # noqa: S104
+        await world.tick()
+        world.timer.ahead += 360
+        await world.app.health.look()
+        with pytest.raises(DeadError, match=r"started again: the scheduler last woke 360 s ago\.$"):
+            await asyncio.to_thread(ask_alive, "127.0.0.1", port)
+    with pytest.raises(DeadError, match=r"doesn't answer on port \d+ \(Connection refused\)"):
+        await asyncio.to_thread(ask_alive, "127.0.0.1", port)
+
+
+async def test_a_database_that_is_locked_leaves_the_bot_alive(well: World) -> None:
+    well.timer.ahead += 100
+    await well.tick()
+    assert well.app.health.death() == "the event loop has not run for 100 s"
+    await well.app.health.look()
+    assert well.app.health.death() is None
 
 
 async def test_a_lost_connection_shows_until_it_is_back(well: World) -> None:
@@ -156,17 +234,35 @@ async def test_a_delivery_that_nobody_sends_shows(well: World) -> None:
     await subscribe(well)
     await well.tick(NINE)
     async with well.app.services.database.transaction() as connection:
-        await connection.execute(
-            "UPDATE delivery SET state = 'pending', settled_at = NULL, try_at = issue_at"
-        )
-    well.clock.now += timedelta(minutes=4)
+        await connection.execute(UNSENT)
     await well.app.health.look()
     assert wrong(well.app.health) == set()
-    assert sample(well, "broadsheet_queue_depth") == 1
-    assert sample(well, "broadsheet_queue_wait_seconds") == 240
-    well.timer.ahead += 420
+    well.clock.now += timedelta(seconds=16)
+    well.timer.ahead += 16
     await well.app.health.look()
-    assert wrong(well.app.health) == {"scheduler", "outbox"}
+    assert wrong(well.app.health) == {"outbox"}
+    assert sample(well, "broadsheet_queue_depth") == 1
+    assert sample(well, "broadsheet_queue_wait_seconds") == 16
+
+
+async def test_while_editions_arrive_one_that_waits_for_its_turn_is_no_trouble(well: World) -> None:
+    await subscribe(well)
+    await well.tick(NINE)
+    await well.app.health.look()
+    well.clock.now += timedelta(seconds=600)
+    well.timer.ahead += 200
+    async with well.app.services.database.transaction() as connection:
+        await connection.execute(
+            "INSERT INTO delivery (subscription_id, issue_date, issue_at, state, try_at, settled_at)"
+            " SELECT subscription_id, '2026-02-01', issue_at, 'sent', issue_at, issue_at FROM delivery"
+            " UNION ALL"
+            " SELECT subscription_id, '2026-02-02', issue_at, 'pending', issue_at, NULL FROM delivery"
+        )
+    await well.app.health.look()
+    assert wrong(well.app.health) == set()
+    well.timer.ahead += 16
+    await well.app.health.look()
+    assert wrong(well.app.health) == {"outbox"}
 
 
 async def leave_unsent(world: World) -> None:
@@ -224,7 +320,7 @@ async def test_what_has_not_happened_yet_is_shown_as_zero_so_that_alerts_see_the
 ) -> None:
     for command in ("topics", "digest subscribe", "admin reload", "button TurnList"):
         assert sample(world, "broadsheet_commands_total", command=command, outcome="failed") == 0
-    for outcome in ("sent", "empty", "skipped", "failed"):
+    for outcome in ("sent", "empty", "skipped", "paused", "failed"):
         assert sample(world, "broadsheet_deliveries_total", outcome=outcome) == 0
     assert sample(world, "broadsheet_reloads_total", outcome="failed") == 0
 
@@ -241,6 +337,34 @@ async def test_deliveries_are_counted_by_outcome_with_their_lag(well: World) -> 
     await well.app.health.look()
     assert sample(well, "broadsheet_deliveries_total", outcome="empty") == 2
     assert sample(well, "broadsheet_queue_depth") == 0
+
+
+async def test_an_edition_that_a_pause_skipped_is_counted_apart(well: World) -> None:
+    await subscribe(well)
+    await well.tick(NINE)
+    async with well.app.services.database.transaction() as connection:
+        await connection.execute(f"{UNSENT}, parts_sent = 0")
+    await say(well, "pause", topic="ai")
+    await well.tick(NINE + timedelta(days=2))
+    await well.app.health.look()
+    assert sample(well, "broadsheet_deliveries_total", outcome="paused") == 1
+    assert sample(well, "broadsheet_deliveries_total", outcome="skipped") == 0
+    assert sample(well, "broadsheet_deliveries_total", outcome="failed") == 0
+
+
+async def test_the_age_of_reload_and_backup_and_the_disk_are_measured(well: World, tmp_path: Path) -> None:
+    path = well.app.services.database.path
+    await well.app.health.look()
+    assert sample(well, "broadsheet_backup_success_timestamp_seconds") == 0
+    await load_seeds(well.app.services)
+    await asyncio.to_thread(back_up, path, tmp_path / "copy.db", force=False, on_progress=lambda _, __: None)
+    noted = path.with_name(f"{path.name}-backup")
+    await well.app.health.look()
+    assert sample(well, "broadsheet_backup_success_timestamp_seconds") == pytest.approx(noted.stat().st_mtime)
+    reloaded = sample(well, "broadsheet_reload_success_timestamp_seconds")
+    assert reloaded == well.clock.now.replace(microsecond=0).timestamp()
+    assert sample(well, "broadsheet_disk_bytes") == disk_usage(path.parent).total
+    assert 0 < (sample(well, "broadsheet_disk_free_bytes") or 0) <= disk_usage(path.parent).total
 
 
 async def test_reloads_are_counted_with_what_they_found(well: World, tmp_path: Path) -> None:
@@ -263,7 +387,7 @@ async def test_reloads_are_counted_with_what_they_found(well: World, tmp_path: P
 async def test_a_port_that_is_taken_is_a_sentence(well: World) -> None:
     with (
         served(well.app.health, "127.0.0.1", 0) as port,
-        pytest.raises(SettingsError, match=r"^HEALTH_HOST, HEALTH_PORT: can't listen on .*\.$"),
+        pytest.raises(WaitError, match=r"^HEALTH_HOST, HEALTH_PORT: can't listen on .*\.$"),
         served(well.app.health, "127.0.0.1", port),
     ):
         pass

@@ -20,7 +20,7 @@ from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
 from storage import outbox, subscriptions
 from storage.engine import Database
 from storage.models import DigestOptions, Subject, Subscription, TopicDescription
-from storage.topics import describe_own
+from storage.own_topics import describe
 from tests.build import HOST, mention_text, seed_text, write_seed
 from tests.databases import OpenNew
 from tests.letterbox import Letterbox
@@ -183,7 +183,7 @@ async def test_who_may_not_see_a_topic_sees_the_digest_without_it(database: Data
     await add(database, 2, "Rivers")
     async with database.transaction() as connection:
         rivers = TopicDescription("rivers", "Rivers", None, ())
-        await describe_own(connection, rivers, in_excerpts=False)
+        await describe(connection, rivers)
         await connection.execute("UPDATE own_topic SET servers = '[77]'")
     for viewer, names in ((GUILD, ["Robots"]), (77, ["Robots, Rivers", "Rivers"])):
         async with database.reading(viewer) as connection:

@@ -1,6 +1,8 @@
 """Backups: whole and of one moment while others write; put back only where nobody is disturbed."""
 
 import asyncio
+import hashlib
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -15,24 +17,29 @@ import pytest
 from storage.errors import (
     BackupExistsError,
     BeingRestoredError,
+    ChangedBackupError,
     CopyFailedError,
     DamagedError,
     FileMissingError,
     ForeignDatabaseError,
+    IncompleteError,
     InUseError,
     NewerSchemaError,
     NotADatabaseError,
     NotAFileError,
     NothingToBackUpError,
+    ReservedNameError,
     SameFileError,
     StorageError,
 )
-from storage.sqlite.backup import PAGES_A_STEP, back_up, restore
+from storage.sqlite.backup import back_up, restore
+from storage.sqlite.copying import PAGES_A_STEP, written
 from storage.sqlite.database import open_database
 from storage.sqlite.inspection import inspect
 from storage.sqlite.lock import in_use
-from storage.sqlite.migrate import newest_version
+from storage.sqlite.schema import newest_version
 from tests.build import ROOT
+from tests.storage.sqlite.earlier import KEPT, put
 
 NOW = datetime(2026, 1, 4, 8, tzinfo=UTC)
 # Each transaction adds one row to two tables; a copy of one moment has as many of both.
@@ -96,7 +103,7 @@ def test_a_backup_under_write_load_is_whole_and_of_one_moment(tmp_path: Path) ->
     steps: list[tuple[int, int]] = []
     with writing(database):
         before = len(slugs(database))
-        size = back_up(database, copy, force=False, on_progress=lambda *step: steps.append(step))
+        made = back_up(database, copy, force=False, on_progress=lambda *step: steps.append(step))
         after = len(slugs(database))
     held = len(slugs(copy))
     assert before <= held <= after
@@ -106,10 +113,13 @@ def test_a_backup_under_write_load_is_whole_and_of_one_moment(tmp_path: Path) ->
         sql = f"SELECT * FROM {table} ORDER BY id LIMIT {held}"
         assert ask(copy, sql) == ask(database, sql)
     assert inspect(copy).faults == ()
-    assert size == copy.stat().st_size
+    assert made.size == copy.stat().st_size
     assert steps[-1][0] == steps[-1][1]
     assert len(steps) == -(-steps[-1][1] // PAGES_A_STEP)
-    assert sorted(path.name for path in tmp_path.iterdir() if "copy" in path.name) == ["copy.db"]
+    assert sorted(path.name for path in tmp_path.iterdir() if "copy" in path.name) == [
+        "copy.db",
+        "copy.db.sha256",
+    ]
 
 
 def test_a_backup_is_overwritten_only_when_told_to(tmp_path: Path) -> None:
@@ -260,3 +270,165 @@ def test_restore_refuses_what_is_no_backup_and_changes_nothing(tmp_path: Path) -
         restore(database, database, NOW, on_progress=show)
     assert slugs(database) == ["ai"]
     assert not list(tmp_path.glob("*replaced*"))
+
+
+@pytest.mark.parametrize(
+    "name", ["-wal", "-shm", "-journal", "-lock", "-reload", ".before-9", ".replaced-20260104T080000Z"]
+)
+def test_a_backup_takes_no_name_of_the_databases_own_files(tmp_path: Path, name: str) -> None:
+    database = tmp_path / "data" / "b.db"
+    make(database)
+    (tmp_path / "link").symlink_to(tmp_path / "data")
+    for folder in ("data", "link"):
+        with pytest.raises(ReservedNameError):
+            back_up(database, tmp_path / folder / f"b.db{name}", force=True, on_progress=show)
+    back_up(database, tmp_path / f"b.db{name}", force=False, on_progress=show)  # elsewhere it's a name
+    assert slugs(database) == ["ai"]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from storage.sqlite import backup
+backup.require_usable = lambda *_, **__: os.kill(os.getpid(), 9)
+backup.back_up(Path(sys.argv[1]), Path(sys.argv[2]), force=False, on_progress=lambda *_: None)
+"""
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_one(tmp_path: Path) -> None:
+    database, folder = tmp_path / "b.db", tmp_path / "backups"
+    make(database)
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED, str(database), str(folder / "1.db")], check=False, cwd=ROOT
+    )
+    assert ended.returncode == -9
+    assert len(list(folder.iterdir())) == 1
+    with written(folder / "0.db") as part:  # what somebody writes just now stays
+        back_up(database, folder / "2.db", force=False, on_progress=show)
+        assert part.exists()
+    assert {path.name for path in folder.iterdir()} == {"0.db", "2.db", "2.db.sha256"}
+
+
+READ_ONLY = """
+set -e
+mount -t tmpfs tmpfs "$1"
+"$2" -c "$3" "$1/b.db" "$4" || true
+[ "$4" = gone ] && rm "$1/b.db-lock"
+mount -o remount,ro "$1"
+DATABASE_PATH="$1/b.db" "$2" -m bot backup "$1.copy" --json
+"""
+WRITTEN = """
+import asyncio, os, sys
+from pathlib import Path
+from storage.sqlite.database import open_database
+async def main():
+    async with open_database(Path(sys.argv[1])) as database:
+        for slug in ("ai", "space"):
+            async with database.transaction() as connection:
+                await connection.execute("INSERT INTO topic (slug, name) VALUES (?, 'T')", (slug,))
+        if sys.argv[2] == "killed":
+            os.kill(os.getpid(), 9)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="no disk can be mounted here")
+@pytest.mark.parametrize("end", ["killed", "closed", "gone"])  # of the bot: with a log, without, without lock
+def test_a_backup_of_a_disk_that_became_read_only_is_whole(tmp_path: Path, end: str) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    ended = subprocess.run(
+        [
+            *[str(shutil.which("unshare")), "-rm", "/bin/sh", "-c", READ_ONLY, "sh"],
+            *[str(disk), sys.executable, WRITTEN, end],
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    if "mount:" in ended.stderr or "unshare:" in ended.stderr:
+        pytest.skip("no disk can be mounted here")
+    copy = tmp_path / "disk.copy"
+    assert (ended.returncode, ended.stderr.replace("Killed\n", "")) == (0, "")
+    assert slugs(copy) == ["ai", "space"]
+    assert inspect(copy).faults == ()
+
+
+def test_a_backup_has_its_checksum_beside_it_as_sha256sum_reads_it(tmp_path: Path) -> None:
+    database, copy = tmp_path / "b.db", tmp_path / "a copy.db"
+    make(database)
+    made = back_up(database, copy, force=False, on_progress=show)
+    beside = tmp_path / "a copy.db.sha256"
+    assert made.sha256 == hashlib.sha256(copy.read_bytes()).hexdigest()
+    assert beside.read_text() == f"{made.sha256}  a copy.db\n"
+    assert [path.stat().st_mode & 0o777 for path in (copy, beside)] == [0o600, 0o600]
+    make(database, "later")
+    again = back_up(database, copy, force=True, on_progress=show)
+    assert beside.read_text() == f"{again.sha256}  a copy.db\n"
+    assert again.sha256 != made.sha256
+
+
+def test_a_backup_that_was_changed_since_is_not_restored(tmp_path: Path) -> None:
+    database, copy, other = tmp_path / "b.db", tmp_path / "copy.db", tmp_path / "other.db"
+    make(database)
+    back_up(database, copy, force=False, on_progress=show)
+    make(database, "later")
+    back_up(database, other, force=False, on_progress=show)
+    shutil.copyfile(other, copy)
+    with pytest.raises(ChangedBackupError) as raised:
+        restore(copy, database, NOW, on_progress=show)
+    assert (raised.value.path, raised.value.checksum) == (copy, tmp_path / "copy.db.sha256")
+    assert slugs(database) == ["ai", "later"]
+    (tmp_path / "copy.db.sha256").unlink()
+    restore(copy, database, NOW, on_progress=show)
+
+
+def test_older_backups_go_and_nothing_else_does(tmp_path: Path) -> None:
+    database, folder = tmp_path / "b.db", tmp_path / "backups"
+    make(database)
+    folder.mkdir()
+    others = {"disk.iso": b"x" * 5_000, "notes.txt": b"words"}
+    for name, content in others.items():
+        (folder / name).write_bytes(content)
+        (folder / f"{name}.sha256").write_text(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+    shutil.copyfile(database, folder / "by-hand.db")
+    for path in folder.iterdir():
+        os.utime(path, (1, 1))
+    made = []
+    for day in (1, 2, 3, 4):
+        target = folder / f"{day}.db"
+        made.append(back_up(database, target, force=False, keep=2, on_progress=show).deleted)
+        os.utime(target, (100 + day, 100 + day))
+    assert made == [(), (), (folder / "1.db",), (folder / "2.db",)]
+    left = {path.name for path in folder.iterdir() if not path.name.endswith(".sha256")}
+    assert left == {"3.db", "4.db", "by-hand.db", *others}
+    back_up(database, folder / "4.db", force=True, keep=2, on_progress=show)  # itself is no older one
+    assert (folder / "3.db").exists()
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_backup_of_every_earlier_version_can_be_restored(tmp_path: Path, name: str) -> None:
+    backup, database = put(name, tmp_path / "old.db"), tmp_path / "b.db"
+    before = backup.read_bytes()
+    assert restore(backup, database, NOW, on_progress=show).version == int(name[:4])
+    assert set(slugs(database)) == {"ai", "space"}
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".") or "before" in path.name]
+    assert backup.read_bytes() == before
+    make(database, "later")
+
+
+def test_restore_refuses_what_only_looks_like_a_backup(tmp_path: Path) -> None:
+    database, backup = tmp_path / "b.db", tmp_path / "copy.db"
+    make(database)
+    for version in (9, newest_version()):
+        backup.unlink(missing_ok=True)
+        with closing(sqlite3.connect(backup)) as connection:
+            for table in ("record", "subscription", "delivery"):
+                connection.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY)")
+            connection.execute(f"PRAGMA user_version = {version:d}")
+        with pytest.raises(IncompleteError) as raised:
+            restore(backup, database, NOW, on_progress=show)
+        assert raised.value.path == backup
+    assert slugs(database) == ["ai"]
+    assert not list(tmp_path.glob(".*"))

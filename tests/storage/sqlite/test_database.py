@@ -12,7 +12,7 @@ import pytest
 
 from storage.engine import Connection, Database, ReadConnection
 from storage.errors import ForeignDatabaseError, NewerSchemaError, StorageError, UnusableError
-from storage.sqlite.database import open_database
+from storage.sqlite.database import LOG_KEPT, open_database
 from tests.build import write_seed
 
 ADD = "INSERT INTO topic (slug, name) VALUES (?, ?)"
@@ -296,3 +296,14 @@ def test_what_run_is_built_on_is_what_aiosqlite_calls_everything_with() -> None:
     assert called.count("self._execute(self._conn.") == 2
     method = inspect.signature(aiosqlite.Connection._execute)  # noqa: SLF001
     assert list(method.parameters) == ["self", "fn", "args", "kwargs"]
+
+
+async def test_the_log_of_a_big_load_is_given_back(path: Path, database: Database) -> None:
+    log = path.with_name("broadsheet.db-wal")
+    async with database.transaction() as connection:
+        await connection.executemany(
+            "INSERT INTO edition (content) VALUES (?)", [("x" * 1_000_000,) for _ in range(20)]
+        )
+    assert log.stat().st_size > 20_000_000
+    await database.probe()  # the next write, which the bot does every few seconds
+    assert log.stat().st_size <= LOG_KEPT

@@ -1,0 +1,73 @@
+"""Connecting to Discord, and what to say if that can't be done."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from bot.client import Client
+from bot.errors import StartupError, WaitError
+from bot.services import Clock
+
+if TYPE_CHECKING:
+    from discord.types.gateway import SessionStartLimit
+
+APPLICATION = "https://discord.com/developers/applications"
+REFUSED = (
+    "Discord doesn't accept the DISCORD_TOKEN. Copy it again from the Bot page of your application:"
+    f" {APPLICATION}"
+)
+NEWER = "Install a newer Broadsheet."
+# What Discord closes a connection with if trying again is of no use.
+CLOSED = {
+    4004: REFUSED,
+    4010: f"Discord doesn't know the shard that this Broadsheet asks for. {NEWER}",
+    4011: (
+        "The bot is in more servers than one connection to Discord may serve, and this Broadsheet has only"
+        f" one. Take the bot out of some servers. {NEWER}"
+    ),
+    4012: f"Discord no longer speaks the version of its interface that this Broadsheet knows. {NEWER}",
+    4013: f"Discord doesn't know an intent that this Broadsheet asks for. {NEWER}",
+    4014: (
+        "Discord doesn't allow your application an intent that Broadsheet asks for. Look for Privileged"
+        f" Gateway Intents on the Bot page of your application: {APPLICATION}"
+    ),
+}
+UNREACHABLE = (
+    "Discord can't be reached, or doesn't answer as it should."
+    " Make sure that this machine can open https://discord.com, then start the bot again."
+)
+
+
+async def connect(client: Client, token: str, clock: Clock) -> None:
+    """Connect to Discord, and stay connected until the client is closed. Raises StartupError."""
+    if not token.isprintable() or " " in token:
+        raise StartupError(REFUSED)
+    try:
+        await client.login(token)
+        _, _, sessions = await client.http.get_bot_gateway()
+        _require_session(sessions, clock)
+        await client.connect()
+    except discord.LoginFailure as error:
+        raise StartupError(REFUSED) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise StartupError(CLOSED[4014]) from error
+    except discord.ConnectionClosed as error:
+        if error.code in CLOSED:
+            raise StartupError(CLOSED[error.code]) from error
+        raise WaitError(f"{UNREACHABLE} (code {error.code})") from error
+    except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError, TypeError, KeyError) as error:
+        # The last three: an answer that Discord never gives, for example a captive portal's.
+        raise WaitError(f"{UNREACHABLE} ({type(error).__name__})") from error
+
+
+def _require_session(limit: "SessionStartLimit", clock: Clock) -> None:
+    """Raise WaitError if Discord allows no new session now: trying would make it take the token away."""
+    if limit["remaining"] < 1:
+        allowed_at = clock() + timedelta(milliseconds=limit["reset_after"])
+        raise WaitError(
+            f"The bot has connected to Discord {limit['total']:,} times within a day, and Discord allows no"
+            f" more before {allowed_at:%Y-%m-%d %H:%M} UTC. Stop it until then, and see in its log why it"
+            " starts so often."
+        )

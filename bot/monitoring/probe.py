@@ -1,0 +1,29 @@
+"""Asking a running bot whether it lives, as the health check of its container does."""
+
+from http.client import HTTPConnection, HTTPException
+
+from bot.errors import NoticeError
+
+TIMEOUT = 4.0  # seconds
+OK = 200
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - to ask, not to listen
+
+
+class DeadError(NoticeError):
+    """The bot doesn't say that it lives; the message is what it says, or why it says nothing."""
+
+
+def ask_alive(host: str, port: int) -> None:
+    """Ask the bot that answers on `host` and `port` for /healthz; raises DeadError unless it lives."""
+    connection = HTTPConnection(EVERYWHERE.get(host, host), port, timeout=TIMEOUT)
+    try:
+        connection.request("GET", "/healthz")
+        answer = connection.getresponse()
+        status, text = answer.status, answer.read(1_000).decode(errors="replace").strip()
+    except (OSError, HTTPException) as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise DeadError(f"The bot doesn't answer on port {port} ({reason}). Look at its log.") from error
+    finally:
+        connection.close()
+    if status != OK:
+        raise DeadError(f"The bot needs to be started again: {text}.")
