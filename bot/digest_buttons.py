@@ -8,8 +8,9 @@ from bot.access.places import require_own, require_theirs
 from bot.answers import answer, answer_more
 from bot.buttons import Press
 from bot.client import Interaction
+from bot.filled import draft_in
 from bot.forms import open_form
-from bot.pages.setup import changed_form, new_form, outlets_form
+from bot.pages.forms import changed_form, new_form, outlets_form
 from bot.views.buttons import EDIT, END, EXAMPLE, REVERT, REVIVE, SEND, SETUP, not_a_button
 from bot.views.confirmed import changed_view
 from bot.views.edition import preview_parts
@@ -33,7 +34,7 @@ class SetUp(Press, template=SETUP):
 
     async def answer(self, interaction: Interaction) -> None:
         """Open the form."""
-        await open_form(interaction, new_form(interaction))
+        await open_form(interaction, new_form(interaction, draft_in(self.said)))
 
 
 class Example(Press, template=EXAMPLE):
@@ -71,7 +72,8 @@ class Edit(Press, template=EDIT):
 
     async def answer(self, interaction: Interaction) -> None:
         """Open the form."""
-        await open_form(interaction, changed_form(interaction, self.state["subscription"], "all"))
+        asked: Any = self.said["asked"] or "all"
+        await open_form(interaction, changed_form(interaction, self.state["subscription"], asked))
 
 
 class End(Press, template=END):

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import discord
+from discord import ui
 
 from bot import managing
 from bot.access.permissions import Channel
@@ -11,20 +12,20 @@ from bot.access.places import find_place, require_own, require_postable
 from bot.answers import answer
 from bot.client import Interaction
 from bot.errors import NoticeError
+from bot.filled import USUAL, channel_in, draft_of, subject_in, times_in
 from bot.forms import Form
 from bot.locale import _
-from bot.pages.setup import channel_in, new_digest, subject_in, times_in
-from bot.views.buttons import SETUP
-from bot.views.forms import EDIT_FORM, MUTE_FORM, OUTLET, OUTLETS
+from bot.pages.setup import new_digest
+from bot.views.buttons import again_button
+from bot.views.forms import EDIT_FORM, MUTE_FORM, OUTLET, OUTLETS, SETUP_FORM
 from bot.zones import zone_for
-from digests.editions.timetable import EVERY_DAY
 from digests.lookup.providers import find_provider
 from digests.subscriptions.edit import Place
 from digests.subscriptions.subscribe import usual_stories
-from storage.models import DigestOptions, PlaceKind, Subject, Subscription, SubscriptionState
+from storage.models import PlaceKind, Subject, Subscription, SubscriptionState
 
 
-class SetUpForm(Form, template=SETUP):
+class SetUpForm(Form, template=SETUP_FORM):
     """Sets a digest up in the channel that was chosen, or else in the person's DMs."""
 
     async def answer(self, interaction: Interaction) -> None:
@@ -33,13 +34,16 @@ class SetUpForm(Form, template=SETUP):
             subject = await connection.run(subject_in, interaction, self.filled)
         if subject is None:
             raise NoticeError(_("Choose at least one topic."))
-        usual = DigestOptions("09:00", "", EVERY_DAY, 0)
-        options, chosen = times_in(self.filled, usual)
+        options, chosen = times_in(self.filled, USUAL)
         channel = await channel_in(interaction, self.filled)
         place = await find_place(interaction, channel, None, subject, mention=None, publish=False)
         zone = await zone_for(interaction, place.guild_id, chosen)
         options = replace(options, zone=zone.name, stories=usual_stories(options.days))
         await answer(interaction, await new_digest(interaction, subject, place, options, zone.chosen))
+
+    def again(self) -> ui.Button[Any]:
+        """Return a button that opens it with what could be read of it."""
+        return again_button(draft_of(self.filled).custom_id())
 
 
 class EditForm(Form, template=EDIT_FORM):
@@ -63,6 +67,10 @@ class EditForm(Form, template=EDIT_FORM):
         elif found.state is SubscriptionState.BLOCKED:  # a change starts it again
             await require_postable(interaction, found)
         await managing.change(interaction, found, changes, subject, place, zone_chosen=zone is not None)
+
+    def again(self) -> ui.Button[Any]:
+        """Return a button that opens it with what the digest is."""
+        return again_button(f"edit:{self.said['subscription']}:{self.said['asked']}")
 
 
 class MuteForm(Form, template=MUTE_FORM):

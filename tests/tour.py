@@ -198,6 +198,11 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "source": 1,
             "changed": int(ISSUE.timestamp()),
             "change": 1,
+            "days": "1+weekends",
+            "channel": CHANNEL,
+            "time": "0900",
+            "zone": "Asia/Tokyo",
+            "asked": "when",
         }
         state["listing"] = listing.id
         if "subscription" in template.groupindex:
@@ -218,7 +223,9 @@ async def forms(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
         for name, said in filled.items()
     ]
     for form in vars(app.client)["_forms"]:
-        state = {"subscription": await anext(digests)} if "subscription" in form.template.groupindex else {}
+        state: dict[str, int | str] = {"asked": "all"}
+        if "subscription" in form.template.groupindex:
+            state["subscription"] = await anext(digests)
         data = {"custom_id": custom_id(form.template, state), "components": components}
         yield Ask(form.name, FORM, data)
 
@@ -227,7 +234,6 @@ def custom_id(template: re.Pattern[str], state: Mapping[str, int | str]) -> str:
     """Return a custom_id that a button's template takes."""
     whole = re.sub(r"\(\?:(.*)\)\?", r"\1", template.pattern)  # also what may be left out
     written = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda group: str(state[group[1]]), whole)
-    written = re.sub(r"\(\?:(\w+)[^)]*\)", r"\1", written)  # the first of several
     assert template.fullmatch(written)
     return written
 

@@ -4,7 +4,7 @@ from discord import app_commands
 
 from bot.client import Interaction
 from bot.forms import open_form
-from bot.pages.setup import new_form
+from bot.pages.forms import new_form
 
 
 @app_commands.command(name="setup")

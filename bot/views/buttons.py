@@ -34,10 +34,11 @@ RETURN_SOURCE = rf"source-return:(?P<source>{NUMBER})"
 UNDO_TOPIC = rf"topic-undo:(?P<change>{NUMBER})"
 RESUME = rf"resume:(?P<subscription>{NUMBER})"
 SWITCH = rf"switch:(?P<subscription>{NUMBER}):(?P<topic>{NUMBER})"
-SETUP = "setup"
+# What was filled in before, where a form has to be filled in again.
+SETUP = r"setup(?::(?P<topics>[.\d]*):(?P<days>[+\w]*):(?P<channel>\d*):(?P<time>\d*):(?P<zone>[-+/\w]*))?"
 EXAMPLE = "example"
 SEND = rf"send:(?P<subscription>{NUMBER})"
-EDIT = rf"edit:(?P<subscription>{NUMBER})"
+EDIT = rf"edit:(?P<subscription>{NUMBER})(?::(?P<asked>all|what|where|when))?"
 END = rf"end:(?P<subscription>{NUMBER})"
 REVIVE = rf"revive:(?P<subscription>{NUMBER})"
 REVERT = rf"revert:(?P<subscription>{NUMBER}):(?P<changed>{NUMBER})"  # in seconds since 1970, UTC
@@ -48,6 +49,8 @@ WHY_PAGE = rf"reasons:(?P<delivery>{NUMBER}):(?P<page>{NUMBER})"
 PREVIEW = rf"(?P<topics>[-.\d]+):(?P<since>{NUMBER}):(?P<until>{NUMBER}):(?P<limit>{NUMBER})"
 PREVIEW_WHY = rf"preview-why:{PREVIEW}"
 PREVIEW_WHY_PAGE = rf"preview-reasons:{PREVIEW}:(?P<page>{NUMBER})"
+LONGEST_ID = 100  # characters of a custom_id
+TEXTS = {"topics", "days", "channel", "time", "zone", "asked"}  # what in a custom_id is no number
 LONGEST_PREVIEW = 80  # characters: a page's button has 100, with its name and its number
 SWITCH_NAME = 60  # characters of a topic's name in a label
 MICROSECOND = timedelta(microseconds=1)
@@ -69,9 +72,9 @@ LIMITS = {
 def button_state(said: Mapping[str, str | None]) -> dict[str, int]:
     """Return the numbers in a custom_id, by name; raises NoticeError if no button of mine has such ones.
 
-    The topics of a preview aren't among them: see preview_topics().
+    TEXTS aren't among them.
     """
-    state = {name: int(value) for name, value in said.items() if value and name != "topics"}
+    state = {name: int(value) for name, value in said.items() if value and name not in TEXTS}
     if any(value not in LIMITS.get(name, IDS) for name, value in state.items()):
         raise not_a_button()
     return state
@@ -126,7 +129,12 @@ def switch_button(subscription_id: int, topic: Topic) -> ui.Button[Any]:
 
 def setup_button() -> ui.Button[Any]:
     """Return a button that opens the form for a new digest."""
-    return ui.Button(label=_("Set up a digest"), custom_id=SETUP, style=discord.ButtonStyle.primary)
+    return ui.Button(label=_("Set up a digest"), custom_id="setup", style=discord.ButtonStyle.primary)
+
+
+def again_button(custom_id: str) -> ui.Button[Any]:
+    """Return a button that opens a form again, to put something right."""
+    return ui.Button(label=_("Fill it in again"), custom_id=custom_id, style=discord.ButtonStyle.primary)
 
 
 def example_button() -> ui.Button[Any]:

@@ -16,7 +16,8 @@ from digests.subscriptions.subjects import MAX_WORDS
 from digests.text import shorten
 from storage.models import Provider, Topic
 
-EDIT_FORM = rf"edit:(?P<subscription>{NUMBER}):(?:all|what|where|when)"
+SETUP_FORM = "setup"
+EDIT_FORM = rf"edit:(?P<subscription>{NUMBER}):(?P<asked>all|what|where|when)"
 MUTE_FORM = rf"mute:(?P<subscription>{NUMBER})"
 Part: TypeAlias = Literal["all", "what", "where", "when"]
 MAX_FIELDS = 5  # of a form

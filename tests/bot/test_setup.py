@@ -25,13 +25,18 @@ def offered(form: Any) -> dict[str, str]:
     return {option["label"]: option["value"] for option in fields(form)["topics"]["options"]}
 
 
+def chosen(form: Any, field: str) -> list[str]:
+    """Return the options of a select that a form opens with."""
+    return [each["label"] for each in fields(form)[field]["options"] if each["default"]]
+
+
 async def fill_in(world: World, form: Any, *names: str, **values: Any) -> Any:
     """Send a form with these topics and values, and with what it was filled in with already."""
     asked = fields(form)
     given: dict[str, Any] = {key: field["value"] for key, field in asked.items() if field.get("value")}
     for key, field in asked.items():
-        chosen = [option["value"] for option in field.get("options", ()) if option["default"]]
-        given |= {key: chosen} if chosen else {}
+        ticked = [option["value"] for option in field.get("options", ()) if option["default"]]
+        given |= {key: ticked} if ticked else {}
     given |= {"topics": [offered(form)[name] for name in names]} if names else {}
     return await world.moderator.submit_modal(form, given | values)
 
@@ -133,10 +138,19 @@ async def test_with_many_topics_the_busiest_are_offered_and_the_others_are_typed
 async def test_what_cannot_be_understood_is_answered_in_a_sentence(
     world: World, values: dict[str, str], said: str
 ) -> None:
-    answer = await set_up(world, **values)
+    other = world.guild.create_text_channel("other")
+    kept = {"days": ["1", "weekends"], "channel": [other], "zone": "Tokyo", "time": "8 pm"}
+    answer = await set_up(world, "Space", "AI", **{**kept, **values})
     assert answer.ephemeral
     assert said in text_of(answer)
     assert "None yet" in text_of(await world.moderator.slash(world.channel, "digest list"))
+    async with world.restarted():
+        again = await world.moderator.click(answer.response, label="Fill it in again")
+        assert chosen(again, "topics") == ["AI", "Space"]  # what could be read is filled in
+        assert chosen(again, "days") == ["Monday", "Saturday", "Sunday"]
+        assert fields(again)["channel"]["default_values"][0]["id"] == other.id
+        assert fields(again)["time"]["value"] == ("20:00" if "zone" in values else "09:00")
+        assert fields(again)["zone"]["value"] == ("America/New_York" if "zone" in values else "Asia/Tokyo")
 
 
 async def test_only_those_who_manage_the_server_set_its_digests_up(world: World) -> None:
