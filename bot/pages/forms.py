@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterable
 
 from discord import ui
 
-from bot.access.permissions import require_manager
-from bot.access.places import require_own
+from bot.access.places import require_own, require_server
 from bot.client import Interaction
 from bot.filled import Draft
 from bot.views.forms import Part, Sheet, edit_form, mute_form, setup_form
@@ -25,7 +24,7 @@ async def new_form(interaction: Interaction, draft: Draft = EMPTY) -> ui.Modal:
     """
     guild_id = interaction.guild_id
     if guild_id:
-        await require_manager(interaction)
+        await require_server(interaction)
     services = interaction.client.services
     async with services.database.reading() as connection:
         offered = await connection.run(busiest_topics, services.clock())

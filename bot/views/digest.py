@@ -6,7 +6,7 @@ from discord import ui
 
 from bot.locale import _, n_
 from bot.reasons import loss_text, reason_text
-from bot.views.buttons import resume_button, switch_button
+from bot.views.buttons import resume_button, setup_button, switch_button
 from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
 from bot.views.manage import manage_select
 from bot.views.paging import page_of, pager
@@ -38,7 +38,8 @@ def subscriptions_view(
     """
     heading = _("### This server's digests, and your own") if in_server else _("### Your digests")
     if not statuses:
-        return framed(text(heading, _("None yet. Set one up with `/digest subscribe`.")))
+        buttons = [row(setup_button())] if may_manage or not in_server else []
+        return framed(text(heading, _("None yet. Set one up with `/digest subscribe`.")), *buttons)
     header = text(heading + page_of(page, pages))
     items = fitted(
         [_standing_items(standing, now, may_manage=may_manage) for standing in statuses],

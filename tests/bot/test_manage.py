@@ -10,7 +10,7 @@ from digests.delivery.retention import forget_old
 from tests.bot.commands.test_digest import subscribe
 from tests.bot.test_delivery import NINE, posts
 from tests.bot.test_setup import fields, fill_in
-from tests.conftest import World, choose_forged, selects_of, text_of
+from tests.conftest import World, buttons_of, choose_forged, selects_of, text_of
 
 
 async def choose(world: World, action: str, actor: Any = None) -> Any:
@@ -32,6 +32,13 @@ async def test_every_digest_that_one_may_change_has_a_select(world: World) -> No
     (manage,) = selects_of(theirs)
     form = await world.member.select(theirs.response, ["when"], custom_id=manage)
     assert list(fields(form)) == ["days", "time", "zone"]
+
+
+async def test_an_empty_list_offers_to_set_a_digest_up_to_those_who_may(world: World) -> None:
+    listed = await world.moderator.slash(world.channel, "digest list")
+    assert list(fields(await world.moderator.click(listed.response, label="Set up a digest")))[0] == "topics"
+    assert not buttons_of(await world.member.slash(world.channel, "digest list"))
+    assert buttons_of(await world.member.user.slash("digest list"))
 
 
 async def test_when_what_and_where_have_a_form_each(world: World) -> None:
