@@ -71,10 +71,12 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 	.venv/bin/python -m tests.bench.loop
 	.venv/bin/python -m tests.bench.editions
 	.venv/bin/python -m tests.bench.choices
+	.venv/bin/python -m tests.bench.messages
 	.venv/bin/python -m tests.bench.copies
 	.venv/bin/python -m tests.bench.topics
 	.venv/bin/python -m tests.bench.quality
 	.venv/bin/python -m tests.bench.judging
+	.venv/bin/python -m tests.bench.clustering
 
 screenshots: .venv/.ready ## Make the pictures of the docs anew (needs Chromium)
 	.venv/bin/python -m tests.browser.screenshots docs/images

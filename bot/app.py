@@ -20,6 +20,7 @@ from bot.commands.admin import AdminGroup
 from bot.commands.digest import DigestGroup
 from bot.commands.help import help_command
 from bot.commands.privacy import privacy_command
+from bot.commands.saved import save_command, saved_command
 from bot.commands.setup import setup_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
@@ -31,6 +32,7 @@ from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
 from bot.monitoring.supervisor import supervised
+from bot.saved_buttons import SAVED_PRESSES
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError, supervision
 from bot.source_buttons import SOURCE_PRESSES
@@ -101,11 +103,14 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
         client.tree.add_command(group)
     client.tree.add_command(setup_command)
     client.tree.add_command(topics_command)
+    client.tree.add_command(save_command)
+    client.tree.add_command(saved_command)
     client.tree.add_command(help_command)
     client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    presses, forms = (*PRESSES, *DIGEST_PRESSES, *SOURCE_PRESSES), DIGEST_FORMS
+    presses = (*PRESSES, *DIGEST_PRESSES, *SAVED_PRESSES, *SOURCE_PRESSES)
+    forms = DIGEST_FORMS
     client.add_dynamic_items(*presses)
     client.add_forms(*forms)
     metrics.expect_commands([*client.command_names(), *(each.name for each in (*presses, *forms))])

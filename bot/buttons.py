@@ -1,6 +1,7 @@
 """What buttons do; their state is in their custom_ids, so they work after a restart."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import discord
@@ -17,18 +18,21 @@ from bot.pages.why import delivered_why_view, preview_why_view
 from bot.views.buttons import (
     CARD_PAGE,
     COVERAGE,
+    COVERAGE_OF,
     DIGESTS_PAGE,
     LIST_PAGE,
     PREVIEW_WHY,
     PREVIEW_WHY_PAGE,
     RESUME,
     SWITCH,
+    TUNE,
     WHY,
     WHY_PAGE,
     button_state,
+    chosen_chapter,
 )
 from bot.views.card import card_view, page_with
-from bot.views.confirmed import changed_view
+from bot.views.confirmed import changed_view, settings_view
 from bot.views.privacy import FORGET, forgotten_view
 from digests.lookup.stories import story_card
 from digests.subscriptions.losses import switch_topic
@@ -76,11 +80,23 @@ class OpenCoverage(Press, template=COVERAGE):
 
     async def answer(self, interaction: Interaction) -> None:
         """Send the page of the card that lists the article which stood beside the button."""
-        services = interaction.client.services
-        async with services.database.reading() as connection:
-            card = await connection.run(story_card, self.state["story"], services.clock())
-        page = page_with(card, self.state.get("article", 0))
-        await answer(interaction, card_view(card, page, interaction.user.id))
+        await _open_card(interaction, self.state)
+
+
+class ChooseCoverage(Press, template=COVERAGE_OF):
+    """All coverage of …: opens the chosen story's card, only for this person."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Send the page of the card that lists the article which the edition named."""
+        await _open_card(interaction, chosen_chapter(interaction))
+
+
+async def _open_card(interaction: Interaction, state: Mapping[str, int]) -> None:
+    services = interaction.client.services
+    async with services.database.reading() as connection:
+        card = await connection.run(story_card, state["story"], services.clock())
+    page = page_with(card, state.get("article", 0))
+    await answer(interaction, card_view(card, page, interaction.user.id))
 
 
 class TurnCard(Press, template=CARD_PAGE):
@@ -173,6 +189,15 @@ class ResumeDigest(Press, template=RESUME):
         await managing.resume(interaction, await require_own(interaction, self.state["subscription"]))
 
 
+class TuneDigest(Press, template=TUNE):
+    """Tune: opens its settings, for those who may change it."""
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Send what it is set to, and what changes that."""
+        found = await require_own(interaction, self.state["subscription"])
+        await answer(interaction, settings_view(found, interaction.client.services.clock()))
+
+
 class SwitchTopic(Press, template=SWITCH):
     """Switch to …: lets a digest go on with its topic's new name, for those who may change it."""
 
@@ -201,6 +226,7 @@ class Forget(Press, template=FORGET):
 
 PRESSES = (
     OpenCoverage,
+    ChooseCoverage,
     TurnCard,
     TurnList,
     OpenWhy,
@@ -209,6 +235,7 @@ PRESSES = (
     TurnPreviewWhy,
     TurnDigests,
     ResumeDigest,
+    TuneDigest,
     SwitchTopic,
     Forget,
 )

@@ -130,6 +130,18 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
                 "There's no story #{number} any more. Search for words of its headline.",
                 number=to.typed(number),
             )
+        case errors.NotInStoryError(url, story_id):
+            return _(
+                "Story #{number} has no article at {address}.",
+                number=story_id,
+                address=to.typed(url, ADDRESS),
+            )
+        case errors.WholeStoryError():
+            return _("That's the whole story: leave at least one of its articles.")
+        case errors.SameStoryError():
+            return _("These two are one story already.")
+        case errors.NothingToUndoError():
+            return _("There's nothing to undo any more.")
         case errors.NoStoryMatchesError(text):
             return _(
                 "No story has the words “{text}”. Try fewer words, or `/stories latest`.", text=to.typed(text)
@@ -139,7 +151,15 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
         case errors.NoStoriesError(topic):
             return _("{topic} has no stories yet. `/topics` shows which topics do.", topic=to.typed(topic))
         case errors.EditionForgottenError():
-            return _("I no longer have the reasons for this digest. Try a newer one.")
+            return _("I no longer know what was in this digest. Try a newer one.")
+        case errors.SavedGoneError():
+            return _("That story isn't on your list any more. `/saved` shows the ones that are.")
+        case errors.SavedFullError(most):
+            return n_(
+                "You've saved {number:,} story, which is the most I keep. Remove it in `/saved` first.",
+                "You've saved {number:,} stories, which is the most I keep. Remove one in `/saved` first.",
+                most,
+            )
     return None
 
 

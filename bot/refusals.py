@@ -6,7 +6,7 @@ from typing import TypeVar
 import discord
 
 from bot.views.layout import View
-from bot.views.pieces import leave_out, names_nothing, refused_pieces, whole_stories, without
+from bot.views.pieces import leave_lists_out, leave_out, names_nothing, refused_pieces, whole_stories, without
 from digests.stories.urls import is_showable
 from storage.models import NOT_PUBLIC, Piece, PieceKind
 from storage.refusals import Refusals
@@ -38,7 +38,7 @@ async def send_unrefused(refusals: Refusals, view: View, send: Callable[[View], 
                 leave_out(view, named.__contains__)
             elif names_nothing(error.text):
                 return await _send_without_one(refusals, view, send, error)
-            else:
+            elif not leave_lists_out(view):
                 raise
 
 

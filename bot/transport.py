@@ -20,7 +20,6 @@ from bot.views.buttons import why_id
 from bot.views.digest import blocked_view, loss_view
 from bot.views.edition import count_stories, edition_parts, edition_title
 from bot.views.layout import View
-from bot.views.mention import mention
 from digests.delivery.transport import (
     PermanentError,
     RefusedError,
@@ -63,10 +62,9 @@ class DiscordTransport:
 
     def compose(self, delivery: Delivery, edition: Edition) -> Sequence[Part]:
         """Return an edition as messages; the first one pings the subscription's role, if it has one."""
-        views = edition_parts(edition, delivery.id)
-        role_id = delivery.mention_role_id
-        if role_id and not is_role_gone(self._client, delivery.guild_id, role_id):
-            mention(views[0], role_id)
+        role_id = delivery.options.mention_role_id
+        is_gone = is_role_gone(self._client, delivery.guild_id, role_id)
+        views = edition_parts(edition, delivery, None if is_gone else role_id)
         day = f"{date.fromisoformat(delivery.issue_date[:10]):%d %B %Y}".lstrip("0")
         title = f"{shorten(edition_title(edition), MAX_TITLE - 20)} · {day}"
         topics = tuple(name or edition.topic for name, _choices in edition.sections) or (edition.topic,)
@@ -269,9 +267,9 @@ def _nonce(delivery: Delivery, number: int) -> str:
 
 
 def _allowed_mentions(delivery: Delivery, number: int) -> discord.AllowedMentions:
-    if not delivery.mention_role_id or number:
+    if not delivery.options.mention_role_id or number:
         return discord.AllowedMentions.none()
-    roles = [discord.Object(delivery.mention_role_id)]
+    roles = [discord.Object(delivery.options.mention_role_id)]
     return discord.AllowedMentions(everyone=False, users=False, roles=roles, replied_user=False)
 
 

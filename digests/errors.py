@@ -93,6 +93,17 @@ class EditionForgottenError(NotFoundError):
     """What a delivery brought isn't kept any more."""
 
 
+class SavedGoneError(NotFoundError):
+    """A saved story that was removed, too long ago to be put back."""
+
+
+@dataclass(eq=False)
+class SavedFullError(InvalidInputError):
+    """A person who has saved as many stories as they may."""
+
+    most: int
+
+
 # What people type.
 
 
@@ -460,3 +471,23 @@ class SeedError(Exception):
         super().__init__(message)
         self.line = line
         self.field = field
+
+
+@dataclass(eq=False)
+class NotInStoryError(NotFoundError):
+    """An address at which a story to part has no article."""
+
+    url: str
+    story_id: int
+
+
+class WholeStoryError(InvalidInputError):
+    """All articles of a story are to be parted from it."""
+
+
+class SameStoryError(InvalidInputError):
+    """Two stories to join that are one."""
+
+
+class NothingToUndoError(NotFoundError):
+    """A decision on stories that was taken back before."""

@@ -408,7 +408,8 @@ class Delivery:
 
     `edition_id` is None where nothing was owed; `attempts` counts the claims, this one included;
     `message_id` is the first part's, in a forum also the post's; `error` is what went wrong last, as a
-    Trouble or in the chat service's words; `unpublished` is the Trouble with publishing a part.
+    Trouble or in the chat service's words; `unpublished` is the Trouble with publishing a part; `options`
+    are the subscription's as they are now.
     """
 
     id: int
@@ -425,9 +426,8 @@ class Delivery:
     settled_at: datetime | None = None
     guild_id: int | None = None
     kind: PlaceKind = PlaceKind.CHANNEL
-    mention_role_id: int | None = None
-    publish: bool = False
     unpublished: str | None = None
+    options: DigestOptions = field(kw_only=True)
 
 
 class PublicationState(StrEnum):

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from storage.engine import Connection, ReadConnection, Row, scalar
 from storage.models import Delivery, DeliveryState, Owed, PlaceKind, Trouble, from_epoch, to_epoch
+from storage.subscriptions import OPTIONS, options_from
 
 _DELIVERIES = (
-    "SELECT delivery.*, guild_id, channel_id, kind, mention_role_id, publish,"
+    f"SELECT delivery.*, guild_id, channel_id, kind, {', '.join(OPTIONS)},"
     " subscription.state = 'paused' AS paused,"
     " (SELECT error FROM publication WHERE delivery_id = delivery.id AND state <> 'done'"
     " AND error IS NOT NULL ORDER BY part LIMIT 1) AS unpublished FROM delivery"
@@ -275,8 +276,7 @@ def _delivery(row: Row) -> Delivery:
         guild_id=row["guild_id"],
         channel_id=row["place_id"] or row["channel_id"],
         kind=PlaceKind(row["place_kind"] or row["kind"]),
-        mention_role_id=row["mention_role_id"],
-        publish=bool(row["publish"]),
+        options=options_from(row),
         issue_date=row["issue_date"],
         issue_at=from_epoch(row["issue_at"]),
         state=DeliveryState(row["state"]),

@@ -19,7 +19,7 @@ class Wording(NamedTuple):
     """What ties a mention to an article, and the article that it has; `published_at` is in epoch seconds.
 
     `addresses` are keys, its own first; `former` are addresses that the article had before they were
-    corrected, each with its title of then.
+    corrected, each with its title of then. `own` is that of the mention, see storage/models.py.
     """
 
     id: int
@@ -29,6 +29,7 @@ class Wording(NamedTuple):
     url: str
     title: str
     published_at: int
+    own: int
 
 
 class Placed(NamedTuple):
@@ -53,15 +54,28 @@ class Reach:
 def reach(reader: ReadConnection, changed: Iterable[int], addresses: Iterable[str]) -> Reach:
     """Return what `changed` mentions reach, and the articles that have one of `addresses`.
 
-    It is closed: whoever shares an address, a record, a story, or the story that they came with is in it, and
-    so are articles that are gone and may return. So nothing outside it is grouped otherwise than it was.
+    It is closed: whoever shares an address, a record, a story, the story that they came with, an event or a
+    person's decision is in it, and so are articles that are gone and may return. So nothing outside it is
+    grouped otherwise than it was.
     """
     found = Reach()
-    stories: set[int] = set()
-    wanted = set(changed)
     is_empty = scalar(reader, "SELECT 1 FROM article LIMIT 1") is None  # a first load has nothing to meet
     articles = set() if is_empty else set(_having(reader, map(key_of, addresses)))
-    while wanted:
+    _close(reader, found, set(changed), articles, is_empty=is_empty)
+    return found
+
+
+def reach_events(reader: ReadConnection, found: Reach, told: Iterable[int]) -> None:
+    """Add to what was found what the events of articles reach that were `told` since."""
+    _close(reader, found, set(), set(_of_events(reader, told)), is_empty=False)
+
+
+def _close(
+    reader: ReadConnection, found: Reach, wanted: set[int], articles: set[int], *, is_empty: bool
+) -> None:
+    """Add mentions and articles to what was found, and all that they reach."""
+    stories = {story for each in found.articles.values() for story in (each.story_id, each.origin_id)}
+    while wanted or articles - found.articles.keys():
         new = _mentions(reader, wanted)
         found.mentions |= new
         if not is_empty:
@@ -73,17 +87,16 @@ def reach(reader: ReadConnection, changed: Iterable[int], addresses: Iterable[st
             found.articles |= placed
             met = {story for each in placed.values() for story in (each.story_id, each.origin_id)} - stories
             stories |= met
-            articles = set(_of_stories(reader, met))
+            articles = {*_of_stories(reader, met), *_of_events(reader, placed), *_of_groups(reader, placed)}
             wanted |= set(_wordings(reader, placed))
         records = _records(reader, new)
         found.records += records
         wanted = (wanted | set(chain.from_iterable(records))) - found.mentions.keys()
-    return found
 
 
 def _mentions(reader: ReadConnection, ids: Iterable[int]) -> dict[int, Wording]:
     rows = reader.execute(
-        "SELECT id, article_id, addresses, former, url, title, published_at FROM mention"
+        "SELECT id, article_id, addresses, former, url, title, published_at, own FROM mention"
         f" WHERE id IN {_LISTED} ORDER BY id",
         (_list(ids),),
     )
@@ -119,6 +132,26 @@ def _of_stories(reader: ReadConnection, ids: Iterable[int]) -> list[int]:
         f" SELECT id FROM article WHERE origin_id <> story_id AND origin_id IN {_LISTED}",
         ids,
         ids,
+    )
+
+
+def _of_events(reader: ReadConnection, articles: Iterable[int]) -> list[int]:
+    """Return the articles that tell of the events that these tell of."""
+    return _ids(
+        reader,
+        "SELECT article_id FROM event_article JOIN article ON article.id = article_id WHERE event_id IN"
+        f" (SELECT event_id FROM event_article WHERE article_id IN {_LISTED})",
+        articles,
+    )
+
+
+def _of_groups(reader: ReadConnection, articles: Iterable[int]) -> list[int]:
+    """Return the articles that a person put into one story with these."""
+    return _ids(
+        reader,
+        "SELECT article_id FROM decided_article WHERE (decision_id, part) IN"
+        f" (SELECT decision_id, part FROM decided_article WHERE article_id IN {_LISTED})",
+        articles,
     )
 
 

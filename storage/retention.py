@@ -102,6 +102,15 @@ async def forget_editions(connection: Connection, most: int) -> int:
     return cursor.rowcount
 
 
+async def forget_removed(connection: Connection, before: datetime, most: int) -> int:
+    """Forget up to `most` saved stories that were removed before a moment, and return how many."""
+    cursor = await connection.execute(
+        "DELETE FROM saved WHERE id IN (SELECT id FROM saved WHERE removed_at < ? LIMIT ?)",
+        (to_epoch(before), most),
+    )
+    return cursor.rowcount
+
+
 async def forget_listings(connection: Connection, before: datetime, after: datetime, most: int) -> int:
     """Forget up to `most` lists asked for before a moment or after another, and return how many."""
     cursor = await connection.execute(

@@ -79,6 +79,25 @@ def at_addresses(reader: ReadConnection, addresses: Sequence[str]) -> int | None
     return row[0] if row else None
 
 
+def articles_at(reader: ReadConnection, addresses: Sequence[str]) -> list[int]:
+    """Return the articles that were ever known by one of these addresses, the first one's first."""
+    rows = reader.execute(
+        "SELECT article_id FROM json_each(?) AS wanted CROSS JOIN address ON address.key = wanted.value"
+        " ORDER BY wanted.key",
+        (json.dumps([key_of(address) for address in addresses]),),
+    )
+    return [row[0] for row in rows]
+
+
+def stories_of(reader: ReadConnection, articles: Iterable[int]) -> dict[int, int]:
+    """Return the story of each of some articles, by article id."""
+    rows = reader.execute(
+        "SELECT id, story_id FROM article WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(articles)),),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def heir(reader: ReadConnection, story_id: int) -> int:
     """Return the id of the story that `story_id` was merged into, or itself."""
     row = reader.execute("SELECT story_id FROM story_alias WHERE id = ?", (story_id,)).fetchone()
@@ -115,6 +134,21 @@ def extracts(reader: ReadConnection, ids: Iterable[int], now: datetime, best: in
     for row in rows:
         held[row["story_id"]].append(row)
     return [_extract(story_id, found) for story_id, found in held.items()]
+
+
+def repeated_excerpts(reader: ReadConnection, article_ids: Iterable[int], titles: int) -> set[int]:
+    """Return those of some articles whose excerpt stands under more than so many titles of their outlet."""
+    rows = reader.execute(
+        "SELECT article.id FROM json_each(?) AS wanted CROSS JOIN article ON article.id = wanted.value"
+        " JOIN mention ON mention.id = article.mention_id WHERE excerpt <> '' AND ? <"
+        " (SELECT count(DISTINCT other.title) FROM mention AS other"
+        " JOIN article AS its ON its.mention_id = other.id"  # a title of each article: the one in force
+        " AND its.id = other.article_id WHERE other.provider_id = mention.provider_id"
+        " AND length(other.excerpt) = length(mention.excerpt) AND other.excerpt = mention.excerpt"
+        " AND other.excerpt <> '')",
+        (json.dumps(list(article_ids)), titles),
+    )
+    return {row[0] for row in rows}
 
 
 def withdrawn(reader: ReadConnection, article_ids: Iterable[int]) -> set[int]:

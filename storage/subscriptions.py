@@ -18,6 +18,7 @@ from storage.models import (
     to_epoch,
 )
 
+OPTIONS = tuple(field.name for field in fields(DigestOptions))  # their columns have the same names
 TELL_AGAIN = timedelta(days=1)
 _RUNNING = "state <> 'paused' AND left_at IS NULL"  # as in the index subscription_due
 
@@ -114,7 +115,7 @@ def due(reader: ReadConnection, now: datetime, places: int, after: int = 0) -> l
 def timetables(reader: ReadConnection) -> list[DigestOptions]:
     """Return options with every issue time, zone and days that subscriptions have, once each."""
     rows = reader.execute("SELECT * FROM subscription GROUP BY issue_time, zone, days")
-    return [options_of(row) for row in rows]
+    return [options_from(row) for row in rows]
 
 
 def ahead(
@@ -308,15 +309,14 @@ def _written_days(options: DigestOptions) -> str:
     return "".join(map(str, sorted(options.days)))
 
 
-def options_of(row: Row | Mapping[str, Any]) -> DigestOptions:
-    """Return options from their columns."""
+def options_from(row: Row | Mapping[str, Any]) -> DigestOptions:
+    """Return the options in a row that selects OPTIONS, or in option_columns()."""
     read: dict[str, Any] = {
         "days": frozenset(map(int, row["days"])),
         "publish": bool(row["publish"]),
         "muted": frozenset(json.loads(row["muted"])),
     }
-    names = [field.name for field in fields(DigestOptions)]
-    return DigestOptions(**{name: read.get(name, row[name]) for name in names})
+    return DigestOptions(**{name: read.get(name, row[name]) for name in OPTIONS})
 
 
 def _subscription(row: Row, subject: Subject) -> Subscription:
@@ -328,7 +328,7 @@ def _subscription(row: Row, subject: Subject) -> Subscription:
         kind=PlaceKind(row["kind"]),
         created_by=row["created_by"],
         created_at=from_epoch(row["created_at"]),
-        options=options_of(row),
+        options=options_from(row),
         state=SubscriptionState(row["state"]),
         reason=row["reason"],
         covered_to=from_epoch(row["covered_to"]),

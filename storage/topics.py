@@ -118,14 +118,14 @@ def count_stories(reader: ReadConnection, slug: str) -> int:
     )
 
 
-def topics(reader: ReadConnection, now: datetime) -> list[Topic]:
-    """Return every topic that has stories by `now` or a description, by name."""
+def topics(reader: ReadConnection, now: datetime, *, empty: bool = True) -> list[Topic]:
+    """Return every topic that has stories by `now`, by name, and the `empty` ones that have a description."""
     rows = reader.execute(
-        f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE described.slug IS NOT NULL"
+        f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE (:empty AND described.slug IS NOT NULL)"
         " OR EXISTS (SELECT 1 FROM story_topic JOIN story ON story.id = story_id"
-        " WHERE story_topic.topic_id = topic.id AND pick_id IS NOT NULL AND first_at <= ?)"
+        " WHERE story_topic.topic_id = topic.id AND pick_id IS NOT NULL AND first_at <= :now)"
         " ORDER BY topic_name",
-        (to_epoch(now),),
+        {"now": to_epoch(now), "empty": empty},
     )
     return [topic_from(row) for row in rows]
 

@@ -179,13 +179,10 @@ def buttons_of(message: Any) -> dict[str, str]:
     }
 
 
-def selects_of(message: Any) -> dict[str, str]:
-    """Return a message's selects: custom_id to what stands in them before anything is chosen."""
-    return {
-        part["custom_id"]: part.get("placeholder") or ""
-        for part in _walk(_components(message))
-        if part.get("type") == discord.ComponentType.select.value
-    }
+def menus_of(message: Any) -> list[dict[str, Any]]:
+    """Return a message's menus, with their options."""
+    kind = discord.ComponentType.string_select.value
+    return [part for part in _walk(_components(message)) if part.get("type") == kind]
 
 
 def pictures_of(message: Any) -> list[str]:

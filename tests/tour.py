@@ -92,9 +92,8 @@ def payload(ask: Ask, number: int, standin: Standin) -> dict[str, Any]:
 
 
 def message_with(pressed: dict[str, Any]) -> dict[str, Any]:
-    part = {"type": pressed["component_type"], "custom_id": pressed["custom_id"], "id": 2}
-    part |= {"style": 2, "label": "Press"} if "id" in pressed else {"options": []}
-    return {"components": [{"type": 1, "id": 1, "components": [part]}]}
+    button = {"type": 2, "style": 2, "label": "Press", "custom_id": pressed["custom_id"], "id": 2}
+    return {"components": [{"type": 1, "id": 1, "components": [button]}]}
 
 
 def member(person: dict[str, Any]) -> dict[str, Any]:
@@ -197,6 +196,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "delivery": 1,
             "source": 1,
             "changed": int(ISSUE.timestamp()),
+            "saved": 1,
             "change": 1,
             "days": "1+weekends",
             "channel": CHANNEL,
@@ -208,11 +208,9 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
         if "subscription" in template.groupindex:
             state["subscription"] = subscription_id = await anext(digests)
             await pause_digest(app, subscription_id)
-        identity = custom_id(template, state)
-        if press is Manage:
-            yield Ask(press.name, BUTTON, {"component_type": 3, "custom_id": identity, "values": ["when"]})
-        else:
-            yield Ask(press.name, BUTTON, {"component_type": 2, "custom_id": identity, "id": 2})
+        values = ["when"] if press is Manage else ["1:1"]
+        data = {"component_type": 2, "custom_id": custom_id(template, state), "id": 2, "values": values}
+        yield Ask(press.name, BUTTON, data)
 
 
 async def forms(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:

@@ -5,10 +5,13 @@ from typing import Any
 
 from bot.problems import problem_text
 from digests.editions.edition import Edition
+from digests.errors import StoryNotFoundError
 from digests.feeds.addresses import without_credentials
 from digests.feeds.collect import Round
 from digests.feeds.own_topics import OwnTopic
+from digests.lookup.reasons import Reason
 from digests.lookup.results import Results
+from digests.lookup.stories import StoryCard
 from digests.stories.coverage import Coverage
 from digests.stories.quality import Level
 from storage.feeds import Feed, FeedState
@@ -83,6 +86,32 @@ def edition_document(edition: Edition) -> dict[str, Any]:
             for ruling in edition.rulings
         ],
     }
+
+
+def card_document(card: StoryCard) -> dict[str, Any]:
+    """Return a story with its coverage by chapters, newest first, and the reasons if it has them."""
+    if card.coverage is None:
+        raise StoryNotFoundError(str(card.story.id))
+    chapters = [[article for group in chapter for article in group] for chapter in card.chapters]
+    return story_document(card.coverage) | {
+        "chapters": [
+            {"articles": [_in_card(article, card.reasons.get(article.id)) for article in chapter]}
+            for chapter in chapters
+        ]
+    }
+
+
+def _in_card(article: Article, reason: Reason | None) -> dict[str, Any]:
+    document = _article(article) | {"published_at": iso(article.published_at), "estimated": article.estimated}
+    if reason is None:
+        return document
+    why = {
+        "reason": reason.tie.value,
+        "likeness": reason.likeness,
+        "to": reason.like.url if reason.like else None,
+        "feeds": reason.feeds,
+    }
+    return document | {"why": why}
 
 
 def _marked(*, estimated: bool) -> dict[str, Any]:

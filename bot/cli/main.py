@@ -17,7 +17,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from bot.cli import data, judging, sources
+from bot.cli import data, judging, sources, story
 from bot.cli.console import AsJson, print_json, progress_bar, read_settings, with_services
 from bot.cli.documents import edition_document, search_document, topic_document
 from bot.cli.exits import FAULT, code_of_run
@@ -61,6 +61,7 @@ app = typer.Typer(
 app.add_typer(data.app)
 app.add_typer(sources.app)
 app.add_typer(judging.app)
+app.add_typer(story.app)
 
 
 def _show_version(asked: bool) -> None:

@@ -11,8 +11,8 @@ from bot.access.places import ME, find_here
 from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, TopicsOption, Value, choice
 from bot.errors import NoticeError
 from bot.locale import _
-from bot.views.digest import posting_times
 from bot.views.forms import CHANNEL_TYPES
+from bot.views.schedule import posting_times
 from digests.editions.candidates import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import DAYS, WEEKDAYS, parse_days
 from digests.lookup.choices import best
@@ -130,7 +130,7 @@ def _names_of(subject: Subject) -> list[str]:
 def _label(interaction: discord.Interaction[Any], subscription: Subscription) -> str:
     """Return a digest's name in the list of choices, which shows no Markdown."""
     topic = shorten(subscription.subject.name, LABEL_NAME)
-    times = posting_times(subscription, subscription.options.issue_time)
+    times = posting_times(subscription.options, subscription.options.issue_time)
     if subscription.kind is PlaceKind.DM:
         return _("{topic} in your DMs · {times}", topic=topic, times=times)
     if channel := interaction.client.get_channel(subscription.channel_id):

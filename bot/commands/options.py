@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import re
-from datetime import date, datetime
-from typing import Any, TypeAlias
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar, TypeAlias
 from zoneinfo import ZoneInfo
 
 import discord
@@ -33,6 +33,8 @@ MAX_CHOICES = 25
 MAX_NAME = 100
 MAX_OUTLET = 30
 TIMES = ("today", "yesterday", "3 days", "last week", "2 weeks", "last month", "3 months", "last year")
+ALL_TIME = "all time"
+EVER = datetime.min.replace(tzinfo=UTC)  # when all time begins
 COMMON_ZONES = (
     "UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "America/New_York", "America/Chicago",
     "America/Los_Angeles", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Tokyo", "Asia/Shanghai",
@@ -171,6 +173,8 @@ class OutletOption(OfferingOption):
 class PastOption(OfferingOption):
     """A day or moment in the past: a date, or how long ago."""
 
+    usual: ClassVar[tuple[str, ...]] = TIMES
+
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> date | datetime:
         """Return the date or moment; raises InvalidInputError if it can't be understood."""
         return parse_past(value, interaction.client.services.clock())
@@ -178,8 +182,20 @@ class PastOption(OfferingOption):
     async def offer(self, _: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the usual times that begin with what was typed, or else what was typed itself."""
         typed = str(value).strip()
-        usual = [choice(time, time) for time in TIMES if time.startswith(typed.casefold())]
+        usual = [choice(time, time) for time in self.usual if time.startswith(typed.casefold())]
         return usual or [choice(typed, typed)]
+
+
+class PeriodOption(PastOption):
+    """How far back, as far as there is anything with "all time"."""
+
+    usual = (*PastOption.usual, ALL_TIME)
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str) -> date | datetime:
+        """Return the date or moment when the period begins, or EVER; raises InvalidInputError."""
+        if value.strip().casefold() == ALL_TIME:
+            return EVER
+        return await super().transform(interaction, value)
 
 
 class StoryOption(OfferingOption):

@@ -1,13 +1,13 @@
 """/stories: finds stories."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from discord import app_commands
 
 from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_options import Quality
-from bot.commands.options import OutletOption, PastOption, StoryOption, TopicOption
+from bot.commands.options import EVER, OutletOption, PastOption, PeriodOption, StoryOption, TopicOption
 from bot.pages.stories import Query, new_list
 from bot.views.card import card_view
 from digests.dates import end_of, start_of
@@ -17,6 +17,7 @@ from storage.models import Topic
 from storage.search.index import Order
 
 MAX_WORDS = 2_000
+TOP_PERIOD = timedelta(days=7)  # unless somebody chooses another one
 ORDER_CHOICES = {"Best match": Order.MATCH, "Newest": Order.NEWEST, "Quality": Order.QUALITY}
 
 
@@ -80,21 +81,22 @@ class StoriesGroup(app_commands.Group):
     @app_commands.command()
     @app_commands.describe(
         topic="Only stories on this topic",
-        period="How far back, for example a week, 3 days, this month (all time if you leave this out)",
+        period="How far back, for example a day, 3 months, all time (a week if you leave this out)",
         private="Show the answer only to me",
     )
     async def top(
         self,
         interaction: Interaction,
         topic: app_commands.Transform[Topic, TopicOption] | None = None,
-        period: app_commands.Transform[date | datetime, PastOption] | None = None,
+        period: app_commands.Transform[date | datetime, PeriodOption] | None = None,
         private: bool = False,
     ) -> None:
-        """See the biggest stories."""
+        """See the biggest stories, of the last 7 days unless you choose a period."""
+        since = start_of(period) if period else interaction.client.services.clock() - TOP_PERIOD
         query: Query = {
             "top": True,
             "topic": topic.slug if topic else None,
-            "since": start_of(period).timestamp() if period else None,
+            "since": None if since == EVER else since.timestamp(),
         }
         await self._answer(interaction, query, private)
 

@@ -1,12 +1,13 @@
 """Asking a running bot whether it lives, as the health check of its container does."""
 
 from http.client import HTTPConnection, HTTPException
+from ipaddress import ip_address
 
 from bot.errors import NoticeError
 
 TIMEOUT = 4.0  # seconds
 OK = 200
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - to ask, not to listen
+LOOPBACK = {4: "127.0.0.1", 6: "::1"}  # by version of the protocol
 
 
 class DeadError(NoticeError):
@@ -15,7 +16,7 @@ class DeadError(NoticeError):
 
 def ask_alive(host: str, port: int) -> None:
     """Ask the bot that answers on `host` and `port` for /healthz; raises DeadError unless it lives."""
-    connection = HTTPConnection(EVERYWHERE.get(host, host), port, timeout=TIMEOUT)
+    connection = HTTPConnection(_reachable(host), port, timeout=TIMEOUT)
     try:
         connection.request("GET", "/healthz")
         answer = connection.getresponse()
@@ -27,3 +28,12 @@ def ask_alive(host: str, port: int) -> None:
         connection.close()
     if status != OK:
         raise DeadError(f"The bot needs to be started again: {text}.")
+
+
+def _reachable(host: str) -> str:
+    """Return where to ask a bot that listens on `host`: one that listens everywhere does so here, too."""
+    try:
+        address = ip_address(host)
+    except ValueError:  # a name
+        return host
+    return LOOPBACK[address.version] if address.is_unspecified else host

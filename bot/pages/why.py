@@ -12,6 +12,7 @@ from bot.views.buttons import preview_key, preview_topics, preview_window
 from bot.views.layout import View
 from bot.views.reasons import why_view
 from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
+from digests.editions.edition import Edition
 from digests.editions.preview import delivered_edition, edition_of_window, preview_edition
 from digests.errors import EditionForgottenError
 from digests.subscriptions.subscribe import named_among
@@ -57,13 +58,19 @@ def _digest_of(
 
 
 def _only_there() -> NoticeError:
-    return NoticeError(_("You can see why only where I posted the digest."))
+    return NoticeError(_("That works only where I posted the digest."))
 
 
 async def delivered_why_view(interaction: Interaction, delivery_id: int, page: int) -> View:
-    """Return a page of a delivered edition's reasons, for people in the place that it was delivered to.
+    """Return a page of a delivered edition's reasons; raises as edition_here()."""
+    edition = await edition_here(interaction, delivery_id)
+    return why_view(edition, f"reasons:{delivery_id}", page)
 
-    Raises EditionForgottenError if they are gone, NoticeError if it was delivered somewhere else.
+
+async def edition_here(interaction: Interaction, delivery_id: int) -> Edition:
+    """Return a delivered edition, for people in the place that it was delivered to.
+
+    Raises EditionForgottenError if it is gone, NoticeError if it was delivered somewhere else.
     """
     async with interaction.client.services.database.reading() as connection:
         delivery = await connection.run(outbox.get, delivery_id)
@@ -71,22 +78,28 @@ async def delivered_why_view(interaction: Interaction, delivery_id: int, page: i
             raise EditionForgottenError
         if not is_place_of(interaction, delivery):
             raise _only_there()
-        edition = await connection.run(delivered_edition, delivery)
-    return why_view(edition, f"reasons:{delivery_id}", page)
+        return await connection.run(delivered_edition, delivery)
 
 
 async def preview_why_view(services: Services, said: str, state: Mapping[str, int], page: int) -> View:
-    """Return a page of the reasons of a preview, built again from a button's state.
+    """Return a page of the reasons of a preview; raises as previewed_again()."""
+    edition = await previewed_again(services, said, state)
+    key = preview_key(preview_topics(said), edition.window, state["limit"])
+    return why_view(edition, f"preview-reasons:{key}", page)
+
+
+async def previewed_again(services: Services, said: str, state: Mapping[str, int]) -> Edition:
+    """Return the edition of a preview, built again from a button's state.
 
     `said` are its topics' ids. What is published after now doesn't exist yet. Raises NoticeError if a topic
     is gone.
     """
     topic_ids = preview_topics(said)
-    window, limit = preview_window(state["since"], state["until"]).by(services.clock()), state["limit"]
+    window = preview_window(state["since"], state["until"]).by(services.clock())
     async with services.database.reading() as connection:
         known = await connection.run(topics.by_ids, topic_ids)
         if len(known) < len(topic_ids):
             raise NoticeError(_("This topic is gone. `/topics` shows the ones there are."))
         subject = Subject(tuple(known[each] for each in topic_ids))
-        edition = await connection.run(edition_of_window, subject, window, EditionOptions(limit=limit))
-    return why_view(edition, f"preview-reasons:{preview_key(topic_ids, window, limit)}", page)
+        options = EditionOptions(limit=state["limit"])
+        return await connection.run(edition_of_window, subject, window, options)

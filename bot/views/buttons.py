@@ -1,5 +1,6 @@
 """Buttons, and the form of their custom_ids, which never change after a release."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,8 +10,9 @@ from discord import ui
 
 from bot.errors import NoticeError
 from bot.locale import _
-from bot.views.layout import Item
+from bot.views.layout import Item, row
 from bot.views.paging import pager
+from bot.views.text import article_count, outlet_count
 from digests.dates import YEARS
 from digests.editions.candidates import MAX_STORIES
 from digests.editions.preview import MAX_DAYS
@@ -42,15 +44,25 @@ EDIT = rf"edit:(?P<subscription>{NUMBER})(?::(?P<asked>all|what|where|when))?"
 END = rf"end:(?P<subscription>{NUMBER})"
 REVIVE = rf"revive:(?P<subscription>{NUMBER})"
 REVERT = rf"revert:(?P<subscription>{NUMBER}):(?P<changed>{NUMBER})"  # in seconds since 1970, UTC
+COVERAGE_OF = "coverage-of"  # a select, whose values are as CHAPTER
+CHAPTER = rf"(?P<story>{NUMBER}):(?P<article>{NUMBER})"
+SAVE = rf"save:(?P<delivery>{NUMBER})"
+SAVE_STORY = "save-story"  # a select, whose values are as CHAPTER
+SAVED_PAGE = rf"saved:(?P<page>{NUMBER})"
+REMOVE_SAVED = rf"saved-remove:(?P<saved>{NUMBER}):(?P<page>{NUMBER})"
+RETURN_SAVED = rf"saved-return:(?P<saved>{NUMBER}):(?P<page>{NUMBER})"
+TUNE = rf"tune:(?P<subscription>{NUMBER})"
 WHY = rf"why:(?P<delivery>{NUMBER}):(?P<part>{NUMBER})"
 WHY_PAGE = rf"reasons:(?P<delivery>{NUMBER}):(?P<page>{NUMBER})"
 # A preview is built again from these values; its window is in microseconds since 1970, UTC.
 # Of several topics, the ids have points between.
 PREVIEW = rf"(?P<topics>[-.\d]+):(?P<since>{NUMBER}):(?P<until>{NUMBER}):(?P<limit>{NUMBER})"
 PREVIEW_WHY = rf"preview-why:{PREVIEW}"
+PREVIEW_SAVE = rf"preview-save:{PREVIEW}"
 PREVIEW_WHY_PAGE = rf"preview-reasons:{PREVIEW}:(?P<page>{NUMBER})"
 LONGEST_ID = 100  # characters of a custom_id
 TEXTS = {"topics", "days", "channel", "time", "zone", "asked"}  # what in a custom_id is no number
+OPTION = 100  # characters of a menu's entry
 LONGEST_PREVIEW = 80  # characters: a page's button has 100, with its name and its number
 SWITCH_NAME = 60  # characters of a topic's name in a label
 MICROSECOND = timedelta(microseconds=1)
@@ -92,19 +104,88 @@ def coverage_button(coverage: Coverage) -> ui.Button[Any]:
     return ui.Button(label=_("Full coverage"), custom_id=custom_id)
 
 
+def coverage_select(coverages: Sequence[Coverage]) -> list[Item]:
+    """Return a menu that opens the coverage of those of some stories that have any, for whoever chooses."""
+    covered = [coverage for coverage in coverages if coverage.is_covered]
+    return [_chapter_select(COVERAGE_OF, _("All coverage of …"), covered)] if covered else []
+
+
+def save_select(coverages: Sequence[Coverage]) -> Item:
+    """Return a menu that saves one of some stories for whoever chooses."""
+    return _chapter_select(SAVE_STORY, _("Which story?"), coverages)
+
+
+def _chapter_select(custom_id: str, placeholder: str, coverages: Sequence[Coverage]) -> Item:
+    options = [
+        discord.SelectOption(
+            label=shorten(coverage.pick.title, OPTION),
+            description=shorten(_option_facts(coverage), OPTION),
+            value=f"{coverage.story_id}:{coverage.pick.id}",
+        )
+        for coverage in coverages
+    ]
+    return row(ui.Select[Any](custom_id=custom_id, placeholder=placeholder, options=options))
+
+
+def _option_facts(coverage: Coverage) -> str:
+    if coverage.articles == 1:
+        return coverage.pick.provider.name
+    return _(
+        "{articles} from {outlets}",
+        articles=article_count(coverage.articles),
+        outlets=outlet_count(len(coverage.outlets)),
+    )
+
+
+def story_chosen(value: str) -> int:
+    """Return the story that a menu's entry is about."""
+    return int(value.partition(":")[0])
+
+
+def chosen_chapter(interaction: discord.Interaction[Any]) -> dict[str, int]:
+    """Return the story and article chosen in a menu; raises NoticeError if it never offered that."""
+    data: Any = interaction.data
+    match = re.fullmatch(CHAPTER, "".join(data.get("values", ())[:1]))
+    if match is None:
+        raise not_a_button()
+    return button_state(match.groupdict())
+
+
+def save_button(delivery_id: int) -> ui.Button[Any]:
+    """Return a button that saves a story of a delivered edition, for the person who presses it."""
+    return ui.Button(label=_("Save"), custom_id=f"save:{delivery_id}")
+
+
+def remove_saved_button(saved_id: int, page: int) -> ui.Button[Any]:
+    """Return a button that takes a saved story off a page of the list."""
+    return ui.Button(label=_("Remove"), custom_id=f"saved-remove:{saved_id}:{page}")
+
+
+def return_saved_button(saved_id: int, page: int) -> ui.Button[Any]:
+    """Return a button that puts back a saved story."""
+    return ui.Button(label=_("Undo"), custom_id=f"saved-return:{saved_id}:{page}")
+
+
+def tune_button(subscription_id: int) -> ui.Button[Any]:
+    """Return a button that opens a digest's settings, for those who may change it."""
+    return ui.Button(label=_("Tune"), custom_id=f"tune:{subscription_id}")
+
+
 def why_button(delivery_id: int, part: int) -> ui.Button[Any]:
     """Return a button that shows a delivery's reasons; its custom_id marks the message as that part."""
     return ui.Button(label=_("Why these?"), custom_id=why_id(delivery_id, part))
 
 
-def preview_why_button(preview: str) -> ui.Button[Any] | None:
-    """Return a button that shows a preview's reasons; `preview` is what PREVIEW matches.
+def preview_buttons(preview: str, *, empty: bool) -> list[ui.Button[Any]]:
+    """Return the buttons below a preview, which PREVIEW matches; without stories none that saves one.
 
-    None if that is too long for it: of ten topics with long ids.
+    There are none if that is too long for them: of ten topics with long ids.
     """
     if len(preview) > LONGEST_PREVIEW:
-        return None
-    return ui.Button(label=_("Why these?"), custom_id=f"preview-why:{preview}")
+        return []
+    save = ui.Button[Any](label=_("Save"), custom_id=f"preview-save:{preview}")
+    why = ui.Button[Any](label=_("Why these?"), custom_id=f"preview-why:{preview}")
+    return [why] if empty else [save, why]
 
 
 def why_id(delivery_id: int, part: int) -> str:

@@ -8,7 +8,9 @@ from bot.locale import _, n_
 from bot.views.buttons import edit_button, revert_button, revive_button, send_button, undo_button
 from bot.views.digest import facts, place, schedule
 from bot.views.layout import View, framed, row, text
-from bot.views.text import age, brief, on_its_clock, plain
+from bot.views.manage import manage_select
+from bot.views.schedule import on_its_clock
+from bot.views.text import age, brief, plain
 from digests.editions.edition import Edition
 from digests.lookup.providers import ProviderMatch
 from storage.models import PlaceKind, Subject, Subscription
@@ -38,6 +40,19 @@ def subscribed_view(subscription: Subscription, upcoming: Edition, now: datetime
                 " ends one."
             )
         ),
+    )
+
+
+def settings_view(subscription: Subscription, now: datetime) -> View:
+    """Return what a subscription is, for those who may change it, with what they can do with it."""
+    topic, where = brief(subscription.subject.name), place(subscription)
+    return framed(
+        text(
+            _("### Settings: {topic} in {place}", topic=topic, place=where),
+            f"{schedule(subscription)}.",
+            *facts(subscription, now),
+        ),
+        row(manage_select(subscription)),
     )
 
 

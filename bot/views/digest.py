@@ -10,8 +10,8 @@ from bot.views.buttons import resume_button, setup_button, switch_button
 from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
 from bot.views.manage import manage_select
 from bot.views.paging import page_of, pager
-from bot.views.text import age, brief, on_its_clock, plain, topic_name, weekdays
-from digests.editions.timetable import DAYS, EVERY_DAY
+from bot.views.schedule import clock_of, on_its_clock, posting_times
+from bot.views.text import age, brief, topic_name
 from digests.subscriptions.losses import Loss, TopicLoss
 from digests.subscriptions.subscribe import SubscriptionStatus
 from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
@@ -96,28 +96,14 @@ def place(subscription: Subscription) -> str:
     return _("your DMs") if subscription.kind is PlaceKind.DM else f"<#{subscription.channel_id}>"
 
 
-def posting_times(subscription: Subscription, clock: str) -> str:
-    """Return on which days a subscription's editions come, and at what time: `clock`."""
-    days = subscription.options.days
-    if days == EVERY_DAY:
-        return _("Every day at {time}", time=clock)
-    if days == DAYS["weekdays"]:
-        return _("Every weekday at {time}", time=clock)
-    if days == DAYS["weekends"]:
-        return _("On weekends at {time}", time=clock)
-    return _(
-        "Every {days} at {time}", days=", ".join(weekdays()[day - 1] for day in sorted(days)), time=clock
-    )
-
-
 def schedule(subscription: Subscription) -> str:
     """Return when a subscription's editions come, and how many stories they hold at most."""
-    zone = "UTC" if subscription.options.zone == "UTC" else f"({plain(subscription.options.zone)})"
+    options = subscription.options
     return n_(
         "{times}, up to {number} story",
         "{times}, up to {number} stories",
-        subscription.options.stories,
-        times=posting_times(subscription, f"{subscription.options.issue_time} {zone}"),
+        options.stories,
+        times=posting_times(options, clock_of(options)),
     )
 
 

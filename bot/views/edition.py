@@ -1,124 +1,168 @@
-"""An edition as messages: a header, the stories, their buttons."""
+"""An edition as messages: what happened, the stories, and what can be done with them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple, TypeAlias
 
 from discord import ui
 
 from bot.locale import _, n_
-from bot.views.buttons import coverage_button, preview_key, preview_why_button, why_button
-from bot.views.layout import (
-    MAX_COMPONENTS,
-    MAX_SPACE,
-    SPARE,
-    Item,
-    View,
-    count_components,
-    framed,
-    row,
-    rule,
-    space,
-    text,
+from bot.views.buttons import (
+    coverage_select,
+    preview_buttons,
+    preview_key,
+    save_button,
+    tune_button,
+    why_button,
 )
-from bot.views.story import story_block
+from bot.views.edition_story import Told, headline_alone, tell
+from bot.views.layout import MAX_SPACE, Headlines, Item, View, framed, row, rule, space, text
+from bot.views.schedule import clock_of, posting_times
 from bot.views.text import article_count, brief, day, outlet_count, story_count, topic_name
 from bot.views.verdicts import covers_days
 from digests.editions.edition import Choice, Edition
 from digests.editions.window import Window
+from storage.models import Delivery, PlaceKind
 
+STORIES_A_PART = 5
 NAMED_DIGESTS = 3
-SPARE_COMPONENTS = 5  # the frame, the header, a rule, and a row of one button
+HEADLINES = 3  # above the digest's name
+HEADLINE = 55  # characters of each of these
+FOOTER = 250  # space kept for what stands below the stories
+LONGEST_PING = "<@&9223372036854775807>"
+
+Controls: TypeAlias = Callable[[int], Sequence[ui.Button[Any]]]  # the buttons of a part, by its number
 
 
-def edition_parts(edition: Edition, delivery_id: int) -> list[View]:
+class Placed(NamedTuple):
+    """A story in a part; `heading` is the line above it if it begins one of several sections."""
+
+    heading: str
+    told: Told
+
+
+def edition_parts(edition: Edition, delivery: Delivery, role_id: int | None = None) -> list[View]:
     """Return a delivered edition as one or more messages, each within Discord's limits.
 
     Every part has a button whose custom_id names the delivery and the part, so that it can be recognized.
+    The first part mentions the role to ping, if there is one.
     """
-    return _parts(edition, lambda part: why_button(delivery_id, part))
+
+    def controls(part: int) -> Sequence[ui.Button[Any]]:
+        save = [save_button(delivery.id)] if edition.choices else []
+        return [*save, tune_button(delivery.subscription_id), why_button(delivery.id, part)]
+
+    return _parts(edition, controls, _footer(delivery), f"<@&{role_id}>" if role_id else "")
 
 
 def count_stories(edition: Edition, parts: int) -> int:
     """Return how many stories the first `parts` messages of an edition hold."""
-    return sum(len(blocks) for blocks in islice(_pack(edition), parts))
+    return sum(map(len, islice(packed(edition), parts)))
 
 
 def preview_parts(edition: Edition, topic_ids: Sequence[int], limit: int) -> list[View]:
     """Return a preview of up to `limit` stories as one or more messages."""
-    why = preview_why_button(preview_key(topic_ids, edition.window, limit))
-    return _parts(edition, lambda _part: why)
+    controls = preview_buttons(preview_key(topic_ids, edition.window, limit), empty=not edition.choices)
+    return _parts(edition, lambda _part: controls, _("-# Get it every day: `/digest subscribe`"))
 
 
-def _parts(edition: Edition, why: Callable[[int], ui.Button[Any] | None]) -> list[View]:
-    if not edition.choices:
-        nothing = [] if edition.elsewhere else [text(_nothing(edition))]
-        return [framed(text(*_header(edition, 0, 1)), *nothing, *_footer(why(0)))]
-    packed = list(_pack(edition))
-    return [
-        framed(text(*_header(edition, number, len(packed))), *chain(*blocks), *_footer(why(number)))
-        for number, blocks in enumerate(packed)
-    ]
+def _parts(edition: Edition, controls: Controls, footer: str, ping: str = "") -> list[View]:
+    filled = list(packed(edition)) or [[]]
+    parts = []
+    for number, placed in enumerate(filled):
+        opening = _opening(edition, number, len(filled), ping)
+        select = coverage_select([each.told.choice.coverage for each in placed])
+        last = [text(footer)] if number == len(filled) - 1 else []
+        buttons = controls(number)
+        below = [rule(), *select, *([row(*buttons)] if buttons else []), *last]
+        parts.append(framed(*_body(edition, opening, placed), *below))
+    return parts
 
 
-def _footer(why: ui.Button[Any] | None) -> list[Item]:
-    return [rule(), row(why)] if why else []
-
-
-def _pack(edition: Edition) -> Iterator[list[list[Item]]]:
-    """Yield the stories of each part, as many as fit; each story is a list of items."""
-    part: list[list[Item]] = []
-    room = MAX_SPACE - SPARE - sum(space(text(line)) for line in _elsewhere(edition))
-    headings = _headings(edition)
-    for number, choice in enumerate(edition.choices, 1):
-        block = _story_items(number, choice)
-        if heading := headings.get(number):
-            block[:1] = [rule(), heading]
-        full = (
-            count_components(*chain(*part), *block) > MAX_COMPONENTS - SPARE_COMPONENTS
-            or space(*chain(*part), *block) > room
-        )
-        if part and full:
-            yield part
-            part = []
-        part = [*part, block]
-    yield part
-
-
-def _headings(edition: Edition) -> dict[int, Item]:
-    """Return the headings of an edition's sections, by the number of the story that each stands over."""
-    headings: dict[int, Item] = {}
-    number = 1
-    for name, choices in edition.sections:
-        if name:
-            headings[number] = text(f"### {brief(name)}")
-        number += len(choices)
-    return headings
-
-
-def _story_items(number: int, choice: Choice) -> list[Item]:
-    label = (_("{number}. Update:", number=number) if choice.is_update else f"{number}.") + " "
-    items = [rule(), story_block(choice.coverage, label=label)]
-    if choice.coverage.articles > 1:
-        items.append(row(coverage_button(choice.coverage)))
+def _body(edition: Edition, opening: Sequence[Item], placed: Sequence[Placed]) -> list[Item]:
+    """Return a part's stories below its opening; an edition's only story stands above it."""
+    if not placed:
+        return [*opening] if edition.elsewhere else [*opening, text(_nothing(edition))]
+    if len(edition.choices) == 1:
+        return [placed[0].told.item(), rule(), *opening]
+    items = [*opening]
+    for heading, told in placed:
+        items += [rule(), *([text(heading)] if heading else []), told.item()]
     return items
 
 
-def _header(edition: Edition, number: int, parts: int) -> list[str]:
-    title = f"## {brief(edition_title(edition))} · {dated(edition.window)}"
+def packed(edition: Edition) -> Iterator[list[Placed]]:
+    """Yield the stories of each part, with as much of each as fits.
+
+    That follows from the edition alone, so that a delivery that was sent in part can be gone on with.
+    """
+    left = _headed(edition)
+    parts = -(-len(left) // STORIES_A_PART)
+    most = -(-len(left) // parts) if parts else 0
+    room = MAX_SPACE - FOOTER - space(*_opening(edition, 0, parts, LONGEST_PING))
+    while left:
+        placed = _fill(left[:most], room)
+        yield placed
+        left = left[len(placed) :]
+
+
+def _headed(edition: Edition) -> list[tuple[str, Choice]]:
+    """Return an edition's stories, the first of each section with the heading above it, if it has a name."""
+    return [
+        (f"## {brief(name)}" if name and not place else "", choice)
+        for name, choices in edition.sections
+        for place, choice in enumerate(choices)
+    ]
+
+
+def _fill(headed: Sequence[tuple[str, Choice]], room: float) -> list[Placed]:
+    """Return as many of the first stories as have room together, at least one."""
+    for size in range(len(headed), 0, -1):
+        headings = [heading for heading, _choice in headed[:size]]
+        left = room - space(*(text(heading) for heading in headings if heading))
+        if told := tell([choice for _heading, choice in headed[:size]], left):
+            return [Placed(*each) for each in zip(headings, told, strict=True)]
+    heading, choice = headed[0]
+    return [Placed(heading, headline_alone(choice))]
+
+
+def _opening(edition: Edition, number: int, parts: int, ping: str) -> list[Item]:
+    """Return how a part begins: with what happened, since a phone shows a message's first text."""
+    name, date = brief(edition_title(edition)), dated(edition.window)
     if number:
-        return [_("{title} · part {part} of {parts}", title=title, part=number + 1, parts=parts)]
+        part = _("part {part} of {parts}", part=number + 1, parts=parts)
+        return [text(f"-# **{name}** · {date} · {part}")]
     if not edition.choices:
-        return [title, *_elsewhere(edition)]
-    articles = sum(choice.coverage.articles for choice in edition.choices)
-    outlets = {domain for choice in edition.choices for domain in choice.coverage.outlets}
-    facts = _(
-        "-# {stories} from {articles} by {outlets}",
-        stories=story_count(len(edition.choices)),
-        articles=article_count(articles),
+        return [text(f"## {name} · {date}", *_elsewhere(edition), ping)]
+    facts = " · ".join(filter(None, [_facts(edition), ping]))
+    if len(edition.choices) == 1:
+        return [text(f"-# **{name}** · {date} · {facts}", *_elsewhere(edition))]
+    return [_headlines(edition), text(f"## {name} · {date}", f"-# {facts}", *_elsewhere(edition))]
+
+
+def _headlines(edition: Edition) -> Item:
+    coverages = [choice.coverage for choice in edition.choices]
+    titles = [(each.story_id, brief(each.pick.title, HEADLINE)) for each in coverages[:HEADLINES]]
+    return Headlines(titles, len(coverages) - len(titles))
+
+
+def _facts(edition: Edition) -> str:
+    coverages = [choice.coverage for choice in edition.choices]
+    outlets = {domain for coverage in coverages for domain in coverage.outlets}
+    return _(
+        "{stories} from {articles} by {outlets}",
+        stories=story_count(len(coverages)),
+        articles=article_count(sum(coverage.articles for coverage in coverages)),
         outlets=outlet_count(len(outlets)),
     )
-    return [title, facts, *_elsewhere(edition)]
+
+
+def _footer(delivery: Delivery) -> str:
+    """Return when a digest comes, and how to get one oneself."""
+    times = posting_times(delivery.options, clock_of(delivery.options))
+    if delivery.kind is PlaceKind.DM:
+        return _("-# {times} · `/digest edit` changes it, `/digest unsubscribe` ends it", times=times)
+    return _("-# {times} · Want your own? `/digest subscribe to:me`", times=times)
 
 
 def _elsewhere(edition: Edition) -> list[str]:

@@ -9,7 +9,7 @@ from discord import ui
 
 from bot.locale import _
 from bot.views.buttons import NUMBER
-from bot.views.text import weekdays
+from bot.views.schedule import weekdays
 from digests.editions.timetable import DAYS, EVERY_DAY
 from digests.lookup.topics import MAX_TOPICS
 from digests.subscriptions.subjects import MAX_WORDS

@@ -1,6 +1,6 @@
 """The frame of every message: one container, with text, rows of buttons and separators."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import discord
@@ -43,6 +43,22 @@ class StoryText(ui.TextDisplay[Any]):
     def __init__(self, content: str, story_id: int) -> None:
         super().__init__(content)
         self.story_id = story_id
+
+
+class Headlines(ui.TextDisplay[Any]):
+    """What happened, in a few headlines' own words: each is given by its story's id, and in Markdown."""
+
+    def __init__(self, titles: Sequence[tuple[int, str]], others: int) -> None:
+        named = " · ".join(title for _story_id, title in titles)
+        more = n_("and {number:,} more", "and {number:,} more", others)
+        super().__init__(f"{named} · {more}" if others else named)
+        self.titles = titles
+        self.others = others
+
+    def without(self, story_ids: Container[int]) -> "Headlines | None":
+        """Return what is left without some stories, None if that is nothing."""
+        left = [(story_id, title) for story_id, title in self.titles if story_id not in story_ids]
+        return Headlines(left, self.others) if left else None
 
 
 def story_text(story_id: int, *lines: str) -> Item:

@@ -1,6 +1,6 @@
 """Lists of stories and of topics, a page each."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from bot.errors import no_news
 from bot.locale import _, n_
@@ -11,10 +11,10 @@ from bot.views.story import result_blocks
 from bot.views.text import age, brief, correction_line, story_count
 from digests.lookup.results import Results
 from digests.lookup.topics import TopicEntry
+from digests.text import slugify
 
 STORIES_PER_PAGE = 5
 TOPICS_PER_PAGE = 15
-NAMED_CHILDREN = 4
 STEP = "\u2003"  # a wide space: the indent of a topic under the one that it is part of
 MAX_STEPS = 3
 
@@ -36,43 +36,38 @@ def stories_view(heading: str, results: Results, listing_id: int, page: int, emp
     )
     items: list[Item] = [header]
     for result, block in zip(results.stories, blocks, strict=True):
-        items += [rule(), block, row(coverage_button(result.coverage))]
+        items += [rule(), block]
+        if result.coverage.is_covered:
+            items.append(row(coverage_button(result.coverage)))
     return framed(*items, *_turning(listing_id, page, pages))
 
 
 def topics_view(entries: Sequence[TopicEntry], total: int, listing_id: int, page: int) -> View:
-    """Return a page of topics, each with its number of stories, the newest, its parent and its parts."""
+    """Return a page of topics, each with its number of stories, the newest, and what it is part of."""
     if not entries:
         return framed(text(_("### Topics"), no_news()))
     pages = page_count(total, TOPICS_PER_PAGE)
     topics = n_("{number:,} topic", "{number:,} topics", total)
     header = text(_("### Topics"), f"-# {topics}{page_of(page, pages)}")
     hint = text(_("-# `/stories latest topic:` shows a topic's stories, `/digest preview` shows its digest."))
+    shown = [entry.summary.topic for entry in entries]
+    listed = {slugify(name) for topic in shown for name in (topic.name, topic.slug)}
     lines = fitted(
-        [(_topic_line(entry), _short_line(entry)) for entry in entries], MAX_SPACE - space(header, hint)
+        [(_topic_line(entry, listed), _short_line(entry)) for entry in entries],
+        MAX_SPACE - space(header, hint),
     )
     return framed(header, text(*lines), hint, *_turning(listing_id, page, pages))
 
 
-def _topic_line(entry: TopicEntry) -> str:
-    latest, parent, children = entry.summary.latest, entry.summary.topic.parent, entry.children
+def _topic_line(entry: TopicEntry, listed: Container[str]) -> str:
+    """Return a topic's line, with its parent unless that is among those `listed`, which stand above it."""
+    latest, parent = entry.summary.latest, entry.summary.topic.parent
     facts = [
         _short_line(entry),
         _("newest {when}", when=age(latest)) if latest else "",
-        _("part of {topic}", topic=brief(parent)) if parent else "",
-        _parts(children) if children else "",
+        _("part of {topic}", topic=brief(parent)) if parent and slugify(parent) not in listed else "",
     ]
     return " · ".join(fact for fact in facts if fact)
-
-
-def _parts(children: Sequence[str]) -> str:
-    named = ", ".join(brief(child) for child in children[:NAMED_CHILDREN])
-    others = len(children) - NAMED_CHILDREN
-    if others <= 0:
-        return _("includes {topics}", topics=named)
-    return n_(
-        "includes {topics} and {number:,} more", "includes {topics} and {number:,} more", others, topics=named
-    )
 
 
 def _short_line(entry: TopicEntry) -> str:

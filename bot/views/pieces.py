@@ -1,15 +1,15 @@
 """The pieces of stories in a message: which of them Discord refused, and the message without them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from discord import ui
 
 from bot.locale import _
-from bot.views.buttons import COVERAGE
-from bot.views.layout import Item, StoryText, View, text, walk
+from bot.views.buttons import COVERAGE, story_chosen
+from bot.views.layout import Headlines, Item, StoryText, View, row, text, walk
 from storage.models import Piece, PieceKind
 
 LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)\)")  # as bot/views/text.py writes it
@@ -86,20 +86,48 @@ def _fill(container: ui.Container[Any], items: Iterable[Item]) -> None:
         container.add_item(item)
 
 
-def _left(items: Iterable[Item], is_gone: Test) -> Iterator[Item]:
+def _left(items: Sequence[Item], is_gone: Test) -> Iterator[Item]:
     """Yield what is left of a container's items; a line stands in for a story that is gone."""
-    gone: set[int] = set()
+    stories = dict.fromkeys(filter(None, map(_story_of, items)))
+    gone = {story_id for story_id in stories if is_gone(_whole(story_id))}
+    told: set[int] = set()
     for item in items:
         story_id = _story_of(item)
         if story_id is None:
-            yield item
-        elif story_id in gone:
-            continue
-        elif is_gone(_whole(story_id)):
-            gone.add(story_id)
-            yield text(_("-# Story {number} is missing here: Discord refused it.", number=story_id))
-        else:
+            yield from _without_stories(item, gone)
+        elif story_id not in gone:
             yield _plainer(item, story_id, is_gone)
+        elif story_id not in told:
+            told.add(story_id)
+            yield text(_("-# Story {number} is missing here: Discord refused it.", number=story_id))
+
+
+def _without_stories(item: Item, gone: Set[int]) -> list[Item]:
+    """Return what is left of an item that is of several stories, or of none, without those that are gone."""
+    if isinstance(item, Headlines):
+        left = item.without(gone)
+        return [left] if left else []
+    menu = _menu_of(item)
+    if menu is None or not gone:
+        return [item]
+    options = [option for option in menu.options if story_chosen(option.value) not in gone]
+    fewer = ui.Select[Any](custom_id=menu.custom_id, placeholder=menu.placeholder, options=options)
+    return [row(fewer)] if options else []
+
+
+def _menu_of(item: Item) -> ui.Select[Any] | None:
+    """Return the menu of stories that a row holds, if it holds one."""
+    return next((inner for inner in walk([item]) if isinstance(inner, ui.Select)), None)
+
+
+def leave_lists_out(view: View) -> bool:
+    """Take what lists headlines besides the stories out of a message, and say whether there was anything."""
+    found = False
+    for container in _containers(view):
+        left = [item for item in container.children if not (isinstance(item, Headlines) or _menu_of(item))]
+        found |= len(left) < len(container.children)
+        _fill(container, left)
+    return found
 
 
 def _plainer(item: Item, story_id: int, is_gone: Test) -> Item:

@@ -15,14 +15,15 @@ from storage.people import Footprint
 
 FORGET = "privacy:forget"
 MOST = 10
+TITLE = 100
 
 
 def privacy_view(found: Footprint) -> View:
     """Return what is stored about the person who asks, with a button that deletes it."""
-    if not (found.digests or found.lists or found.zone):
+    if not (found.digests or found.lists or found.saved or found.zone):
         nothing = _(
-            "Nothing: you haven't set up a digest or chosen a time zone, and you haven't asked for a list in"
-            " the last {days} days.",
+            "Nothing: you haven't set up a digest, chosen a time zone or saved a story, and you haven't asked"
+            " for a list in the last {days} days.",
             days=KEEP_LISTINGS.days,
         )
         return notice(_heading(), nothing)
@@ -30,8 +31,8 @@ def privacy_view(found: Footprint) -> View:
         label=_("Delete this"), custom_id=FORGET, style=discord.ButtonStyle.danger
     )
     explained = _(
-        "**Delete this** ends your digests in DMs and deletes your lists and your time zone, at once and"
-        " for good. A server's digest belongs to the server and stays, without your ID."
+        "**Delete this** ends your digests in DMs and deletes your lists, saved stories and time zone, at"
+        " once and for good. A server's digest belongs to the server and stays, without your ID."
     )
     return framed(
         text(_heading(), _("I store your Discord ID together with:")),
@@ -60,6 +61,8 @@ def _lines(found: Footprint) -> Iterator[str]:
     yield from capped(digests, len(found.digests))
     if found.zone:
         yield _("- your time zone, {zone}", zone=plain(found.zone))
+    if found.saved:
+        yield _saved_line(found.saved)
     if not found.lists:
         return
     days, lists = KEEP_LISTINGS.days, len(found.lists)
@@ -79,6 +82,16 @@ def _lines(found: Footprint) -> Iterator[str]:
             lists,
             days=days,
         )
+
+
+def _saved_line(titles: tuple[str, ...]) -> str:
+    """Return how many stories a person saved, and the newest of them."""
+    return n_(
+        "- {number:,} story that you saved: {title}",
+        "- {number:,} stories that you saved, the newest: {title}",
+        len(titles),
+        title=brief(titles[0], TITLE),
+    )
 
 
 def _digest_line(digest: Subscription) -> str:

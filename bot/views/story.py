@@ -13,7 +13,6 @@ from storage.search.index import Match
 
 TITLE = 160
 EXCERPT = 220
-ALT_TEXT = 200
 # The longest address that is linked, in characters: a longer one would crowd out other stories.
 LINK = 2_000
 SHORT_LINK = 300
@@ -40,11 +39,16 @@ def story_block(coverage: Coverage, *, label: str = "", match: Match | None = No
         _found_in(match) if match else "",
         *(f"-# {line}" for line in coverage_lines(coverage)),
     ]
-    block = story_text(coverage.story_id, *lines)
-    if pick.image_url and (address := address_of(pick.image_url, LINK)):
-        alt = shorten(_("Picture for: {title}", title=pick.title), ALT_TEXT)
-        return ui.Section(block, accessory=ui.Thumbnail(address, description=alt))
-    return block
+    return with_picture(story_text(coverage.story_id, *lines), pick)
+
+
+def with_picture(block: Item, pick: Article) -> Item:
+    """Return a block of text beside its pick's picture, if it has one.
+
+    No source says what its pictures show, and the headline doesn't either: they have no alternative text.
+    """
+    address = address_of(pick.image_url, LINK) if pick.image_url else None
+    return ui.Section(block, accessory=ui.Thumbnail(address)) if address else block
 
 
 def short_block(coverage: Coverage, *, label: str = "") -> Item:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import quote, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yarl import URL
 
@@ -104,43 +103,9 @@ def on_clock(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:f>"
 
 
-def on_its_clock(moment: datetime, zone: str, now: datetime) -> str:
-    """Return `moment` on the clock of a digest's zone: "today at 09:00", "Monday at 09:00".
-
-    If this machine doesn't know the zone, it is in the reader's.
-    """
-    try:
-        clock = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return on_clock(moment)
-    local, today = moment.astimezone(clock), now.astimezone(clock).date()
-    time, date = f"{local:%H:%M}", f"{local.day} {local:%B %Y}"
-    match (local.date() - today).days:
-        case 0:
-            return _("today at {time}", time=time)
-        case 1:
-            return _("tomorrow at {time}", time=time)
-        case days if 1 < days < len(weekdays()):
-            return _("{weekday} at {time}", weekday=weekdays()[local.weekday()], time=time)
-    return _("{date} at {time}", date=date, time=time)
-
-
 def day(moment: datetime) -> str:
     """Return `moment` as a date in the reader's zone."""
     return f"<t:{int(moment.timestamp())}:D>"
-
-
-def weekdays() -> list[str]:
-    """Return the names of the days of the week, Monday first."""
-    return [
-        _("Monday"),
-        _("Tuesday"),
-        _("Wednesday"),
-        _("Thursday"),
-        _("Friday"),
-        _("Saturday"),
-        _("Sunday"),
-    ]
 
 
 def no_words() -> str:

@@ -16,6 +16,7 @@ DELETE_BATCH = 500  # rows deleted in one transaction
 KEEP_DELIVERIES = timedelta(days=365)
 KEEP_LISTINGS = timedelta(days=30)
 REACH = LONGEST + LATE_NEWS  # so far back goes what an edition may hold
+KEEP_REMOVED = timedelta(days=1)  # saved stories that can be put back
 KEEP_LEFT = timedelta(days=30)  # the digests of servers that the bot left
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,9 @@ async def forget_old(
         ),
     )
     await _in_steps(database, lambda connection: retention.forget_showings(connection, DELETE_BATCH))
+    await _in_steps(
+        database, lambda connection: retention.forget_removed(connection, now - KEEP_REMOVED, DELETE_BATCH)
+    )
     await _in_steps(
         database, lambda connection: retention.forget_past_qualities(connection, reach, DELETE_BATCH)
     )

@@ -164,12 +164,12 @@ class Sender:
         async with self._database.transaction() as connection:
             if not await outbox.note_part(connection, delivery, number + 1, message_id, progress.lease_ends):
                 raise _LeftError
-            if delivery.publish:
+            if delivery.options.publish:
                 await publications.add(connection, delivery, number, message_id, now)
         first = delivery.message_id or message_id
         progress.delivery = replace(delivery, parts_sent=number + 1, message_id=first)
         progress.doubtful = False
-        if delivery.publish:
+        if delivery.options.publish:
             self._publish_soon()
 
     async def _settle(self, progress: _Sending) -> bool:

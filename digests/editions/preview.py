@@ -2,8 +2,10 @@
 
 from datetime import date, datetime
 
-from digests.editions.candidates import EditionOptions
-from digests.editions.edition import Edition, build_edition
+from digests.editions.candidates import EditionOptions, judge
+from digests.editions.edition import Edition, choose
+from digests.editions.excerpts import without_boilerplate
+from digests.editions.sections import place
 from digests.editions.window import LATE_NEWS, Window
 from digests.errors import (
     EditionForgottenError,
@@ -41,7 +43,8 @@ def edition_of_window(
 ) -> Edition:
     """Return the edition that a new subscription to the topics of `subject` would get for `window`."""
     found = candidates.of_topics(reader, subject.topic_ids, window.since - LATE_NEWS, window.until)
-    return build_edition(subject, found, window, options)
+    judged = without_boilerplate(reader, judge(found, window, options))
+    return choose(subject, window, options, place(judged, subject.topic_ids))
 
 
 def delivered_edition(reader: ReadConnection, delivery: Delivery) -> Edition:

@@ -15,6 +15,7 @@ from digests.feeds.check import Check, Checker
 from digests.feeds.judging import Judge
 from digests.feeds.problems import FeedError, FeedProblem
 from digests.feeds.store import Stored, store_checks
+from digests.stories.events import Events
 from digests.stories.ingest import tidy
 from storage import feeds, leases, seeds
 from storage.engine import Database
@@ -67,6 +68,7 @@ class Collector:
         self._rounds = 0
         self._renewing: asyncio.Task[None] | None = None
         self._busy: set[str] = set()  # the hosts that a round is asking
+        self._events = Events()
         self.checker = checker
 
     async def collect(
@@ -109,6 +111,8 @@ class Collector:
     async def _check_all(
         self, found: list[Feed], done: Round, on_progress: Callable[[int, int], None]
     ) -> None:
+        async with self._database.reading() as connection:
+            await connection.run(self._events.load)
         by_host: defaultdict[str, list[Feed]] = defaultdict(list)
         for feed in found:
             by_host[feed.host].append(feed)
@@ -155,7 +159,7 @@ class Collector:
         try:
             async with self.judge.judging() as (connection, by):
                 return await store_checks(
-                    connection, batch, by, self._clock(), lambda: self._database.is_read
+                    connection, batch, by, self._clock(), self._events, lambda: self._database.is_read
                 )
         except StorageError:
             raise
@@ -164,7 +168,7 @@ class Collector:
                 log.exception("what feed %d says can't be stored", batch[0].feed.id)
                 failed = Check(batch[0].feed, error=FeedError(FeedProblem.INTERNAL))
                 async with self.judge.judging() as (connection, by):
-                    return await store_checks(connection, [failed], by, self._clock())
+                    return await store_checks(connection, [failed], by, self._clock(), self._events)
         stored = [await self.store([check]) for check in batch]
         return Stored(
             sum(each.entries for each in stored),

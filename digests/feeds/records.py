@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from digests.feeds.entries import Entry
+from digests.stories.boilerplate import MAX_TITLES
 from digests.stories.quality import Estimate, estimate, level_of
 from digests.stories.topics import TopicMatch, TopicMatcher
 from digests.stories.urls import canonical
@@ -18,7 +19,6 @@ from storage.sqlite.packing import key_of
 
 TITLE = 100  # characters of an excerpt that stands in for a title
 OWN_OF_FEED = -1  # whatever a seed says of the same article goes first
-MAX_TITLES = 2  # that share an excerpt; what stands under more of an outlet's titles says nothing of any
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from digests.feeds.find import FeedFound, find_feed
 from digests.feeds.judging import Judge
 from digests.feeds.records import Judged
 from digests.feeds.store import preview_records, store_checks
+from digests.stories.events import Events
 from digests.stories.urls import canonical
 from storage import feeds, judging
 from storage.engine import Connection, Database, ReadConnection
@@ -60,14 +61,16 @@ async def add_feed(
     async with database.reading() as connection:
         await connection.run(_require_new, as_address(text))
     found = await find_feed(checker, text)
+    events = Events()
+    async with database.reading() as connection:
+        await connection.run(events.load)
     async with Judge(database).judging() as (connection, by):
         await connection.run(_require_new, found.url)
         now = clock()
         feed_id = await feeds.add(connection, found.url, host_of(found.url), options, now, now)
         feed = await connection.run(get_feed, feed_id)
-        await store_checks(
-            connection, [Check(feed, found.document, digest_of(found.document), found.read)], by, now
-        )
+        check = Check(feed, found.document, digest_of(found.document), found.read)
+        await store_checks(connection, [check], by, now, events)
         return Added(await connection.run(get_feed, feed_id), found)
 
 

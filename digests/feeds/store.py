@@ -15,6 +15,7 @@ from digests.feeds.outlets import Outlets, domain_of
 from digests.feeds.poll import PERIOD, interval, next_check, retry_interval
 from digests.feeds.problems import FeedProblem
 from digests.feeds.records import Judged, Judgement, judged, record_of, without_boilerplate
+from digests.stories.events import Events
 from digests.stories.ingest import store
 from storage import entries, feeds, outlets
 from storage.engine import Connection, ReadConnection
@@ -56,13 +57,17 @@ async def store_checks(
     checks: Sequence[Check],
     by: Judgement,
     now: datetime,
+    events: Events,
     is_read: Callable[[], bool] = lambda: False,
 ) -> Stored:
     """Store what checks found, in the open transaction; `is_read` says whether anybody is reading now."""
     prepared = await connection.run(_prepare, checks, by, now, is_read)
-    records = [record for each in prepared for record in each.records]
-    if records:
-        await store(connection, records, {}, (), now)
+    open_ = [record for each in prepared if not each.feed.options.servers for record in each.records]
+    limited = [record for each in prepared if each.feed.options.servers for record in each.records]
+    if open_:
+        await store(connection, open_, {}, (), now, events)
+    if limited:  # a story that shows everywhere must not depend on what doesn't
+        await store(connection, limited, {}, (), now)
     await entries.note_seen(connection, [(each.feed.id, each.entries) for each in prepared], now)
     # What was there when a feed was added is nothing new.
     first = [record.key for each in prepared if each.feed.read_at is None for record in each.records]
@@ -72,7 +77,8 @@ async def store_checks(
         if check.error and check.error.problem is FeedProblem.TOO_MANY and check.error.retry_after:
             await feeds.hold_host(connection, check.feed.host, now + check.error.retry_after)
     added = sum(each.added for each in prepared)
-    return Stored(sum(len(each.entries) for each in prepared), added, len(records) - added)
+    changed = len(open_) + len(limited) - added
+    return Stored(sum(len(each.entries) for each in prepared), added, changed)
 
 
 def _prepare(

@@ -24,11 +24,10 @@ SLUG_ROOM = 100  # characters that a choice offered while typing has for a slug
 
 @dataclass(frozen=True, slots=True)
 class TopicEntry:
-    """A topic's place in the tree; `children` are the names of the topics that are part of it."""
+    """A topic's place in the tree."""
 
     summary: TopicSummary
     depth: int
-    children: tuple[str, ...]
 
 
 def find_topic(reader: ReadConnection, text: str, now: datetime) -> Topic:
@@ -132,18 +131,13 @@ def _names_of(topic: Topic) -> list[str]:
 def topic_entries(
     reader: ReadConnection, now: datetime, limit: int, offset: int
 ) -> tuple[int, list[TopicEntry]]:
-    """Return how many topics there are, and some of them in the order of the tree."""
-    known = topics.topics(reader, now)
-    children = _children(known)
-    ordered = list(_walk(known, children))
+    """Return how many topics have stories, and some of them in the order of the tree."""
+    known = topics.topics(reader, now, empty=False)
+    ordered = list(_walk(known, _children(known)))
     chosen = ordered[offset : offset + limit]
     summaries = topics.summaries(reader, now, [topic.id for topic, _ in chosen])
     by_id = {summary.topic.id: summary for summary in summaries}
-    return len(ordered), [
-        TopicEntry(by_id[topic.id], depth, tuple(child.name for child in children.get(topic.id, ())))
-        for topic, depth in chosen
-        if topic.id in by_id
-    ]
+    return len(ordered), [TopicEntry(by_id[topic.id], depth) for topic, depth in chosen if topic.id in by_id]
 
 
 def _children(known: Sequence[Topic]) -> dict[int, list[Topic]]:

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain, count
 from typing import NamedTuple
 
 from digests.stories.identity import alike
-from storage import grouping, memory
+from digests.stories.ties import of_seeds, ties
+from storage import decisions, events, grouping, memory
 from storage.engine import Connection
-from storage.reach import Reach, Wording, reach
+from storage.reach import Reach, Wording, reach, reach_events
 
 
 class Group(NamedTuple):
@@ -21,14 +22,19 @@ class Group(NamedTuple):
     absorbed: tuple[int, ...] = ()
 
 
-def regroup(links: Iterable[Iterable[int]], previous: Mapping[int, int]) -> list[Group]:
+def regroup(
+    links: Iterable[Iterable[int]],
+    previous: Mapping[int, int],
+    sides: Mapping[int, Hashable] | None = None,
+) -> list[Group]:
     """Return the connected components of `links`, each link tying its members together.
 
     `previous` tells in which group a member was. A merge keeps the oldest (lowest) id; of a group
     that splits, the part with most of its members keeps the id, or the one with the lowest member.
-    The outcome doesn't depend on the order of links or members.
+    Members of different `sides` are never tied together. Unless there are some, the outcome doesn't depend on
+    the order of links or members.
     """
-    components = _components(links)
+    components = _components(links, sides or {})
     heirs = _heirs(components, previous)
     won: defaultdict[int, list[int]] = defaultdict(list)
     for old_id, position in sorted(heirs.items()):
@@ -40,11 +46,15 @@ def regroup(links: Iterable[Iterable[int]], previous: Mapping[int, int]) -> list
     return groups
 
 
-def _components(links: Iterable[Iterable[int]]) -> list[list[int]]:
-    """Return the connected components, each in order, and in the order of their lowest members."""
-    parent: dict[int, int] = {}
+class _Forest:
+    """Members that are tied together, each under a lower one or the lowest: its root."""
 
-    def root(member: int) -> int:
+    def __init__(self, sides: Mapping[int, Hashable]) -> None:
+        self.parent: dict[int, int] = {}
+        self._sides = dict(sides)  # of roots
+
+    def root(self, member: int) -> int:
+        parent = self.parent
         top = member
         while parent[top] != top:
             top = parent[top]
@@ -52,16 +62,29 @@ def _components(links: Iterable[Iterable[int]]) -> list[list[int]]:
             parent[member], member = top, parent[member]
         return top
 
+    def unite(self, one: int, other: int) -> int:
+        """Tie two roots together, unless they are of different sides, and return the root of `one`."""
+        kept, gone = min(one, other), max(one, other)
+        side = self._sides.get(gone)
+        if side is not None and self._sides.setdefault(kept, side) != side:
+            return one
+        self.parent[gone] = kept
+        return kept
+
+
+def _components(links: Iterable[Iterable[int]], sides: Mapping[int, Hashable]) -> list[list[int]]:
+    """Return the connected components, each in order, and in the order of their lowest members."""
+    forest = _Forest(sides)
+    parent = forest.parent
     for link in links:
         first: int | None = None
         for member in link:
             if parent.setdefault(member, member) == first:
                 continue  # the usual: most links repeat what others tied already
             if first is None:
-                first = root(member)
-            elif (other := root(member)) != first:
-                first, other = min(first, other), max(first, other)
-                parent[other] = first
+                first = forest.root(member)
+            elif (other := forest.root(member)) != first:
+                first = forest.unite(first, other)
     found: defaultdict[int, list[int]] = defaultdict(list)
     for member in sorted(parent):  # a parent is lower, so it has its root by then
         parent[member] = parent[parent[member]]
@@ -85,6 +108,9 @@ def _heirs(components: list[list[int]], previous: Mapping[int, int]) -> dict[int
     return heirs
 
 
+Telling = Callable[[Mapping[int, int]], Awaitable[Collection[int]]]
+
+
 class Regrouped(NamedTuple):
     """The articles that may have changed, and how many more articles and stories there are for readers."""
 
@@ -99,15 +125,20 @@ async def group(
     addresses: Iterable[str],
     heirs: Mapping[int, int],
     now: datetime,
+    tell: Telling | None = None,
 ) -> Regrouped:
     """Group `changed` mentions and what they reach into articles, and these into stories.
 
     `addresses` are those that their articles may have besides, `heirs` the articles that mentions take over,
-    by mention. The outcome is as if everything had been grouped anew.
+    by mention. `tell` notes which events articles tell of, given the article of each mention, and returns
+    those of which it did. The outcome is as if everything had been grouped anew.
     """
     last_article, last_story = await connection.run(grouping.last_ids)
     found = await connection.run(reach, changed, addresses)
     articles, absorbed = await _group_mentions(connection, found, heirs, count(last_article + 1))
+    if tell and (told := await tell(articles)):
+        await connection.run(reach_events, found, told)
+        articles |= _unchanged(found, articles)
     stories = await _group_articles(connection, found, articles, count(last_story + 1))
     worded = [
         (article, stories[article], mention, found.mentions[mention].addresses[0])
@@ -127,6 +158,12 @@ async def group(
         more_articles=len(stories) - len(spoken),
         more_stories=len(set(stories.values())) - len(set(spoken.values())),
     )
+
+
+def _unchanged(found: Reach, articles: Mapping[int, int]) -> dict[int, int]:
+    """Return the articles of the mentions that were found since the others were grouped."""
+    made = set(chain.from_iterable(found.records)) - articles.keys()
+    return {each.id: each.article_id for each in map(found.mentions.__getitem__, made) if each.article_id}
 
 
 async def _group_mentions(
@@ -180,17 +217,19 @@ def _group_by_address(wordings: Collection[Wording], heirs: Mapping[int, int]) -
 async def _group_articles(
     connection: Connection, found: Reach, articles: Mapping[int, int], new_ids: Iterator[int]
 ) -> dict[int, int]:
-    """Return the story of each article: those that one record speaks of tell one.
+    """Return the story of each article, as ties() say which tell one.
 
     They are grouped by the stories that they came with, not by those that they are in, so that each part
     gets its own id back if a merge is undone.
     """
     origins = {each.id: each.origin_id for each in found.articles.values()}
-    links = ([articles[mention] for mention in record] for record in found.records)
+    groups = await connection.run(decisions.groups, set(articles.values()))
+    told = await connection.run(events.told, set(articles.values()) - of_seeds(found, articles))
+    links = ties([[articles[each] for each in record] for record in found.records], told, groups)
     stories: dict[int, int] = {}
     absorbed: dict[int, int] = {}
     new: dict[int, int] = {}
-    for each in await asyncio.to_thread(regroup, links, origins):
+    for each in await asyncio.to_thread(regroup, links, origins, groups):
         story = next(new_ids) if each.id is None else each.id
         stories |= dict.fromkeys(each.members, story)
         absorbed |= dict.fromkeys(each.absorbed, story)

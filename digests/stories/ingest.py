@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 
+from digests.stories.events import Events
 from digests.stories.grouping import group
 from digests.stories.identity import former_of, predecessor, variants
 from digests.stories.reindex import renew_slugs
@@ -25,11 +26,13 @@ async def store(
     descriptions: Mapping[str, TopicDescription],
     gone: Collection[str],
     now: datetime,
+    events: Events | None = None,
 ) -> None:
     """Store records and descriptions of topics, each in place of what its key held, in the open transaction.
 
     The records with the keys `gone` are deleted. Articles, stories, the search index and its vocabulary are
-    brought in line. The work is that of what changes, and of the stories that it meets.
+    brought in line. The work is that of what changes, and of the stories that it meets. `events` finds
+    out of which event the articles tell that come by feed.
     """
     await renew_slugs(connection)
     await grouping.begin(connection)
@@ -44,7 +47,8 @@ async def store(
     heirs = await _succeed(connection, said, before, ids)
     changed = {*chain.from_iterable(before.values()), *ids.values()}
     addresses = (each for mention in new for each in variants(mention.addresses[0]))
-    regrouped = await group(connection, changed, addresses, heirs, now)
+    tell = events.telling(connection, {ids[m.digest]: m for m in _of_feeds(said)}) if events else None
+    regrouped = await group(connection, changed, addresses, heirs, now, tell)
     await grouping.touch_stories_of(connection, keys)
     await grouping.mark_withdrawn(connection, regrouped.articles)
     await grouping.tag_stories(connection, now)
@@ -56,6 +60,20 @@ async def store(
         await entries.tidy(connection)
     more = len(set(keys) - before.keys()) - len(before.keys() & set(gone) - set(keys))
     await records.count(connection, more, regrouped.more_stories, regrouped.more_articles)
+
+
+async def regroup(connection: Connection, articles: Iterable[int], now: datetime) -> None:
+    """Bring stories in line with what a person decided on articles, in the open transaction."""
+    await grouping.begin(connection)
+    mentions = await connection.run(grouping.mentions_of, articles)
+    regrouped = await group(connection, mentions, (), {}, now)
+    await grouping.tag_stories(connection, now)
+    await _summarize(connection)
+    await records.count(connection, 0, regrouped.more_stories, regrouped.more_articles)
+
+
+def _of_feeds(said: Iterable[Record]) -> Iterator[Mention]:
+    return (mention for record in said for mention in record.mentions if mention.own < 0)
 
 
 async def tidy(database: Database) -> None:

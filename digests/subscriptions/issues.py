@@ -4,6 +4,7 @@ from datetime import datetime
 
 from digests.editions.candidates import judge
 from digests.editions.edition import Edition
+from digests.editions.excerpts import without_boilerplate
 from digests.editions.issue import Issue, edition_options, window_at
 from digests.editions.preview import read_edition
 from digests.editions.sections import place
@@ -28,7 +29,7 @@ def prepare_issue(reader: ReadConnection, subscription: Subscription, window: Wi
     else:
         found = candidates.of_topics(reader, subject.topic_ids, since, window.until)
         judged = place(judge(found, window, options), subject.topic_ids)
-    return Issue(subject, window, options, judged)
+    return Issue(subject, window, options, without_boilerplate(reader, judged))
 
 
 def edition_at(reader: ReadConnection, subscription: Subscription, issue_at: datetime) -> Edition:

@@ -22,6 +22,7 @@ from digests.feeds.entries import Entry, ReadFeed
 from digests.feeds.judging import Judge, judge_pending
 from digests.feeds.own_topics import Edit
 from digests.feeds.store import store_checks
+from digests.stories.events import Events
 from storage import feeds
 from storage.feeds import FeedOptions
 from storage.sqlite.database import open_database
@@ -44,7 +45,7 @@ def made_up(choice: random.Random, text: Text, feed: int) -> Iterator[Entry]:
 
 async def fill(judge: Judge, text: Text, articles: int) -> None:
     """Store feeds of 20 articles each."""
-    choice = random.Random(1)
+    choice, events = random.Random(1), Events()
     for number in range(articles // OF_A_FEED):
         site = f"https://outlet{number}.example/"
         read = ReadFeed(f"Outlet {number}", site, "", "", 0, tuple(made_up(choice, text, number)))
@@ -53,7 +54,7 @@ async def fill(judge: Judge, text: Text, articles: int) -> None:
             feed_id = await feeds.add(connection, f"{site}feed", site, options, NOW, NOW)
             feed = await connection.run(feeds.get, feed_id)
             if feed:
-                await store_checks(connection, [Check(feed, digest=b"1", read=read)], by, NOW)
+                await store_checks(connection, [Check(feed, digest=b"1", read=read)], by, NOW, events)
 
 
 async def measure(articles: int, table: Table) -> None:

@@ -8,7 +8,7 @@ from storage.models import Delivery, DeliveryState
 from storage.sqlite.backup import back_up
 from storage.sqlite.inspection import inspect
 from tests.bot.commands.test_digest import subscribe
-from tests.conftest import World, buttons_of, text_of
+from tests.conftest import World, menus_of, text_of
 
 # Nine o'clock in Berlin, in winter.
 NINE = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -42,7 +42,7 @@ async def test_the_next_day_brings_other_stories(world: World) -> None:
     await world.tick(NINE)
     await world.tick(NINE + timedelta(days=1))
     first, second = posts(world)
-    titles = [{line for line in post.splitlines() if line.startswith("**")} for post in (first, second)]
+    titles = [{line for line in post.splitlines() if line.startswith("### ")} for post in (first, second)]
     assert titles[0]
     assert titles[1]
     assert not titles[0] & titles[1]
@@ -101,8 +101,12 @@ async def test_buttons_of_an_edition_work_after_a_restart(world: World) -> None:
     await world.tick(NINE)
     edition = world.channel.last_message
     async with world.restarted():
-        press = next(key for key, label in buttons_of(edition).items() if label == "Full coverage")
-        assert "best first" in text_of(await world.member.click(edition, custom_id=press))
+        (menu,) = menus_of(edition)
+        chosen = await world.member.select(
+            edition, [menu["options"][0]["value"]], custom_id=menu["custom_id"]
+        )
+        assert chosen.ephemeral
+        assert "best first" in text_of(chosen)
 
 
 async def test_after_a_server_error_the_edition_comes_once(world: World) -> None:

@@ -8,6 +8,7 @@ import discord
 import pytest
 
 from bot.errors import unexpected
+from bot.views.layout import framed, row
 from storage import subscriptions
 from storage.engine import scalar
 from storage.models import LARGEST
@@ -44,14 +45,26 @@ BUTTONS = [
     f"preview-why:1:0:{32 * 86_400 * 10**6}:5",
     f"preview-why:{HUGE}:0:1:5",
     "preview-reasons:1:0:1:5:-1",
+    f"save:{HUGE}",
+    f"tune:{HUGE}",
+    f"preview-save:1:0:{2**70}:5",
+    f"saved:{HUGE}",
+    f"saved-remove:{HUGE}:0",
+    "saved-return:1:-1",
+    "coverage-of",
+    "save-story",
 ]
 MISSING = [
     (f"coverage:{LARGEST}", "no story"),
     ("list:77:0", "too old to turn its pages"),
     (f"list:{LARGEST}:999999", "too old to turn its pages"),
-    (f"why:{LARGEST}:0", "no longer have the reasons"),
+    (f"why:{LARGEST}:0", "no longer know what was in this digest"),
     (f"resume:{LARGEST}", "no such digest"),
     ("digests:999999", "None yet"),
+    (f"save:{LARGEST}", "no longer know what was in this digest"),
+    (f"tune:{LARGEST}", "no such digest"),
+    (f"saved-remove:{LARGEST}:0", "isn't on your list any more"),
+    ("saved:999999", "Nothing saved yet"),
     (f"preview-why:{LARGEST}:0:1:5", "This topic is gone"),
 ]
 RANGE = "takes a whole number from {} to {}"
@@ -205,3 +218,16 @@ async def test_reasons_of_a_threads_digest_are_shown_in_it(world: World) -> None
     await world.tick(NINE)
     assert "Why these stories" in text_of(await press_forged(world.member, thread, "why:1:0"))
     assert ELSEWHERE in text_of(await press_forged(world.member, channel, "why:1:0"))
+
+
+@pytest.mark.parametrize("custom_id", ["coverage-of", "save-story"])
+@pytest.mark.parametrize("value", ["", "1", "1:", f"{HUGE}:1", "-1:1", "1:1:1", "a:b"])
+async def test_a_choice_that_a_menu_never_offered_is_refused_in_a_sentence(
+    world: World, custom_id: str, value: str
+) -> None:
+    menu = discord.ui.Select[Any](
+        custom_id=custom_id, options=[discord.SelectOption(label="Forged", value=value or "x")]
+    )
+    message = await channel_of(world).send(view=framed(row(menu)))
+    answer = await world.member.select(message, [value or "x"], custom_id=custom_id)
+    assert NO_BUTTON in text_of(answer)

@@ -108,7 +108,7 @@ async def test_a_link_that_is_refused_leaves_its_title(
         await subscribe(world)
         assert await world.tick(NINE) == 1
         (post,) = posts(world)
-        assert "Bell**" in post
+        assert "### Bell" in post
         assert "outlet1.example" not in post
         assert "outlet0.example/tides" in post
         assert "Discord refused the links of story" in await status(world)

@@ -30,7 +30,7 @@ async def test_after_the_days_that_are_set_a_delivery_is_gone_and_its_stories_st
         await world.app.scheduler.tidy()
         assert delivery not in await deliveries(world)
         answer = await world.member.click(message, label="Why these?")
-        assert "I no longer have the reasons" in text_of(answer)
+        assert "I no longer know what was in this digest" in text_of(answer)
         # The same window once more: whatever was shown stays away.
         async with world.app.services.database.transaction() as connection:
             await connection.execute(

@@ -75,7 +75,7 @@ class SandboxPage:
         await form.wait_for()
         return form
 
-    async def choose(self, form: Locator, field: str, option: str) -> None:
+    async def pick(self, form: Locator, field: str, option: str) -> None:
         """Choose an option in a form's select of several."""
         await form.get_by_role("combobox", name=re.compile(f"^{field}")).click()
         await self.page.get_by_role("option", name=option, exact=True).click()
@@ -107,6 +107,14 @@ class SandboxPage:
         """Press the first button of a message with this label, and return the message that comes."""
         before = await self.messages.count()
         await message.get_by_role("button", name=label).first.click()
+        await self.messages.nth(before).wait_for()
+        return self.messages.last
+
+    async def choose(self, message: Locator, entry: str) -> Locator:
+        """Choose the entry that begins so in a message's menu, and return the message that comes."""
+        before = await self.messages.count()
+        await message.get_by_role("combobox").click()
+        await self.page.get_by_role("option", name=re.compile(f"^{entry}")).click()
         await self.messages.nth(before).wait_for()
         return self.messages.last
 

@@ -31,6 +31,8 @@ PICTURES = (
     Picture("stories-top", "Ann", "stories top"),
     Picture("stories-from", "Ann", "stories from", {"outlet": "Second"}),
     Picture("stories-show", "Ann", "stories show", {"story": "Wren"}),
+    Picture("save", "Ann", "save", {"story": "Wren"}),
+    Picture("saved", "Ann", "saved"),
     Picture("topics", "Ann", "topics"),
     Picture("help", "Ann", "help"),
     Picture("privacy", "Ann", "privacy"),

@@ -12,7 +12,7 @@ from tests.build import seed_text, write_seed
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 
 
-async def test_a_person_types_a_command_opens_full_coverage_and_sees_a_digest_come() -> None:
+async def test_a_person_types_a_command_opens_all_coverage_and_sees_a_digest_come() -> None:
     async with sandbox_page() as sandbox:
         await sandbox.begin("digest preview")
         assert await sandbox.fill("topic", "A") == ["AI", "Space", "Climate", "Health"]
@@ -20,7 +20,7 @@ async def test_a_person_types_a_command_opens_full_coverage_and_sees_a_digest_co
         await expect(preview).to_contain_text(re.compile(r"AI · \d+ January 2026"))
         await expect(preview).to_contain_text("Only you can see this")
 
-        coverage = await sandbox.press(preview, "Full coverage")
+        coverage = await sandbox.choose(preview, "Forty libraries")
         await expect(coverage).to_contain_text("Coverage, best first")
 
         await sandbox.view_as("Mo")

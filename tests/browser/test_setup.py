@@ -12,7 +12,7 @@ async def test_a_first_digest_is_set_up_sent_changed_and_brought_back_by_pressin
     async with sandbox_page() as sandbox:
         await sandbox.view_as("Mo")
         form = await sandbox.open("setup")
-        await sandbox.choose(form, "Topics", "Space")
+        await sandbox.pick(form, "Topics", "Space")
         await sandbox.submit(form)
         added = sandbox.messages.filter(has_text="New digest")
         await expect(added).to_contain_text("New digest: Space in #news")

@@ -124,7 +124,7 @@ async def test_an_edition_is_sent_at_once_and_its_stories_do_not_return(world: W
     assert "Nothing new on AI" in await say(world, "send", topic="ai")
     assert await world.tick(NINE + DAY) == 1
     both = [text_of(message).splitlines() for message in world.channel.history()]
-    titles = [{line for line in lines if line.startswith("**")} for lines in both]
+    titles = [{line for line in lines if line.startswith("### ")} for lines in both]
     assert len(titles) == 2
     assert all(titles)
     assert not titles[0] & titles[1]

@@ -24,12 +24,12 @@ async def test_a_digest_of_several_topics_has_a_heading_for_each(world: World) -
     assert "New digest: AI, Space, Health in" in said
     assert "up to 10 stories" in said
     await world.tick(NINE)
-    post = "\n".join(posts(world))
+    post = "\n".join(text_of(message) for message in world.channel.history())
     assert "## AI, Space, Health · " in post
-    headings = [line for line in post.splitlines() if line.startswith("### ")]
+    headings = [line for line in post.splitlines() if line.startswith("## ") and " · " not in line]
     assert len(headings) > 1
-    assert headings == [each for each in ("### AI", "### Space", "### Health") if each in headings]
-    titles = [line for line in post.splitlines() if line.startswith("**")]
+    assert headings == [each for each in ("## AI", "## Space", "## Health") if each in headings]
+    titles = [line for line in post.splitlines() if line.startswith("### ")]
     assert len(titles) == len(set(titles)) <= 10
 
 
@@ -121,7 +121,7 @@ async def test_nobody_sees_the_reasons_of_another_places_digest_by_its_number(wo
     other = world.guild.create_text_channel("other")
     await subscribe(world, channel=other)
     said = await world.member.slash(world.channel, "digest why", topic="#1")
-    assert "You can see why only where I posted the digest." in text_of(said)
+    assert "That works only where I posted the digest." in text_of(said)
 
 
 async def test_a_preview_takes_several_topics_and_its_button_tells_why(world: World) -> None:
@@ -147,7 +147,7 @@ async def test_a_preview_whose_topics_have_no_room_in_a_button_has_none(world: W
         )
     topics = ", ".join(f"T {n}" for n in range(10))
     answer = await world.member.slash(world.channel, "digest preview", topic=topics)
-    assert "### T 0" in text_of(answer)
+    assert "## T 0" in text_of(answer)
     assert "Why these?" not in buttons_of(answer).values()
 
 
@@ -177,7 +177,8 @@ async def test_a_digest_of_several_topics_tags_its_forum_posts_with_what_they_ho
     assert "Each digest will be a post with the tags AI, Space, Health" in said
     await world.tick(NINE)
     (post,) = forum.threads
-    headings = {line[4:] for line in text_of(post.history()[0]).splitlines() if line.startswith("### ")}
+    lines = [line for message in post.history() for line in text_of(message).splitlines()]
+    headings = {line[3:] for line in lines if line.startswith("## ") and " · " not in line}
     found = world.app.client.get_channel(post.id)
     assert isinstance(found, discord.Thread)
     assert {tag.name for tag in found.applied_tags} == headings

@@ -4,7 +4,12 @@ from tests.bot.commands.test_digest import subscribe
 from tests.conftest import World, buttons_of, text_of
 
 # Columns that hold a person's id; a new one belongs in storage/people.py, and then here.
-OF_PEOPLE = {("subscription", "created_by"), ("listing", "user_id"), ("person", "user_id")}
+OF_PEOPLE = {
+    ("subscription", "created_by"),
+    ("listing", "user_id"),
+    ("saved", "user_id"),
+    ("person", "user_id"),
+}
 
 
 async def places_of(world: World, user_id: int) -> set[tuple[str, str]]:
@@ -32,6 +37,7 @@ async def test_a_stranger_is_told_that_nothing_is_stored(world: World) -> None:
 async def test_what_is_stored_is_shown_and_everything_of_it_can_be_deleted(world: World) -> None:
     await subscribe(world)
     await world.moderator.slash(world.channel, "stories search", words="lander *ice*")
+    await world.moderator.slash(world.channel, "save", story="Wren")
     assert await places_of(world, world.moderator.id) == OF_PEOPLE
     answer = await world.moderator.slash(world.channel, "privacy")
     assert answer.ephemeral
@@ -40,6 +46,7 @@ async def test_what_is_stored_is_shown_and_everything_of_it_can_be_deleted(world
     assert "your time zone, Europe/Berlin" in said
     assert f"<#{world.channel.id}>" in said
     assert r"1 list that you asked for in the last 30 days (you looked for lander \*ice\*)" in said
+    assert "1 story that you saved: Forty libraries" in said
     gone = await world.moderator.click(answer.response, label="Delete this")
     assert "Deleted." in text_of(gone)
     assert await places_of(world, world.moderator.id) == set()

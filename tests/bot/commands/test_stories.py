@@ -170,7 +170,6 @@ async def test_topics_are_listed_with_their_stories(world: World) -> None:
     answer = await world.member.slash(world.channel, "topics")
     assert "**Space** · 12 stories" in text_of(answer)
     assert "**Robotics**" in text_of(answer)
-    assert "part of" in text_of(answer)
 
 
 async def test_help_shows_what_this_person_may_do(world: World) -> None:
@@ -248,7 +247,8 @@ async def test_long_and_hostile_texts_are_answered(world: World, words: str) -> 
 
 
 async def test_top_stories_come_hottest_first_and_keep_to_a_period(world: World) -> None:
-    everything = await world.member.slash(world.channel, "stories top")
+    everything = await world.member.slash(world.channel, "stories top", period="all time")
+    assert text_of(everything).startswith("### Top stories\n")
     assert "1. [At 1.4 metres, Lantern’s drill" in text_of(everything)
     in_ai = await world.member.slash(world.channel, "stories top", topic="AI", period="3 days")
     assert text_of(in_ai).startswith("### Top stories · AI · since <t:")
@@ -257,18 +257,47 @@ async def test_top_stories_come_hottest_first_and_keep_to_a_period(world: World)
     assert "Try a longer one" in text_of(old)
 
 
+async def test_top_stories_are_those_of_seven_days_unless_told_otherwise(world: World) -> None:
+    told = await world.member.slash(world.channel, "stories top", period="7 days")
+    assert text_of(await world.member.slash(world.channel, "stories top")) == text_of(told)
+    offered = await world.member.autocomplete(world.channel, "stories top", "period", "all")
+    assert [each["value"] for each in offered] == ["all time"]
+
+
+async def test_a_story_of_one_article_has_no_full_coverage(open_world: OpenWorld, tmp_path: Path) -> None:
+    write_seed(tmp_path / "seeds", "1.md", seed_text())
+    async with open_world(Clock(ISSUE_TIME), seeds_path=tmp_path / "seeds") as world:
+        assert buttons_of(await world.member.slash(world.channel, "stories latest")) == {}
+
+
 async def test_stories_from_a_source_show_its_articles(world: World) -> None:
     answer = await world.member.slash(world.channel, "stories from", outlet="harbourledger.example")
     assert text_of(answer).startswith("### Stories from Harbour Ledger")
     assert "(Harbour Ledger)" in text_of(answer)
 
 
-async def test_topics_tell_what_is_part_of_what(world: World) -> None:
-    shown = text_of(await world.member.slash(world.channel, "topics"))
-    parent, child = [line for line in shown.splitlines() if "**AI**" in line or "**Robotics**" in line]
-    assert "includes Robotics" in parent
-    assert "part of AI" in child
-    assert child.startswith("\u2003")
+async def test_topics_stand_below_what_they_are_part_of_and_do_not_repeat_it(world: World) -> None:
+    shown = text_of(await world.member.slash(world.channel, "topics")).splitlines()
+    (parent,) = [place for place, line in enumerate(shown) if line.startswith("**AI**")]
+    assert shown[parent + 1].startswith("\u2003**Robotics**")
+    assert "includes" not in shown[parent]
+    assert "part of" not in shown[parent + 1]
+
+
+async def test_topics_without_stories_are_not_listed_and_their_parts_say_where_they_belong(
+    open_world: OpenWorld, tmp_path: Path
+) -> None:
+    folder = tmp_path / "seeds"
+    write_seed(folder, "1.md", seed_text(topics=["Robots"]))
+    for name, parent in (("Machines", ""), ("Robots", "parent: Machines\n")):
+        path = folder / "_data" / "topics" / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"name: {name}\n{parent}")
+    async with open_world(Clock(ISSUE_TIME), seeds_path=folder) as world:
+        shown = text_of(await world.member.slash(world.channel, "topics"))
+        assert "1 topic" in shown
+        assert "**Machines**" not in shown
+        assert "part of Machines" in shown
 
 
 async def test_a_topic_with_an_endless_name_is_found_by_what_is_offered(

@@ -187,9 +187,11 @@ def subscription_of(name: str) -> Subscription:
     )
 
 
-def delivery_of(state: DeliveryState, error: str) -> Delivery:
+def delivery_of(state: DeliveryState, error: str = "", delivery_id: int = 1) -> Delivery:
     """Return a delivery in this state; Discord's ids are long."""
-    return Delivery(1, 1, 2**62, "2026-03-10", ISSUE_TIME, state, None, 1, 1, 2**62, error)
+    options = subscription_of("AI").options
+    written = (1, 2**62, "2026-03-10", ISSUE_TIME, state, None, 1, 1, 2**62, error)
+    return Delivery(delivery_id, *written, options=options)
 
 
 def report_of(faults: list[Fault]) -> Report:
@@ -231,8 +233,18 @@ def assert_within_limits(view: View) -> None:
     assert all(len(custom_id) <= 100 for custom_id in ids)
     assert len(set(ids)) == len(ids)
     assert all(len(row["components"]) <= 5 for row in components(view, discord.ComponentType.action_row))
+    for menu in components(view, discord.ComponentType.string_select):
+        assert len(menu["custom_id"]) <= 100
+        assert len(menu["placeholder"]) <= 150
+        assert 1 <= len(menu["options"]) <= 25
+        assert all(
+            0 < len(option[name]) <= 100
+            for option in menu["options"]
+            for name in ("label", "value", "description")
+        )
+        assert len({option["value"] for option in menu["options"]}) == len(menu["options"])
     for picture in components(view, discord.ComponentType.thumbnail):
-        assert len(picture["description"]) <= 1_024
+        assert not picture.get("description")  # no source says what its pictures show
         assert_address(picture["media"]["url"])
     for text in written:
         for url in show(text).of("link"):
@@ -334,30 +346,38 @@ async def test_an_edition_keeps_discords_limits_and_holds_each_choice_once_in_or
     held = coverages(pool, number)
     edition = edition_of(topic, held, sections=sections)
     parts = (
-        edition_parts(edition, delivery_id) if delivery_id else preview_parts(edition, [2**62], MAX_STORIES)
+        edition_parts(edition, delivery_of(DeliveryState.SENDING, delivery_id=delivery_id), 2**62)
+        if delivery_id
+        else preview_parts(edition, [2**62], MAX_STORIES)
     )
     for part in parts:
         assert_within_limits(part)
-        assert_only_own_markdown(part, "italic", *(["code"] if not held else []))
-    headings = [text for part in parts for text in texts(part) if text.startswith("### ")]
-    assert len(headings) == (number if sections else 0)
-    bold = [show(text).visible for part in parts for text in texts(part) if text.startswith("**")]
-    assert [line.split(".")[0] for line in bold] == [str(n) for n in range(1, number + 1)]
-    links = [url for part in parts for text in texts(part) for url in show(text).of("link")]
-    assert links == [url for coverage in held if (url := address_of(coverage.pick.url, LINK))]
+        assert_only_own_markdown(part, "italic", "code", "mention")
+    told = [text for part in parts for text in texts(part) if text.startswith("### ")]
+    assert [show(text.splitlines()[0]).of("link") for text in told] == [
+        [url] if (url := address_of(coverage.pick.url, LINK)) else [] for coverage in held
+    ]
+    assert not any("quality" in show(text).visible for text in told if "quality" not in pool[0].title)
+    headings = [text for part in parts for text in texts(part) if text.startswith("## ")]
+    assert len(headings) == (number != 1) + (number if sections and number > 1 else 0)
     buttons = [b["custom_id"] for part in parts for b in components(part, discord.ComponentType.button)]
     reasons = [button for button in buttons if "why" in button]
     assert len(reasons) == len(parts)
     if delivery_id:
         assert reasons == [why_id(delivery_id, n) for n in range(len(parts))]
-    opening = [button for button in buttons if button.startswith("coverage")]
-    covered = [coverage for coverage in held if coverage.articles > 1]
-    assert opening == [f"coverage:{coverage.story_id}:{coverage.pick.id}" for coverage in covered]
+        assert sum(f"<@&{2**62}>" in text for part in parts for text in texts(part)) == 1
+    menus = [m for part in parts for m in components(part, discord.ComponentType.string_select)]
+    covered = [coverage for coverage in held if coverage.is_covered]
+    assert [option["value"] for menu in menus for option in menu["options"]] == [
+        f"{coverage.story_id}:{coverage.pick.id}" for coverage in covered
+    ]
 
 
-async def test_a_usual_edition_of_five_stories_is_one_message() -> None:
-    (part,) = edition_parts(edition_of("Space", coverages([USUAL], 5)), 1)
+async def test_a_usual_edition_of_five_stories_is_one_message_and_one_of_ten_is_two() -> None:
+    delivery = delivery_of(DeliveryState.SENDING)
+    (part,) = edition_parts(edition_of("Space", coverages([USUAL], 5)), delivery)
     assert len(components(part, discord.ComponentType.thumbnail)) == 5
+    assert len(edition_parts(edition_of("Space", coverages([USUAL], 10)), delivery)) == 2
 
 
 @MANY
@@ -385,9 +405,10 @@ async def test_a_page_of_any_stories_fits_one_message(pool: list[Article], numbe
     view = stories_view("Latest stories", Results(10**6, found), 2**62, page, "There are none.")
     assert_within_limits(view)
     assert_only_own_markdown(view)
-    opening = components(view, discord.ComponentType.button)[:number]
-    expected = [f"coverage:{result.coverage.story_id}:{result.coverage.pick.id}" for result in found]
-    assert [b["custom_id"] for b in opening] == expected
+    buttons = [each["custom_id"] for each in components(view, discord.ComponentType.button)]
+    opening = [custom_id for custom_id in buttons if custom_id.startswith("coverage")]
+    covered = [result.coverage for result in found if result.coverage.is_covered]
+    assert opening == [f"coverage:{each.story_id}:{each.pick.id}" for each in covered]
     last = page * STORIES_PER_PAGE + number
     assert not found or any(text.startswith(f"**{last}. ") for text in texts(view))
 
@@ -436,7 +457,6 @@ async def test_a_page_of_any_topics_fits_one_message(names: list[str], number: i
         TopicEntry(
             TopicSummary(Topic(n, f"{n}", names[n % len(names)], names[0]), 10**6, ISSUE_TIME),
             depth,
-            tuple(names * 3),
         )
         for n in range(number)
     ]

@@ -94,3 +94,15 @@ async def test_a_reader_sees_everything_again_afterwards(limited: News) -> None:
     for _ in range(4):  # more than there are readers
         assert len(await seen(limited, OTHER)) == 1
         assert len(await seen(limited, None)) == 3
+
+
+async def test_it_tells_no_event_together_with_an_open_feed(limited: News) -> None:
+    title = "Harbour lantern stolen from the northern pier at midnight"
+    for path, name in (("/open", "Open"), ("/ours", "Ours")):
+        site = f"https://{name.lower()}.example/"
+        limited.server.pages[path] = Answer(rss(item(8, title=title, link=f"{site}8"), title=name, site=site))
+    limited.clock.now += timedelta(days=1)
+    await limited.collector.collect()
+    assert await seen(limited, OTHER) == sorted([title, "News 1"])
+    told = [each for each in (await limited.articles()).values() if each.title == title]
+    assert len({each.story_id for each in told}) == len(told) == 2

@@ -1,0 +1,49 @@
+"""The words of an article as clustering counts them, small enough to keep those of a week at hand."""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+from zlib import crc32
+
+from storage.search.words import as_words
+
+TITLE = 2  # a word of the title counts so many times
+# Words are cut to so many characters: "extends" and "extended" are one in any language that ends words so.
+STEM = 5
+MOST_TITLE, MOST_EXCERPT = 40, 80  # words that count; a script without spaces has one a character
+MOST = 255  # times that a word is counted
+
+
+class Bag(NamedTuple):
+    """An article's words, each as a 32-bit key, and how often it has each."""
+
+    words: "array[int]"
+    counts: bytes
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Yield each word with how often it is there."""
+        return zip(self.words, self.counts, strict=True)
+
+
+def bag_of(title: str, excerpt: str) -> Bag:
+    """Return the words of an article."""
+    counts: Counter[str] = Counter()
+    for word in as_words(title).split()[:MOST_TITLE]:
+        counts[word[:STEM]] += TITLE
+    for word in as_words(excerpt).split()[:MOST_EXCERPT]:
+        counts[word[:STEM]] += 1
+    words = array("I", (crc32(word.encode()) for word in counts))
+    return Bag(words, bytes(min(count, MOST) for count in counts.values()))
+
+
+def pack(bag: Bag) -> bytes:
+    """Return a bag as bytes: its words, 4 bytes each, then how often it has each, a byte each."""
+    return bag.words.tobytes() + bag.counts
+
+
+def unpack(packed: bytes) -> Bag:
+    """Return the bag that was packed."""
+    words = array("I")
+    words.frombytes(packed[: len(packed) // 5 * 4])
+    return Bag(words, packed[len(words) * 4 :])
