@@ -23,11 +23,14 @@ from bot.commands.help import help_command
 from bot.commands.preview import preview_command
 from bot.commands.privacy import privacy_command
 from bot.commands.saved import save_command, saved_command
+from bot.commands.setup import setup_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
 from bot.connecting import connect, log_in
+from bot.digest_buttons import DIGEST_PRESSES
+from bot.digest_forms import DIGEST_FORMS
 from bot.errors import worded
-from bot.following_buttons import FOLLOWING_FORMS, FOLLOWING_PRESSES
+from bot.following_buttons import FOLLOWING_PRESSES
 from bot.invite import invite_link
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
@@ -107,6 +110,7 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     client = Client(services, metrics, collector, Openings(timer))
     for group in (StoriesGroup(), DigestGroup()):
         client.tree.add_command(group)
+    client.tree.add_command(setup_command)
     client.tree.add_command(preview_command)
     client.tree.add_command(topics_command)
     client.tree.add_command(follow_command)
@@ -117,8 +121,8 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    presses = (*PRESSES, *FOLLOWING_PRESSES, *STORY_PRESSES, *SAVED_PRESSES, *SOURCE_PRESSES)
-    forms = FOLLOWING_FORMS
+    presses = (*PRESSES, *DIGEST_PRESSES, *FOLLOWING_PRESSES, *STORY_PRESSES, *SAVED_PRESSES, *SOURCE_PRESSES)
+    forms = DIGEST_FORMS
     client.add_dynamic_items(*presses)
     client.add_forms(*forms)
     metrics.expect_commands([*client.command_names(), *(each.name for each in (*presses, *forms))])

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, Self
 import discord
 from discord import ui
 
-from bot.access.places import require_own, require_postable
+from bot import managing
+from bot.access.places import require_own
 from bot.answers import answer, turn
 from bot.client import Interaction
 from bot.guard import guarded
@@ -31,9 +32,8 @@ from bot.views.buttons import (
     button_state,
     chosen_chapter,
 )
-from bot.views.digest import changed_view, settings_view
+from bot.views.confirmed import changed_view, settings_view
 from bot.views.privacy import FORGET, forgotten_view
-from digests.subscriptions.edit import resume
 from digests.subscriptions.losses import switch_topic
 from storage import people
 
@@ -181,12 +181,7 @@ class ResumeDigest(Press, template=RESUME):
 
     async def answer(self, interaction: Interaction) -> None:
         """Resume it and say when its next edition comes."""
-        services = interaction.client.services
-        found = await require_own(interaction, self.state["subscription"])
-        await require_postable(interaction, found)
-        async with services.database.transaction() as connection:
-            changed = await resume(connection, found, services.clock())
-        await answer(interaction, changed_view(changed, "resumed"))
+        await managing.resume(interaction, await require_own(interaction, self.state["subscription"]))
 
 
 class TuneDigest(Press, template=TUNE):
@@ -195,7 +190,7 @@ class TuneDigest(Press, template=TUNE):
     async def answer(self, interaction: Interaction) -> None:
         """Send what it is set to, and what changes that."""
         found = await require_own(interaction, self.state["subscription"])
-        await answer(interaction, settings_view(found))
+        await answer(interaction, settings_view(found, interaction.client.services.clock()))
 
 
 class SwitchTopic(Press, template=SWITCH):
@@ -204,9 +199,10 @@ class SwitchTopic(Press, template=SWITCH):
     async def answer(self, interaction: Interaction) -> None:
         """Switch it and say what it is now."""
         found = await require_own(interaction, self.state["subscription"])
-        async with interaction.client.services.database.transaction() as connection:
+        services = interaction.client.services
+        async with services.database.transaction() as connection:
             changed = await switch_topic(connection, found, self.state["topic"])
-        await answer(interaction, changed_view(changed, "changed"))
+        await answer(interaction, changed_view(changed, "changed", services.clock()))
 
 
 class Forget(Press, template=FORGET):

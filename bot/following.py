@@ -1,29 +1,24 @@
 """Following: a digest of topics or of a search, in the DMs of the person who asks."""
 
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
 from bot.access.direct import open_dm
+from bot.access.places import Destination
 from bot.client import Interaction
-from bot.views.digest import subscribed_view
+from bot.pages.setup import new_digest
 from bot.views.layout import View
-from bot.views.topics import stale_notes
-from digests.subscriptions.issues import edition_at
-from digests.subscriptions.subscribe import NewSubscription, subscribe
-from digests.subscriptions.tuning import tuned
+from bot.zones import zone_for
 from storage.models import DigestOptions, PlaceKind, Subject
-from storage.stories import newest_picks
 
 
-async def follow(interaction: Interaction, subject: Subject, options: DigestOptions) -> View:
-    """Let a person have a digest in their DMs, and return the confirmation.
+async def follow(
+    interaction: Interaction, subject: Subject, options: DigestOptions, timezone: ZoneInfo | None = None
+) -> View:
+    """Let a person have a digest in their DMs, and return the confirmation; `timezone` is one chosen now.
 
     Raises NotAllowedError if their DMs are closed, and subscribe()'s errors.
     """
-    services, person = interaction.client.services, interaction.user
-    channel_id = await open_dm(interaction)
-    async with services.database.transaction() as connection:
-        options = await connection.run(tuned, person.id, subject, options)
-        new = NewSubscription(subject, None, channel_id, person.id, options, PlaceKind.DM)
-        subscription = await subscribe(connection, new, services.clock(), services.settings.limits)
-    async with services.database.reading() as connection:
-        upcoming = await connection.run(edition_at, subscription, services.clock())
-        newest = await connection.run(newest_picks, subject.topic_ids, services.clock())
-    return subscribed_view(subscription, upcoming, *stale_notes(subject.topics, newest, services.clock()))
+    place = Destination(None, await open_dm(interaction), PlaceKind.DM)
+    zone = await zone_for(interaction, None, timezone)
+    return await new_digest(interaction, subject, place, replace(options, zone=zone.name), zone.chosen)

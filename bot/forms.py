@@ -43,6 +43,10 @@ class Form:
         """Do what the form is for."""
         raise NotImplementedError
 
+    def again(self) -> ui.Button[Any] | None:
+        """Return a button that opens the form again, for somebody who has to put something right."""
+        return None
+
 
 async def answer_form(forms: Sequence[type[Form]], interaction: discord.Interaction[Any]) -> None:
     """Answer a form that was sent; which one it is follows from its custom_id alone."""
@@ -50,7 +54,7 @@ async def answer_form(forms: Sequence[type[Form]], interaction: discord.Interact
     for form in forms:
         if match := form.template.fullmatch(data["custom_id"]):
             sent = form(match.groupdict(), dict(_fields(data["components"])))
-            await guarded(interaction, form.name, partial(sent.submit, interaction))
+            await guarded(interaction, form.name, partial(sent.submit, interaction), again=sent.again)
             return
     await guarded(interaction, "form unknown", _refuse)
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
+from discord import ui
 
 from bot.answers import answer_error, keep_in_time
 from bot.monitoring.timing import begin, finish
@@ -15,10 +16,12 @@ async def guarded(
     answer: Callable[[], Awaitable[None]],
     *,
     turns: bool = False,
+    again: Callable[[], ui.Button[Any] | None] = lambda: None,
 ) -> None:
     """Answer an interaction, and answer errors too: the tree's error handler sees commands alone.
 
-    `name` is what metrics and logs call it; `turns` if it changes the message pressed.
+    `name` is what metrics and logs call it; `turns` if it changes the message pressed; `again` makes the
+    button under what went wrong.
     """
     failure = None
     begin(interaction, name)
@@ -27,5 +30,5 @@ async def guarded(
         await answer()
     except Exception as error:  # noqa: BLE001 - nothing above would answer the person
         failure = error
-        await answer_error(interaction, error)
+        await answer_error(interaction, error, again())
     finish(interaction.client.metrics, interaction, name, failure)

@@ -1,20 +1,29 @@
-"""What can be undone for a while: people's own digests that were ended."""
+"""What can be undone for a while: digests that were ended, and what digests were before they were changed."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 
 from storage import subscriptions
 from storage.engine import Connection, ReadConnection
-from storage.models import Subscription, to_epoch
+from storage.models import DigestOptions, PlaceKind, Subject, Subscription, to_epoch
+from storage.topics import by_ids
 
-# A DM leaves nobody, as a server can: a person's digest that was left was ended.
-_ENDED = "kind = 'dm' AND left_at IS NOT NULL"
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What a subscription was: about what, where, and with which options."""
+
+    subject: Subject
+    channel_id: int
+    kind: PlaceKind
+    options: DigestOptions
 
 
 async def end(connection: Connection, subscription_id: int, now: datetime) -> None:
-    """End a person's own digest; until it is removed it can be revived, with its deliveries."""
+    """End a subscription; until it is removed it can be revived, with its deliveries and what they showed."""
     await connection.execute(
-        "UPDATE subscription SET left_at = :now WHERE id = :id AND kind = 'dm'",
+        "UPDATE subscription SET ended_at = :now, left_at = coalesce(left_at, :now) WHERE id = :id",
         {"id": subscription_id, "now": to_epoch(now)},
     )
 
@@ -22,18 +31,20 @@ async def end(connection: Connection, subscription_id: int, now: datetime) -> No
 def ended(reader: ReadConnection, subscription_id: int, since: datetime) -> Subscription | None:
     """Return a subscription that was ended, at `since` at the earliest."""
     values = (subscription_id, to_epoch(since))
-    return next(iter(subscriptions.where(reader, f"id = ? AND {_ENDED} AND left_at >= ?", values)), None)
+    return next(iter(subscriptions.where(reader, "id = ? AND ended_at >= ?", values)), None)
 
 
 async def revive(connection: Connection, subscription_id: int) -> None:
     """Let a subscription that was ended go on."""
-    await connection.execute("UPDATE subscription SET left_at = NULL WHERE id = ?", (subscription_id,))
+    await connection.execute(
+        "UPDATE subscription SET ended_at = NULL, left_at = NULL WHERE id = ?", (subscription_id,)
+    )
 
 
 async def remove_ended(connection: Connection, before: datetime, most: int) -> int:
     """Remove up to `most` subscriptions that were ended before a moment, and return how many."""
     rows = await connection.execute_fetchall(
-        f"SELECT id FROM subscription WHERE {_ENDED} AND left_at < ? LIMIT ?", (to_epoch(before), most)
+        "SELECT id FROM subscription WHERE ended_at < ? LIMIT ?", (to_epoch(before), most)
     )
     return await _remove(connection, [row[0] for row in rows])
 
@@ -41,7 +52,7 @@ async def remove_ended(connection: Connection, before: datetime, most: int) -> i
 async def clear_ended(connection: Connection, wanted: Subscription) -> None:
     """Remove ended subscriptions that stand in the way: of the same place, with the same topic or search."""
     rows = await connection.execute_fetchall(
-        f"SELECT id FROM subscription WHERE id <> :id AND channel_id = :channel AND {_ENDED}"
+        "SELECT id FROM subscription WHERE id <> :id AND channel_id = :channel AND ended_at IS NOT NULL"
         " AND (words = :words OR id IN (SELECT subscription_id FROM subscription_topic"
         " WHERE channel_id = :channel AND topic_id IN (SELECT value FROM json_each(:topics))))",
         {
@@ -58,3 +69,37 @@ async def _remove(connection: Connection, ids: list[int]) -> int:
     for subscription_id in ids:
         await subscriptions.remove(connection, subscription_id)
     return len(ids)
+
+
+async def keep(connection: Connection, before: Subscription, now: datetime) -> None:
+    """Store what a subscription is before a change; what it was before another change is forgotten."""
+    was = {
+        "topics": before.subject.topic_ids,
+        "words": before.subject.words,
+        "channel": before.channel_id,
+        "kind": before.kind,
+        "options": subscriptions.option_columns(before.options),
+    }
+    await connection.execute(
+        "INSERT INTO former (subscription_id, changed_at, was) VALUES (:id, :now, :was)"
+        " ON CONFLICT (subscription_id) DO UPDATE SET changed_at = :now, was = :was",
+        {"id": before.id, "now": to_epoch(now), "was": json.dumps(was)},
+    )
+
+
+def former(reader: ReadConnection, subscription_id: int, changed_at: datetime) -> Former | None:
+    """Return what a subscription was before the change made at a moment, if that was the last one."""
+    row = reader.execute(
+        "SELECT was FROM former WHERE subscription_id = ? AND changed_at = ?",
+        (subscription_id, to_epoch(changed_at)),
+    ).fetchone()
+    if row is None:
+        return None
+    was = json.loads(row[0])
+    known = by_ids(reader, was["topics"])
+    return Former(
+        Subject(tuple(known[topic_id] for topic_id in was["topics"] if topic_id in known), was["words"]),
+        was["channel"],
+        PlaceKind(was["kind"]),
+        subscriptions.options_from(was["options"]),
+    )

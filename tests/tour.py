@@ -1,6 +1,7 @@
-"""Everything that one can type or press, and the real bot connected to the stand-in for Discord.
+"""Everything that one can type, press or send, and the real bot connected to the stand-in for Discord.
 
-What there is comes from the command tree and the registered buttons, so that nothing new is left out.
+What there is comes from the command tree and the registered buttons and forms, so that nothing new is left
+out.
 """
 
 import asyncio
@@ -23,11 +24,10 @@ from discord.http import Route
 from bot.app import App, open_app
 from bot.buttons import ChooseCoverage, Press
 from bot.commands.digest_options import DigestOption
-from bot.following_buttons import FOLLOWING_FORMS, ChangeWhen, ManageMine
+from bot.digest_buttons import Manage
 from bot.saved_buttons import SaveStory
 from bot.settings import Settings
 from bot.story_buttons import ChooseBack, ChooseLess, OpenFollowed
-from bot.views.follow_buttons import BRING_IN, END, PAUSE, RESUME, TIME, WHEN, ZONE
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.subscriptions.edit import pause
@@ -61,12 +61,11 @@ GIVEN: dict[str, dict[str, Any]] = {
 ENTRIES: dict[Any, tuple[str, ...]] = {  # of menus
     ChooseCoverage: ("1:1",),
     SaveStory: ("1:1",),
-    ManageMine: (PAUSE, RESUME, WHEN, BRING_IN, END),
+    Manage: ("when", "what", "where", "send", "pause", "resume", "mute", "in", "end"),
     OpenFollowed: ("1",),
     ChooseLess: (f"outlet:{MUTED}", "topic:1"),
     ChooseBack: (f"outlet:{MUTED}", "topic:1"),
 }
-FIELDS = {ChangeWhen: {TIME: "18:30", ZONE: "Tokyo"}}  # of forms
 STATE = {"page": 0, "part": 0, "limit": 5, "since": 0, "until": 1_000_000, "user": PERSON}
 
 
@@ -211,12 +210,17 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "topic": 1,
             "topics": "1.2",
             "words": "bridge",
-            "ended": 1,
             "of": "topic:1",
             "delivery": 1,
             "source": 1,
+            "changed": int(ISSUE.timestamp()),
             "saved": 1,
             "change": 1,
+            "days": "1+weekends",
+            "channel": CHANNEL,
+            "time": "0900",
+            "zone": "Asia/Tokyo",
+            "asked": "when",
         }
         state["listing"] = listing.id
         for entry in ENTRIES.get(press, ("",)):
@@ -228,14 +232,17 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             yield Ask(f"{press.name} {entry}".strip(), BUTTON, data)
 
 
-async def forms(digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
-    """Yield every form that the bot answers, filled in."""
-    for form in FOLLOWING_FORMS:
-        state = {**STATE, "subscription": await anext(digests)}
-        components = [
-            {"type": 18, "component": {"type": 4, "custom_id": field, "value": value}}
-            for field, value in FIELDS[form].items()
-        ]
+async def forms(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
+    """Yield every kind of form that the bot answers, filled in."""
+    filled = {"topics": ["1"], "time": "10:00", "zone": "Tokyo", "days": ["1", "weekends"]}
+    components = [
+        {"type": 18, "component": {"custom_id": name, "value" if isinstance(said, str) else "values": said}}
+        for name, said in filled.items()
+    ]
+    for form in vars(app.client)["_forms"]:
+        state: dict[str, int | str] = {"asked": "all"}
+        if "subscription" in form.template.groupindex:
+            state["subscription"] = await anext(digests)
         data = {"custom_id": custom_id(form.template, state), "components": components}
         yield Ask(form.name, FORM, data)
 
@@ -253,7 +260,7 @@ async def everything(app: App) -> list[Ask]:
     digests = make_digests(app)
     found = [ask async for ask in commands(app, digests)]
     found += [ask async for ask in buttons(app, digests)]
-    found += [ask async for ask in forms(digests)]
+    found += [ask async for ask in forms(app, digests)]
     return [*found, *autocompletes(app)]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.access.direct import open_dm
 from bot.access.forums import provide_tags
 from bot.access.permissions import (
     Channel,
@@ -19,6 +20,7 @@ from bot.client import Interaction
 from bot.errors import NoticeError
 from bot.locale import _, n_
 from bot.views.follow_buttons import follow_button
+from bot.views.layout import Item
 from bot.views.text import plain
 from digests.subscriptions.subscribe import find_subscription, find_subscriptions
 from storage import subscriptions
@@ -27,9 +29,9 @@ from storage.models import Delivery, PlaceKind, Subject, Subscription
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """The channel for a new digest, and what to tell the person about it."""
+    """The place for a new digest, and what to tell the person about it."""
 
-    guild_id: int
+    guild_id: int | None
     channel_id: int
     kind: PlaceKind
     notes: tuple[str, ...] = ()
@@ -45,14 +47,12 @@ async def find_place(
 ) -> Destination:
     """Return the place for a new digest; raises NotAllowedError if the person or the bot may not.
 
-    If `channel` is None, it is the command's own. A forum gets a tag for each topic if the bot may make them.
+    If `channel` is None, it is the command's own, or the person's DM. A forum gets a tag for each topic if
+    the bot may make them.
     """
-    await require_manager(interaction, follow_button(subject))
-    if interaction.client.get_guild(interaction.guild_id or 0) is None:
-        raise NotAllowedError(
-            _("I'm not a member of this server, so I can't post here. Want this one in your DMs instead?"),
-            follow_button(subject),
-        )
+    if not interaction.guild_id:
+        return Destination(None, await open_dm(interaction), PlaceKind.DM)
+    await require_server(interaction, follow_button(subject))
     found = require_posting(channel or interaction.channel)
     if found.guild.id != interaction.guild_id:
         raise NotAllowedError(_("That channel is in another server. Pick one in this server."))
@@ -61,6 +61,19 @@ async def find_place(
         return Destination(found.guild.id, found.id, PlaceKind.CHANNEL)
     tags = await provide_tags(found, subject.names)
     return Destination(found.guild.id, found.id, PlaceKind.FORUM, (_forum_note(tags),))
+
+
+async def require_server(interaction: Interaction, offer: Item | None = None) -> None:
+    """Allow a digest in this server; raises NotAllowedError if the bot isn't in it or the person may not.
+
+    `offer` is what they can press instead.
+    """
+    await require_manager(interaction, offer)
+    if interaction.client.get_guild(interaction.guild_id or 0) is None:
+        raise NotAllowedError(
+            _("I'm not a member of this server, so I can't post here. `/follow` sends digests to your DMs."),
+            offer,
+        )
 
 
 def require_allowed_options(
@@ -149,6 +162,11 @@ async def require_own(interaction: Interaction, subscription_id: int) -> Subscri
     """
     async with interaction.client.services.database.reading() as connection:
         found = await connection.run(subscriptions.get, subscription_id)
+    return await require_theirs(interaction, found)
+
+
+async def require_theirs(interaction: Interaction, found: Subscription | None) -> Subscription:
+    """Return a subscription if this person may change it; raises require_own()'s errors."""
     if found and found.kind is PlaceKind.DM and found.created_by == interaction.user.id:
         return found
     if found is None or found.guild_id is None or found.guild_id != interaction.guild_id:

@@ -1,5 +1,6 @@
 """/follow and /following: one's own digests, in DMs, for everybody."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from discord import app_commands
@@ -15,11 +16,11 @@ from bot.commands.digest_options import (
     required_subject,
 )
 from bot.commands.options import ZoneOption
+from bot.filled import USUAL
 from bot.following import follow
 from bot.pages.following import following_page
 from digests.editions.timetable import EVERY_DAY, parse_time
 from digests.subscriptions.subscribe import usual_stories
-from storage.models import DigestOptions
 
 
 @app_commands.command(name="follow")
@@ -43,13 +44,13 @@ async def follow_command(
     stories: Stories | None = None,
 ) -> None:
     """Get a digest of topics, or of a search, in your DMs."""
-    options = DigestOptions(
+    options = replace(
+        USUAL,
         issue_time=f"{parse_time(time):%H:%M}",
-        zone=timezone.key if timezone else "UTC",
         days=days,
         stories=stories or usual_stories(days),
     )
-    await answer(interaction, await follow(interaction, required_subject(topic, words), options))
+    await answer(interaction, await follow(interaction, required_subject(topic, words), options, timezone))
 
 
 @app_commands.command(name="following")

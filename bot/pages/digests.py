@@ -28,7 +28,9 @@ async def digests_page(interaction: Interaction, page: int) -> View:
         page = min(page, pages - 1)
         shown = await connection.run(statuses, found[page * PER_PAGE : (page + 1) * PER_PAGE])
     shown = [_with_lost_role(interaction.client, each) for each in shown]
-    return subscriptions_view(shown, page, pages, may_manage=interaction.permissions.manage_guild)
+    return subscriptions_view(
+        shown, services.clock(), page, pages, may_manage=interaction.permissions.manage_guild
+    )
 
 
 def _may_see(interaction: Interaction, subscription: Subscription) -> bool:

@@ -7,14 +7,11 @@ from bot.views.paging import page_count
 from digests.subscriptions.follows import followed_by
 from digests.subscriptions.subscribe import statuses
 from storage import subscriptions
-from storage.models import Subscription
 from storage.stories import headlines
 
 
-async def following_page(
-    services: Services, user_id: int, page: int, ended: Subscription | None = None
-) -> View:
-    """Return a page, counted from 0, of a person's digests and stories; `ended` was just ended."""
+async def following_page(services: Services, user_id: int, page: int) -> View:
+    """Return a page, counted from 0, of a person's digests and stories."""
     now = services.clock()
     async with services.database.reading() as connection:
         found = await connection.run(subscriptions.of_person, user_id)
@@ -25,4 +22,4 @@ async def following_page(
         listed = followed[page * STORIES_PER_PAGE : (page + 1) * STORIES_PER_PAGE]
         titles = await connection.run(headlines, [each.story_id for each in listed], now)
     newest = {each.story_id: each.newest_at for each in listed if each.newest_at <= now}
-    return following_view(shown, Followed(titles, newest, len(followed)), page, pages, ended)
+    return following_view(shown, Followed(titles, newest, len(followed)), now, page, pages)

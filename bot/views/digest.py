@@ -1,124 +1,54 @@
 """Subscriptions: a new or changed one, the list of them, and what their creators are told about trouble."""
 
-from collections.abc import Sequence
-from typing import Literal
+from datetime import datetime
 
 from discord import ui
 
 from bot.locale import _, n_
 from bot.reasons import loss_text, reason_text
-from bot.views.buttons import resume_button, switch_button
-from bot.views.layout import (
-    MAX_SPACE,
-    Item,
-    View,
-    fitted,
-    framed,
-    rule,
-    space,
-    text,
-)
+from bot.views.buttons import resume_button, setup_button, switch_button
+from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
+from bot.views.manage import manage_select
 from bot.views.paging import page_of, pager
-from bot.views.schedule import clock_of, posting_times
-from bot.views.text import age, brief, on_clock, topic_name
+from bot.views.schedule import clock_of, on_its_clock, posting_times
+from bot.views.text import age, brief, topic_name
 from digests.delivery.spread import sent_at
-from digests.editions.edition import Edition
 from digests.subscriptions.losses import Loss, TopicLoss
 from digests.subscriptions.subscribe import SubscriptionStatus
-from storage.models import (
-    Delivery,
-    DeliveryState,
-    PlaceKind,
-    Subject,
-    Subscription,
-    SubscriptionState,
-    Topic,
-)
+from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState, Topic
 
 PER_PAGE = 5
 REASON = 150
-TITLE = 80
 NAMED_OUTLETS = 3
 LISTED_NAME = 100  # characters of a digest's name in the list
 
 
-def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) -> View:
-    """Return the confirmation of a new subscription: when its first edition comes, what it would hold now."""
-    topic, next_at = brief(subscription.subject.name), sent_at(subscription, subscription.next_at)
-    return framed(
-        text(
-            _("### New digest: {topic} in {place}", topic=topic, place=place(subscription)),
-            _(
-                "{schedule}. First digest: {when} ({how_long}).",
-                schedule=schedule(subscription),
-                when=on_clock(next_at),
-                how_long=age(next_at),
-            ),
-            *notes,
-        ),
-        text(*_upcoming(subscription.subject, upcoming)),
-        text(_changes_it(subscription)),
-    )
-
-
-def _changes_it(subscription: Subscription) -> str:
-    """Return where a digest is changed and ended."""
-    if subscription.kind is PlaceKind.DM:
-        return _("-# `/following` shows everything you follow, and changes or ends it.")
-    return _(
-        "-# `/digest list` shows all digests, `/digest edit` changes one and `/digest unsubscribe` ends one."
-    )
-
-
-def settings_view(subscription: Subscription) -> View:
-    """Return what a subscription is, for those who may change it, and the commands that do."""
-    topic, where = brief(subscription.subject.name), place(subscription)
-    return framed(
-        text(
-            _("### Settings: {topic} in {place}", topic=topic, place=where),
-            f"{schedule(subscription)}.",
-            *facts(subscription),
-        ),
-        text(_tuned_by(subscription)),
-    )
-
-
-def _tuned_by(subscription: Subscription) -> str:
-    if subscription.kind is PlaceKind.DM:
-        return _("`/following` changes when it comes, pauses it for a while, and ends it.")
-    return _(
-        "`/digest edit` changes when it comes and how much it has, `/digest mute` leaves out an outlet,"
-        " `/digest pause` stops it for a while, and `/digest unsubscribe` ends it."
-    )
-
-
-def changed_view(subscription: Subscription, what: Literal["changed", "paused", "resumed"]) -> View:
-    """Return what a subscription is now, after `what` was done to it."""
-    places = {"topic": brief(subscription.subject.name), "place": place(subscription)}
-    headings = {
-        "changed": _("### Changed: {topic} in {place}", **places),
-        "paused": _("### Paused: {topic} in {place}", **places),
-        "resumed": _("### Resumed: {topic} in {place}", **places),
-    }
-    return framed(text(headings[what], f"{schedule(subscription)}.", *facts(subscription)))
-
-
 def subscriptions_view(
-    statuses: list[SubscriptionStatus], page: int = 0, pages: int = 1, *, may_manage: bool = False
+    statuses: list[SubscriptionStatus],
+    now: datetime,
+    page: int = 0,
+    pages: int = 1,
+    *,
+    may_manage: bool = False,
 ) -> View:
     """Return a page of up to PER_PAGE subscriptions, with their last and next editions.
 
-    If they don't fit, the longest are shown without their options and last editions.
+    With each stands what those who manage the server can do with it. If they don't fit, the longest are
+    shown without their options and last editions.
     """
     heading = _("### This server's digests")
     if not statuses:
-        return framed(text(heading, _("None yet. Set one up with `/digest subscribe`.")))
+        buttons = [row(setup_button())] if may_manage else []
+        return framed(text(heading, _("None yet. Set one up with `/digest subscribe`.")), *buttons)
     header = text(heading + page_of(page, pages))
     items = fitted(
-        [_standing_items(standing, may_manage=may_manage) for standing in statuses],
+        [_standing_items(standing, now, may_manage=may_manage) for standing in statuses],
         MAX_SPACE - space(header),
     )
-    return framed(header, rule(), *items, *pager("digests:{}", page, pages))
+    shown: list[Item] = []
+    for standing, item in zip(statuses, items, strict=True):
+        shown += [item, *([row(manage_select(standing.subscription))] if may_manage else [])]
+    return framed(header, rule(), *shown, *pager("digests:{}", page, pages))
 
 
 def blocked_view(subscription: Subscription, reason: str) -> View:
@@ -161,42 +91,6 @@ def loss_view(subscription: Subscription, loss: Loss) -> View:
     return framed(text(told, _("-# `/digest list` in the server shows it, and lets you put that right.")))
 
 
-def ended_text(subscription: Subscription) -> str:
-    """Return that a subscription was ended."""
-    topic = brief(subscription.subject.name)
-    if subscription.kind is PlaceKind.DM:
-        return _("Done: you no longer get the {topic} digest.", topic=topic)
-    return _("Done: {channel} no longer gets the {topic} digest.", channel=place(subscription), topic=topic)
-
-
-def on_its_way_text(subscription: Subscription, stories: int) -> str:
-    """Return that an edition with this many stories is being sent."""
-    return n_(
-        "The {topic} digest is on its way, with {number} story: look in {place}.",
-        "The {topic} digest is on its way, with {number} stories: look in {place}.",
-        stories,
-        topic=brief(subscription.subject.name),
-        place=place(subscription),
-    )
-
-
-def muted_text(outlet: str, found: Sequence[Subscription]) -> str:
-    """Return that an outlet, named in Markdown, was muted in these subscriptions of one place."""
-    topics = ", ".join(brief(each.subject.name) for each in found)
-    if found[0].kind is PlaceKind.DM:
-        return _("{outlet} is now muted in your DMs: {topics}.", outlet=outlet, topics=topics)
-    return _(
-        "{outlet} is now muted in {channel}: {topics}.", outlet=outlet, channel=place(found[0]), topics=topics
-    )
-
-
-def unmuted_text(outlet: str, found: Sequence[Subscription]) -> str:
-    """Return that an outlet, named in Markdown, isn't muted any more in these subscriptions of one place."""
-    if found[0].kind is PlaceKind.DM:
-        return _("{outlet} is back in your digests.", outlet=outlet)
-    return _("{outlet} is back in the digests of {channel}.", outlet=outlet, channel=place(found[0]))
-
-
 def place(subscription: Subscription) -> str:
     """Return where a subscription's editions are posted, to follow "in"."""
     return _("your DMs") if subscription.kind is PlaceKind.DM else f"<#{subscription.channel_id}>"
@@ -213,32 +107,7 @@ def schedule(subscription: Subscription) -> str:
     )
 
 
-def _upcoming(subject: Subject, edition: Edition) -> list[str]:
-    if not edition.choices:
-        return [_no_story(subject)]
-    picks = [choice.coverage.pick for choice in edition.choices]
-    lines = [f"“{brief(pick.title, TITLE)}” ({brief(pick.provider.name)})" for pick in picks]
-    heading = n_(
-        "If I posted it now, it would have {number} story:",
-        "If I posted it now, it would have {number} stories:",
-        len(picks),
-    )
-    return [heading, *lines]
-
-
-def _no_story(subject: Subject) -> str:
-    topic = brief(subject.name)
-    if len(subject.topics) == 1:
-        return _(
-            "There's no new {topic} story yet. I'll post at the next scheduled time there is one.",
-            topic=topic,
-        )
-    return _(
-        "There's nothing new on {topic} yet. I'll post at the next scheduled time there is.", topic=topic
-    )
-
-
-def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[Item, Item]:
+def _standing_items(standing: SubscriptionStatus, now: datetime, *, may_manage: bool) -> tuple[Item, Item]:
     """Return a subscription with everything about it, and one without its options and its last edition."""
     subscription = standing.subscription
     name = _(
@@ -247,7 +116,7 @@ def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[
         place=place(subscription),
         schedule=schedule(subscription),
     )
-    state, options = facts(subscription)
+    state, options = facts(subscription, now)
     lost = [_("-# **Please check:** {loss}.", loss=loss_text(each, topic_name)) for each in standing.losses]
     button = _button(standing) if may_manage else None
 
@@ -274,7 +143,7 @@ def heir_of(standing: SubscriptionStatus) -> Topic | None:
     return heirs[0] if heirs else None
 
 
-def facts(subscription: Subscription) -> tuple[str, str]:
+def facts(subscription: Subscription, now: datetime) -> tuple[str, str]:
     """Return a subscription's state with its next issue time, and its options, each as a line of subtext."""
     next_at = sent_at(subscription, subscription.next_at)
     if subscription.state is SubscriptionState.PAUSED:
@@ -287,7 +156,7 @@ def facts(subscription: Subscription) -> tuple[str, str]:
     else:
         state = _(
             "Next digest: {when} ({how_long})",
-            when=on_clock(next_at),
+            when=on_its_clock(next_at, subscription.options.zone, now),
             how_long=age(next_at),
         )
     chosen = subscription.options

@@ -10,7 +10,7 @@ from bot.locale import _
 from bot.views.buttons import NUMBER
 from bot.views.layout import Item, row
 from digests.text import shorten
-from storage.models import Headline, Subject, Subscription, SubscriptionState
+from storage.models import Headline, Subject
 
 LONGEST = 100  # characters of a custom_id
 OPTION = 100  # characters of a menu's entry
@@ -18,10 +18,6 @@ MAX_OPTIONS = 25  # of a menu
 FOLLOW_TOPICS = r"follow-topics:(?P<topics>[-.\d]+)"
 FOLLOW_WORDS = r"follow-words:(?P<words>.+)"
 FOLLOWING_PAGE = rf"following:(?P<page>{NUMBER})"
-MANAGE = rf"mine:(?P<subscription>{NUMBER}):(?P<page>{NUMBER})"  # a menu, whose values are those below
-PAUSE, RESUME, WHEN, END = "pause", "resume", "when", "end"
-BRING_IN = "in"
-BRING_BACK = rf"mine-back:(?P<ended>{NUMBER}):(?P<page>{NUMBER})"
 FOLLOW_STORY = rf"follow-story:(?P<story>{NUMBER})"
 UNFOLLOW = rf"unfollow:(?P<story>{NUMBER})"
 OPEN_FOLLOWED = "followed"  # a menu, whose values are stories' ids
@@ -29,8 +25,6 @@ LESS = rf"less:(?P<delivery>{NUMBER})"
 LESS_OF = "less-of"  # a menu, whose values are as OF
 MORE_OF = rf"more-of:(?P<of>outlet:\S+|topic:{NUMBER})"
 BACK_IN = "back-in"  # a menu, whose values are as OF
-WHEN_FORM = rf"mine-when:(?P<subscription>{NUMBER})"
-TIME, ZONE = "time", "zone"  # fields of that form
 
 
 def follow_button(subject: Subject) -> Item | None:
@@ -45,21 +39,6 @@ def follow_button(subject: Subject) -> Item | None:
     return ui.Button[Any](
         label=_("Send it to my DMs"), custom_id=custom_id, style=discord.ButtonStyle.primary
     )
-
-
-def manage_menu(subscription: Subscription, page: int) -> Item:
-    """Return a menu that changes one of a person's digests, on a page of the list."""
-    is_running = subscription.state is SubscriptionState.ACTIVE
-    entries = {
-        PAUSE if is_running else RESUME: _("Pause") if is_running else _("Resume"),
-        WHEN: _("Change the time"),
-        END: _("End it"),
-    }
-    if subscription.options.muted or subscription.options.without:
-        entries[BRING_IN] = _("Bring back what is left out")
-    options = [discord.SelectOption(label=label, value=value) for value, label in entries.items()]
-    custom_id = f"mine:{subscription.id}:{page}"
-    return row(ui.Select[Any](custom_id=custom_id, placeholder=_("Manage …"), options=options))
 
 
 def follow_story_button(story_id: int) -> Item:
@@ -104,23 +83,3 @@ def less_menu(custom_id: str, things: Mapping[str, str]) -> Item:
 def more_button(of: str) -> Item:
     """Return a button that brings back what was just left out."""
     return ui.Button[Any](label=_("Undo"), custom_id=f"more-of:{of}")
-
-
-def bring_back_button(subscription_id: int, page: int) -> Item:
-    """Return a button that brings back a digest which was just ended."""
-    return ui.Button[Any](label=_("Undo"), custom_id=f"mine-back:{subscription_id}:{page}")
-
-
-def when_form(subscription: Subscription) -> ui.Modal:
-    """Return a form for when a digest comes; it is stopped, as what it does follows from its custom_id."""
-    form = ui.Modal(title=_("When should it come?"), custom_id=f"mine-when:{subscription.id}")
-    options = subscription.options
-    for label, field, value in (
-        (_("Time of day, for example 09:00 or 9 pm"), TIME, options.issue_time),
-        (_("Time zone, for example Europe/Berlin"), ZONE, options.zone),
-    ):
-        form.add_item(
-            ui.Label(text=label, component=ui.TextInput(custom_id=field, default=value, max_length=60))
-        )
-    form.stop()
-    return form

@@ -9,23 +9,22 @@ from discord import ui
 from bot.locale import _
 from bot.reasons import loss_text
 from bot.views.buttons import switch_button
-from bot.views.digest import LISTED_NAME, ended_text, facts, heir_of, last_text, schedule
+from bot.views.digest import LISTED_NAME, facts, heir_of, last_text, schedule
 from bot.views.follow_buttons import (
-    bring_back_button,
     follow_button,
     follow_story_button,
     followed_menu,
-    manage_menu,
     unfollow_button,
 )
 from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
+from bot.views.manage import manage_select
 from bot.views.notice import notice
 from bot.views.paging import page_of, pager
 from bot.views.text import age, brief, topic_name
 from digests.lookup.stories import StoryCard
 from digests.subscriptions.follows import FOLLOW_FOR, MAX_FOLLOWED
 from digests.subscriptions.subscribe import SubscriptionStatus
-from storage.models import Headline, Subject, Subscription
+from storage.models import Headline, Subject
 
 PER_PAGE = 5
 STORIES_PER_PAGE = 10
@@ -45,28 +44,21 @@ class Followed:
 
 
 def following_view(
-    statuses: Sequence[SubscriptionStatus],
-    followed: Followed,
-    page: int,
-    pages: int,
-    ended: Subscription | None = None,
+    statuses: Sequence[SubscriptionStatus], followed: Followed, now: datetime, page: int, pages: int
 ) -> View:
     """Return a page of a person's digests, each with a menu that changes it, and of the stories they follow.
 
-    Above them, what was just ended can be brought back. If they don't fit, the longest are shown without
-    their options and last digests.
+    If they don't fit, the longest are shown without their options and last digests.
     """
     top: list[Item] = [text(_("### What you follow") + page_of(page, pages))]
-    if ended:
-        top.append(ui.Section(text(ended_text(ended)), accessory=bring_back_button(ended.id, page)))
     if not statuses and not page:
         top.append(text(_("No digests yet. `/follow` sends one to your DMs.")))
     stories = _stories(followed)
     room = MAX_SPACE - space(*top, *stories)
-    blocks = fitted([_lines(standing) for standing in statuses], room)
+    blocks = fitted([_lines(standing, now) for standing in statuses], room)
     items: list[Item] = []
     for standing, block in zip(statuses, blocks, strict=True):
-        items += [rule(), _digest(standing, block), manage_menu(standing.subscription, page)]
+        items += [rule(), _digest(standing, block), row(manage_select(standing.subscription))]
     return framed(*top, *items, *stories, *pager("following:{}", page, pages))
 
 
@@ -118,11 +110,11 @@ def _story(headline: Headline, newest: datetime | None) -> str:
     return f"{told} · {age(newest)}" if newest else told
 
 
-def _lines(standing: SubscriptionStatus) -> tuple[str, str]:
+def _lines(standing: SubscriptionStatus, now: datetime) -> tuple[str, str]:
     """Return everything about a digest, and that without its options and its last edition."""
     subscription = standing.subscription
     name = f"**{brief(subscription.subject.name, LISTED_NAME)}** · {schedule(subscription)}"
-    state, options = facts(subscription)
+    state, options = facts(subscription, now)
     lost = [_("-# **Please check:** {loss}.", loss=loss_text(each, topic_name)) for each in standing.losses]
     last = _("-# {last} · digest #{number}", last=last_text(standing), number=subscription.id)
     short = [name, state, *lost]

@@ -8,7 +8,7 @@ from discord import ui
 from bot.locale import _, n_
 from bot.views.layout import View, capped, framed, row, rule, text
 from bot.views.notice import notice
-from bot.views.text import age, brief
+from bot.views.text import age, brief, plain
 from digests.delivery.retention import KEEP_LISTINGS
 from storage.models import Subscription
 from storage.people import Footprint
@@ -20,10 +20,10 @@ TITLE = 100
 
 def privacy_view(found: Footprint) -> View:
     """Return what is stored about the person who asks, with a button that deletes it."""
-    if not (found.digests or found.lists or found.saved or found.followed):
+    if not (found.digests or found.lists or found.saved or found.followed or found.zone):
         nothing = _(
-            "Nothing: you have no digest, you follow and saved no story, and you haven't asked for a list in"
-            " the last {days} days.",
+            "Nothing: you have no digest, saved or followed no story, chose no time zone, and asked for no"
+            " list in the last {days} days.",
             days=KEEP_LISTINGS.days,
         )
         return notice(_heading(), nothing)
@@ -31,7 +31,7 @@ def privacy_view(found: Footprint) -> View:
         label=_("Delete this"), custom_id=FORGET, style=discord.ButtonStyle.danger
     )
     explained = _(
-        "**Delete this** ends your digests in DMs and deletes your lists and what you saved and follow, at"
+        "**Delete this** ends your digests in DMs and deletes your lists, stories and time zone, at"
         " once and for good. A server's digest belongs to the server and stays, without your ID."
     )
     return framed(
@@ -65,6 +65,8 @@ def _lines(found: Footprint) -> Iterator[str]:
             "- {number:,} stories that you follow; `/following` shows them",
             found.followed,
         )
+    if found.zone:
+        yield _("- your time zone, {zone}", zone=plain(found.zone))
     if found.saved:
         yield _saved_line(found.saved)
     if not found.lists:

@@ -59,7 +59,7 @@ async def test_a_digest_by_dm_comes_within_half_an_hour_always_at_the_same_momen
 async def test_the_list_says_when_it_really_comes(world: World) -> None:
     said = await follow(world)
     (digest,) = await mine(world)
-    moment = f"<t:{int(sent_at(digest, digest.next_at).timestamp())}:f>"
+    moment = f"<t:{int(sent_at(digest, digest.next_at).timestamp())}:R>"
     assert moment in said
     assert moment in text_of(await following(world))
 
@@ -158,7 +158,7 @@ async def test_less_of_a_topic_leaves_its_stories_out_and_is_brought_back_in_the
     preview = await follow(world, topic=label.removeprefix("Topic: "))
     assert "New digest" in preview
     listed = await following(world)
-    back = await world.member.select(listed.response, ["in"], custom_id="mine:1:0")
+    back = await world.member.select(listed.response, ["in"], custom_id="manage:1")
     (menu,) = menus_of(back)
     assert [each["label"] for each in menu["options"]] == [label]
     said = await world.member.select(back.response, [value])

@@ -67,6 +67,27 @@ class SandboxPage:
         await self.messages.nth(before).wait_for()
         return self.messages.last
 
+    async def open(self, command: str) -> Locator:
+        """Type a command that opens a form, send it, and return the form."""
+        await self.begin(command)
+        await self.page.get_by_role("button", name="Send", exact=True).click()
+        form = self.page.get_by_role("dialog")
+        await form.wait_for()
+        return form
+
+    async def pick(self, form: Locator, field: str, option: str) -> None:
+        """Choose an option in a form's select of several."""
+        await form.get_by_role("combobox", name=re.compile(f"^{field}")).click()
+        await self.page.get_by_role("option", name=option, exact=True).click()
+        await form.get_by_role("button", name="Apply").click()
+
+    async def submit(self, form: Locator) -> Locator:
+        """Send a form and return the message that comes."""
+        before = await self.messages.count()
+        await form.get_by_role("button", name="Submit").click()
+        await self.messages.nth(before).wait_for()
+        return self.messages.last
+
     async def run(self, command: str, **options: str) -> Locator:
         """Type a command with these options, send it, and return the message that comes."""
         await self.begin(command)
