@@ -87,7 +87,8 @@ def _body(edition: Edition, opening: Sequence[Item], placed: Sequence[Placed]) -
         return [*opening] if edition.elsewhere else [*opening, text(_nothing(edition))]
     if len(edition.choices) == 1:
         heading, told = placed[0]
-        return [told.item(), rule(), *([text(heading)] if heading else []), *opening]
+        is_followed = told.choice.section == FOLLOWED
+        return [told.item(), rule(), *([text(heading)] if is_followed else []), *opening]
     items = [*opening]
     for heading, told in placed:
         items += [rule(), *([text(heading)] if heading else []), told.item()]

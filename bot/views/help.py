@@ -28,6 +28,7 @@ SECTIONS = {
     "follow": Part.YOURS,
     "following": Part.YOURS,
     "privacy": Part.YOURS,
+    "setup": Part.SERVER,
     "digest": Part.SERVER,
     "admin": Part.OWNER,
 }

@@ -77,7 +77,7 @@ def last_dm(world: World) -> str:
 
 
 async def test_a_new_chapter_comes_with_a_digest_of_something_else_and_only_once(rivers: World) -> None:
-    await rivers.member.slash(rivers.channel, "follow", topic="bridges")
+    await rivers.member.slash(rivers.channel, "follow", topic="bridges", timezone="UTC")
     said = await follow(rivers)
     assert "You follow “Flood gates open” now" in text_of(said)
     assert await morning(rivers, 1) == 0  # nothing is new
@@ -91,7 +91,7 @@ async def test_a_new_chapter_comes_with_a_digest_of_something_else_and_only_once
 
 
 async def test_a_much_better_article_comes_and_a_little_better_one_does_not(rivers: World) -> None:
-    await rivers.member.slash(rivers.channel, "follow", topic="bridges")
+    await rivers.member.slash(rivers.channel, "follow", topic="bridges", timezone="UTC")
     await follow(rivers)
     rivers.clock.now = START + timedelta(hours=2)
     await reload(rivers, [FLOOD, ("A little better", START + timedelta(hours=1), 69)])
@@ -103,7 +103,7 @@ async def test_a_much_better_article_comes_and_a_little_better_one_does_not(rive
 
 
 async def test_what_the_digest_has_itself_is_told_once_under_the_stories_one_follows(rivers: World) -> None:
-    await rivers.member.slash(rivers.channel, "follow", topic="rivers")
+    await rivers.member.slash(rivers.channel, "follow", topic="rivers", timezone="UTC")
     await follow(rivers)
     rivers.clock.now = START + 6 * DAY
     await reload(rivers, [FLOOD, ("The river rises once more", START + timedelta(days=5), 50)])
@@ -115,8 +115,8 @@ async def test_what_the_digest_has_itself_is_told_once_under_the_stories_one_fol
 
 
 async def test_of_several_digests_one_tells_it(rivers: World) -> None:
-    await rivers.member.slash(rivers.channel, "follow", topic="bridges")
-    await rivers.member.slash(rivers.channel, "follow", topic="rivers")
+    await rivers.member.slash(rivers.channel, "follow", topic="bridges", timezone="UTC")
+    await rivers.member.slash(rivers.channel, "follow", topic="rivers", timezone="UTC")
     await follow(rivers)
     rivers.clock.now = START + 6 * DAY
     await reload(rivers, [FLOOD, ("The river rises once more", START + timedelta(days=5), 50)])
@@ -126,7 +126,7 @@ async def test_of_several_digests_one_tells_it(rivers: World) -> None:
 
 
 async def test_what_never_arrived_comes_with_the_next_digest(rivers: World) -> None:
-    await rivers.member.slash(rivers.channel, "follow", topic="bridges")
+    await rivers.member.slash(rivers.channel, "follow", topic="bridges", timezone="UTC")
     await follow(rivers)
     rivers.clock.now = START + 6 * DAY
     await reload(rivers, [FLOOD, ("The river rises once more", START + timedelta(days=5), 50)])
