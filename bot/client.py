@@ -59,6 +59,7 @@ class Client(discord.Client):
         # what people write to the bot itself.
         super().__init__(
             intents=discord.Intents(guilds=True, dm_messages=True),
+            activity=discord.CustomActivity("/help"),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             http_trace=Pace().trace(),

@@ -15,7 +15,8 @@ from bot.views.buttons import EDIT, END, EXAMPLE, REVERT, REVIVE, SEND, SETUP, n
 from bot.views.confirmed import changed_view
 from bot.views.edition import preview_parts
 from bot.views.manage import MANAGE
-from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
+from digests.editions.candidates import EditionOptions
+from digests.editions.limits import DEFAULT_STORIES
 from digests.editions.preview import preview_edition
 from digests.lookup.busiest import LATELY, busiest_topics
 from digests.subscriptions.undo import find_ended, revert, revive

@@ -30,7 +30,8 @@ from bot.pages.why import find_why_view
 from bot.views.edition import preview_parts
 from bot.zones import zone_for
 from digests.dates import parse_when
-from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
+from digests.editions.candidates import EditionOptions
+from digests.editions.limits import DEFAULT_STORIES
 from digests.editions.preview import MAX_DAYS, preview_edition
 from digests.editions.timetable import EVERY_DAY, parse_time
 from digests.subscriptions.subscribe import usual_stories

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from digests.errors import TooLateToUndoError
 from digests.subscriptions.edit import Place, edit
+from digests.subscriptions.limits import Limits
 from digests.subscriptions.subjects import take_place
-from digests.subscriptions.subscribe import Limits, require_room
+from digests.subscriptions.subscribe import require_room
 from storage import undo
 from storage.engine import Connection, ReadConnection
 from storage.models import Subscription
