@@ -21,9 +21,12 @@ from bot.commands.digest import DigestGroup
 from bot.commands.help import help_command
 from bot.commands.privacy import privacy_command
 from bot.commands.saved import save_command, saved_command
+from bot.commands.setup import setup_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
 from bot.connecting import connect, log_in
+from bot.digest_buttons import DIGEST_PRESSES
+from bot.digest_forms import DIGEST_FORMS
 from bot.errors import worded
 from bot.invite import invite_link
 from bot.monitoring.health import Health
@@ -100,8 +103,9 @@ async def open_app(
 def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
     database, clock, settings = services.database, services.clock, services.settings
     client = Client(services, metrics, collector)
-    for command in (StoriesGroup(), DigestGroup()):
-        client.tree.add_command(command)
+    for group in (StoriesGroup(), DigestGroup()):
+        client.tree.add_command(group)
+    client.tree.add_command(setup_command)
     client.tree.add_command(topics_command)
     client.tree.add_command(save_command)
     client.tree.add_command(saved_command)
@@ -109,9 +113,11 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    presses = (*PRESSES, *SAVED_PRESSES, *SOURCE_PRESSES)
+    presses = (*PRESSES, *DIGEST_PRESSES, *SAVED_PRESSES, *SOURCE_PRESSES)
+    forms = DIGEST_FORMS
     client.add_dynamic_items(*presses)
-    metrics.expect_commands([*client.command_names(), *(press.name for press in presses)])
+    client.add_forms(*forms)
+    metrics.expect_commands([*client.command_names(), *(each.name for each in (*presses, *forms))])
     transport = DiscordTransport(client, services.refusals)
     late = timedelta(hours=settings.late_hours)
     planner = Planner(database, transport, clock, max_late=late)

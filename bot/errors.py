@@ -306,6 +306,8 @@ def _one_digest(error: BaseException, to: _Reader) -> str | None:
                 "Somebody has just ended the {topic} digest. `/digest list` shows the others.",
                 topic=to.typed(topic),
             )
+        case errors.TooLateToUndoError():
+            return _("It's too late to undo that. `/digest list` shows the digests there are.")
         case errors.AlreadyPausedError(topic):
             return _(
                 "The {topic} digest is paused already. `/digest resume` starts it again.",

@@ -183,6 +183,10 @@ class SubscriptionEndedError(NotFoundError):
     topic: str
 
 
+class TooLateToUndoError(NotFoundError):
+    """Something to undo that was done too long ago, or that can't be told any more."""
+
+
 @dataclass(eq=False)
 class NotMutedError(NotFoundError):
     """An outlet to unmute that isn't muted."""

@@ -209,6 +209,14 @@ async def press_forged(actor: Any, channel: discord.abc.Messageable, custom_id: 
     return await actor.click(message, label="Forged")
 
 
+async def choose_forged(actor: Any, channel: discord.abc.Messageable, custom_id: str, value: str) -> Any:
+    """Choose a value in a select with a custom_id of a forger's choice, in a message of the bot's."""
+    options = [discord.SelectOption(label="Forged", value=value)]
+    select: Any = discord.ui.Select(custom_id=custom_id, options=options)
+    message = await channel.send(view=framed(row(select)))
+    return await actor.select(message, [value], custom_id=custom_id)
+
+
 async def type_forged(
     world: World, actor: Any, name: str, resolved: Any = None, kinds: Any = None, **values: Any
 ) -> Any:

@@ -15,7 +15,7 @@ from digests.errors import (
 from digests.lookup.topics import find_topics
 from digests.subscriptions.limits import Limits
 from digests.subscriptions.losses import Loss, losses_of, topic_losses
-from digests.subscriptions.subjects import require_free
+from digests.subscriptions.subjects import take_place
 from digests.text import slugify
 from storage import editions, outbox, subscriptions
 from storage.engine import Connection, ReadConnection
@@ -73,7 +73,7 @@ async def subscribe(
         covered_to=timetable.last_by(now),
         next_at=timetable.next_after(now),
     )
-    await connection.run(require_free, wanted)
+    await take_place(connection, wanted)
     await connection.run(require_room, new.guild_id, new.user_id, limits)
     return await subscriptions.add(connection, wanted)
 
