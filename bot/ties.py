@@ -16,9 +16,7 @@ def tie_text(reason: Reason, escape: Callable[[str], str] = str) -> str:
         Tie.SEED: _("named by a seed"),
         Tie.PERSON: _("put here by a person"),
         Tie.COPY: _("a copy of “{title}”", title=title),
-        Tie.SIMILAR: _(
-            "similarity {likeness} to “{title}”", likeness=f"{reason.likeness or 0:.2f}", title=title
-        ),
+        Tie.SIMILAR: _("similarity {likeness:.2f} to “{title}”", likeness=reason.likeness or 0, title=title),
         Tie.FIRST: _("the first on this event"),
     }
     if reason.feeds < 2:

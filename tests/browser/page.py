@@ -48,7 +48,7 @@ class SandboxPage:
         choices = self.page.get_by_role("combobox", name=named)
         box = choices.or_(self.page.get_by_role("textbox", name=named))
         if not await box.count():
-            await self.page.get_by_role("button", name=re.compile(r"^\+\d+ (more|option)")).click()
+            await self.page.get_by_role("button", name=re.compile(r"^\+\d+ (more|options)")).click()
             await self.page.get_by_role("option", name=named).click()
         await box.click()
         await box.press_sequentially(typed)

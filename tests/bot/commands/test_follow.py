@@ -57,7 +57,9 @@ async def test_a_search_is_followed_by_its_words(world: World) -> None:
 
 async def test_a_digest_is_made_listed_and_changed_in_the_dm_itself(world: World) -> None:
     dora = world.env.create_user("dora")
-    assert "New digest: AI in your DMs" in text_of(await dora.slash("follow", topic="ai", time="9", timezone="UTC"))
+    assert "New digest: AI in your DMs" in text_of(
+        await dora.slash("follow", topic="ai", time="9", timezone="UTC")
+    )
     listed = await dora.slash("following")
     assert "**AI** · Every day at 09:00 UTC" in text_of(listed)
     assert "Paused: AI in your DMs" in text_of(await dora.select(listed.response, ["pause"]))
