@@ -11,7 +11,7 @@ from digests.errors import (
     StoryNotFoundError,
     WholeStoryError,
 )
-from digests.lookup.reasons import Tie, reasons
+from digests.lookup.reasons import Reason, Tie, reasons
 from digests.seeds.reload import Reloader
 from digests.stories import decide
 from digests.stories.events import Events
@@ -146,7 +146,7 @@ async def test_each_article_says_why_it_is_in_its_story(database: Database) -> N
         (await split(database, await story_at(database, "two.example/1"), "four.example/1")).stories[0],
     )
     async with database.reading() as connection:
-        found = {}
+        found: dict[str, Reason] = {}
         for story in await connection.run(stories.stories, range(1, 20)):
             why = await connection.run(reasons, story)
             found |= {each.url: why[each.id] for each in story.articles}
