@@ -25,9 +25,9 @@ RARENESS = 1.5  # the power that makes rare words count for more than TF-IDF let
 UNSEEN = 200  # articles without any of the words, as if they had been seen: so few are known at first
 LEAST = 2_000  # articles that are kept, however old: what is rare is told from no fewer
 # What bounds the work for one article, however many there are.
-WORDS = 12  # of its words by which others are found: those that weigh most
-SHARED = 0.05  # of the weight of all its words, which those have to share that are compared with it
-MOST_WITH_WORD = 100  # articles found by one word, the newest
+WORDS = 16  # of its words by which others are found: those that weigh most
+SHARED = 0.06  # of the weight of all its words, which those have to share that are compared with it
+MOST_WITH_WORD = 64  # articles found by one word, the newest
 COMPARED, MOST_COMPARED = 8, 32  # articles compared with it at a time, and at most
 MOST_OF_EVENT = 20  # articles of an event that are compared with it, the newest
 
