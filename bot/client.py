@@ -56,6 +56,7 @@ class Client(discord.Client):
         # A message pings nobody unless it names them; only events of servers and channels are received.
         super().__init__(
             intents=discord.Intents(guilds=True),
+            activity=discord.CustomActivity("/help"),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             http_trace=Pace().trace(),

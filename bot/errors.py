@@ -98,7 +98,7 @@ def _source(error: BaseException, to: _Reader) -> str | None:
 def _lookup(error: BaseException, to: _Reader) -> str | None:
     match error:
         case errors.NothingLoadedError() if to.terminal:
-            return "The database is empty. Run `broadsheet source add` or `broadsheet reload`."
+            return "The database is empty. Run `broadsheet reload` or `broadsheet source add`."
         case errors.NothingLoadedError():
             return no_news()
         case errors.TopicNotFoundError(text, similar, _known) if similar:

@@ -27,7 +27,8 @@ from bot.settings import Settings
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.subscriptions.edit import pause
-from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
+from digests.subscriptions.limits import Limits
+from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage import subscriptions
 from storage.models import DigestOptions, Subject
 from tests.standin import BOT, Standin, serve, server

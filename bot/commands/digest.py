@@ -30,7 +30,8 @@ from bot.views.digest import subscribed_view
 from bot.views.edition import preview_parts
 from bot.views.topics import stale_notes
 from digests.dates import parse_when
-from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
+from digests.editions.candidates import EditionOptions
+from digests.editions.limits import DEFAULT_STORIES
 from digests.editions.preview import MAX_DAYS, preview_edition
 from digests.editions.timetable import EVERY_DAY, parse_time
 from digests.subscriptions.issues import edition_at

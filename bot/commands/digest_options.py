@@ -11,7 +11,7 @@ from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, TopicsOpti
 from bot.errors import NoticeError
 from bot.locale import _
 from bot.views.schedule import posting_times
-from digests.editions.candidates import HIGHEST_MIN_QUALITY, MAX_STORIES
+from digests.editions.limits import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import DAYS, WEEKDAYS, parse_days
 from digests.lookup.choices import best
 from digests.subscriptions.subjects import MAX_WORDS, tidy_words

@@ -14,7 +14,7 @@ from bot.views.layout import Item, row
 from bot.views.paging import pager
 from bot.views.text import article_count, outlet_count
 from digests.dates import YEARS
-from digests.editions.candidates import MAX_STORIES
+from digests.editions.limits import MAX_STORIES
 from digests.editions.preview import MAX_DAYS
 from digests.editions.window import Window
 from digests.lookup.topics import MAX_TOPICS

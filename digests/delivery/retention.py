@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from digests.delivery.limits import KEEP_DELIVERIES
 from digests.editions.window import LATE_NEWS, LONGEST
 from digests.stories.coverage import SILENCE
 from digests.text import count
@@ -12,7 +13,6 @@ from storage import retention
 from storage.engine import Connection, Database
 
 DELETE_BATCH = 500  # rows deleted in one transaction
-KEEP_DELIVERIES = timedelta(days=365)
 KEEP_LISTINGS = timedelta(days=30)
 REACH = LONGEST + LATE_NEWS  # so far back goes what an edition may hold
 KEEP_REMOVED = timedelta(days=1)  # saved stories that can be put back

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digests.editions.candidates import DEFAULT_STORIES, MAX_STORIES
 from digests.editions.issue import timetable_of
+from digests.editions.limits import DEFAULT_STORIES, MAX_STORIES
 from digests.editions.timetable import is_weekly
 from digests.errors import (
     DigestLimitError,
@@ -13,20 +13,13 @@ from digests.errors import (
     NotSubscribedError,
 )
 from digests.lookup.topics import find_topics
+from digests.subscriptions.limits import Limits
 from digests.subscriptions.losses import Loss, losses_of, topic_losses
 from digests.subscriptions.subjects import require_free
 from digests.text import slugify
 from storage import editions, outbox, subscriptions
 from storage.engine import Connection, ReadConnection
 from storage.models import Delivery, DigestOptions, PlaceKind, Subject, Subscription
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many subscriptions a server, and a person in DMs, may have."""
-
-    per_server: int
-    per_person: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,9 @@ from bot.views.reasons import PER_PAGE as RULINGS_PER_PAGE
 from bot.views.reasons import why_view
 from bot.views.story import LINK, headline, story_block
 from bot.views.text import address_of, link, plain
-from digests.editions.candidates import MAX_STORIES, Verdict
+from digests.editions.candidates import Verdict
 from digests.editions.edition import Choice, Edition, Elsewhere, Ruling, Section
+from digests.editions.limits import MAX_STORIES
 from digests.editions.timetable import EVERY_DAY
 from digests.editions.window import Window
 from digests.feeds.problems import FeedError, FeedProblem
