@@ -122,7 +122,7 @@ class Client(discord.Client):
 
     async def on_message(self, message: discord.Message) -> None:
         """Tell somebody who writes to the bot what it can do."""
-        await self._replies.reply(message, self.services.clock())
+        await self._replies.reply(message, self.services.clock(), self.link)
 
     async def on_ready(self) -> None:
         """Note which servers the bot is in, at the start and whenever its session was lost."""
@@ -143,13 +143,13 @@ class Client(discord.Client):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Greet a server that the bot was added to; restore the digests that it had there before."""
         await self._restore(guild)
-        await greet(self.services, guild)
+        await greet(self.services, guild, self.openings, self.link)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Do the same at the start and after an outage, if the bot was offline when it was added."""
         await self._restore(guild)
         if is_recent(guild, self.services.clock()):
-            await greet(self.services, guild)
+            await greet(self.services, guild, self.openings, self.link)
 
     async def _restore(self, guild: discord.Guild) -> None:
         async with self.services.database.transaction() as connection:
