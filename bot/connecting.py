@@ -1,7 +1,7 @@
 """Connecting to Discord, and what to say if that can't be done."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -46,8 +46,9 @@ async def connect(client: Client, token: str, clock: Clock) -> None:
     """Connect to Discord, and stay connected until the client is closed. Raises StartupError."""
     await log_in(client, token)
     with _explained():
-        _, _, sessions = await client.http.get_bot_gateway()
-        _require_session(sessions, clock)
+        with suppress(discord.GatewayNotFound):  # a proxy that doesn't know of it
+            _, _, sessions = await client.http.get_bot_gateway()
+            _require_session(sessions, clock)
         await client.connect()
 
 

@@ -92,6 +92,24 @@ def _source(error: BaseException, to: _Reader) -> str | None:
             return _("Feeds are being checked already. Wait a moment, then try again.")
         case errors.SuggestionsUsedError():
             return _("This server has suggested enough feeds for today. Try again tomorrow.")
+    return _own_topic(error, to)
+
+
+def _own_topic(error: BaseException, to: _Reader) -> str | None:
+    match error:
+        case errors.TopicNotOwnError(name) if to.terminal:
+            return f"{to.typed(name)} isn't a topic of yours. `broadsheet topic add` makes it one."
+        case errors.TopicNotOwnError(name):
+            return _("{name} isn't a topic of yours. `/admin topic add` makes it one.", name=to.typed(name))
+        case errors.TopicKnownError(name):
+            return _("There's a topic called {name} already. Choose another name.", name=to.typed(name))
+        case errors.TopicOfSeedsError(name):
+            return _(
+                "Your seeds or their `_data/topics` call it {name}. Rename it there, then reload.",
+                name=to.typed(name),
+            )
+        case errors.TopicChangedError():
+            return _("That topic was changed again since, so I left it as it is.")
     return None
 
 
