@@ -12,6 +12,7 @@ from bot.access.places import require_own
 from bot.answers import answer, turn
 from bot.client import Interaction
 from bot.guard import guarded
+from bot.pages.card import card_page
 from bot.pages.digests import digests_page
 from bot.pages.stories import not_yours, turn_page
 from bot.pages.why import delivered_why_view, preview_why_view
@@ -31,10 +32,8 @@ from bot.views.buttons import (
     button_state,
     chosen_chapter,
 )
-from bot.views.card import card_view, page_with
 from bot.views.confirmed import changed_view, settings_view
 from bot.views.privacy import FORGET, forgotten_view
-from digests.lookup.stories import story_card
 from digests.subscriptions.losses import switch_topic
 from storage import people
 
@@ -92,11 +91,9 @@ class ChooseCoverage(Press, template=COVERAGE_OF):
 
 
 async def _open_card(interaction: Interaction, state: Mapping[str, int]) -> None:
-    services = interaction.client.services
-    async with services.database.reading() as connection:
-        card = await connection.run(story_card, state["story"], services.clock())
-    page = page_with(card, state.get("article", 0))
-    await answer(interaction, card_view(card, page, interaction.user.id))
+    services, article_id = interaction.client.services, state.get("article", 0)
+    view = await card_page(services, interaction.user.id, state["story"], article_id=article_id)
+    await answer(interaction, view)
 
 
 class TurnCard(Press, template=CARD_PAGE):
@@ -110,9 +107,7 @@ class TurnCard(Press, template=CARD_PAGE):
         if self.state.get("user", user_id) != user_id:
             raise not_yours()
         services = interaction.client.services
-        async with services.database.reading() as connection:
-            card = await connection.run(story_card, self.state["story"], services.clock())
-        await turn(interaction, card_view(card, self.state["page"], user_id))
+        await turn(interaction, await card_page(services, user_id, self.state["story"], self.state["page"]))
 
 
 class TurnList(Press, template=LIST_PAGE):

@@ -19,6 +19,7 @@ from bot.pages.setup import new_digest
 from bot.views.buttons import again_button
 from bot.views.forms import EDIT_FORM, MUTE_FORM, OUTLET, OUTLETS, SETUP_FORM
 from bot.zones import zone_for
+from digests.errors import NothingChangedError
 from digests.lookup.providers import find_provider
 from digests.subscriptions.edit import Place
 from digests.subscriptions.subscribe import usual_stories
@@ -36,7 +37,7 @@ class SetUpForm(Form, template=SETUP_FORM):
             raise NoticeError(_("Choose at least one topic."))
         options, chosen = times_in(self.filled, USUAL)
         channel = await channel_in(interaction, self.filled)
-        place = await find_place(interaction, channel, None, subject, mention=None, publish=False)
+        place = await find_place(interaction, channel, subject, mention=None, publish=False)
         zone = await zone_for(interaction, place.guild_id, chosen)
         options = replace(options, zone=zone.name, stories=usual_stories(options.days))
         await answer(interaction, await new_digest(interaction, subject, place, options, zone.chosen))
@@ -66,7 +67,10 @@ class EditForm(Form, template=EDIT_FORM):
             place, changes["publish"] = await _moved(interaction, found, channel, subject or found.subject)
         elif found.state is SubscriptionState.BLOCKED:  # a change starts it again
             await require_postable(interaction, found)
-        await managing.change(interaction, found, changes, subject, place, zone_chosen=zone is not None)
+        try:
+            await managing.change(interaction, found, changes, subject, place, zone_chosen=zone is not None)
+        except NothingChangedError as error:  # its own words are about options
+            raise NoticeError(_("The digest is like that already, so nothing changed.")) from error
 
     def again(self) -> ui.Button[Any]:
         """Return a button that opens it with what the digest is."""
@@ -99,7 +103,7 @@ async def _moved(
     role = channel.guild.get_role(found.options.mention_role_id or 0)
     is_news = isinstance(channel, discord.TextChannel) and channel.is_news()
     publish = found.options.publish and is_news
-    place = await find_place(interaction, channel, None, subject, mention=role, publish=publish)
+    place = await find_place(interaction, channel, subject, mention=role, publish=publish)
     return Place(place.channel_id, place.kind), publish
 
 

@@ -24,8 +24,10 @@ class Picture:
 
 
 PICTURES = (
-    Picture("digest-preview", "Ann", "digest preview", {"topic": "AI"}),
-    Picture("digest-why", "Ann", "digest why", {"topic": "AI"}),
+    Picture("preview", "Ann", "preview", {"topic": "AI"}),
+    Picture("follow", "Ann", "follow", {"topic": "AI"}),
+    Picture("following", "Ann", "following"),
+    Picture("digest-why", "Mo", "digest why", {"topic": "AI"}),
     Picture("stories-search", "Ann", "stories search", {"words": "model"}),
     Picture("stories-latest", "Ann", "stories latest"),
     Picture("stories-top", "Ann", "stories top"),
