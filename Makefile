@@ -77,6 +77,7 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 	.venv/bin/python -m tests.bench.quality
 	.venv/bin/python -m tests.bench.judging
 	.venv/bin/python -m tests.bench.clustering
+	.venv/bin/python -m tests.bench.start
 
 screenshots: .venv/.ready ## Make the pictures of the docs anew (needs Chromium)
 	.venv/bin/python -m tests.browser.screenshots docs/images

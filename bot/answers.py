@@ -10,13 +10,13 @@ from typing import Any
 
 import aiohttp
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 
 from bot.errors import unexpected, worded
 from bot.locale import _
 from bot.refusals import send_unrefused
-from bot.views.layout import View
-from bot.views.notice import notice
+from bot.views.layout import View, framed, row
+from bot.views.layout import text as said
 from bot.views.text import plain
 from digests.errors import BroadsheetError
 
@@ -165,8 +165,10 @@ def closed_by(error: BaseException) -> int | None:
     return code if code in {ANSWERED, TOO_LATE} else None
 
 
-async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
-    """Tell the person, in private, what went wrong; what they can't mend goes to the log."""
+async def answer_error(
+    interaction: discord.Interaction[Any], error: BaseException, button: ui.Button[Any] | None = None
+) -> None:
+    """Tell the person, in private, what went wrong, above a button; what they can't mend goes to the log."""
     command = interaction.command.qualified_name if interaction.command else "a button"
     if code := closed_by(error):
         log.info("%s: %s", command, "answered already" if code == ANSWERED else "too late to answer")
@@ -176,7 +178,7 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
         log.error("%s failed", command, exc_info=error)
     if interaction.type is discord.InteractionType.autocomplete:
         return  # choices can't say anything
-    view = notice(text or unexpected())
+    view = framed(said(text or unexpected()), *([row(button)] if button else []))
     try:
         async with _in_turn(interaction) as deferred:
             await _answer_alone(interaction, view, deferred)

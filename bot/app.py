@@ -21,10 +21,14 @@ from bot.commands.digest import DigestGroup
 from bot.commands.help import help_command
 from bot.commands.privacy import privacy_command
 from bot.commands.saved import save_command, saved_command
+from bot.commands.setup import setup_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
-from bot.connecting import connect
+from bot.connecting import connect, log_in
+from bot.digest_buttons import DIGEST_PRESSES
+from bot.digest_forms import DIGEST_FORMS
 from bot.errors import worded
+from bot.invite import invite_link
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
@@ -38,6 +42,7 @@ from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
 from digests.delivery.scheduler import Scheduler
 from digests.delivery.worker import CLOSING_SECONDS
+from digests.editions.edition import stored_form
 from digests.editions.zones import zones_by_name
 from digests.errors import ReloadError
 from digests.feeds.collect import Collector
@@ -51,6 +56,7 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 RETRY = 5.0  # seconds until what couldn't start is tried again
+SILENCE = 2.0  # seconds without a connection until that is said
 GOODBYE = 1.5  # seconds that Discord has to close the connection
 NOT_CONFIGURED = (
     "There's no DISCORD_TOKEN. Put the bot's token into .env (see README.md),"
@@ -78,7 +84,8 @@ async def open_app(
     `clock` tells what is due, `timer`, which never jumps, how long something takes.
     """
     metrics = Metrics(CollectorRegistry())
-    await asyncio.to_thread(zones_by_name)  # kept from now on: to read the tables takes a moment
+    for make in (zones_by_name, stored_form):  # kept from now on: to make them takes a moment
+        await asyncio.to_thread(make)
     async with (
         open_services(
             settings, clock, on_reload=metrics.count_reload, on_held=metrics.lock_held.observe
@@ -96,8 +103,9 @@ async def open_app(
 def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
     database, clock, settings = services.database, services.clock, services.settings
     client = Client(services, metrics, collector)
-    for command in (StoriesGroup(), DigestGroup()):
-        client.tree.add_command(command)
+    for group in (StoriesGroup(), DigestGroup()):
+        client.tree.add_command(group)
+    client.tree.add_command(setup_command)
     client.tree.add_command(topics_command)
     client.tree.add_command(save_command)
     client.tree.add_command(saved_command)
@@ -105,9 +113,11 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    presses = (*PRESSES, *SAVED_PRESSES, *SOURCE_PRESSES)
+    presses = (*PRESSES, *DIGEST_PRESSES, *SAVED_PRESSES, *SOURCE_PRESSES)
+    forms = DIGEST_FORMS
     client.add_dynamic_items(*presses)
-    metrics.expect_commands([*client.command_names(), *(press.name for press in presses)])
+    client.add_forms(*forms)
+    metrics.expect_commands([*client.command_names(), *(each.name for each in (*presses, *forms))])
     transport = DiscordTransport(client, services.refusals)
     late = timedelta(hours=settings.late_hours)
     planner = Planner(database, transport, clock, max_late=late)
@@ -152,7 +162,7 @@ async def run(settings: Settings) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         connection = asyncio.create_task(
-            connect(app.client, settings.discord_token.get_secret_value().strip(), app.services.clock)
+            connect(app.client, settings.discord_token.value, app.services.clock)
         )
         ready = asyncio.create_task(_start_when_ready(app))
         stopped = asyncio.create_task(stop.wait())
@@ -276,9 +286,23 @@ async def _end(watching: asyncio.Task[None]) -> None:
     await asyncio.gather(watching, return_exceptions=True)
 
 
+async def find_invite(settings: Settings) -> str:
+    """Return the link that invites the bot to a server; raises StartupError or SettingsError."""
+    if settings.discord_token is None:
+        raise SettingsError(NOT_CONFIGURED)
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        await log_in(client, settings.discord_token.value)
+        return invite_link(client.application_id or 0)
+
+
 async def _start_when_ready(app: App) -> None:
     """Start the scheduler as soon as it is known which servers the bot is in, however long that takes."""
-    await app.client.wait_until_ready()
+    try:
+        async with asyncio.timeout(SILENCE):
+            await app.client.wait_until_ready()
+    except TimeoutError:
+        log.info("connecting to Discord…")
+        await app.client.wait_until_ready()
     while True:
         try:
             await app.client.note_servers()
@@ -289,3 +313,4 @@ async def _start_when_ready(app: App) -> None:
     gc.freeze()  # the servers too, which stay
     app.scheduler.start()
     log.info("connected as %s to %s", app.client.user, count(len(app.client.guilds), "server"))
+    log.info("to invite me to a server, open %s", invite_link(app.client.application_id or 0))

@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Self
 import discord
 from discord import ui
 
-from bot.access.places import require_own, require_postable
-from bot.answers import answer, answer_error, keep_in_time, turn
+from bot import managing
+from bot.access.places import require_own
+from bot.answers import answer, turn
 from bot.client import Interaction
-from bot.monitoring.timing import begin, finish
+from bot.guard import guarded
 from bot.pages.digests import digests_page
 from bot.pages.stories import not_yours, turn_page
 from bot.pages.why import delivered_why_view, preview_why_view
@@ -31,10 +32,9 @@ from bot.views.buttons import (
     chosen_chapter,
 )
 from bot.views.card import card_view, page_with
-from bot.views.digest import changed_view, settings_view
+from bot.views.confirmed import changed_view, settings_view
 from bot.views.privacy import FORGET, forgotten_view
 from digests.lookup.stories import story_card
-from digests.subscriptions.edit import resume
 from digests.subscriptions.losses import switch_topic
 from storage import people
 
@@ -62,17 +62,13 @@ class Press(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
         return cls(item, match)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what the button says, and answer errors: the tree's error handler doesn't see buttons."""
-        failure = None
-        begin(interaction, self.name)
-        keep_in_time(interaction, turns=self.turns)
-        try:
+        """Do what the button says, and answer errors."""
+
+        async def checked() -> None:
             self.state = button_state(self.said)
             await self.answer(interaction)
-        except Exception as error:  # noqa: BLE001 - nothing above would answer the person
-            failure = error
-            await answer_error(interaction, error)
-        finish(interaction.client.metrics, interaction, self.name, failure)
+
+        await guarded(interaction, self.name, checked, turns=self.turns)
 
     async def answer(self, interaction: Interaction) -> None:
         """Do what the button says."""
@@ -190,12 +186,7 @@ class ResumeDigest(Press, template=RESUME):
 
     async def answer(self, interaction: Interaction) -> None:
         """Resume it and say when its next edition comes."""
-        services = interaction.client.services
-        found = await require_own(interaction, self.state["subscription"])
-        await require_postable(interaction, found)
-        async with services.database.transaction() as connection:
-            changed = await resume(connection, found, services.clock())
-        await answer(interaction, changed_view(changed, "resumed"))
+        await managing.resume(interaction, await require_own(interaction, self.state["subscription"]))
 
 
 class TuneDigest(Press, template=TUNE):
@@ -204,7 +195,7 @@ class TuneDigest(Press, template=TUNE):
     async def answer(self, interaction: Interaction) -> None:
         """Send what it is set to, and what changes that."""
         found = await require_own(interaction, self.state["subscription"])
-        await answer(interaction, settings_view(found))
+        await answer(interaction, settings_view(found, interaction.client.services.clock()))
 
 
 class SwitchTopic(Press, template=SWITCH):
@@ -213,9 +204,10 @@ class SwitchTopic(Press, template=SWITCH):
     async def answer(self, interaction: Interaction) -> None:
         """Switch it and say what it is now."""
         found = await require_own(interaction, self.state["subscription"])
-        async with interaction.client.services.database.transaction() as connection:
+        services = interaction.client.services
+        async with services.database.transaction() as connection:
             changed = await switch_topic(connection, found, self.state["topic"])
-        await answer(interaction, changed_view(changed, "changed"))
+        await answer(interaction, changed_view(changed, "changed", services.clock()))
 
 
 class Forget(Press, template=FORGET):

@@ -9,6 +9,8 @@ from discord import app_commands
 
 from bot.access.values import require_values
 from bot.answers import answer_error, keep_in_time
+from bot.forms import Form, answer_form
+from bot.hello import Replies, greet, is_recent
 from bot.judging import Judging
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
@@ -19,7 +21,7 @@ from bot.views.sources import failing_feeds_view
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
 from digests.feeds.collect import Collector
-from storage import subscriptions
+from storage import servers, subscriptions
 from storage.feeds import Feed
 
 log = logging.getLogger(__name__)
@@ -53,9 +55,11 @@ class Client(discord.Client):
     """The bot's connection to Discord."""
 
     def __init__(self, services: Services, metrics: Metrics, collector: Collector) -> None:
-        # A message pings nobody unless it names them; only events of servers and channels are received.
+        # A message pings nobody unless it names them; only events of servers and channels are received, and
+        # what people write to the bot itself.
         super().__init__(
-            intents=discord.Intents(guilds=True),
+            intents=discord.Intents(guilds=True, dm_messages=True),
+            activity=discord.CustomActivity("/help"),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             http_trace=Pace().trace(),
@@ -63,6 +67,8 @@ class Client(discord.Client):
         )
         self.services = services
         self.collector = collector
+        self._replies = Replies()
+        self._forms: tuple[type[Form], ...] = ()
         self.judging = Judging(services, collector.judge)
         self.metrics = metrics
         self._cut_off = False
@@ -91,6 +97,19 @@ class Client(discord.Client):
         self.planner = planner
         self.outbox = outbox
 
+    def add_forms(self, *forms: type[Form]) -> None:
+        """Let these forms be answered."""
+        self._forms += forms
+
+    async def on_interaction(self, interaction: discord.Interaction["Client"]) -> None:
+        """Answer a form: discord.py knows none of them, since it would forget them at a restart."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await answer_form(self._forms, interaction)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Tell somebody who writes to the bot what it can do."""
+        await self._replies.reply(message, self.services.clock())
+
     async def on_ready(self) -> None:
         """Note which servers the bot is in, at the start and whenever its session was lost."""
         await self.note_servers()
@@ -105,16 +124,23 @@ class Client(discord.Client):
         """Suspend a server's digests; they are kept for a while."""
         async with self.services.database.transaction() as connection:
             await subscriptions.leave(connection, guild.id, self.services.clock())
+            await servers.forget_greeting(connection, guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Restore the digests of a server that the bot was invited to again."""
+        """Greet a server that the bot was added to; restore the digests that it had there before."""
+        await self._restore(guild)
+        await greet(self.services, guild)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Do the same at the start and after an outage, if the bot was offline when it was added."""
+        await self._restore(guild)
+        if is_recent(guild, self.services.clock()):
+            await greet(self.services, guild)
+
+    async def _restore(self, guild: discord.Guild) -> None:
         async with self.services.database.transaction() as connection:
             await subscriptions.restore(connection, guild.id)
         await self.planner.reopen_blocked(guild.id)
-
-    async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Do the same for a server that is available again after an outage of Discord."""
-        await self.on_guild_join(guild)
 
     async def on_guild_channel_update(
         self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel

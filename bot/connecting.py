@@ -1,5 +1,7 @@
 """Connecting to Discord, and what to say if that can't be done."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -42,13 +44,27 @@ UNREACHABLE = (
 
 async def connect(client: Client, token: str, clock: Clock) -> None:
     """Connect to Discord, and stay connected until the client is closed. Raises StartupError."""
+    await log_in(client, token)
+    with _explained():
+        with suppress(discord.GatewayNotFound):  # a proxy that doesn't know of it
+            _, _, sessions = await client.http.get_bot_gateway()
+            _require_session(sessions, clock)
+        await client.connect()
+
+
+async def log_in(client: discord.Client, token: str) -> None:
+    """Let Discord say whose token that is. Raises StartupError."""
     if not token.isprintable() or " " in token:
         raise StartupError(REFUSED)
-    try:
+    with _explained():
         await client.login(token)
-        _, _, sessions = await client.http.get_bot_gateway()
-        _require_session(sessions, clock)
-        await client.connect()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Raise StartupError about whatever Discord has against what the block does."""
+    try:
+        yield
     except discord.LoginFailure as error:
         raise StartupError(REFUSED) from error
     except discord.PrivilegedIntentsRequired as error:

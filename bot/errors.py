@@ -92,13 +92,31 @@ def _source(error: BaseException, to: _Reader) -> str | None:
             return _("Feeds are being checked already. Wait a moment, then try again.")
         case errors.SuggestionsUsedError():
             return _("This server has suggested enough feeds for today. Try again tomorrow.")
+    return _own_topic(error, to)
+
+
+def _own_topic(error: BaseException, to: _Reader) -> str | None:
+    match error:
+        case errors.TopicNotOwnError(name) if to.terminal:
+            return f"{to.typed(name)} isn't a topic of yours. `broadsheet topic add` makes it one."
+        case errors.TopicNotOwnError(name):
+            return _("{name} isn't a topic of yours. `/admin topic add` makes it one.", name=to.typed(name))
+        case errors.TopicKnownError(name):
+            return _("There's a topic called {name} already. Choose another name.", name=to.typed(name))
+        case errors.TopicOfSeedsError(name):
+            return _(
+                "Your seeds or their `_data/topics` call it {name}. Rename it there, then reload.",
+                name=to.typed(name),
+            )
+        case errors.TopicChangedError():
+            return _("That topic was changed again since, so I left it as it is.")
     return None
 
 
 def _lookup(error: BaseException, to: _Reader) -> str | None:
     match error:
         case errors.NothingLoadedError() if to.terminal:
-            return "The database is empty. Run `broadsheet source add` or `broadsheet reload`."
+            return "The database is empty. Run `broadsheet reload` or `broadsheet source add`."
         case errors.NothingLoadedError():
             return no_news()
         case errors.TopicNotFoundError(text, similar, _known) if similar:
@@ -130,6 +148,18 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
                 "There's no story #{number} any more. Search for words of its headline.",
                 number=to.typed(number),
             )
+        case errors.NotInStoryError(url, story_id):
+            return _(
+                "Story #{number} has no article at {address}.",
+                number=story_id,
+                address=to.typed(url, ADDRESS),
+            )
+        case errors.WholeStoryError():
+            return _("That's the whole story: leave at least one of its articles.")
+        case errors.SameStoryError():
+            return _("These two are one story already.")
+        case errors.NothingToUndoError():
+            return _("There's nothing to undo any more.")
         case errors.NoStoryMatchesError(text):
             return _(
                 "No story has the words “{text}”. Try fewer words, or `/stories latest`.", text=to.typed(text)
@@ -276,6 +306,8 @@ def _one_digest(error: BaseException, to: _Reader) -> str | None:
                 "Somebody has just ended the {topic} digest. `/digest list` shows the others.",
                 topic=to.typed(topic),
             )
+        case errors.TooLateToUndoError():
+            return _("It's too late to undo that. `/digest list` shows the digests there are.")
         case errors.AlreadyPausedError(topic):
             return _(
                 "The {topic} digest is paused already. `/digest resume` starts it again.",

@@ -1,29 +1,29 @@
 """Settings from the environment and .env, checked together and frozen."""
 
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
-from urllib.request import getproxies, proxy_bypass
+from typing import Any, NamedTuple
 
+from dotenv import dotenv_values
 from dotenv.parser import parse_stream
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from digests.delivery.retention import KEEP_DELIVERIES
+from bot import setting_kinds as kinds
+from bot.setting_kinds import NotOfKindError, Secret, setting
+from digests.delivery.limits import KEEP_DELIVERIES
 from digests.delivery.retry import MAX_LATE
 from digests.errors import NoSeedsFolderError
-from digests.feeds.hosts import AllowedHosts, allowed_hosts
-from digests.seeds.folder import MAX_SEED_BYTES
-from digests.subscriptions.subscribe import Limits
-from digests.validation import DiscordId, explain
+from digests.feeds.hosts import AllowedHosts
+from digests.seeds.limits import MAX_SEED_BYTES
+from digests.subscriptions.limits import Limits
 
 HERE = Path(__file__).parent
 CHECKOUT_SEEDS = HERE.parent / "seeds"
-SHOWN = 20  # characters of a wrong value: of a misplaced token that is only the bot's id
 BUNDLED_SEEDS = CHECKOUT_SEEDS if CHECKOUT_SEEDS.is_dir() else HERE / "sample_seeds"
+FILE = Path(".env")
 
 
 class SettingsError(Exception):
@@ -53,103 +53,76 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-def _ids(value: Any) -> Any:
-    if isinstance(value, str):
-        return [part for part in value.replace(",", " ").split() if part]
-    return value
-
-
-def _lower(value: Any) -> Any:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _given(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def _nameable(path: Path) -> Path:
-    if "\0" in str(path):
-        raise PydanticCustomError("path", "a path without NUL characters")
-    try:
-        return path.expanduser()  # no shell has expanded what is in .env
-    except RuntimeError as error:
-        raise PydanticCustomError("home", "a path in a home folder that exists") from error
-
-
-def _hosts(value: Any) -> Any:
-    try:
-        return allowed_hosts(_ids(value)) if isinstance(value, str) else value
-    except ValueError as error:
-        raise PydanticCustomError("hosts", "names of hosts, IP addresses or networks") from error
-
-
-def _contact(value: str) -> str:
-    if not (value.isascii() and value.isprintable()):
-        raise PydanticCustomError("contact", "an address of a page or a mailbox, in ASCII")
-    return value.strip()
-
-
-FilePath = Annotated[Path, AfterValidator(_nameable)]
-
-
-class Settings(BaseSettings):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
     """What an operator can set; environment variables have the fields' names in capitals."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    discord_token: Secret | None = setting(
+        kinds.secret, None, "The bot's token; without it, only the sandbox and the command line work"
     )
-
-    discord_token: Annotated[SecretStr | None, BeforeValidator(_given)] = Field(
-        None, description="The bot's token; without it only the sandbox and the command line work"
+    seeds_path: Path | None = setting(
+        kinds.path,
+        None,
+        "The folder with the seed files; without it, none is read (the sandbox shows the bundled samples)",
     )
-    seeds_path: FilePath | None = Field(None, description="The folder of seed files; none is read if unset")
-    seeds_watch: bool = Field(False, description="Whether to reload when seed files change")
-    max_seed_bytes: Annotated[int, Field(ge=1_000)] = Field(
-        MAX_SEED_BYTES, description="The largest seed file that is read, in bytes"
+    seeds_watch: bool = setting(kinds.boolean, False, "`true`: reload automatically when seed files change")
+    max_seed_bytes: int = setting(
+        kinds.whole(1_000), MAX_SEED_BYTES, "The largest seed file to read, in bytes"
     )
-    database_path: FilePath = Field(
-        Path("data/broadsheet.db"), description="The SQLite database; created if it doesn't exist"
+    database_path: Path = setting(
+        kinds.path, Path("data/broadsheet.db"), "The SQLite database; it's created if it doesn't exist"
     )
-    late_hours: Annotated[int, Field(ge=1, le=48)] = Field(
+    late_hours: int = setting(
+        kinds.whole(1, 48),
         MAX_LATE // timedelta(hours=1),
-        description="How many hours late an edition may be sent before it is skipped",
+        "How many hours late a digest may arrive; after that it's skipped, and the next one has its stories",
     )
-    digests_per_server: Annotated[int, Field(ge=0)] = Field(
-        50, description="The most digests that a server may have"
+    digests_per_server: int = setting(kinds.whole(0), 50, "How many digests a server may have")
+    digests_per_person: int = setting(kinds.whole(0), 10, "How many digests a person may get in DMs")
+    keep_deliveries_days: int = setting(
+        kinds.whole(7, 36_500), KEEP_DELIVERIES.days, "How many days to keep deliveries and their reasons"
     )
-    digests_per_person: Annotated[int, Field(ge=0)] = Field(
-        10, description="The most digests that a person may get in DMs"
+    private_sources: AllowedHosts = setting(
+        kinds.hosts,
+        AllowedHosts(),
+        "Hosts, IP addresses and networks that feeds may come from though they are private",
     )
-    keep_deliveries_days: Annotated[int, Field(ge=7, le=36_500)] = Field(
-        KEEP_DELIVERIES.days, description="How many days deliveries and their reasons are kept"
+    sources_contact: str = setting(
+        kinds.contact, "", "A page or mail address that tells the owners of feeds who fetches them"
     )
-    private_sources: Annotated[AllowedHosts, NoDecode, BeforeValidator(_hosts)] = Field(
-        AllowedHosts(), description="Hosts and networks that feeds may come from though they are private"
+    keep_articles_days: int = setting(
+        kinds.whole(7, 36_500), 400, "How many days to keep articles after they have left their feed"
     )
-    sources_contact: Annotated[str, AfterValidator(_contact)] = Field(
-        "", description="A page or mail address that tells feeds' owners who fetches them"
+    collect: Collect = setting(
+        kinds.one_of(Collect),
+        Collect.INSIDE,
+        "`inside`: the bot checks feeds by itself; `off`: another process does",
     )
-    keep_articles_days: Annotated[int, Field(ge=7, le=36_500)] = Field(
-        400, description="How many days articles are kept after they left their feed"
+    owner_ids: frozenset[int] = setting(
+        kinds.ids,
+        frozenset(),
+        "Comma-separated IDs of people who may use `/admin`, besides the application's owner or team",
     )
-    collect: Annotated[Collect, BeforeValidator(_lower)] = Field(
-        Collect.INSIDE, description="inside: the bot checks feeds by itself; off: another process does"
+    admin_guild_id: int | None = setting(
+        kinds.one_id,
+        None,
+        "The only server to register `/admin` in; by default it's everywhere, for the owners only",
     )
-    owner_ids: Annotated[frozenset[DiscordId], NoDecode, BeforeValidator(_ids)] = Field(
-        frozenset(), description="Users who may use /admin besides the application's owner or team"
+    health_port: int | None = setting(
+        kinds.whole(1, 65_535),
+        None,
+        "The port for `/healthz`, `/readyz` and `/metrics`; by default there is none",
     )
-    admin_guild_id: DiscordId | None = Field(
-        None, description="The only server in which /admin is registered; all if unset"
+    health_host: str = setting(
+        str,
+        "127.0.0.1",
+        "The address that port listens on: `127.0.0.1` for this machine only, `0.0.0.0` for everywhere",
     )
-    health_port: Annotated[int | None, Field(ge=1, le=65_535)] = Field(
-        None, description="The port of /healthz, /readyz and /metrics; none if unset"
+    log_level: LogLevel = setting(
+        kinds.one_of(LogLevel), LogLevel.INFO, "`debug`, `info`, `warning` or `error`"
     )
-    health_host: str = Field("127.0.0.1", description="The address they listen on; 0.0.0.0 for every one")
-    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
-        LogLevel.INFO, description="debug, info, warning or error"
-    )
-    log_format: Annotated[LogFormat, BeforeValidator(_lower)] = Field(
-        LogFormat.TEXT, description="text for people, json for machines"
+    log_format: LogFormat = setting(
+        kinds.one_of(LogFormat), LogFormat.TEXT, "`text` for people, `json` for machines"
     )
 
     @property
@@ -167,6 +140,8 @@ class Settings(BaseSettings):
 
 def proxy_for(url: str) -> str | None:
     """Return the proxy that the environment sets for an address: HTTPS_PROXY, HTTP_PROXY, NO_PROXY."""
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - most commands open no address
+
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0].rpartition("@")[2]
     if proxy_bypass(host):
@@ -195,24 +170,41 @@ def supervision() -> Supervision | None:
 def load_settings() -> Settings:
     """Return the settings; raises SettingsError, which names every one that is wrong."""
     try:
-        _require_readable(Path(".env"))
-        return Settings()
-    except ValidationError as error:
-        lines = [
-            f"{str(detail['loc'][0]).upper()}: {explain(detail, SHOWN)}"
-            for detail in error.errors(include_url=False)
-        ]
-        message = "These settings, in the environment or in .env, can't be used:\n  " + "\n  ".join(lines)
-        raise SettingsError(message) from None
+        _require_readable()
+        written = dict(_written())
     except UnicodeDecodeError as error:
         raise SettingsError(".env isn't UTF-8 text. Save it as UTF-8.") from error
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    for each in fields(Settings):
+        if each.name in written:
+            try:
+                values[each.name] = each.metadata["read"](written[each.name])
+            except NotOfKindError as error:
+                faults += [f"{each.name.upper()}: {fault}" for fault in error.faults]
+    if faults:
+        raise SettingsError(
+            "These settings, in the environment or in .env, can't be used:\n  " + "\n  ".join(faults)
+        )
+    return Settings(**values)
 
 
-def _require_readable(file: Path) -> None:
+def _written() -> Iterator[tuple[str, str]]:
+    """Yield the names, in small letters, and texts that .env sets, then those that the environment does.
+
+    Later ones win, and what is empty is as good as not there.
+    """
+    for place in (dotenv_values(FILE, encoding="utf-8"), os.environ):
+        for name, text in place.items():
+            if text:
+                yield name.lower(), text
+
+
+def _require_readable() -> None:
     """Raise SettingsError about a line that can't be read: it would be ignored without a word."""
-    if not file.is_file():
+    if not FILE.is_file():
         return
-    with file.open(encoding="utf-8") as lines:
+    with FILE.open(encoding="utf-8") as lines:
         broken = next((each.original.line for each in parse_stream(lines) if each.error), None)
     if broken is not None:
-        raise SettingsError(f"{file}, line {broken}: can't be read. Write NAME=value, and close its quotes.")
+        raise SettingsError(f"{FILE}, line {broken}: can't be read. Write NAME=value, and close its quotes.")

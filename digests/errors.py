@@ -183,6 +183,10 @@ class SubscriptionEndedError(NotFoundError):
     topic: str
 
 
+class TooLateToUndoError(NotFoundError):
+    """Something to undo that was done too long ago, or that can't be told any more."""
+
+
 @dataclass(eq=False)
 class NotMutedError(NotFoundError):
     """An outlet to unmute that isn't muted."""
@@ -467,3 +471,23 @@ class SeedError(Exception):
         super().__init__(message)
         self.line = line
         self.field = field
+
+
+@dataclass(eq=False)
+class NotInStoryError(NotFoundError):
+    """An address at which a story to part has no article."""
+
+    url: str
+    story_id: int
+
+
+class WholeStoryError(InvalidInputError):
+    """All articles of a story are to be parted from it."""
+
+
+class SameStoryError(InvalidInputError):
+    """Two stories to join that are one."""
+
+
+class NothingToUndoError(NotFoundError):
+    """A decision on stories that was taken back before."""

@@ -18,6 +18,7 @@ VOWELS_Y = ("ay", "ey", "oy", "uy")  # as in "day"
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # What a terminal would obey, but for tabs.
 ESCAPES = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
+LOOKED_AT = 1_000  # characters of a wrong text of which the first are shown
 # What some viewers break a line at, or turn its direction.
 ESCAPES |= {number: f"\\u{number:04x}" for number in (*range(0x2028, 0x202F), *range(0x2066, 0x206A))}
 ESCAPES |= {ord("\n"): "\\n", ord("\t"): "\t"}
@@ -93,3 +94,8 @@ def shorten(text: str, limit: int) -> str:
     at_word = cut.rsplit(" ", 1)[0] if not text[limit - 1].isspace() else cut
     # A text without spaces, or with one endless word, is cut where it must be.
     return (at_word if len(at_word) > limit // 2 else cut).rstrip(" ,;:.-\u2013\u2014") + "…"
+
+
+def glimpse(text: str, longest: int) -> str:
+    """Return as much of a wrong text as an error shows, on one line."""
+    return shorten(clean(text[:LOOKED_AT]), longest)

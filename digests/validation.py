@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from digests.text import clean, shorten
-from storage.models import LARGEST
+from digests.ids import AN_ID, discord_id
+from digests.text import glimpse
 
 # By pydantic's kinds of errors; those of our own say in their message what was expected.
 EXPECTED = {
@@ -43,7 +43,6 @@ KINDS: Mapping[type, str] = {
     datetime: "the time",
 }
 SHOWN_CHARACTERS = 60
-LOOKED_AT = 1_000  # characters of a wrong text of which the first are shown
 
 
 def _moment(value: object) -> datetime:
@@ -58,12 +57,10 @@ def _moment(value: object) -> datetime:
 
 
 def _discord_id(value: object) -> int:
-    number = value
-    if isinstance(value, str) and len(value) < SHOWN_CHARACTERS and value.strip().isdecimal():
-        number = int(value)
-    if isinstance(number, int) and not isinstance(number, bool) and 0 < number <= LARGEST:
-        return number
-    raise PydanticCustomError("discord_id", "a Discord id, a number such as 80351110224678912")
+    found = discord_id(value)
+    if found is None:
+        raise PydanticCustomError("discord_id", AN_ID)
+    return found
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]
@@ -105,5 +102,5 @@ def _found(value: Any, longest: int) -> str:
     kind = KINDS.get(type(value), f"a value of type {type(value).__name__}")
     if isinstance(value, dict | list):
         return kind
-    text = shorten(clean(str(value)[:LOOKED_AT]), longest)
-    return f"{kind} {text!r}" if isinstance(value, str) else f"{kind} {text}"
+    shown = glimpse(str(value), longest)
+    return f"{kind} {shown!r}" if isinstance(value, str) else f"{kind} {shown}"

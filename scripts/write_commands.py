@@ -1,8 +1,9 @@
-"""Write docs/commands.md: every command and option as the program itself describes them."""
+"""Write docs/commands.md, cli.md and settings.md: what commands and settings say of themselves."""
 
 import asyncio
 import tempfile
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,37 @@ import typer
 from discord import AppCommandOptionType, app_commands
 
 from bot.app import open_app
+from bot.cli.help import KEEP, LOOK_UP, NEWS, RUN
 from bot.cli.main import app
 from bot.settings import Settings
+from digests.feeds.hosts import AllowedHosts
 
 ROOT = Path(__file__).parents[1]
-FILE = ROOT / "docs" / "commands.md"
+COMMANDS, CLI, SETTINGS = (ROOT / "docs" / f"{name}.md" for name in ("commands", "cli", "settings"))
+UNSET: tuple[object, ...] = (None, "", frozenset(), AllowedHosts())
 TEXT_LIMITS = {AppCommandOptionType.string: "characters", AppCommandOptionType.integer: ""}
-HEAD = """# Commands
+COMMANDS_HEAD = """# Commands
 
 Made of the commands themselves by `make docs`; the pictures are made in the sandbox by `make screenshots`.
+[cli.md](cli.md) has the commands of the terminal.
+"""
+CLI_HEAD = """# The command line
+
+Made of the commands themselves by `make docs`. `make setup` installs `broadsheet` into `.venv/bin`. It exits
+with 0 if all went well, 1 if something was wrong, and 2 if the command was mistyped. `reload` exits with 0
+even if it lists faulty files; `check` exits with 1. `run` exits with 78 if token, settings or database must
+be changed first, and with 75 if it may work later. [json.md](json.md) describes what `--json` prints.
+
+`broadsheet --install-completion` makes your shell (bash, zsh, fish or PowerShell) complete commands and
+options from the next terminal on; for this bash alone, run `eval "$(broadsheet --show-completion bash)"`.
+"""
+SETTINGS_HEAD = """# Settings
+
+Made of the settings themselves by `make docs`. Set them in the environment, or in a file `.env` in the folder
+you start the bot from. The environment goes first; what is empty is as good as not set.
+
+| Name | Default | What it is |
+| --- | --- | --- |
 """
 
 
@@ -46,7 +69,7 @@ def _slash_lines(command: app_commands.Command[Any, ..., Any]) -> Iterator[str]:
             for option in command.parameters
         ]
         yield "\n".join(["| Option | Needed | What it is | Limits |", "| --- | --- | --- | --- |", *rows])
-    picture = FILE.parent / "images" / f"{command.qualified_name.replace(' ', '-')}.png"
+    picture = COMMANDS.parent / "images" / f"{command.qualified_name.replace(' ', '-')}.png"
     if picture.exists():
         yield f"![What /{command.qualified_name} answers](images/{picture.name})"
 
@@ -92,12 +115,43 @@ def _spelled(parameter: Any) -> str:
 
 
 def commands_document() -> str:
-    """Return the document."""
-    group: Any = typer.main.get_command(app)
+    """Return the document of the slash commands."""
     slash = [line for command in slash_commands() for line in _slash_lines(command)]
-    terminal = [line for name, command in terminal_commands(group) for line in _terminal_lines(name, command)]
-    return "\n\n".join([HEAD.rstrip(), "## In Discord", *slash, "## In the terminal", *terminal]) + "\n"
+    return "\n\n".join([COMMANDS_HEAD.rstrip(), *slash]) + "\n"
+
+
+def cli_document() -> str:
+    """Return the document of the command line, under the same headings as its help."""
+    group: Any = typer.main.get_command(app)
+    lines: list[str] = []
+    for heading in (RUN, NEWS, LOOK_UP, KEEP):
+        lines.append(f"## {heading}")
+        for name, command in terminal_commands(group):
+            if group.commands[name.split()[0]].rich_help_panel == heading:
+                lines += _terminal_lines(name, command)
+    return "\n\n".join([CLI_HEAD.rstrip(), *lines]) + "\n"
+
+
+def settings_document() -> str:
+    """Return the document of the settings."""
+    rows = [
+        _row(f"`{each.name.upper()}`", written_default(each.name) or "none", each.metadata["description"])
+        for each in fields(Settings)
+    ]
+    return SETTINGS_HEAD + "\n".join(rows) + "\n"
+
+
+def written_default(name: str) -> str:
+    """Return a setting's default as people write it, in code; nothing if that isn't set."""
+    value = getattr(Settings(), name)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"`{text}`" if value not in UNSET else ""
 
 
 if __name__ == "__main__":
-    FILE.write_text(commands_document(), "utf-8")
+    for file, document in (
+        (COMMANDS, commands_document()),
+        (CLI, cli_document()),
+        (SETTINGS, settings_document()),
+    ):
+        file.write_text(document, "utf-8")

@@ -1,7 +1,7 @@
 """What a person decided of stories: which articles are one story, and which never are."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,8 +11,11 @@ from storage.models import to_epoch
 _LISTED = "(SELECT value FROM json_each(?))"
 
 
+LEFT = 0  # the part that a split left
+
+
 class Group(NamedTuple):
-    """Articles that a person decided to be one story, and no others: a part of a decision."""
+    """A part of a decision: its articles are one story, and no others of the decision are in it."""
 
     decision: int
     part: int
@@ -27,9 +30,9 @@ def groups(reader: ReadConnection, ids: Iterable[int]) -> dict[int, Group]:
     return {row[0]: Group(row[1], row[2]) for row in rows}
 
 
-async def decide(connection: Connection, parts: Sequence[Iterable[int]], now: datetime) -> int:
-    """Put articles into groups of their own, each part into one; return the decision's id."""
-    placed = {article: part for part, articles in enumerate(parts) for article in articles}
+async def decide(connection: Connection, together: Iterable[int], left: Iterable[int], now: datetime) -> int:
+    """Decide that articles are one story, without those that are `left`; return the decision's id."""
+    placed = dict.fromkeys(left, LEFT) | dict.fromkeys(together, LEFT + 1)
     before = await connection.run(groups, placed)
     rows = await connection.execute_fetchall(
         "INSERT INTO decision (decided_at, before) VALUES (?, ?) RETURNING id",

@@ -67,6 +67,17 @@ def told(reader: ReadConnection, ids: Iterable[int]) -> dict[int, tuple[int, int
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
+def entries(reader: ReadConnection, ids: Iterable[int]) -> dict[int, int]:
+    """Return how many entries of feeds speak of each of some articles."""
+    rows = reader.execute(
+        "SELECT article_id, count(*) FROM mention JOIN record ON record.mention_id = mention.id"
+        " JOIN feed_entry ON feed_entry.id = record.id"
+        " WHERE article_id IN (SELECT value FROM json_each(?)) GROUP BY 1",
+        (json.dumps(list(ids)),),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 async def note(connection: Connection, found: Iterable[EventArticle]) -> None:
     """Note which events articles tell of."""
     await connection.executemany(

@@ -53,6 +53,15 @@ def last_ids(reader: ReadConnection) -> tuple[int, int]:
     return given.get("article", 0), given.get("story", 0)
 
 
+def mentions_of(reader: ReadConnection, articles: Iterable[int]) -> list[int]:
+    """Return the ids of the mentions of articles."""
+    rows = reader.execute(
+        "SELECT id FROM mention WHERE article_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(articles)),),
+    )
+    return [row[0] for row in rows]
+
+
 async def assign_articles(
     connection: Connection, articles: Mapping[int, int | None], before: Iterable[int | None]
 ) -> None:

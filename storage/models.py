@@ -29,6 +29,14 @@ class Page:
     offset: int = 0
 
 
+class Order(StrEnum):
+    """What the stories that a search finds are ordered by."""
+
+    MATCH = "match"
+    NEWEST = "newest"
+    QUALITY = "quality"
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """An outlet; `id` is that of its row where that is needed. One that changed its name has several rows."""

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from storage import subscriptions
+from storage import subscriptions, zones
 from storage.engine import Connection, ReadConnection
 from storage.models import Subscription
 
@@ -15,12 +15,13 @@ NOBODY = 0  # stands in the place of somebody who was forgotten
 class Footprint:
     """Everything stored about a person: digests they set up, what they asked lists of, what they saved.
 
-    Each is newest first; of saved stories it is the headlines.
+    Each is newest first; of saved stories it is the headlines. `zone` is the time zone that they chose.
     """
 
     digests: tuple[Subscription, ...]
     lists: tuple[dict[str, Any], ...]
     saved: tuple[str, ...]
+    zone: str | None = None
 
 
 def footprint(reader: ReadConnection, user_id: int) -> Footprint:
@@ -31,11 +32,12 @@ def footprint(reader: ReadConnection, user_id: int) -> Footprint:
         tuple(subscriptions.made_by(reader, user_id)),
         tuple(json.loads(row[0]) for row in lists),
         tuple(row[0] for row in saved),
+        zones.of_person(reader, user_id),
     )
 
 
 async def forget(connection: Connection, user_id: int) -> None:
-    """Forget a person: DM digests, lists and saved stories go, a server's digests stay without their id."""
+    """Forget a person: their own digests, lists, stories and zone go, a server's digests lose their id."""
     user = {"user": user_id, "nobody": NOBODY}
     await connection.execute(
         "DELETE FROM shown WHERE channel_id IN"
@@ -45,4 +47,5 @@ async def forget(connection: Connection, user_id: int) -> None:
     await connection.execute("DELETE FROM subscription WHERE created_by = :user AND guild_id IS NULL", user)
     await connection.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
     await connection.execute("DELETE FROM listing WHERE user_id = :user", user)
+    await connection.execute("DELETE FROM person WHERE user_id = :user", user)
     await connection.execute("DELETE FROM saved WHERE user_id = :user", user)

@@ -9,7 +9,8 @@ from storage.engine import Connection, Row
 from storage.models import Delivery, Publication, PublicationState, from_epoch, to_epoch
 
 _OPEN = (
-    "SELECT publication.*, channel_id FROM publication JOIN delivery ON delivery.id = delivery_id"
+    "SELECT publication.*, coalesce(place_id, channel_id) AS channel_id FROM publication"
+    " JOIN delivery ON delivery.id = delivery_id"
     " JOIN subscription ON subscription.id = subscription_id"
     " WHERE publication.state = 'pending' AND publish AND left_at IS NULL"
 )

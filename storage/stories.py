@@ -79,6 +79,25 @@ def at_addresses(reader: ReadConnection, addresses: Sequence[str]) -> int | None
     return row[0] if row else None
 
 
+def articles_at(reader: ReadConnection, addresses: Sequence[str]) -> list[int]:
+    """Return the articles that were ever known by one of these addresses, the first one's first."""
+    rows = reader.execute(
+        "SELECT article_id FROM json_each(?) AS wanted CROSS JOIN address ON address.key = wanted.value"
+        " ORDER BY wanted.key",
+        (json.dumps([key_of(address) for address in addresses]),),
+    )
+    return [row[0] for row in rows]
+
+
+def stories_of(reader: ReadConnection, articles: Iterable[int]) -> dict[int, int]:
+    """Return the story of each of some articles, by article id."""
+    rows = reader.execute(
+        "SELECT id, story_id FROM article WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(articles)),),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def heir(reader: ReadConnection, story_id: int) -> int:
     """Return the id of the story that `story_id` was merged into, or itself."""
     row = reader.execute("SELECT story_id FROM story_alias WHERE id = ?", (story_id,)).fetchone()

@@ -1,7 +1,7 @@
 """Subscriptions: which place gets a digest of what, when the next is due, whether it may come."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -158,17 +158,18 @@ def next_due(reader: ReadConnection) -> datetime | None:
 
 def count(reader: ReadConnection) -> int:
     """Return how many subscriptions there are."""
-    return int(scalar(reader, "SELECT count(*) FROM subscription"))
+    return int(scalar(reader, "SELECT count(*) FROM subscription WHERE ended_at IS NULL"))
 
 
 def count_of_guild(reader: ReadConnection, guild_id: int) -> int:
     """Return how many subscriptions a server has."""
-    return int(scalar(reader, "SELECT count(*) FROM subscription WHERE guild_id = ?", (guild_id,)))
+    sql = "SELECT count(*) FROM subscription WHERE guild_id = ? AND ended_at IS NULL"
+    return int(scalar(reader, sql, (guild_id,)))
 
 
 def count_of_person(reader: ReadConnection, user_id: int) -> int:
     """Return how many subscriptions go to a person's DM."""
-    sql = "SELECT count(*) FROM subscription WHERE created_by = ? AND kind = 'dm'"
+    sql = "SELECT count(*) FROM subscription WHERE created_by = ? AND kind = 'dm' AND ended_at IS NULL"
     return int(scalar(reader, sql, (user_id,)))
 
 
@@ -212,6 +213,23 @@ async def reopen(connection: Connection, subscription_id: int, since: datetime) 
     )
 
 
+async def move(connection: Connection, moved: Subscription) -> None:
+    """Let a subscription's editions go to another place of its server; subjects.store() does the rest.
+
+    What was delivered keeps the place that it was delivered to.
+    """
+    await connection.execute(
+        "UPDATE delivery SET place_id = this.channel_id, place_kind = this.kind FROM subscription AS this"
+        " WHERE this.id = :id AND subscription_id = this.id AND place_id IS NULL"
+        " AND (delivery.state NOT IN ('pending', 'sending') OR parts_sent)",
+        {"id": moved.id},
+    )
+    await connection.execute(
+        "UPDATE subscription SET channel_id = :channel, kind = :kind WHERE id = :id",
+        {"id": moved.id, "channel": moved.channel_id, "kind": moved.kind},
+    )
+
+
 async def set_present(connection: Connection, guild_ids: Iterable[int], now: datetime) -> None:
     """Suspend the subscriptions of all servers but those that the bot is in, and restore those."""
     here = json.dumps(list(guild_ids))
@@ -221,7 +239,7 @@ async def set_present(connection: Connection, guild_ids: Iterable[int], now: dat
         (to_epoch(now), here),
     )
     await connection.execute(
-        "UPDATE subscription SET left_at = NULL WHERE left_at IS NOT NULL"
+        "UPDATE subscription SET left_at = NULL WHERE left_at IS NOT NULL AND ended_at IS NULL"
         " AND guild_id IN (SELECT value FROM json_each(?))",
         (here,),
     )
@@ -237,7 +255,9 @@ async def leave(connection: Connection, guild_id: int, now: datetime) -> None:
 
 async def restore(connection: Connection, guild_id: int) -> None:
     """Restore the subscriptions of a server that the bot came back to."""
-    await connection.execute("UPDATE subscription SET left_at = NULL WHERE guild_id = ?", (guild_id,))
+    await connection.execute(
+        "UPDATE subscription SET left_at = NULL WHERE guild_id = ? AND ended_at IS NULL", (guild_id,)
+    )
 
 
 async def remove(connection: Connection, subscription_id: int) -> None:
@@ -251,6 +271,11 @@ async def remove(connection: Connection, subscription_id: int) -> None:
 
 
 def _select(reader: ReadConnection, condition: str, values: Values) -> list[Subscription]:
+    return where(reader, f"ended_at IS NULL AND {condition}", values)
+
+
+def where(reader: ReadConnection, condition: str, values: Values) -> list[Subscription]:
+    """Return the subscriptions that a condition selects, also those that were ended lately."""
     rows = reader.execute(f"SELECT * FROM subscription WHERE {condition}", values).fetchall()
     about = subjects.of_subscriptions(reader, {row["id"]: row["words"] for row in rows})
     return [_subscription(row, about[row["id"]]) for row in rows if row["id"] in about]
@@ -263,7 +288,7 @@ def _by_channel(subscription: Subscription) -> tuple[int, str]:
 def _changeable(subscription: Subscription) -> dict[str, str | int | None]:
     """Return the values of the columns that may change."""
     return {
-        **_option_columns(subscription.options),
+        **option_columns(subscription.options),
         "covered_to": to_epoch(subscription.covered_to),
         "next_at": to_epoch(subscription.next_at),
         "state": subscription.state,
@@ -271,7 +296,7 @@ def _changeable(subscription: Subscription) -> dict[str, str | int | None]:
     }
 
 
-def _option_columns(options: DigestOptions) -> dict[str, str | int | None]:
+def option_columns(options: DigestOptions) -> dict[str, str | int | None]:
     """Return options as their columns hold them, which have the same names."""
     written = {
         "days": _written_days(options),
@@ -284,8 +309,8 @@ def _written_days(options: DigestOptions) -> str:
     return "".join(map(str, sorted(options.days)))
 
 
-def options_from(row: Row) -> DigestOptions:
-    """Return the options in a row that selects OPTIONS."""
+def options_from(row: Row | Mapping[str, Any]) -> DigestOptions:
+    """Return the options in a row that selects OPTIONS, or in option_columns()."""
     read: dict[str, Any] = {
         "days": frozenset(map(int, row["days"])),
         "publish": bool(row["publish"]),

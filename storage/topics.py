@@ -148,6 +148,16 @@ def summaries(reader: ReadConnection, now: datetime, ids: Sequence[int] | None =
     return [TopicSummary(topic_from(row), row["stories"], _moment(row["latest"])) for row in rows]
 
 
+def count_since(reader: ReadConnection, since: datetime, now: datetime) -> dict[int, int]:
+    """Return how many stories each topic has whose newest article is of that time, by the topic's id."""
+    rows = reader.execute(
+        "SELECT topic_id, count(*) FROM story CROSS JOIN story_topic ON story_id = story.id"
+        " WHERE pick_id IS NOT NULL AND newest_at BETWEEN ? AND ? GROUP BY topic_id",
+        (to_epoch(since), to_epoch(now)),
+    )
+    return dict(rows.fetchall())
+
+
 def get(reader: ReadConnection, topic_id: int) -> Topic | None:
     """Return a topic by its id."""
     rows = reader.execute(f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic.id = ?", (topic_id,))

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -21,7 +21,7 @@ from tests.databases import OpenNew, copy_database, make_database, opener_of
 
 # The morning that the bundled seeds are made for.
 MORNING = datetime(2026, 1, 4, 8, tzinfo=UTC)
-SETTINGS = [name.upper() for name in Settings.model_fields]
+SETTINGS = [each.name.upper() for each in fields(Settings)]
 
 
 @dataclass(slots=True)
@@ -130,7 +130,7 @@ def open_world(settings: Settings, bundled: Path) -> OpenWorld:
     @asynccontextmanager
     async def opened(clock: Clock | None = None, **changes: Any) -> AsyncIterator[World]:
         clock, timer = clock or Clock(), Timer()
-        changed = settings.model_copy(update=changes)
+        changed = replace(settings, **changes)
         usual = changed.seeds_path == BUNDLED_SEEDS and clock.now == MORNING
         is_loaded = usual and copy_database(bundled, changed.database_path)
         async with open_app(changed, clock, timer) as app:
@@ -207,6 +207,14 @@ async def press_forged(actor: Any, channel: discord.abc.Messageable, custom_id: 
     """Press a button with a custom_id of a forger's choice, in a message of the bot's in a channel."""
     message = await channel.send(view=framed(row(discord.ui.Button(label="Forged", custom_id=custom_id))))
     return await actor.click(message, label="Forged")
+
+
+async def choose_forged(actor: Any, channel: discord.abc.Messageable, custom_id: str, value: str) -> Any:
+    """Choose a value in a select with a custom_id of a forger's choice, in a message of the bot's."""
+    options = [discord.SelectOption(label="Forged", value=value)]
+    select: Any = discord.ui.Select(custom_id=custom_id, options=options)
+    message = await channel.send(view=framed(row(select)))
+    return await actor.select(message, [value], custom_id=custom_id)
 
 
 async def type_forged(

@@ -24,7 +24,7 @@ from discord.http import Route
 
 from bot.app import run
 from bot.rate_limit import LONGEST_WAIT, Pace
-from bot.settings import Settings
+from bot.settings import load_settings
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
@@ -114,13 +114,13 @@ async def running_bot(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run the whole bot against a stand-in, from when it is connected until the block ends."""
     settings = {
-        "discord_token": "token",
-        "database_path": str(database),
-        "seeds_path": str(seeds),
-        "log_level": "warning",
+        "DISCORD_TOKEN": "token",
+        "DATABASE_PATH": str(database),
+        "SEEDS_PATH": str(seeds),
+        "LOG_LEVEL": "warning",
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.processes", standin.url, json.dumps(settings), cwd=ROOT
+        sys.executable, "-m", "tests.processes", standin.url, cwd=ROOT, env=os.environ | settings
     )
     try:
         await standin.until(lambda: standin.identified > 0)
@@ -134,7 +134,6 @@ async def running_bot(
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         connect_to(sys.argv[1])
-        settings = json.loads(sys.argv[2])
-        asyncio.run(run(Settings(**settings)))
+        asyncio.run(run(load_settings()))
     else:
         serve_forks()

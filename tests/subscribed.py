@@ -7,7 +7,8 @@ from pathlib import Path
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.seeds.reload import Reloader
-from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
+from digests.subscriptions.limits import Limits
+from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage.engine import Database
 from storage.models import DigestOptions, PlaceKind, Subject, Subscription
 from tests.build import HOST, mention_text, seed_text, write_seed

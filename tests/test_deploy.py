@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import fields
 from fnmatch import fnmatch
 from importlib import metadata
 from pathlib import Path
@@ -20,7 +21,7 @@ from bot.monitoring.health import STUCK_SECONDS
 from bot.settings import Settings
 from tests.build import ROOT
 
-NAMES = {name.upper() for name in Settings.model_fields}
+NAMES = {each.name.upper() for each in fields(Settings)}
 PROMTOOL = shutil.which("promtool")
 ANALYZE = shutil.which("systemd-analyze")
 OURS = {"bot", "digests", "storage"}

@@ -14,8 +14,16 @@ from bot.cli.main import app
 from digests.seeds.parser import SeedReader
 from digests.stories.quality import GivenBy
 from digests.subscriptions.transfer import Document, SubscriptionPart
-from scripts.write_commands import FILE as COMMANDS
-from scripts.write_commands import commands_document, slash_commands, terminal_commands
+from scripts.write_commands import (
+    CLI,
+    COMMANDS,
+    SETTINGS,
+    cli_document,
+    commands_document,
+    settings_document,
+    slash_commands,
+    terminal_commands,
+)
 from scripts.write_seed_schema import FILE, seed_schema
 from storage.feeds import FeedState
 from storage.models import PlaceKind, Record
@@ -54,6 +62,16 @@ def test_the_example_of_a_seed_is_read_as_one() -> None:
 
 def test_the_document_of_commands_is_what_the_commands_say_of_themselves() -> None:
     assert COMMANDS.read_text("utf-8") == commands_document(), "run: make docs"
+
+
+def test_the_document_of_the_command_line_is_what_its_commands_say_of_themselves() -> None:
+    assert CLI.read_text("utf-8") == cli_document(), "run: make docs"
+    for name, _ in terminal_commands(typer.main.get_command(app)):
+        assert f"### `broadsheet {name}`" in CLI.read_text("utf-8")
+
+
+def test_the_document_of_settings_is_what_they_say_of_themselves() -> None:
+    assert SETTINGS.read_text("utf-8") == settings_document(), "run: make docs"
 
 
 def test_every_slash_command_has_a_picture_and_a_row_in_the_readme() -> None:
@@ -139,27 +157,22 @@ def test_every_json_key_is_documented_and_no_other(
         "doctor",
         "topics",
     }
-    words |= {"source", "list", "add", "edit", "remove", "test", "collect", "topic", "outlet", "set"}
+    words |= {
+        "invite",
+        "source",
+        "list",
+        "add",
+        "edit",
+        "remove",
+        "test",
+        "collect",
+        "topic",
+        "outlet",
+        "set",
+    }
     states = {"chosen", "withdrawn", "note", "wrong", *PlaceKind, *FeedState, *GivenBy}
     assert found <= known
     assert known - words - states <= found
-
-
-def test_the_readme_names_every_command_of_the_command_line_and_its_options() -> None:
-    command = typer.main.get_command(app)
-    commands = dict(terminal_commands(command))
-    readme = (ROOT / "README.md").read_text("utf-8")
-    rows = re.findall(r"^\| `broadsheet ([a-z]+(?: [a-z]+)?)(.*)$", readme, re.MULTILINE)
-    assert {name for name, _ in rows} == set(commands)
-    for name, row in rows:
-        options = [each for each in commands[name].params if isinstance(each, typer.core.TyperOption)]
-        known = {spelling for each in options for spelling in (*each.opts, *each.secondary_opts)}
-        named = set(re.findall(r"--[a-z-]+", row))
-        assert named <= known, name
-        for option in options:
-            if option.hidden:
-                continue
-            assert option.name == "as_json" or named & {*option.opts, *option.secondary_opts}, option.name
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

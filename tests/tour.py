@@ -1,6 +1,7 @@
-"""Everything that one can type or press, and the real bot connected to the stand-in for Discord.
+"""Everything that one can type, press or send, and the real bot connected to the stand-in for Discord.
 
-What there is comes from the command tree and the registered buttons, so that nothing new is left out.
+What there is comes from the command tree and the registered buttons and forms, so that nothing new is left
+out.
 """
 
 import asyncio
@@ -23,11 +24,13 @@ from discord.http import Route
 from bot.app import App, open_app
 from bot.buttons import Press
 from bot.commands.digest_options import DigestOption
+from bot.digest_buttons import Manage
 from bot.settings import Settings
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.subscriptions.edit import pause
-from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
+from digests.subscriptions.limits import Limits
+from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage import subscriptions
 from storage.models import DigestOptions, Subject
 from tests.standin import BOT, Standin, serve, server
@@ -35,7 +38,7 @@ from tests.standin import BOT, Standin, serve, server
 GUILD, CHANNEL, PERSON = 1, 100, 12
 ISSUE = datetime(2026, 1, 4, 9, tzinfo=UTC)  # of the digests, an hour after the bundled seeds' morning
 ALL = str(discord.Permissions.all().value)
-COMMAND, BUTTON, AUTOCOMPLETE = 2, 3, 4  # types of interactions
+COMMAND, BUTTON, AUTOCOMPLETE, FORM = 2, 3, 4, 5  # types of interactions
 DEFERRALS = (5, 6)  # types of answers
 MUTED, OTHER = "secondepoch.example", "orbitalweekly.example"
 NEEDED = {  # options that must be filled in; the address is one that nobody asks
@@ -193,15 +196,37 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "topics": "1.2",
             "delivery": 1,
             "source": 1,
+            "changed": int(ISSUE.timestamp()),
             "saved": 1,
             "change": 1,
+            "days": "1+weekends",
+            "channel": CHANNEL,
+            "time": "0900",
+            "zone": "Asia/Tokyo",
+            "asked": "when",
         }
         state["listing"] = listing.id
         if "subscription" in template.groupindex:
             state["subscription"] = subscription_id = await anext(digests)
             await pause_digest(app, subscription_id)
-        data = {"component_type": 2, "custom_id": custom_id(template, state), "id": 2, "values": ["1:1"]}
+        values = ["when"] if press is Manage else ["1:1"]
+        data = {"component_type": 2, "custom_id": custom_id(template, state), "id": 2, "values": values}
         yield Ask(press.name, BUTTON, data)
+
+
+async def forms(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
+    """Yield every kind of form that the bot answers, filled in."""
+    filled = {"topics": ["1"], "time": "10:00", "zone": "Tokyo", "days": ["1", "weekends"]}
+    components = [
+        {"type": 18, "component": {"custom_id": name, "value" if isinstance(said, str) else "values": said}}
+        for name, said in filled.items()
+    ]
+    for form in vars(app.client)["_forms"]:
+        state: dict[str, int | str] = {"asked": "all"}
+        if "subscription" in form.template.groupindex:
+            state["subscription"] = await anext(digests)
+        data = {"custom_id": custom_id(form.template, state), "components": components}
+        yield Ask(form.name, FORM, data)
 
 
 def custom_id(template: re.Pattern[str], state: Mapping[str, int | str]) -> str:
@@ -217,6 +242,7 @@ async def everything(app: App) -> list[Ask]:
     digests = make_digests(app)
     found = [ask async for ask in commands(app, digests)]
     found += [ask async for ask in buttons(app, digests)]
+    found += [ask async for ask in forms(app, digests)]
     return [*found, *autocompletes(app)]
 
 

@@ -59,14 +59,7 @@ async def find_place(
         if mention or publish:
             raise _not_in_dms()
         return Destination(None, await _open_dm(interaction), PlaceKind.DM)
-    if interaction.client.get_guild(interaction.guild_id or 0) is None:
-        raise NotAllowedError(
-            _(
-                "I'm not a member of this server, so I can't post here. With the option `to:me` I send the"
-                " digest to your DMs."
-            )
-        )
-    await require_manager(interaction)
+    await require_server(interaction)
     found = require_posting(channel or interaction.channel)
     if found.guild.id != interaction.guild_id:
         raise NotAllowedError(_("That channel is in another server. Pick one in this server."))
@@ -75,6 +68,18 @@ async def find_place(
         return Destination(found.guild.id, found.id, PlaceKind.CHANNEL)
     tags = await provide_tags(found, subject.names)
     return Destination(found.guild.id, found.id, PlaceKind.FORUM, (_forum_note(tags),))
+
+
+async def require_server(interaction: Interaction) -> None:
+    """Allow a digest in this server; raises NotAllowedError if the bot isn't in it or the person may not."""
+    if interaction.client.get_guild(interaction.guild_id or 0) is None:
+        raise NotAllowedError(
+            _(
+                "I'm not a member of this server, so I can't post here. With the option `to:me` I send the"
+                " digest to your DMs."
+            )
+        )
+    await require_manager(interaction)
 
 
 def require_allowed_options(
@@ -163,6 +168,11 @@ async def require_own(interaction: Interaction, subscription_id: int) -> Subscri
     """
     async with interaction.client.services.database.reading() as connection:
         found = await connection.run(subscriptions.get, subscription_id)
+    return await require_theirs(interaction, found)
+
+
+async def require_theirs(interaction: Interaction, found: Subscription | None) -> Subscription:
+    """Return a subscription if this person may change it; raises require_own()'s errors."""
     if found and found.kind is PlaceKind.DM and found.created_by == interaction.user.id:
         return found
     if found is None or found.guild_id is None or found.guild_id != interaction.guild_id:

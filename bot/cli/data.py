@@ -1,27 +1,23 @@
-"""The commands for a bot's data and health: seed, doctor, health, backup, restore, export, import."""
+"""The commands for a bot's data and health: doctor, health, backup, restore, export, import."""
 
-import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from bot.cli.console import AsJson, print_json, progress_bar, read_settings, with_services
-from bot.cli.output import print_finding
-from bot.doctor.finding import Finding, State
-from bot.monitoring.probe import ask_alive
-from bot.services import Services, utc_now
-from bot.settings import SettingsError
-from digests.seeds.parser import stored_yaml
-from digests.subscriptions.transfer import Imported, export_guild, import_guild, read_document, write_document
+from bot.cli.help import KEEP, RUN
 from storage.models import LARGEST
-from storage.sqlite.backup import back_up, restore
+
+if TYPE_CHECKING:
+    from bot.doctor.finding import Finding
+    from bot.services import Services
+    from digests.subscriptions.transfer import Imported
 
 app = typer.Typer()
 
 
-@app.command("backup")
+@app.command("backup", rich_help_panel=KEEP)
 def backup_command(
     file: Annotated[Path, typer.Argument(help="The file to write the copy to.", readable=False)],
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
@@ -32,6 +28,8 @@ def backup_command(
     as_json: AsJson = False,
 ) -> None:
     """Back up the database to a file, even while the bot runs, and write its SHA-256 next to it."""
+    from storage.sqlite.backup import back_up
+
     database = read_settings().database_path
     with progress_bar("Copying pages", hidden=as_json) as show:
         made = back_up(database, file, force=force, keep=keep, on_progress=show)
@@ -46,12 +44,15 @@ def backup_command(
             typer.echo(f"Deleted {each}, as {keep} are kept.")
 
 
-@app.command("restore")
+@app.command("restore", rich_help_panel=KEEP)
 def restore_command(
     file: Annotated[Path, typer.Argument(help="A file made by broadsheet backup.", readable=False)],
     as_json: AsJson = False,
 ) -> None:
     """Replace the database by a backup, and keep the old one next to it. Stop the bot first."""
+    from bot.services import utc_now
+    from storage.sqlite.backup import restore
+
     database = read_settings().database_path
     with progress_bar("Copying pages", hidden=as_json) as show:
         restored = restore(file, database, utc_now(), on_progress=show)
@@ -63,26 +64,13 @@ def restore_command(
         typer.echo(f"The old database is now {kept}" if kept else "There was no database before.")
 
 
-@app.command("seed")
-def seed_command(
-    path: Annotated[str, typer.Argument(help="The seed file: its path, or that within the seeds folder.")],
-) -> None:
-    """Print a stored record word for word, as its seed file had it."""
-    root = read_settings().seeds_path
-    file = Path(path).resolve()
-    is_within = root is not None and file.is_relative_to(root.resolve())
-    within = file.relative_to(root.resolve()).as_posix() if root and is_within else path
-
-    async def work(services: Services) -> str:
-        async with services.database.reading() as connection:
-            return await connection.run(stored_yaml, within)
-
-    typer.echo(f"---\n{with_services(work)}---")
-
-
-@app.command()
+@app.command(rich_help_panel=RUN)
 def doctor(as_json: AsJson = False) -> None:
     """Check everything the bot needs, and say what to fix. Exits with 1 if something is wrong."""
+    import asyncio
+
+    from bot.doctor.finding import State
+
     findings = asyncio.run(_examine(shown=not as_json))
     wrong = any(finding.state is State.WRONG for finding in findings)
     if as_json:
@@ -91,9 +79,12 @@ def doctor(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def health() -> None:
     """Ask the running bot on HEALTH_PORT whether it lives. Exits with 1 if it doesn't."""
+    from bot.monitoring.probe import ask_alive
+    from bot.settings import SettingsError
+
     settings = read_settings()
     if settings.health_port is None:
         raise SettingsError(
@@ -103,26 +94,27 @@ def health() -> None:
     typer.echo("The bot lives.")
 
 
-async def _examine(*, shown: bool) -> list[Finding]:
+async def _examine(*, shown: bool) -> "list[Finding]":
     """Run all checks and return their findings; show each one as soon as it is known."""
-    # Discord's library takes a while to load.
-    from bot.doctor.examine import examine, faults_of_settings  # noqa: PLC0415
+    from bot.cli.output import print_finding
+    from bot.doctor.examine import examine, faults_of_settings
+    from bot.services import utc_now
+    from bot.settings import SettingsError
 
-    console = Console()
     findings: list[Finding] = []
     try:
         async for finding in examine(read_settings(), utc_now):
             findings.append(finding)
             if shown:
-                print_finding(console, finding)
+                print_finding(finding)
     except SettingsError as error:
         findings = faults_of_settings(error)
         for finding in findings if shown else ():
-            print_finding(console, finding)
+            print_finding(finding)
     return findings
 
 
-@app.command("export")
+@app.command("export", rich_help_panel=KEEP)
 def export_command(
     guild: Annotated[int, typer.Argument(min=1, max=LARGEST, help="The server's ID.")],
     file: Annotated[
@@ -132,8 +124,9 @@ def export_command(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
 ) -> None:
     """Export a server's subscriptions as JSON, for broadsheet import."""
+    from digests.subscriptions.transfer import export_guild, write_document
 
-    async def work(services: Services) -> str:
+    async def work(services: "Services") -> str:
         async with services.database.reading() as connection:
             return await connection.run(export_guild, guild)
 
@@ -145,15 +138,17 @@ def export_command(
         typer.echo(f"Wrote {file}. To import it elsewhere: broadsheet import {file}")
 
 
-@app.command("import")
+@app.command("import", rich_help_panel=KEEP)
 def import_command(
     file: Annotated[Path, typer.Argument(help="A file made by broadsheet export.", readable=False)],
     as_json: AsJson = False,
 ) -> None:
     """Import a server's subscriptions from a file; subscriptions that it doesn't name stay."""
+    from digests.subscriptions.transfer import import_guild, read_document
+
     document = read_document(file)
 
-    async def work(services: Services) -> Imported:
+    async def work(services: "Services") -> "Imported":
         async with services.database.transaction() as connection:
             return await import_guild(connection, document, services.clock(), services.settings.limits)
 

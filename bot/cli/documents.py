@@ -1,25 +1,32 @@
 """The JSON documents that scripts rely on; their keys don't change."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from __future__ import annotations
 
-from bot.problems import problem_text
-from digests.editions.edition import Edition
-from digests.feeds.addresses import without_credentials
-from digests.feeds.collect import Round
-from digests.feeds.own_topics import OwnTopic
-from digests.lookup.results import Results
-from digests.stories.coverage import Coverage
-from digests.stories.quality import Level
-from storage.feeds import Feed, FeedState
-from storage.models import Article, Earlier, Record, TopicSummary
-from storage.outlets import OutletArticles
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from digests.editions.edition import Edition
+    from digests.feeds.collect import Round
+    from digests.feeds.own_topics import OwnTopic
+    from digests.lookup.reasons import Reason
+    from digests.lookup.results import Results
+    from digests.lookup.stories import StoryCard
+    from digests.stories.coverage import Coverage
+    from digests.stories.quality import Level
+    from storage.feeds import Feed
+    from storage.models import Article, Earlier, Record, TopicSummary
+    from storage.outlets import OutletArticles
 
 
 def iso(moment: datetime) -> str:
     """Return a moment as ISO 8601, UTC, to the nearest second."""
-    rounded = moment.astimezone(UTC) + timedelta(microseconds=500_000)
-    return rounded.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return to_second(moment).replace(tzinfo=None).isoformat() + "Z"
+
+
+def to_second(moment: datetime) -> datetime:
+    """Return a moment in UTC, to the nearest second."""
+    return (moment.astimezone(UTC) + timedelta(microseconds=500_000)).replace(microsecond=0)
 
 
 def topic_document(summary: TopicSummary) -> dict[str, Any]:
@@ -85,6 +92,34 @@ def edition_document(edition: Edition) -> dict[str, Any]:
     }
 
 
+def card_document(card: StoryCard) -> dict[str, Any]:
+    """Return a story with its coverage by chapters, newest first, and the reasons if it has them."""
+    from digests.errors import StoryNotFoundError
+
+    if card.coverage is None:
+        raise StoryNotFoundError(str(card.story.id))
+    chapters = [[article for group in chapter for article in group] for chapter in card.chapters]
+    return story_document(card.coverage) | {
+        "chapters": [
+            {"articles": [_in_card(article, card.reasons.get(article.id)) for article in chapter]}
+            for chapter in chapters
+        ]
+    }
+
+
+def _in_card(article: Article, reason: Reason | None) -> dict[str, Any]:
+    document = _article(article) | {"published_at": iso(article.published_at), "estimated": article.estimated}
+    if reason is None:
+        return document
+    why = {
+        "reason": reason.tie.value,
+        "likeness": reason.likeness,
+        "to": reason.like.url if reason.like else None,
+        "feeds": reason.feeds,
+    }
+    return document | {"why": why}
+
+
 def _marked(*, estimated: bool) -> dict[str, Any]:
     """Return what marks a quality as estimated; one that seeds give has nothing more."""
     return {"estimated": True} if estimated else {}
@@ -102,6 +137,10 @@ def _article(article: Article) -> dict[str, Any]:
 
 def source_document(feed: Feed) -> dict[str, Any]:
     """Return a source as a JSON document; the id is null where it isn't stored."""
+    from bot.problems import problem_text
+    from digests.feeds.addresses import without_credentials
+    from storage.feeds import FeedState
+
     return {
         "id": feed.id or None,
         "url": without_credentials(feed.url),
@@ -132,6 +171,9 @@ def record_document(record: Record) -> dict[str, Any]:
 
 def round_document(done: Round) -> dict[str, Any]:
     """Return what a round of checks did as a JSON document."""
+    from bot.problems import problem_text
+    from digests.feeds.addresses import without_credentials
+
     return {
         "checked": done.checked,
         "unchanged": done.unchanged,

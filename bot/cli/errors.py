@@ -28,14 +28,6 @@ def _lists(error: BaseException) -> str | None:
             )
         case errors.NotAnOutletError(text):
             return f"“{text}” isn't an outlet's domain. Write it like quay.example."
-        case errors.TopicNotOwnError(name):
-            return f"{name} isn't a topic of yours. `broadsheet topic add` makes it one."
-        case errors.TopicKnownError(name):
-            return f"There's a topic called {name} already. Choose another name."
-        case errors.TopicOfSeedsError(name):
-            return f"Your seeds or their `_data/topics` call it {name}. Rename it there, then reload."
-        case errors.TopicChangedError():
-            return "That topic was changed again since, so I left it as it is."
     return None
 
 

@@ -1,30 +1,29 @@
 """The commands for what articles of feeds are judged by: topic, outlet."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from bot.cli.console import AsJson, print_json, progress_bar, with_services
-from bot.cli.documents import outlet_document, own_topic_document
-from bot.cli.sources_output import print_outlets
-from bot.services import Services
-from digests.errors import NotAnOutletError
-from digests.feeds import own_topics
-from digests.feeds.judging import Judge, judge_pending
-from digests.feeds.outlets import domain_of
-from digests.seeds.schema import MAX_QUALITY
-from digests.stories.quality import Level, level_of
-from digests.text import count
-from storage import outlets
-from storage.outlets import OutletArticles
+from bot.cli.console import AsJson, look_up, print_json, progress_bar, with_services
+from bot.cli.help import NEWS, Headed
+from digests.seeds.limits import MAX_QUALITY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.services import Services
+    from digests.feeds.own_topics import OwnTopic
+    from digests.stories.quality import Level
+    from storage.engine import ReadConnection
+    from storage.outlets import OutletArticles
 
 app = typer.Typer()
-topic_app = typer.Typer(no_args_is_help=True, help="Describe topics, and the keywords that find them.")
-outlet_app = typer.Typer(no_args_is_help=True, help="Say how good outlets are.")
-app.add_typer(topic_app, name="topic")
-app.add_typer(outlet_app, name="outlet")
+topic_app = typer.Typer(
+    cls=Headed, no_args_is_help=True, help="Describe topics, and the keywords that find them."
+)
+outlet_app = typer.Typer(cls=Headed, no_args_is_help=True, help="Say how good outlets are.")
+app.add_typer(topic_app, name="topic", rich_help_panel=NEWS)
+app.add_typer(outlet_app, name="outlet", rich_help_panel=NEWS)
 
 Keywords = Annotated[
     list[str] | None, typer.Option("--keyword", help="A word or phrase in titles; may be repeated.")
@@ -35,8 +34,10 @@ Excerpts = Annotated[
 ]
 
 
-async def judge_anew(services: Services, *, hidden: bool) -> None:
+async def judge_anew(services: "Services", *, hidden: bool) -> None:
     """Judge what is to be judged anew; if that is broken off, the bot or the next command goes on."""
+    from digests.feeds.judging import Judge, judge_pending
+
     with progress_bar("Judging articles", hidden=hidden) as show:
         database, clock = services.database, services.clock
         await judge_pending(database, Judge(database), clock, on_progress=lambda done: show(done, None))
@@ -51,9 +52,11 @@ def add_topic(
     as_json: AsJson = False,
 ) -> None:
     """Describe a topic: the keywords that find its articles, and what it is part of."""
+    from digests.feeds import own_topics
+
     said = own_topics.Edit(None, keyword or (), parent or "", excerpts)
 
-    async def work(services: Services) -> own_topics.OwnTopic:
+    async def work(services: "Services") -> "OwnTopic":
         async with services.database.transaction() as connection:
             await own_topics.add(connection, name, said, services.clock())
         await judge_anew(services, hidden=as_json)
@@ -73,9 +76,11 @@ def edit_topic(
     as_json: AsJson = False,
 ) -> None:
     """Change what is said of a topic: only what you name."""
+    from digests.feeds import own_topics
+
     said = own_topics.Edit(name, keyword, parent, excerpts)
 
-    async def work(services: Services) -> own_topics.OwnTopic:
+    async def work(services: "Services") -> "OwnTopic":
         async with services.database.transaction() as connection:
             await own_topics.edit(connection, topic, said, services.clock())
         await judge_anew(services, hidden=as_json)
@@ -90,8 +95,9 @@ def remove_topic(
     name: Annotated[str, typer.Argument(help="The topic's name.")], as_json: AsJson = False
 ) -> None:
     """Forget what you said of a topic; articles that only your keywords found lose it."""
+    from digests.feeds import own_topics
 
-    async def work(services: Services) -> own_topics.OwnTopic:
+    async def work(services: "Services") -> "OwnTopic":
         async with services.database.transaction() as connection:
             old = await connection.run(own_topics.own_topic, name)
             await own_topics.remove(connection, name, services.clock())
@@ -104,13 +110,13 @@ def remove_topic(
 @topic_app.command("test")
 def try_topics(words: Annotated[list[str], typer.Argument(help="A title.")], as_json: AsJson = False) -> None:
     """Show which topics a title has, and by which keyword."""
+    from digests.feeds.judging import read_judgement
 
-    async def work(services: Services) -> list[dict[str, str]]:
-        async with services.database.reading() as connection:
-            by = await connection.run(Judge(services.database).judgement)
+    def read(reader: "ReadConnection") -> list[dict[str, str]]:
+        by = read_judgement(reader)
         return [{"topic": each.topic, "keyword": each.keyword} for each in by.topics.matches(" ".join(words))]
 
-    found = with_services(work)
+    found = look_up(read, may_be_empty=True)
     if as_json:
         print_json(found)
     elif found:
@@ -120,7 +126,10 @@ def try_topics(words: Annotated[list[str], typer.Argument(help="A title.")], as_
         typer.echo("No topic's name or keyword is in these words.")
 
 
-def _show_topic(topic: own_topics.OwnTopic, *, as_json: bool) -> None:
+def _show_topic(topic: "OwnTopic", *, as_json: bool) -> None:
+    from bot.cli.documents import own_topic_document
+    from digests.text import count
+
     if as_json:
         print_json(own_topic_document(topic))
     else:
@@ -138,15 +147,20 @@ def set_outlet(
     as_json: AsJson = False,
 ) -> None:
     """Say how good an outlet's articles usually are."""
+    from digests.errors import NotAnOutletError
+    from digests.feeds.outlets import domain_of
+    from storage import outlets
+
     named = domain_of(domain if "://" in domain else f"https://{domain}")
     if "." not in named:
         raise NotAnOutletError(domain)
 
-    async def work(services: Services) -> list[tuple[OutletArticles, Level]]:
+    async def work(services: "Services") -> "list[tuple[OutletArticles, Level]]":
         async with services.database.transaction() as connection:
             await outlets.set_level(connection, named, quality)
         await judge_anew(services, hidden=as_json)
-        return await _outlets(services)
+        async with services.database.reading() as connection:
+            return await connection.run(_outlets)
 
     _show_outlets([each for each in with_services(work) if each[0].domain == named], as_json=as_json)
 
@@ -154,18 +168,23 @@ def set_outlet(
 @outlet_app.command("list")
 def list_outlets(as_json: AsJson = False) -> None:
     """List the outlets, how good each is and who says so."""
-    _show_outlets(with_services(_outlets), as_json=as_json)
+    _show_outlets(look_up(_outlets, may_be_empty=as_json), as_json=as_json)
 
 
-def _show_outlets(found: Sequence[tuple[OutletArticles, Level]], *, as_json: bool) -> None:
+def _outlets(reader: "ReadConnection") -> "list[tuple[OutletArticles, Level]]":
+    from digests.feeds.judging import read_judgement
+    from digests.stories.quality import level_of
+    from storage import outlets
+
+    by = read_judgement(reader)
+    return [(each, level_of(each.domain, by.given, by.learned)) for each in outlets.busiest(reader)]
+
+
+def _show_outlets(found: "Sequence[tuple[OutletArticles, Level]]", *, as_json: bool) -> None:
+    from bot.cli.documents import outlet_document
+    from bot.cli.sources_output import print_outlets
+
     if as_json:
         print_json([outlet_document(*each) for each in found])
     else:
-        print_outlets(Console(), found)
-
-
-async def _outlets(services: Services) -> list[tuple[OutletArticles, Level]]:
-    async with services.database.reading() as connection:
-        known = await connection.run(outlets.busiest)
-        by = await connection.run(Judge(services.database).judgement)
-    return [(each, level_of(each.domain, by.given, by.learned)) for each in known]
+        print_outlets(found)

@@ -1,70 +1,44 @@
 """The command line: `broadsheet`, also `python -m bot`."""
 
-import asyncio
 import errno
 import io
-import logging
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
-from bot.cli import data, judging, sources
+from bot.cli import data, judging, lookups, sources, story
 from bot.cli.console import AsJson, print_json, progress_bar, read_settings, with_services
-from bot.cli.documents import edition_document, search_document, topic_document
-from bot.cli.exits import FAULT, code_of_run
-from bot.cli.output import print_edition, print_report, print_results, print_topics
-from bot.errors import worded
-from bot.services import Services, utc_now
-from bot.settings import Settings, SettingsError
-from digests.dates import end_of, parse_past, parse_when, start_of
-from digests.editions.candidates import DEFAULT_STORIES, MAX_STORIES, EditionOptions
-from digests.editions.edition import Edition
-from digests.editions.preview import preview_edition
-from digests.errors import BroadsheetError, NothingLoadedError
-from digests.feeds.judging import Judge, explained
-from digests.feeds.records import Judged
-from digests.lookup.providers import find_provider
-from digests.lookup.search import search_stories
-from digests.lookup.topics import find_topic, find_topics
-from digests.seeds import reload as reloading
-from digests.seeds.schema import MAX_QUALITY
-from digests.stories.reindex import reindex
-from digests.text import visible
-from storage import topics as stored_topics
-from storage.errors import StorageError
-from storage.models import Page, Subject
-from storage.search.index import Filters, Order
-from storage.stories import newest_article
+from bot.cli.help import NEWS, RUN, Headed
 
-ALL_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # scripts see everything stored, even what is dated in the future
-SAID = (BroadsheetError, SettingsError, StorageError)  # errors that are a sentence to people
+if TYPE_CHECKING:
+    from bot.services import Services
+    from bot.settings import Settings
+    from digests.seeds.reload import ReloadProgress, Report
+
 PRIVATE = 0o077  # files and folders that are made are for the owner alone
-MinQuality = Annotated[
-    int, typer.Option(min=0, max=MAX_QUALITY, help="Minimum quality (most good articles score 60 to 100).")
-]
 
+# Help and usage errors are plain text: rich's take three times as long to load as all the rest.
 app = typer.Typer(
     name="broadsheet",
+    cls=Headed,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
-app.add_typer(data.app)
-app.add_typer(sources.app)
-app.add_typer(judging.app)
+for part in (sources, judging, lookups, story, data):
+    app.add_typer(part.app)
 
 
 def _show_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         typer.echo(version("broadsheet"))
         raise typer.Exit
 
@@ -90,23 +64,19 @@ def main() -> None:
         signal.signal(number, _end)
     try:
         _run_and_flush()
-    except SAID as error:
-        _stop(_sentence(error))
     except OSError as error:
-        if error.filename is not None:
-            _stop(_sentence(error))
+        if sentence := _sentence(error):
+            _stop(sentence)
         if error.errno not in {errno.EPIPE, errno.ENOSPC}:
             raise
         # The rest of the output would fail again when the interpreter exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         _stop("" if error.errno == errno.EPIPE else f"The output can't be written ({error.strerror}).")
-
-
-def _sentence(error: BaseException) -> str:
-    """Return what to say of an error that is no fault of the program."""
-    if isinstance(error, OSError):
-        return f"{error.filename} can't be used ({error.strerror})."
-    return str(error) if isinstance(error, SettingsError) else worded(error, terminal=True)
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        _stop(sentence)
 
 
 def _run_and_flush() -> None:
@@ -117,17 +87,33 @@ def _run_and_flush() -> None:
         sys.stdout.flush()
 
 
+def _sentence(error: Exception) -> str | None:
+    """Return what happened and what to do next, None if that is a fault of the program."""
+    from bot.errors import worded
+    from bot.settings import SettingsError
+    from digests.errors import BroadsheetError
+    from storage.errors import StorageError
+
+    if isinstance(error, BroadsheetError | StorageError):
+        return worded(error, terminal=True)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename} can't be used ({error.strerror})."
+    return str(error) if isinstance(error, SettingsError) else None
+
+
 def _end(number: int, _: object) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _stop(sentence: str, code: int = FAULT) -> NoReturn:
+def _stop(sentence: str, code: int = 1) -> NoReturn:
+    from digests.text import visible
+
     if sentence:
         typer.echo("\n".join(map(visible, sentence.split("\n"))), err=True)
     sys.exit(code)
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def run(
     or_sandbox: Annotated[
         bool, typer.Option("--or-sandbox", help="Open the sandbox if there is no token.")
@@ -137,23 +123,26 @@ def run(
 
     Exits with 78 if token, settings or database must be changed first, with 75 if it may work later.
     """
+    import asyncio
+
+    from bot.cli.exits import code_of_run
+
     try:
         settings = read_settings()
         if or_sandbox and settings.discord_token is None:
             _sandbox(settings, port=0, browser=True)
             return
-        from bot.app import run as run_bot  # noqa: PLC0415 - Discord's library takes a while to load
+        from bot.app import run as run_bot
 
         asyncio.run(run_bot(settings))
-    except SAID as error:
-        _stop(_sentence(error), code_of_run(error))
-    except OSError as error:
-        if error.filename is None:
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None:
             raise
-        _stop(_sentence(error), code_of_run(error))
+        _stop(sentence, code_of_run(error))
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The page's port (0 picks a free one).")] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in your browser.")] = True,
@@ -162,10 +151,24 @@ def sandbox(
     _sandbox(read_settings(), port=port, browser=browser)
 
 
+@app.command(rich_help_panel=RUN)
+def invite(as_json: AsJson = False) -> None:
+    """Print the link that invites the bot to a server. Needs DISCORD_TOKEN."""
+    import asyncio
+
+    from bot.app import find_invite
+
+    link = asyncio.run(find_invite(read_settings()))
+    if as_json:
+        print_json({"url": link})
+    else:
+        typer.echo(link)
+
+
 # Paths are `readable=False`: an unreadable file is no usage error, and whoever reads it says what is wrong.
 
 
-@app.command()
+@app.command(rich_help_panel=NEWS)
 def reload(
     path: Annotated[
         Path | None,
@@ -180,8 +183,9 @@ def reload(
     as_json: AsJson = False,
 ) -> None:
     """Update the database from a folder of seeds, and say what changed."""
+    from digests.stories.reindex import reindex
 
-    async def work(services: Services) -> reloading.Report:
+    async def work(services: "Services") -> "Report":
         root = path or services.settings.seeds_folder
         with _reading(hidden=as_json) as show:
             report = await services.reloader.reload(root, force=force, on_progress=show)
@@ -192,122 +196,35 @@ def reload(
     _show_report(with_services(work), as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=NEWS)
 def check(
     path: Annotated[Path, typer.Argument(help="The folder of seeds.", readable=False)],
     as_json: AsJson = False,
 ) -> None:
     """Check a folder of seeds without storing anything. Exits with 1 if a file is wrong."""
+    import asyncio
+
+    from bot.services import utc_now
+    from digests.seeds.reload import check as check_seeds
+
     max_bytes = read_settings().max_seed_bytes
     with _reading(hidden=as_json) as show:
-        report = asyncio.run(reloading.check(path, utc_now, max_bytes=max_bytes, on_progress=show))
+        report = asyncio.run(check_seeds(path, utc_now, max_bytes=max_bytes, on_progress=show))
     _show_report(report, as_json=as_json)
     if report.failed:
         raise typer.Exit(1)
 
 
-@app.command()
-def topics(as_json: AsJson = False) -> None:
-    """List the topics."""
+def _sandbox(settings: "Settings", *, port: int, browser: bool) -> None:
+    import asyncio
+    import logging
 
-    async def work(services: Services) -> list[Any]:
-        async with services.database.reading() as connection:
-            return await connection.run(stored_topics.summaries, ALL_TIME)
-
-    summaries = with_services(work)
-    if as_json:
-        print_json([topic_document(summary) for summary in summaries])
-    elif not summaries:
-        raise NothingLoadedError
-    else:
-        print_topics(Console(), summaries)
-
-
-@app.command()
-def search(
-    query: Annotated[str, typer.Argument(help='Words, "exact phrases", -without, or a link.')],
-    topic: Annotated[str | None, typer.Option(help="Only stories on this topic.")] = None,
-    outlet: Annotated[
-        str | None, typer.Option(help="Only articles from this outlet (name or domain).")
-    ] = None,
-    source: Annotated[str | None, typer.Option(help="The old name of --outlet.", hidden=True)] = None,
-    since: Annotated[
-        str | None, typer.Option(help="Published on or after, for example 2026-01-31, '3 days', 'last week'.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(help="Published on or before.")] = None,
-    min_quality: MinQuality = 0,
-    order: Annotated[Order, typer.Option(help="What to show first.")] = Order.MATCH,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of stories.")] = 10,
-    as_json: AsJson = False,
-) -> None:
-    """Find stories by words in their titles, excerpts and outlets."""
-    named = outlet or source
-
-    async def work(services: Services) -> Any:
-        async with services.database.reading() as connection:
-            filters = Filters(
-                topic_id=(await connection.run(find_topic, topic, ALL_TIME)).id if topic else None,
-                provider_ids=(await connection.run(find_provider, named)).ids if named else (),
-                since=start_of(parse_past(since, services.clock())) if since else None,
-                until=end_of(parse_past(until, services.clock())) if until else None,
-                min_quality=min_quality,
-            )
-            if not as_json and await connection.run(newest_article, ALL_TIME) is None:
-                raise NothingLoadedError
-            return await connection.run(search_stories, query, filters, Page(ALL_TIME, limit), order)
-
-    found = with_services(work)
-    if as_json:
-        print_json(search_document(query, found))
-    else:
-        print_results(Console(), query, found)
-
-
-@app.command()
-def preview(
-    topic: Annotated[str, typer.Argument(help="The topic's name, or several with commas between.")],
-    on: Annotated[
-        str | None,
-        typer.Option(
-            help="Last day, or a moment with its time zone (the newest story's day if you leave this out)."
-        ),
-    ] = None,
-    days: Annotated[
-        int, typer.Option(min=1, max=3660, help="Number of days, up to and including that day.")
-    ] = 1,
-    limit: Annotated[
-        int, typer.Option(min=1, max=MAX_STORIES, help="Maximum number of stories.")
-    ] = DEFAULT_STORIES,
-    min_quality: MinQuality = 0,
-    why: Annotated[
-        bool, typer.Option("--why", help="Also print why each story was picked or left out.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """See what a topic's digest would look like."""
-
-    async def work(services: Services) -> tuple[Edition, dict[int, Judged]]:
-        async with services.database.reading() as connection:
-            found = Subject(await connection.run(find_topics, topic, ALL_TIME))
-            when = parse_when(on) if on else None
-            options = EditionOptions(limit, min_quality)
-            edition = await connection.run(preview_edition, found, when, days, options, ALL_TIME)
-            picks = [each.pick_id for each in edition.rulings if each.pick_id is not None]
-            by = await connection.run(Judge(services.database).judgement)
-            return edition, await connection.run(explained, picks, by)
-
-    edition, judged = with_services(work)
-    if as_json:
-        print_json(edition_document(edition))
-    else:
-        print_edition(Console(), edition, why=why, judged=judged)
-
-
-def _sandbox(settings: Settings, *, port: int, browser: bool) -> None:
     logging.getLogger("discord").setLevel(logging.ERROR)  # the simulation makes it warn for no reason
     try:
-        from bot.sandbox.page import run_sandbox  # noqa: PLC0415 - an extra, which may not be installed
+        from bot.sandbox.page import run_sandbox
     except ModuleNotFoundError as error:
+        from bot.settings import SettingsError
+
         message = (
             "The sandbox isn't installed. In a clone of the repository, run `make sandbox`, or install it"
             " with `uv tool install --force '.[sandbox]'` or `pipx install --force '.[sandbox]'`."
@@ -317,13 +234,15 @@ def _sandbox(settings: Settings, *, port: int, browser: bool) -> None:
 
 
 @contextmanager
-def _reading(*, hidden: bool) -> Iterator[Callable[[reloading.ReloadProgress], None]]:
+def _reading(*, hidden: bool) -> Iterator[Callable[["ReloadProgress"], None]]:
     with progress_bar("Reading seeds", hidden=hidden) as show:
         yield lambda progress: show(progress.done, progress.files)
 
 
-def _show_report(report: reloading.Report, *, as_json: bool) -> None:
+def _show_report(report: "Report", *, as_json: bool) -> None:
+    from bot.cli.output import print_report
+
     if as_json:
         print_json(report.to_json())
     else:
-        print_report(Console(), report)
+        print_report(report)

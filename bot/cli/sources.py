@@ -2,35 +2,27 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from rich.console import Console
 
-from bot.cli.console import AsJson, print_json, progress_bar, with_services
-from bot.cli.documents import record_document, round_document, source_document
+from bot.cli.console import AsJson, look_up, print_json, progress_bar, with_services
+from bot.cli.help import NEWS, Headed
 from bot.cli.judging import judge_anew
-from bot.cli.sources_output import (
-    print_added,
-    print_round,
-    print_sources,
-    print_tested,
-    say_added,
-)
-from bot.errors import worded
-from bot.services import Services
-from digests.errors import ExportExistsError, ExportUnwritableError
-from digests.feeds import lists, sources, upkeep
-from digests.feeds.collect import Collector, Round
-from digests.feeds.opml import write_opml
-from digests.seeds.schema import MAX_QUALITY
-from digests.text import clean
-from storage import feeds
-from storage.feeds import FeedOptions
+from digests.seeds.limits import MAX_QUALITY
+
+if TYPE_CHECKING:
+    from bot.services import Services
+    from digests.feeds import sources
+    from digests.feeds.collect import Collector, Round
+    from digests.feeds.lists import ListAdded
+    from storage.feeds import Feed
 
 app = typer.Typer()
-source_app = typer.Typer(no_args_is_help=True, help="Add, change and check the feeds that news come from.")
-app.add_typer(source_app, name="source")
+source_app = typer.Typer(
+    cls=Headed, no_args_is_help=True, help="Add, change and check the feeds that news come from."
+)
+app.add_typer(source_app, name="source", rich_help_panel=NEWS)
 
 Result = TypeVar("Result")
 Topics = Annotated[
@@ -48,11 +40,10 @@ Quality = Annotated[
 Source = Annotated[str, typer.Argument(help="Its number, address or name.")]
 
 
-def _with_collector(work: Callable[[Services, Collector], Awaitable[Result]]) -> Result:
-    async def opened(services: Services) -> Result:
-        # aiohttp takes a while to load.
-        from bot.collecting import open_collector  # noqa: PLC0415
+def _with_collector(work: Callable[["Services", "Collector"], Awaitable[Result]]) -> Result:
+    from bot.collecting import open_collector
 
+    async def opened(services: "Services") -> Result:
         async with open_collector(services) as collector:
             return await work(services, collector)
 
@@ -73,11 +64,16 @@ def add_source(
     as_json: AsJson = False,
 ) -> None:
     """Add a feed, fetch it and say what it holds."""
+    from bot.cli.documents import source_document
+    from bot.cli.sources_output import print_added
+    from digests.feeds import sources
+    from storage.feeds import FeedOptions
+
     topics = _given(topic, general=general) or ()
     is_general = general or (topic is not None and not topics)
     options = FeedOptions(name or "", topics, quality, language, general=is_general)
 
-    async def work(services: Services, collector: Collector) -> sources.Added:
+    async def work(services: "Services", collector: "Collector") -> "sources.Added":
         with progress_bar("Fetching", hidden=as_json):
             return await sources.add_feed(
                 services.database, collector.checker, services.clock, url, options, unchecked=unchecked
@@ -87,22 +83,21 @@ def add_source(
     if as_json:
         print_json(source_document(added.feed))
     else:
-        print_added(Console(), added)
+        print_added(added)
 
 
 @source_app.command("list")
 def list_sources(as_json: AsJson = False) -> None:
     """List the feeds: how they are, what fails, and when each is checked next."""
+    from bot.cli.documents import source_document
+    from bot.cli.sources_output import print_sources
+    from storage.feeds import feeds
 
-    async def work(services: Services) -> list[feeds.Feed]:
-        async with services.database.reading() as connection:
-            return await connection.run(feeds.feeds)
-
-    found = with_services(work)
+    found = look_up(feeds, may_be_empty=True)
     if as_json:
         print_json([source_document(feed) for feed in found])
     else:
-        print_sources(Console(), found)
+        print_sources(found)
 
 
 @source_app.command("edit")
@@ -119,11 +114,16 @@ def edit_source(
     as_json: AsJson = False,
 ) -> None:
     """Change a feed: only what you name."""
+    from bot.cli.documents import source_document
+    from bot.cli.sources_output import print_sources
+    from digests.feeds import sources
+    from storage.feeds import FeedOptions
+
     if pause and resume:
         raise typer.BadParameter("--pause and --resume exclude each other.")
     topics = _given(topic, general=general)
 
-    async def work(services: Services) -> feeds.Feed:
+    async def work(services: "Services") -> "Feed":
         async with services.database.transaction() as connection:
             before = await connection.run(sources.find_source, source)
             old = before.options
@@ -146,11 +146,13 @@ def edit_source(
     if as_json:
         print_json(source_document(feed))
     else:
-        print_sources(Console(), [feed])
+        print_sources([feed])
 
 
 def _given(topic: list[str] | None, *, general: bool) -> tuple[str, ...] | None:
     """Return the topics that a feed gives, none if it's general, None where nothing is said of them."""
+    from digests.text import clean
+
     if general and topic:
         raise typer.BadParameter("--general and --topic exclude each other.")
     if general:
@@ -167,8 +169,11 @@ def remove_source(
     as_json: AsJson = False,
 ) -> None:
     """Stop fetching a feed; its articles stay as long as KEEP_ARTICLES_DAYS says."""
+    from bot.cli.documents import source_document
+    from digests.feeds import sources, upkeep
+    from storage import feeds
 
-    async def work(services: Services) -> feeds.Feed:
+    async def work(services: "Services") -> "Feed":
         async with services.database.transaction() as connection:
             feed = await connection.run(sources.find_source, source)
             await feeds.remove(connection, feed.id, services.clock())
@@ -190,8 +195,11 @@ def try_source(
     as_json: AsJson = False,
 ) -> None:
     """Fetch a feed and show what its articles would be, without storing anything."""
+    from bot.cli.documents import record_document, source_document
+    from bot.cli.sources_output import print_tested
+    from digests.feeds import sources
 
-    async def work(services: Services, collector: Collector) -> sources.Tried:
+    async def work(services: "Services", collector: "Collector") -> "sources.Tried":
         with progress_bar("Fetching", hidden=as_json):
             return await sources.try_feed(services.database, collector.checker, services.clock, url)
 
@@ -200,7 +208,7 @@ def try_source(
         articles = [record_document(record) for record, _ in tried.records]
         print_json(source_document(tried.feed) | {"articles": articles})
     else:
-        print_tested(Console(), tried)
+        print_tested(tried)
 
 
 # Paths are `readable=False`: an unreadable file is no usage error, and whoever reads it says what is wrong.
@@ -212,10 +220,15 @@ def import_sources(
     as_json: AsJson = False,
 ) -> None:
     """Add the feeds that a file lists; they are checked bit by bit."""
-    listed = lists.read_list(file)
+    from bot.cli.documents import source_document
+    from bot.cli.sources_output import say_added
+    from bot.errors import worded
+    from digests.feeds.lists import add_list, read_list
 
-    async def work(services: Services) -> lists.ListAdded:
-        return await lists.add_list(services.database, services.clock, listed)
+    listed = read_list(file)
+
+    async def work(services: "Services") -> "ListAdded":
+        return await add_list(services.database, services.clock, listed)
 
     added = with_services(work)
     if as_json:
@@ -224,7 +237,7 @@ def import_sources(
             {"added": [source_document(feed) for feed in added.added], "known": added.known, "failed": failed}
         )
     else:
-        say_added(Console(), added)
+        say_added(added)
 
 
 @source_app.command("export")
@@ -236,12 +249,11 @@ def export_sources(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
 ) -> None:
     """Write the feeds as OPML, for other feed readers and for broadsheet source import."""
+    from digests.errors import ExportExistsError, ExportUnwritableError
+    from digests.feeds.lists import listed_feeds
+    from digests.feeds.opml import write_opml
 
-    async def work(services: Services) -> bytes:
-        async with services.database.reading() as connection:
-            return write_opml(await connection.run(lists.listed_feeds), "Broadsheet")
-
-    document = with_services(work)
+    document = write_opml(look_up(listed_feeds, may_be_empty=True), "Broadsheet")
     if file is None:
         typer.echo(document.decode(), nl=False)
         return
@@ -255,7 +267,7 @@ def export_sources(
     typer.echo(f"Wrote {file}. To import it elsewhere: broadsheet source import {file}")
 
 
-@app.command()
+@app.command(rich_help_panel=NEWS)
 def collect(
     everything: Annotated[
         bool, typer.Option("--all", help="Check every feed now, not only those that are due.")
@@ -263,8 +275,10 @@ def collect(
     as_json: AsJson = False,
 ) -> None:
     """Check the feeds that are due, store what is new, and end."""
+    from bot.cli.documents import round_document
+    from bot.cli.sources_output import print_round
 
-    async def work(services: Services, collector: Collector) -> Round:
+    async def work(services: "Services", collector: "Collector") -> "Round":
         await judge_anew(services, hidden=as_json)
         with progress_bar("Checking feeds", hidden=as_json) as show:
             return await collector.collect(everything=everything, on_progress=show)
@@ -273,4 +287,4 @@ def collect(
     if as_json:
         print_json(round_document(done))
     else:
-        print_round(Console(), done)
+        print_round(done)

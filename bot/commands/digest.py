@@ -25,18 +25,17 @@ from bot.commands.digest_options import (
 from bot.commands.options import ZoneOption
 from bot.commands.sources import suggest_command
 from bot.pages.digests import digests_page
+from bot.pages.setup import new_digest
 from bot.pages.why import find_why_view
-from bot.views.digest import subscribed_view
 from bot.views.edition import preview_parts
-from bot.views.topics import stale_notes
+from bot.zones import zone_for
 from digests.dates import parse_when
-from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
+from digests.editions.candidates import EditionOptions
+from digests.editions.limits import DEFAULT_STORIES
 from digests.editions.preview import MAX_DAYS, preview_edition
 from digests.editions.timetable import EVERY_DAY, parse_time
-from digests.subscriptions.issues import edition_at
-from digests.subscriptions.subscribe import NewSubscription, subscribe, usual_stories
+from digests.subscriptions.subscribe import usual_stories
 from storage.models import DigestOptions, Subject
-from storage.stories import newest_picks
 
 
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -127,26 +126,18 @@ class DigestGroup(app_commands.Group):
         """Get a digest of topics, or of a search, in a channel, or in your DMs with to:me."""
         subject = required_subject(topic, words)
         place = await find_place(interaction, channel, to, subject, mention=mention, publish=publish)
+        zone = await zone_for(interaction, place.guild_id, timezone)
         options = DigestOptions(
             issue_time=f"{parse_time(time):%H:%M}",
-            zone=timezone.key if timezone else "UTC",
+            zone=zone.name,
             days=days,
             stories=stories or usual_stories(days),
             min_quality=min_quality,
             mention_role_id=mention.id if mention else None,
             publish=publish,
         )
-        new = NewSubscription(
-            subject, place.guild_id, place.channel_id, interaction.user.id, options, place.kind
-        )
-        services = interaction.client.services
-        async with services.database.transaction() as connection:
-            subscription = await subscribe(connection, new, services.clock(), services.settings.limits)
-        async with services.database.reading() as connection:
-            upcoming = await connection.run(edition_at, subscription, services.clock())
-            newest = await connection.run(newest_picks, subject.topic_ids, services.clock())
-        notes = [*place.notes, *stale_notes(subject.topics, newest, services.clock())]
-        await answer(interaction, subscribed_view(subscription, upcoming, *notes))
+        view = await new_digest(interaction, subject, place, options, zone.chosen)
+        await answer(interaction, view)
 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:

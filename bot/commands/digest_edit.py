@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import discord
 from discord import app_commands
 
+from bot import managing
 from bot.access.permissions import Channel
 from bot.access.places import require_allowed_options, require_postable, subscription_for, subscriptions_for
 from bot.answers import answer
@@ -24,14 +25,11 @@ from bot.commands.digest_options import (
     chosen_subject,
 )
 from bot.commands.options import OutletOption, ZoneOption
-from bot.views.digest import changed_view, ended_text, muted_text, on_its_way_text, unmuted_text
+from bot.views.confirmed import unmuted_text
 from bot.views.notice import notice
-from bot.views.text import plain
-from digests.delivery.owe import send_now
 from digests.editions.timetable import parse_time
 from digests.lookup.providers import ProviderMatch
-from digests.subscriptions.edit import edit, mute, pause, resume, unmute
-from storage import subscriptions
+from digests.subscriptions.edit import unmute
 from storage.models import Subscription, SubscriptionState
 
 Digest = app_commands.Transform[str, DigestOption]
@@ -115,47 +113,31 @@ async def edit_command(
     changes: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
     if mention:
         changes["mention_role_id"] = None if mention.is_default() else mention.id
-    services = interaction.client.services
-    async with services.database.transaction() as connection:
-        changed = await edit(connection, found, changes, services.clock(), subject)
-    await answer(interaction, changed_view(changed, "changed"))
+    await managing.change(interaction, found, changes, subject, zone_chosen=timezone is not None)
 
 
 @one_digest_command("pause")
 async def pause_command(interaction: Interaction, found: Subscription) -> None:
     """Pause a digest."""
-    async with interaction.client.services.database.transaction() as connection:
-        changed = await pause(connection, found)
-    await answer(interaction, changed_view(changed, "paused"))
+    await managing.pause(interaction, found)
 
 
 @one_digest_command("resume")
 async def resume_command(interaction: Interaction, found: Subscription) -> None:
     """Start a paused digest again."""
-    await require_postable(interaction, found)
-    services = interaction.client.services
-    async with services.database.transaction() as connection:
-        changed = await resume(connection, found, services.clock())
-    await answer(interaction, changed_view(changed, "resumed"))
+    await managing.resume(interaction, found)
 
 
 @one_digest_command("unsubscribe")
 async def unsubscribe_command(interaction: Interaction, found: Subscription) -> None:
     """Stop a digest for good, in a channel, or in your DMs with to:me."""
-    async with interaction.client.services.database.transaction() as connection:
-        await subscriptions.remove(connection, found.id)
-    await answer(interaction, notice(ended_text(found)))
+    await managing.end(interaction, found)
 
 
 @one_digest_command("send")
 async def send_command(interaction: Interaction, found: Subscription) -> None:
     """Send what's new since the last digest right now."""
-    await require_postable(interaction, found)
-    services = interaction.client.services
-    edition = await send_now(services.database, found, services.clock())
-    text = on_its_way_text(found, len(edition.choices))
-    await answer(interaction, notice(text))
-    interaction.client.outbox.wake()
+    await managing.send(interaction, found)
 
 
 @digest_command("mute", outlet="The outlet's name or domain", topic=ALL_IN_PLACE)
@@ -168,10 +150,7 @@ async def mute_command(
 ) -> None:
     """Keep an outlet's articles out of a digest."""
     found = await subscriptions_for(interaction, topic, channel, to)
-    async with interaction.client.services.database.transaction() as connection:
-        await mute(connection, found, outlet)
-    text = muted_text(_named(outlet), found)
-    await answer(interaction, notice(text))
+    await managing.mute(interaction, found, [outlet])
 
 
 @digest_command("unmute", outlet="The outlet's name or domain", topic=ALL_IN_PLACE)
@@ -186,12 +165,8 @@ async def unmute_command(
     found = await subscriptions_for(interaction, topic, channel, to)
     async with interaction.client.services.database.transaction() as connection:
         await unmute(connection, found, outlet)
-    text = unmuted_text(_named(outlet), found)
+    text = unmuted_text(outlet, found)
     await answer(interaction, notice(text))
-
-
-def _named(provider: ProviderMatch) -> str:
-    return f"{plain(provider.name)} ({plain(', '.join(sorted(provider.domains)))})"
 
 
 EDITING: tuple[Command, ...] = (

@@ -5,13 +5,15 @@ from typing import Any, TypeAlias
 import discord
 from discord import app_commands
 
-from bot.access.permissions import Channel, NotAllowedError
+from bot.access.channels import find_channel
+from bot.access.permissions import Channel
 from bot.access.places import ME, find_here
 from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, TopicsOption, Value, choice
 from bot.errors import NoticeError
 from bot.locale import _
+from bot.views.forms import CHANNEL_TYPES
 from bot.views.schedule import posting_times
-from digests.editions.candidates import HIGHEST_MIN_QUALITY, MAX_STORIES
+from digests.editions.limits import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import DAYS, WEEKDAYS, parse_days
 from digests.lookup.choices import best
 from digests.subscriptions.subjects import MAX_WORDS, tidy_words
@@ -38,34 +40,11 @@ class ChannelOption(app_commands.Transformer):
     @property
     def channel_types(self) -> list[discord.ChannelType]:
         """The types of channels that editions can be posted in."""
-        kinds = discord.ChannelType
-        return [
-            kinds.text,
-            kinds.news,
-            kinds.voice,
-            kinds.stage_voice,
-            kinds.forum,
-            kinds.public_thread,
-            kinds.private_thread,
-            kinds.news_thread,
-        ]
+        return CHANNEL_TYPES
 
-    async def transform(self, _interaction: discord.Interaction[Any], value: Any) -> Channel:
+    async def transform(self, interaction: discord.Interaction[Any], value: Any) -> Channel:
         """Return the channel; raises NotAllowedError if the bot can't see it or post editions in its type."""
-        try:
-            found = value.resolve() or await value.fetch()
-        except (discord.Forbidden, discord.NotFound) as error:
-            raise NotAllowedError(
-                _("I can't see that channel. Give me **View Channel** there, then try again.")
-            ) from error
-        if not isinstance(found, Channel):
-            raise NotAllowedError(
-                _(
-                    "I can't post digests in this kind of channel. Pick a text, voice or announcement"
-                    " channel, a thread or a forum."
-                )
-            )
-        return found
+        return await find_channel(interaction, value.id)
 
 
 class DaysOption(OfferingOption):

@@ -16,8 +16,7 @@ from bot.views.sources import added_view, removed_view, suggested_text, suggesti
 from digests.feeds.addresses import MAX_ADDRESS, as_address
 from digests.feeds.sources import add_feed, complete_sources, find_source, try_feed
 from digests.feeds.suggestions import count_suggestion
-from digests.seeds.limits import MAX_NAME
-from digests.seeds.schema import MAX_QUALITY
+from digests.seeds.limits import MAX_NAME, MAX_QUALITY
 from storage import feeds
 from storage.feeds import Feed, FeedOptions
 

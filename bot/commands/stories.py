@@ -13,8 +13,7 @@ from bot.views.card import card_view
 from digests.dates import end_of, start_of
 from digests.lookup.providers import ProviderMatch
 from digests.lookup.stories import story_card
-from storage.models import Topic
-from storage.search.index import Order
+from storage.models import Order, Topic
 
 MAX_WORDS = 2_000
 TOP_PERIOD = timedelta(days=7)  # unless somebody chooses another one

@@ -29,7 +29,7 @@ def faults_of_settings(error: SettingsError) -> list[Finding]:
     """Return a finding for each setting that can't be used."""
     lines = [line.strip() for line in str(error).splitlines() if line.startswith(" ")] or [str(error)]
     return [
-        wrong("settings", f"{line}.".replace("..", "."), "Correct it in .env (README.md lists all settings).")
+        wrong("settings", f"{line}.".replace("..", "."), "Correct it in .env (docs/settings.md lists all).")
         for line in lines
     ]
 
@@ -55,6 +55,5 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     if settings.discord_token is None:
         yield NO_TOKEN
         return
-    token = settings.discord_token.get_secret_value().strip()
-    for finding in await check_discord(token, subscribed, clock):
+    for finding in await check_discord(settings.discord_token.value, subscribed, clock):
         yield finding

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.cli.dates import day_and_time
 from bot.doctor.finding import Finding, State, note, ok, wrong
 from bot.errors import worded
 from bot.reasons import loss_text, refused_text
@@ -142,16 +143,16 @@ async def check_clock(path: Path | None, now: datetime) -> Finding:
     """Check that the clock is set, and isn't behind the last reload in the database at `path`."""
     advice = "Set the clock, and keep it right with NTP: timedatectl set-ntp true"
     if now < RELEASED:
-        return wrong("clock", f"It is {now:%Y-%m-%d %H:%M} UTC on this machine.", advice)
+        return wrong("clock", f"It is {day_and_time(now)} UTC on this machine.", advice)
     if path:
         async with open_database(path) as database, database.reading() as connection:
             last = await connection.run(seeds.last_reload)
         if last and last[0] > now + SKEW:
             message = (
-                f"It is {now:%Y-%m-%d %H:%M} UTC here, but the last reload ended at {last[0]:%Y-%m-%d %H:%M}."
+                f"It is {day_and_time(now)} UTC here, but the last reload ended at {day_and_time(last[0])}."
             )
             return wrong("clock", message, advice)
-    return ok("clock", f"It is {now:%Y-%m-%d %H:%M} UTC.")
+    return ok("clock", f"It is {day_and_time(now)} UTC.")
 
 
 def check_zones(subscribed: Sequence[Subscription]) -> list[Finding]:

@@ -113,7 +113,7 @@ async def _check_guild(
         me = await guild.fetch_member(user.id)
         channels = {channel.id: channel for channel in await guild.fetch_channels()}
     except (discord.NotFound, discord.Forbidden):
-        advice = "Invite it again (README.md has the link)."
+        advice = "Invite it again: `broadsheet invite` prints the link."
         return [wrong("channels", f"The bot isn't in the server {guild_id}, which has digests.", advice)]
     pinged = {each.options.mention_role_id for each in subscribed} - {None}
     gone = sorted(role_id for role_id in pinged if role_id and guild.get_role(role_id) is None)

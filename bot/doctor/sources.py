@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.cli.dates import day_and_time
 from bot.doctor.finding import Finding, note, ok, wrong
 from bot.problems import problem_text
 from digests.text import count, visible
@@ -29,7 +30,7 @@ def _failing(feed: Feed) -> str:
     problem = problem_text(feed.problem or "")
     if feed.failing_since is None or feed.state is FeedState.ENDED:
         return visible(f"{feed.name}: {problem}")
-    since, until = f"{feed.failing_since:%Y-%m-%d %H:%M}", f"{feed.next_at:%Y-%m-%d %H:%M}"
+    since, until = day_and_time(feed.failing_since), day_and_time(feed.next_at)
     return visible(f"{feed.name} fails since {since} UTC; next try {until} UTC: {problem}")
 
 
@@ -40,7 +41,7 @@ async def check_news(path: Path, now: datetime) -> list[Finding]:
     add = "Add a feed with broadsheet source add ADDRESS, or load seeds with broadsheet reload PATH."
     if newest is None:
         return [wrong("news", "There's no news, so no digest will come.", add)]
-    told = f"The newest article came out on {newest:%Y-%m-%d %H:%M} UTC."
+    told = f"The newest article came out on {day_and_time(newest)} UTC."
     if now - newest > OLD_NEWS:
         return [note("news", f"{told} Digests bring only what is new.", add)]
     return [ok("news", told)]

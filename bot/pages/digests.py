@@ -28,6 +28,7 @@ async def digests_page(interaction: Interaction, page: int) -> View:
     shown = [_with_lost_role(interaction.client, each) for each in shown]
     return subscriptions_view(
         shown,
+        interaction.client.services.clock(),
         page,
         pages,
         in_server=interaction.guild_id is not None,

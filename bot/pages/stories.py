@@ -23,8 +23,8 @@ from digests.text import shorten
 from storage import stories
 from storage.engine import Connection, ReadConnection
 from storage.listings import Listing
-from storage.models import Page, Topic
-from storage.search.index import Filters, Order
+from storage.models import Order, Page, Topic
+from storage.search.index import Filters
 
 Query: TypeAlias = dict[
     str, Any

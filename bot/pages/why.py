@@ -11,8 +11,9 @@ from bot.services import Services
 from bot.views.buttons import preview_key, preview_topics, preview_window
 from bot.views.layout import View
 from bot.views.reasons import why_view
-from digests.editions.candidates import DEFAULT_STORIES, EditionOptions
+from digests.editions.candidates import EditionOptions
 from digests.editions.edition import Edition
+from digests.editions.limits import DEFAULT_STORIES
 from digests.editions.preview import delivered_edition, edition_of_window, preview_edition
 from digests.errors import EditionForgottenError
 from digests.subscriptions.subscribe import named_among

@@ -32,8 +32,8 @@ def guide_view() -> View:
         text(
             _("- **Read:** type `/digest preview` and pick a topic, or find a story with `/stories search`."),
             _(
-                "- **Set up a digest:** choose Mo under *Viewing as* and type `/digest subscribe`. Then"
-                " `/sandbox next` moves the clock to the next digest."
+                "- **Set up a digest:** choose Mo under *Viewing as* and type `/setup`. Then `/sandbox next`"
+                " moves the clock to the next digest."
             ),
             _(
                 "- **Add feeds:** `/sandbox feeds` adds four made-up outlets that report the same events."

@@ -140,15 +140,14 @@ class SandboxGroup(app_commands.Group):
 async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
     """Open the page and serve it until it is closed; its database is new, and deleted at the end."""
     with TemporaryDirectory(prefix="broadsheet-sandbox-") as folder:
-        private = settings.model_copy(
-            update={
-                "database_path": Path(folder) / "sandbox.db",
-                "seeds_path": settings.seeds_path or BUNDLED_SEEDS,
-                "admin_guild_id": None,
-                "private_sources": replace(
-                    settings.private_sources, names=settings.private_sources.names | {FEED_HOST}
-                ),
-            }
+        private = replace(
+            settings,
+            database_path=Path(folder) / "sandbox.db",
+            seeds_path=settings.seeds_path or BUNDLED_SEEDS,
+            admin_guild_id=None,
+            private_sources=replace(
+                settings.private_sources, names=settings.private_sources.names | {FEED_HOST}
+            ),
         )
         clock, stage = SandboxClock(_start(private) - BUNDLED_START), Stage()
         async with open_app(private, clock) as app, AsyncExitStack() as stack:

@@ -14,13 +14,13 @@ from bot.views.layout import Item, row
 from bot.views.paging import pager
 from bot.views.text import article_count, outlet_count
 from digests.dates import YEARS
-from digests.editions.candidates import MAX_STORIES
+from digests.editions.limits import MAX_STORIES
 from digests.editions.preview import MAX_DAYS
 from digests.editions.window import Window
 from digests.lookup.topics import MAX_TOPICS
 from digests.stories.coverage import Coverage
 from digests.text import shorten
-from storage.models import LARGEST, Topic
+from storage.models import LARGEST, Topic, to_epoch
 
 NUMBER = r"-?\d+"
 COVERAGE = rf"coverage:(?P<story>{NUMBER})(?::(?P<article>{NUMBER}))?"  # older ones name no article
@@ -36,6 +36,14 @@ RETURN_SOURCE = rf"source-return:(?P<source>{NUMBER})"
 UNDO_TOPIC = rf"topic-undo:(?P<change>{NUMBER})"
 RESUME = rf"resume:(?P<subscription>{NUMBER})"
 SWITCH = rf"switch:(?P<subscription>{NUMBER}):(?P<topic>{NUMBER})"
+# What was filled in before, where a form has to be filled in again.
+SETUP = r"setup(?::(?P<topics>[.\d]*):(?P<days>[+\w]*):(?P<channel>\d*):(?P<time>\d*):(?P<zone>[-+/\w]*))?"
+EXAMPLE = "example"
+SEND = rf"send:(?P<subscription>{NUMBER})"
+EDIT = rf"edit:(?P<subscription>{NUMBER})(?::(?P<asked>all|what|where|when))?"
+END = rf"end:(?P<subscription>{NUMBER})"
+REVIVE = rf"revive:(?P<subscription>{NUMBER})"
+REVERT = rf"revert:(?P<subscription>{NUMBER}):(?P<changed>{NUMBER})"  # in seconds since 1970, UTC
 COVERAGE_OF = "coverage-of"  # a select, whose values are as CHAPTER
 CHAPTER = rf"(?P<story>{NUMBER}):(?P<article>{NUMBER})"
 SAVE = rf"save:(?P<delivery>{NUMBER})"
@@ -52,6 +60,8 @@ PREVIEW = rf"(?P<topics>[-.\d]+):(?P<since>{NUMBER}):(?P<until>{NUMBER}):(?P<lim
 PREVIEW_WHY = rf"preview-why:{PREVIEW}"
 PREVIEW_SAVE = rf"preview-save:{PREVIEW}"
 PREVIEW_WHY_PAGE = rf"preview-reasons:{PREVIEW}:(?P<page>{NUMBER})"
+LONGEST_ID = 100  # characters of a custom_id
+TEXTS = {"topics", "days", "channel", "time", "zone", "asked"}  # what in a custom_id is no number
 OPTION = 100  # characters of a menu's entry
 LONGEST_PREVIEW = 80  # characters: a page's button has 100, with its name and its number
 SWITCH_NAME = 60  # characters of a topic's name in a label
@@ -67,15 +77,16 @@ LIMITS = {
     "limit": range(1, MAX_STORIES + 1),
     "since": MOMENTS,
     "until": MOMENTS,
+    "changed": range(MOMENTS.start // 10**6, MOMENTS.stop // 10**6),
 }
 
 
 def button_state(said: Mapping[str, str | None]) -> dict[str, int]:
     """Return the numbers in a custom_id, by name; raises NoticeError if no button of mine has such ones.
 
-    The topics of a preview aren't among them: see preview_topics().
+    TEXTS aren't among them.
     """
-    state = {name: int(value) for name, value in said.items() if value and name != "topics"}
+    state = {name: int(value) for name, value in said.items() if value and name not in TEXTS}
     if any(value not in LIMITS.get(name, IDS) for name, value in state.items()):
         raise not_a_button()
     return state
@@ -195,6 +206,50 @@ def switch_button(subscription_id: int, topic: Topic) -> ui.Button[Any]:
         label=_("Switch to {topic}", topic=shorten(topic.name, SWITCH_NAME)),
         custom_id=f"switch:{subscription_id}:{topic.id}",
     )
+
+
+def setup_button() -> ui.Button[Any]:
+    """Return a button that opens the form for a new digest."""
+    return ui.Button(label=_("Set up a digest"), custom_id="setup", style=discord.ButtonStyle.primary)
+
+
+def again_button(custom_id: str) -> ui.Button[Any]:
+    """Return a button that opens a form again, to put something right."""
+    return ui.Button(label=_("Fill it in again"), custom_id=custom_id, style=discord.ButtonStyle.primary)
+
+
+def example_button() -> ui.Button[Any]:
+    """Return a button that shows what a digest looks like."""
+    return ui.Button(label=_("See an example"), custom_id=EXAMPLE)
+
+
+def send_button(subscription_id: int) -> ui.Button[Any]:
+    """Return a button that sends a new subscription's first edition now."""
+    return ui.Button(
+        label=_("Send the first one now"),
+        custom_id=f"send:{subscription_id}",
+        style=discord.ButtonStyle.primary,
+    )
+
+
+def edit_button(subscription_id: int) -> ui.Button[Any]:
+    """Return a button that opens the form for everything about a subscription."""
+    return ui.Button(label=_("Edit"), custom_id=f"edit:{subscription_id}")
+
+
+def undo_button(subscription_id: int) -> ui.Button[Any]:
+    """Return a button that ends a subscription which was just set up."""
+    return ui.Button(label=_("Undo"), custom_id=f"end:{subscription_id}")
+
+
+def revive_button(subscription_id: int) -> ui.Button[Any]:
+    """Return a button that brings back a subscription which was just ended."""
+    return ui.Button(label=_("Undo"), custom_id=f"revive:{subscription_id}")
+
+
+def revert_button(subscription_id: int, changed_at: datetime) -> ui.Button[Any]:
+    """Return a button that undoes a change to a subscription."""
+    return ui.Button(label=_("Undo"), custom_id=f"revert:{subscription_id}:{to_epoch(changed_at)}")
 
 
 def list_pager(listing_id: int, page: int, pages: int) -> list[Item]:

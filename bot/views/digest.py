@@ -1,93 +1,30 @@
 """Subscriptions: a new or changed one, the list of them, and what their creators are told about trouble."""
 
-from collections.abc import Sequence
-from typing import Literal
+from datetime import datetime
 
 from discord import ui
 
 from bot.locale import _, n_
 from bot.reasons import loss_text, reason_text
-from bot.views.buttons import resume_button, switch_button
-from bot.views.layout import (
-    MAX_SPACE,
-    Item,
-    View,
-    fitted,
-    framed,
-    rule,
-    space,
-    text,
-)
+from bot.views.buttons import resume_button, setup_button, switch_button
+from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
+from bot.views.manage import manage_select
 from bot.views.paging import page_of, pager
-from bot.views.schedule import clock_of, posting_times
-from bot.views.text import age, brief, on_clock, topic_name
-from digests.editions.edition import Edition
+from bot.views.schedule import clock_of, on_its_clock, posting_times
+from bot.views.text import age, brief, topic_name
 from digests.subscriptions.losses import Loss, TopicLoss
 from digests.subscriptions.subscribe import SubscriptionStatus
-from storage.models import Delivery, DeliveryState, PlaceKind, Subject, Subscription, SubscriptionState
+from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
 
 PER_PAGE = 5
 REASON = 150
-TITLE = 80
 NAMED_OUTLETS = 3
 LISTED_NAME = 100  # characters of a digest's name in the list
 
 
-def subscribed_view(subscription: Subscription, upcoming: Edition, *notes: str) -> View:
-    """Return the confirmation of a new subscription: when its first edition comes, what it would hold now."""
-    topic = brief(subscription.subject.name)
-    return framed(
-        text(
-            _("### New digest: {topic} in {place}", topic=topic, place=place(subscription)),
-            _(
-                "{schedule}. First digest: {when} ({how_long}).",
-                schedule=schedule(subscription),
-                when=on_clock(subscription.next_at),
-                how_long=age(subscription.next_at),
-            ),
-            *notes,
-        ),
-        text(*_upcoming(subscription.subject, upcoming)),
-        text(
-            _(
-                "-# `/digest list` shows all digests, `/digest edit` changes one and `/digest unsubscribe`"
-                " ends one."
-            )
-        ),
-    )
-
-
-def settings_view(subscription: Subscription) -> View:
-    """Return what a subscription is, for those who may change it, and the commands that do."""
-    topic, where = brief(subscription.subject.name), place(subscription)
-    return framed(
-        text(
-            _("### Settings: {topic} in {place}", topic=topic, place=where),
-            f"{schedule(subscription)}.",
-            *_facts(subscription),
-        ),
-        text(
-            _(
-                "`/digest edit` changes when it comes and how much it has, `/digest mute` leaves out an"
-                " outlet, `/digest pause` stops it for a while, and `/digest unsubscribe` ends it."
-            )
-        ),
-    )
-
-
-def changed_view(subscription: Subscription, what: Literal["changed", "paused", "resumed"]) -> View:
-    """Return what a subscription is now, after `what` was done to it."""
-    places = {"topic": brief(subscription.subject.name), "place": place(subscription)}
-    headings = {
-        "changed": _("### Changed: {topic} in {place}", **places),
-        "paused": _("### Paused: {topic} in {place}", **places),
-        "resumed": _("### Resumed: {topic} in {place}", **places),
-    }
-    return framed(text(headings[what], f"{schedule(subscription)}.", *_facts(subscription)))
-
-
 def subscriptions_view(
     statuses: list[SubscriptionStatus],
+    now: datetime,
     page: int = 0,
     pages: int = 1,
     *,
@@ -96,17 +33,22 @@ def subscriptions_view(
 ) -> View:
     """Return a page of up to PER_PAGE subscriptions, with their last and next editions.
 
-    If they don't fit, the longest are shown without their options and last editions.
+    With each that this person may change stands what can be done with it. If they don't fit, the longest are
+    shown without their options and last editions.
     """
     heading = _("### This server's digests, and your own") if in_server else _("### Your digests")
     if not statuses:
-        return framed(text(heading, _("None yet. Set one up with `/digest subscribe`.")))
+        buttons = [row(setup_button())] if may_manage or not in_server else []
+        return framed(text(heading, _("None yet. Set one up with `/digest subscribe`.")), *buttons)
     header = text(heading + page_of(page, pages))
     items = fitted(
-        [_standing_items(standing, may_manage=may_manage) for standing in statuses],
+        [_standing_items(standing, now, may_manage=may_manage) for standing in statuses],
         MAX_SPACE - space(header),
     )
-    return framed(header, rule(), *items, *pager("digests:{}", page, pages))
+    shown: list[Item] = []
+    for standing, item in zip(statuses, items, strict=True):
+        shown += [item, *_managing(standing.subscription, may_manage=may_manage)]
+    return framed(header, rule(), *shown, *pager("digests:{}", page, pages))
 
 
 def blocked_view(subscription: Subscription, reason: str) -> View:
@@ -149,42 +91,6 @@ def loss_view(subscription: Subscription, loss: Loss) -> View:
     return framed(text(told, _("-# `/digest list` in the server shows it, and lets you put that right.")))
 
 
-def ended_text(subscription: Subscription) -> str:
-    """Return that a subscription was ended."""
-    topic = brief(subscription.subject.name)
-    if subscription.kind is PlaceKind.DM:
-        return _("Done: you no longer get the {topic} digest.", topic=topic)
-    return _("Done: {channel} no longer gets the {topic} digest.", channel=place(subscription), topic=topic)
-
-
-def on_its_way_text(subscription: Subscription, stories: int) -> str:
-    """Return that an edition with this many stories is being sent."""
-    return n_(
-        "The {topic} digest is on its way, with {number} story: look in {place}.",
-        "The {topic} digest is on its way, with {number} stories: look in {place}.",
-        stories,
-        topic=brief(subscription.subject.name),
-        place=place(subscription),
-    )
-
-
-def muted_text(outlet: str, found: Sequence[Subscription]) -> str:
-    """Return that an outlet, named in Markdown, was muted in these subscriptions of one place."""
-    topics = ", ".join(brief(each.subject.name) for each in found)
-    if found[0].kind is PlaceKind.DM:
-        return _("{outlet} is now muted in your DMs: {topics}.", outlet=outlet, topics=topics)
-    return _(
-        "{outlet} is now muted in {channel}: {topics}.", outlet=outlet, channel=place(found[0]), topics=topics
-    )
-
-
-def unmuted_text(outlet: str, found: Sequence[Subscription]) -> str:
-    """Return that an outlet, named in Markdown, isn't muted any more in these subscriptions of one place."""
-    if found[0].kind is PlaceKind.DM:
-        return _("{outlet} is back in your digests.", outlet=outlet)
-    return _("{outlet} is back in the digests of {channel}.", outlet=outlet, channel=place(found[0]))
-
-
 def place(subscription: Subscription) -> str:
     """Return where a subscription's editions are posted, to follow "in"."""
     return _("your DMs") if subscription.kind is PlaceKind.DM else f"<#{subscription.channel_id}>"
@@ -201,32 +107,7 @@ def schedule(subscription: Subscription) -> str:
     )
 
 
-def _upcoming(subject: Subject, edition: Edition) -> list[str]:
-    if not edition.choices:
-        return [_no_story(subject)]
-    picks = [choice.coverage.pick for choice in edition.choices]
-    lines = [f"“{brief(pick.title, TITLE)}” ({brief(pick.provider.name)})" for pick in picks]
-    heading = n_(
-        "If I posted it now, it would have {number} story:",
-        "If I posted it now, it would have {number} stories:",
-        len(picks),
-    )
-    return [heading, *lines]
-
-
-def _no_story(subject: Subject) -> str:
-    topic = brief(subject.name)
-    if len(subject.topics) == 1:
-        return _(
-            "There's no new {topic} story yet. I'll post at the next scheduled time there is one.",
-            topic=topic,
-        )
-    return _(
-        "There's nothing new on {topic} yet. I'll post at the next scheduled time there is.", topic=topic
-    )
-
-
-def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[Item, Item]:
+def _standing_items(standing: SubscriptionStatus, now: datetime, *, may_manage: bool) -> tuple[Item, Item]:
     """Return a subscription with everything about it, and one without its options and its last edition."""
     subscription = standing.subscription
     name = _(
@@ -235,9 +116,9 @@ def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[
         place=place(subscription),
         schedule=schedule(subscription),
     )
-    state, options = _facts(subscription)
+    state, options = facts(subscription, now)
     lost = [_("-# **Please check:** {loss}.", loss=loss_text(each, topic_name)) for each in standing.losses]
-    button = _button(standing) if may_manage or subscription.kind is PlaceKind.DM else None
+    button = _button(standing) if _may_change(subscription, may_manage=may_manage) else None
 
     def item(*lines: str) -> Item:
         shown = text(*lines)
@@ -245,6 +126,14 @@ def _standing_items(standing: SubscriptionStatus, *, may_manage: bool) -> tuple[
 
     last = _("{last} · digest #{number}", last=_last(standing), number=subscription.id)
     return item(name, state, *lost, options, f"-# {last}"), item(name, state, *lost)
+
+
+def _may_change(subscription: Subscription, *, may_manage: bool) -> bool:
+    return may_manage or subscription.kind is PlaceKind.DM
+
+
+def _managing(subscription: Subscription, *, may_manage: bool) -> list[Item]:
+    return [row(manage_select(subscription))] if _may_change(subscription, may_manage=may_manage) else []
 
 
 def _button(standing: SubscriptionStatus) -> Item | None:
@@ -256,7 +145,7 @@ def _button(standing: SubscriptionStatus) -> Item | None:
     return switch_button(subscription.id, heirs[0]) if heirs else None
 
 
-def _facts(subscription: Subscription) -> tuple[str, str]:
+def facts(subscription: Subscription, now: datetime) -> tuple[str, str]:
     """Return a subscription's state with its next issue time, and its options, each as a line of subtext."""
     if subscription.state is SubscriptionState.PAUSED:
         state = _("**Paused.** `/digest resume` starts it again.")
@@ -265,7 +154,7 @@ def _facts(subscription: Subscription) -> tuple[str, str]:
     else:
         state = _(
             "Next digest: {when} ({how_long})",
-            when=on_clock(subscription.next_at),
+            when=on_its_clock(subscription.next_at, subscription.options.zone, now),
             how_long=age(subscription.next_at),
         )
     chosen = subscription.options

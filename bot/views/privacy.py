@@ -8,7 +8,7 @@ from discord import ui
 from bot.locale import _, n_
 from bot.views.layout import View, capped, framed, row, rule, text
 from bot.views.notice import notice
-from bot.views.text import age, brief
+from bot.views.text import age, brief, plain
 from digests.delivery.retention import KEEP_LISTINGS
 from storage.models import Subscription
 from storage.people import Footprint
@@ -20,10 +20,10 @@ TITLE = 100
 
 def privacy_view(found: Footprint) -> View:
     """Return what is stored about the person who asks, with a button that deletes it."""
-    if not (found.digests or found.lists or found.saved):
+    if not (found.digests or found.lists or found.saved or found.zone):
         nothing = _(
-            "Nothing: you haven't set up a digest or saved a story, and you haven't asked for a list in the"
-            " last {days} days.",
+            "Nothing: you haven't set up a digest, chosen a time zone or saved a story, and you haven't asked"
+            " for a list in the last {days} days.",
             days=KEEP_LISTINGS.days,
         )
         return notice(_heading(), nothing)
@@ -31,8 +31,8 @@ def privacy_view(found: Footprint) -> View:
         label=_("Delete this"), custom_id=FORGET, style=discord.ButtonStyle.danger
     )
     explained = _(
-        "**Delete this** ends your digests in DMs and deletes your lists and saved stories, at once and for"
-        " good. A server's digest belongs to the server and stays, without your ID."
+        "**Delete this** ends your digests in DMs and deletes your lists, saved stories and time zone, at"
+        " once and for good. A server's digest belongs to the server and stays, without your ID."
     )
     return framed(
         text(_heading(), _("I store your Discord ID together with:")),
@@ -59,6 +59,8 @@ def _heading() -> str:
 def _lines(found: Footprint) -> Iterator[str]:
     digests = [_digest_line(each) for each in found.digests[:MOST]]
     yield from capped(digests, len(found.digests))
+    if found.zone:
+        yield _("- your time zone, {zone}", zone=plain(found.zone))
     if found.saved:
         yield _saved_line(found.saved)
     if not found.lists:

@@ -1,7 +1,10 @@
 """When a digest comes, in words."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 from bot.locale import _
-from bot.views.text import plain
+from bot.views.text import on_clock, plain
 from digests.editions.timetable import DAYS, EVERY_DAY
 from storage.models import DigestOptions
 
@@ -16,7 +19,7 @@ def posting_times(options: DigestOptions, clock: str) -> str:
     if days == DAYS["weekends"]:
         return _("On weekends at {time}", time=clock)
     return _(
-        "Every {days} at {time}", days=", ".join(_weekdays()[day - 1] for day in sorted(days)), time=clock
+        "Every {days} at {time}", days=", ".join(weekdays()[day - 1] for day in sorted(days)), time=clock
     )
 
 
@@ -26,7 +29,29 @@ def clock_of(options: DigestOptions) -> str:
     return f"{options.issue_time} {zone}"
 
 
-def _weekdays() -> list[str]:
+def on_its_clock(moment: datetime, zone: str, now: datetime) -> str:
+    """Return `moment` on the clock of a digest's zone: "today at 09:00", "Monday at 09:00".
+
+    If this machine doesn't know the zone, it is in the reader's.
+    """
+    try:
+        clock = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return on_clock(moment)
+    local, today = moment.astimezone(clock), now.astimezone(clock).date()
+    time, date = f"{local:%H:%M}", f"{local.day} {local:%B %Y}"
+    match (local.date() - today).days:
+        case 0:
+            return _("today at {time}", time=time)
+        case 1:
+            return _("tomorrow at {time}", time=time)
+        case days if 1 < days < len(weekdays()):
+            return _("{weekday} at {time}", weekday=weekdays()[local.weekday()], time=time)
+    return _("{date} at {time}", date=date, time=time)
+
+
+def weekdays() -> list[str]:
+    """Return the names of the days of the week, Monday first."""
     return [
         _("Monday"),
         _("Tuesday"),

@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-from yarl import URL
-
 from bot.locale import _, n_
 from digests.editions.edition import Ruling
 from digests.lookup.spelling import Correction
@@ -84,6 +82,8 @@ def _with_ascii_host(url: str) -> str:
         return url
     person, at, _ = parts.netloc.rpartition("@")
     port = f":{parts.port}" if parts.port else ""
+    from yarl import URL  # noqa: PLC0415 - takes a while, and few hosts need it
+
     ascii_host = URL.build(scheme=parts.scheme, host=host).raw_host
     return parts._replace(netloc=f"{person}{at}{ascii_host}{port}").geturl()
 

@@ -5,14 +5,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from digests.delivery.limits import KEEP_DELIVERIES
 from digests.editions.window import LATE_NEWS, LONGEST
 from digests.stories.coverage import SILENCE
+from digests.subscriptions.undo import UNDO
 from digests.text import count
-from storage import retention
+from storage import retention, undo
 from storage.engine import Connection, Database
 
 DELETE_BATCH = 500  # rows deleted in one transaction
-KEEP_DELIVERIES = timedelta(days=365)
 KEEP_LISTINGS = timedelta(days=30)
 REACH = LONGEST + LATE_NEWS  # so far back goes what an edition may hold
 KEEP_REMOVED = timedelta(days=1)  # saved stories that can be put back
@@ -37,10 +38,12 @@ async def forget_old(
 ) -> Forgotten:
     """Delete deliveries older than `keep_deliveries`, and editions that no delivery has any more.
 
-    Lists, and subscriptions of servers that the bot left, are deleted after a month. Each subscription keeps
-    its last delivery. What places were shown is remembered as long as a window can reach it.
+    Subscriptions that were ended go as soon as that can't be undone. Lists, and subscriptions of servers
+    that the bot left, are deleted after a month. Each subscription keeps its last delivery. What places were
+    shown is remembered as long as a window can reach it.
     """
     left, reach = now - KEEP_LEFT, now - REACH
+    await _in_steps(database, lambda connection: undo.remove_ended(connection, now - UNDO, DELETE_BATCH))
     # What hangs on a subscription goes first: with years of it, a step would hold the lock for long.
     await _in_steps(
         database, lambda connection: retention.forget_left_deliveries(connection, left, DELETE_BATCH)

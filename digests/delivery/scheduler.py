@@ -11,9 +11,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from digests.delivery.limits import KEEP_DELIVERIES
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
-from digests.delivery.retention import KEEP_DELIVERIES, forget_old
+from digests.delivery.retention import forget_old
 from storage.engine import Database
 
 RETRY_SECONDS = 20

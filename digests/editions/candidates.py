@@ -5,13 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from digests.editions.limits import DEFAULT_STORIES
 from digests.editions.window import LATE_NEWS, Window
 from digests.stories.coverage import Chapter, Coverage, chapters, cover, fold_stories, pick_of
 from storage.models import Article, Story
-
-DEFAULT_STORIES = 5
-MAX_STORIES = 10  # as many as a weekly digest has by default
-HIGHEST_MIN_QUALITY = 1_000
 
 
 class Verdict(StrEnum):

@@ -3,15 +3,18 @@
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING
 
 from digests.editions.candidates import Candidate, EditionOptions, Verdict, judge
 from digests.editions.sections import place, take
 from digests.editions.window import Window
 from digests.stories.coverage import Coverage
 from storage.models import Shown, Story, Subject
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 UPDATE_GAIN = 10
 OVERRULED_BY_MEMORY = frozenset({Verdict.CHOSEN, Verdict.BELOW_MIN_QUALITY})  # what memory may still rule out
@@ -96,12 +99,12 @@ class Edition:
 
     def to_json(self) -> str:
         """Return the edition as it is stored."""
-        return _JSON.dump_json(self).decode()
+        return stored_form().dump_json(self).decode()
 
     @staticmethod
     def from_json(stored: str) -> "Edition":
         """Return the edition that was stored; raises ValueError where that is none."""
-        return _JSON.validate_json(stored)
+        return stored_form().validate_json(stored)
 
     def with_taken_back(self, titles: Container[tuple[int, str]]) -> "Edition":
         """Return the edition as it reads when articles, given by story and title, were withdrawn since."""
@@ -134,7 +137,12 @@ class Edition:
         return replace(self, choices=left, rulings=tuple(sorted(rulings, key=_chosen_first)))
 
 
-_JSON = TypeAdapter(Edition)
+@cache
+def stored_form() -> "TypeAdapter[Edition]":
+    """Return what makes JSON of editions; the first time takes a moment, most of it to load pydantic."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - choosing needs none
+
+    return TypeAdapter(Edition)
 
 
 def build_edition(

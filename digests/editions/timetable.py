@@ -114,6 +114,22 @@ def parse_time(text: str) -> time:
     raise NotATimeError(text)
 
 
+def parse_clock(text: str) -> tuple[time, ZoneInfo | None]:
+    """Return the time of day that `text` says, and the zone that may follow it: "9 pm Berlin".
+
+    Raises NotATimeError or UnknownZoneError.
+    """
+    words = text.split()
+    for length in (2, 1):  # the time may have a word after it: pm
+        try:
+            at = parse_time(" ".join(words[:length]))
+        except NotATimeError:
+            continue
+        rest = " ".join(words[length:])
+        return at, parse_zone(rest) if rest else None
+    raise NotATimeError(text)
+
+
 def parse_days(text: str) -> frozenset[int]:
     """Return the ISO weekdays that `text` names: daily, weekdays, Mon-Fri, "Monday and Friday", weekly.
 

@@ -33,17 +33,9 @@ class Judge:
 
     def judgement(self, reader: ReadConnection) -> Judgement:
         """Return what articles are judged by just now."""
-        version = judging.version(reader)
         kept = self._kept
-        if kept is None or kept.version != version:
-            described = topics.described(reader)
-            kept = Judgement(
-                TopicMatcher(described, topics.in_excerpts(reader)),
-                outlets.given_levels(reader),
-                outlets.learned_levels(reader),
-                version,
-            )
-            self._kept = kept
+        if kept is None or kept.version != judging.version(reader):
+            self._kept = kept = read_judgement(reader)
         return kept
 
     @asynccontextmanager
@@ -56,6 +48,16 @@ class Judge:
                 if await connection.run(judging.version) == by.version:
                     yield connection, by
                     return
+
+
+def read_judgement(reader: ReadConnection) -> Judgement:
+    """Read what articles are judged by just now."""
+    return Judgement(
+        TopicMatcher(topics.described(reader), topics.in_excerpts(reader)),
+        outlets.given_levels(reader),
+        outlets.learned_levels(reader),
+        judging.version(reader),
+    )
 
 
 async def judge_pending(

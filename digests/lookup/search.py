@@ -13,9 +13,9 @@ from digests.lookup.results import Results, read_results
 from digests.lookup.spelling import correct
 from digests.lookup.stems import MIN_OPEN, expand
 from storage.engine import ReadConnection
-from storage.models import Page
+from storage.models import Order, Page
 from storage.search import index
-from storage.search.index import Filters, Order
+from storage.search.index import Filters
 
 STRETCH = 20  # stories whose texts are compared with each other; a page lies in one stretch
 

@@ -3,12 +3,14 @@
 What is published after `now` doesn't exist yet: clocks and feeds do err.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from digests.errors import NoStoryMatchesError, StoryNotFoundError
 from digests.lookup.links import linked_story
 from digests.lookup.providers import ProviderMatch
+from digests.lookup.reasons import Reason, reasons
 from digests.lookup.results import Results, as_of, read_results
 from digests.lookup.search import search_stories
 from digests.stories.coverage import Coverage, chapters, may_be_shown, rank
@@ -27,13 +29,15 @@ class StoryCard:
     """All there is to say of one story.
 
     `chapters` are its coverage, the newest first, each best first, each article with its copies in other
-    outlets. `coverage` is that of the newest chapter, None where everything was withdrawn.
+    outlets. `coverage` is that of the newest chapter, None where everything was withdrawn. `reasons` say why
+    each article is in it, by id, for those who may know.
     """
 
     story: Story
     coverage: Coverage | None
     chapters: tuple[tuple[tuple[Article, ...], ...], ...]
     topics: tuple[Topic, ...]
+    reasons: Mapping[int, Reason] = field(default_factory=dict)
 
 
 def find_story(reader: ReadConnection, text: str, now: datetime) -> int:
@@ -77,8 +81,8 @@ def stories_from(reader: ReadConnection, provider: ProviderMatch, page: Page) ->
     )
 
 
-def story_card(reader: ReadConnection, story_id: int, now: datetime) -> StoryCard:
-    """Return all there is to say of a story; raises StoryNotFoundError."""
+def story_card(reader: ReadConnection, story_id: int, now: datetime, *, why: bool = False) -> StoryCard:
+    """Return all there is to say of a story, `why` for the reasons as well; raises StoryNotFoundError."""
     story = stories.story(reader, story_id)
     if story is None:
         raise StoryNotFoundError(str(story_id))
@@ -88,4 +92,5 @@ def story_card(reader: ReadConnection, story_id: int, now: datetime) -> StoryCar
         coverage=as_of(story, now),
         chapters=tuple(tuple(map(tuple, fold_copies(articles))) for articles in ranked if articles),
         topics=tuple(topics.topics_of_story(reader, story.id)),
+        reasons=reasons(reader, story) if why else {},
     )

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from digests.errors import FolderError, FolderProblem
+from digests.seeds.limits import MAX_SEED_BYTES
 from digests.seeds.parser import SUFFIXES
 from storage.models import Fault
-
-MAX_SEED_BYTES = 1_000_000
 
 
 class FoundFile(NamedTuple):

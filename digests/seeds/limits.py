@@ -4,6 +4,8 @@ The longest seen in 5,632 real seeds: a title of 180 characters, an excerpt of 4
 articles, 5,195 values.
 """
 
+MAX_SEED_BYTES = 1_000_000  # of a file
+MAX_QUALITY = 1_000_000
 MAX_TITLE = 1_000  # characters, as in those below
 MAX_EXCERPT = 5_000
 MAX_NAME = 200  # of an outlet, its domain, a topic, a category, a type

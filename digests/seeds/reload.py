@@ -14,7 +14,8 @@ from time import perf_counter, sleep
 from typing import Any
 
 from digests.errors import FolderError, ReloadBusyError, ReloadRefusedError, refusal_to_json
-from digests.seeds.folder import MAX_SEED_BYTES, FoundFile, walk
+from digests.seeds.folder import FoundFile, walk
+from digests.seeds.limits import MAX_SEED_BYTES
 from digests.seeds.reader import ScanResult, is_as_before
 from digests.stories.ingest import store, tidy
 from storage import judging, seeds, topics

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from digests.seeds.folder import MAX_SEED_BYTES, FoundFile, walk
+from digests.seeds.folder import FoundFile, walk
+from digests.seeds.limits import MAX_SEED_BYTES
 from digests.seeds.reader import ScanResult
 from digests.stories.ingest import store, tidy
 from storage import seeds

@@ -21,6 +21,7 @@ from digests.seeds.limits import (
     MAX_EXCERPT,
     MAX_IMAGES,
     MAX_NAME,
+    MAX_QUALITY,
     MAX_RELATED,
     MAX_TITLE,
     MAX_TOPIC_NAMES,
@@ -33,7 +34,6 @@ from digests.text import clean, clean_address, count
 from digests.validation import Moment, explain, json_path
 from storage.models import Provider
 
-MAX_QUALITY = 1_000_000
 PLAIN_DIGITS = "; write numbers without leading zeros, in plain digits and without quotes"
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -7,10 +7,11 @@ its own, and never ties two together. docs/stories.md says what each step gains.
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from math import exp, hypot, log
+from operator import itemgetter
 from typing import NamedTuple
 
 from digests.stories.bags import Bag
@@ -24,9 +25,12 @@ FADE = 3 * DAY  # in which likeness falls to a third
 RARENESS = 1.5  # the power that makes rare words count for more than TF-IDF lets them
 UNSEEN = 200  # articles without any of the words, as if they had been seen: so few are known at first
 LEAST = 2_000  # articles that are kept, however old: what is rare is told from no fewer
-MOST_WITH_WORD = 500  # articles looked at for one word, the newest
-MOST_COMPARED = 60  # articles compared with an arriving one
-MOST_OF_EVENT = 40  # articles of an event that are compared, the newest
+# What bounds the work for one article, however many there are.
+WORDS = 12  # of its words by which others are found: those that weigh most
+SHARED = 0.05  # of the weight of all its words, which those have to share that are compared with it
+MOST_WITH_WORD = 100  # articles found by one word, the newest
+MOST_COMPARED = 30  # articles compared with it
+MOST_OF_EVENT = 20  # articles of an event that are compared with it, the newest
 
 # How alike two of one outlet must be: a changelog's or a mill's articles resemble each other, a newspaper's
 # don't unless they tell of one event. What is known of an outlet is weighed against the usual.
@@ -88,11 +92,24 @@ def similarity(one: Vector, other: Vector) -> float:
 
 
 class _Link(NamedTuple):
-    """An article that an arriving one is compared with."""
+    """How alike an arriving article and another one are."""
 
-    arrival: Arrival
+    other: Arrival
     likeness: float
-    faded: float
+    faded: float  # by the time between them
+
+
+class _Rareness(dict[int, float]):
+    """What each word says: the fewer of so many articles have it, the more."""
+
+    def __init__(self, having: Mapping[int, "array[int]"], articles: int) -> None:
+        self._having = having
+        self._articles = articles + UNSEEN
+
+    def __missing__(self, word: int) -> float:
+        rareness: float = log(self._articles / len(self._having[word])) ** RARENESS
+        self[word] = rareness
+        return rareness
 
 
 @dataclass(slots=True)
@@ -107,7 +124,7 @@ class Clusters:
     _newest: int = 0
     _last: Arrival | None = None
     # What follows from how many articles have which words, until some come or go.
-    _weights: dict[int, float] = field(default_factory=dict)
+    _rareness: "_Rareness" = field(init=False)
     _vectors: dict[int, Vector] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -129,7 +146,7 @@ class Clusters:
         """Return the event of each article that comes, in the order of time."""
         for arrival in arrivals:  # which words are rare is told from all of them
             self._add(arrival)
-        self._weights.clear()
+        self._rareness = _Rareness(self._having, len(self._arrivals))
         self._vectors.clear()
         assignments = []
         for arrival in sorted(arrivals, key=lambda each: (each.at, each.id)):
@@ -184,58 +201,54 @@ class Clusters:
 
     def _find(self, arrival: Arrival) -> Assignment:
         """Return the event that an article joins, or begins."""
-        near = list(self._links(arrival, self._candidates(arrival)))
-        events = {self._assignments[link.arrival.id].event_id for link in near if link.likeness >= JOIN}
-        scores = {event: self._score(arrival, self._events[event]) for event in sorted(events)}
-        event = max(scores, key=lambda each: scores[each], default=None)
-        if event is None or scores[event] < JOIN:
+        links = {link.other.id: link for link in self._links(arrival, self._candidates(arrival))}
+        near = [link for link in links.values() if link.faded >= JOIN or link.likeness >= NEARLY_SAME]
+        scores: dict[int, float] = {}
+        for event in sorted({self._assignments[link.other.id].event_id for link in near}):
+            newest = self._events[event][-MOST_OF_EVENT:]
+            links |= {link.other.id: link for link in self._links(arrival, newest, links)}
+            scores[event] = self._score(arrival, [links[each] for each in newest if each in links])
+        event = max(scores, key=lambda each: scores[each], default=arrival.id)
+        if scores.get(event, 0.0) < JOIN:
             event = arrival.id
-        inside = [link for link in near if self._assignments[link.arrival.id].event_id == event]
+        members = set(self._events.get(event, ()))
+        inside = (link for link in links.values() if link.other.id in members)
+        outside = (link for link in links.values() if link.other.id not in members)
         best = max(inside, key=lambda link: link.likeness, default=None)
-        others = (
-            link.likeness for link in near if link.arrival.outlet == arrival.outlet and link not in inside
-        )
+        own = (link.likeness for link in outside if link.other.outlet == arrival.outlet)
         return Assignment(
             arrival.id,
             event,
-            best.arrival.id if best else None,
+            best.other.id if best else None,
             round(best.likeness, 3) if best else 0.0,
-            round(max(others, default=0.0), 3),
+            round(max(own, default=0.0), 3),
         )
 
     def _candidates(self, arrival: Arrival) -> list[int]:
-        """Return the articles that share the words of one which weigh most.
-
-        Those that share only the others have less in common with it than JOIN.
-        """
-        vector = self._vector(arrival)
+        """Return the articles that share most of what weighs most in one."""
+        weights, length = self._vector(arrival)
         shared: defaultdict[int, float] = defaultdict(float)
-        left = vector.length**2
-        for word, weight in sorted(vector.weights.items(), key=lambda each: (-each[1], each[0])):
-            if left <= (JOIN * vector.length) ** 2:
-                break
-            square = weight * weight
-            left -= square
+        for word in nlargest(WORDS, weights, key=lambda each: (weights[each], each)):
+            square = weights[word] ** 2
             for other in self._having[word][-MOST_WITH_WORD:]:
                 shared[other] += square
-        known = (other for other in shared if other in self._assignments)
-        return nlargest(MOST_COMPARED, known, key=shared.__getitem__)
+        found = nlargest(MOST_COMPARED, shared.items(), key=itemgetter(1, 0))
+        least = SHARED * length**2
+        return [other for other, weight in found if weight >= least and other in self._assignments]
 
-    def _links(self, arrival: Arrival, others: Iterable[int]) -> Iterator[_Link]:
-        """Yield how alike an article is to others, of those that are near in time."""
+    def _links(self, arrival: Arrival, others: Iterable[int], known: Container[int] = ()) -> Iterator[_Link]:
+        """Yield how alike an article is to others, of those that are near in time and not `known`."""
         vector = self._vector(arrival)
-        for other in map(self._arrivals.__getitem__, others):
+        for other in (self._arrivals[each] for each in others if each not in known):
             apart = abs(arrival.at - other.at)
             if apart <= SILENCE:
                 likeness = similarity(vector, self._vector(other))
                 yield _Link(other, likeness, likeness * exp(-apart / FADE))
 
-    def _score(self, arrival: Arrival, event: Sequence[int]) -> float:
+    def _score(self, arrival: Arrival, links: Sequence[_Link]) -> float:
         """Return what an article has in common with an event, 0 if it can't join it."""
-        links = list(self._links(arrival, event[-MOST_OF_EVENT:]))
-        of_others = [link.likeness for link in links if link.arrival.outlet != arrival.outlet]
-        best = max(link.likeness for link in links)
-        if not of_others and best < self._least_of(arrival.outlet):
+        of_others = [link.likeness for link in links if link.other.outlet != arrival.outlet]
+        if not of_others and max(link.likeness for link in links) < self._least_of(arrival.outlet):
             return 0.0
         faded = [link.faded for link in links]
         score = BEST * max(faded) + (1 - BEST) * sum(faded) / len(faded)
@@ -247,13 +260,7 @@ class Clusters:
 
     def _vector(self, arrival: Arrival) -> Vector:
         if (vector := self._vectors.get(arrival.id)) is None:
-            weights = {word: count * self._weight(word) for word, count in arrival.bag.pairs()}
+            rareness = self._rareness
+            weights = {word: count * rareness[word] for word, count in arrival.bag.pairs()}
             vector = self._vectors[arrival.id] = Vector(weights, hypot(*weights.values()) or 1.0)
         return vector
-
-    def _weight(self, word: int) -> float:
-        """Return how much a word says: the fewer articles have it, the more."""
-        if (weight := self._weights.get(word)) is None:
-            rareness = log((len(self._arrivals) + UNSEEN) / len(self._having[word]))
-            weight = self._weights[word] = rareness**RARENESS
-        return weight

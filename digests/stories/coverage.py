@@ -197,12 +197,15 @@ def followed_by(chapter: Chapter, pick: Article, muted: frozenset[str] = frozens
 
 
 def heat_of(pick: Article, articles: Iterable[Article], until: datetime) -> int:
-    """Return the pick's quality and 20 for each other article of the last 7 days, copies included.
+    """Return the pick's quality and 20 for each other article of the last 7 days.
 
-    So a saga of months doesn't stay on top for ever; measured on the source's own newsletters.
+    One that a seed ties counts even where it is a copy; of those that came by feed, copies of one text count
+    once. So a saga of months doesn't stay on top for ever; measured on the source's own newsletters.
     """
-    recent = sum(article.published_at > until - HEAT_PERIOD and article.id != pick.id for article in articles)
-    return pick.quality + HEAT_PER_ARTICLE * recent
+    recent = [each for each in articles if each.published_at > until - HEAT_PERIOD and each.id != pick.id]
+    of_feeds = [article for article in recent if article.estimated]
+    texts = len(fold_copies([pick, *of_feeds])) - 1 if of_feeds else 0
+    return pick.quality + HEAT_PER_ARTICLE * (len(recent) - len(of_feeds) + texts)
 
 
 def _rank(article: Article) -> tuple[int, datetime, str, str]:

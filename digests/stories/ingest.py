@@ -62,6 +62,16 @@ async def store(
     await records.count(connection, more, regrouped.more_stories, regrouped.more_articles)
 
 
+async def regroup(connection: Connection, articles: Iterable[int], now: datetime) -> None:
+    """Bring stories in line with what a person decided on articles, in the open transaction."""
+    await grouping.begin(connection)
+    mentions = await connection.run(grouping.mentions_of, articles)
+    regrouped = await group(connection, mentions, (), {}, now)
+    await grouping.tag_stories(connection, now)
+    await _summarize(connection)
+    await records.count(connection, 0, regrouped.more_stories, regrouped.more_articles)
+
+
 def _of_feeds(said: Iterable[Record]) -> Iterator[Mention]:
     return (mention for record in said for mention in record.mentions if mention.own < 0)
 

@@ -5,8 +5,6 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from w3lib.url import canonicalize_url
-
 MAX_ADDRESS = 2_048  # characters
 MAX_FOREIGN_HOST = 63  # characters of a host that isn't in ASCII, each of which takes Python microseconds
 MAX_PARAMETERS = 50
@@ -50,6 +48,8 @@ def _canonical(url: str) -> str | None:
         return plain[1].rstrip("/")  # shortcut: the code below would return the same
     if not is_openable(url) or url.count("&") >= MAX_PARAMETERS:
         return None
+    from w3lib.url import canonicalize_url  # noqa: PLC0415 - takes a while, and usual addresses need it not
+
     parts = urlsplit(canonicalize_url(_with_ascii_host(url.strip()), keep_blank_values=True))
     host = DEFAULT_PORT.sub("", parts.netloc)
     # Byte by byte: what is escaped need not be UTF-8.

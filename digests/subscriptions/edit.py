@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from digests.editions.issue import timetable_of, window_at
 from digests.errors import (
@@ -18,14 +18,21 @@ from digests.errors import (
 from digests.lookup.providers import ProviderMatch
 from digests.subscriptions.subjects import change_subject
 from digests.subscriptions.subscribe import usual_stories
-from storage import outbox, subscriptions, troubles
+from storage import outbox, subscriptions, troubles, undo
 from storage.engine import Connection, Database
-from storage.models import Subject, Subscription, SubscriptionState
+from storage.models import PlaceKind, Subject, Subscription, SubscriptionState
 
 MAX_MUTED = 50
 TIMES = frozenset({"issue_time", "zone", "days"})  # the options that say when editions come
 
 log = logging.getLogger(__name__)
+
+
+class Place(NamedTuple):
+    """A channel of a server, or another place that editions go to."""
+
+    channel_id: int
+    kind: PlaceKind
 
 
 async def edit(
@@ -34,21 +41,29 @@ async def edit(
     changes: Mapping[str, Any],
     now: datetime,
     subject: Subject | None = None,
+    place: Place | None = None,
 ) -> Subscription:
     """Change a subscription, in the open transaction: `changes` are fields of DigestOptions.
 
     A local date that had its edition gets no second one; the usual number of stories stays the usual one.
-    Raises InvalidInputError if nothing changes, AlreadySubscribedError if the place has the new subject.
+    What it was is kept, for undo.py. Raises InvalidInputError if nothing changes, AlreadySubscribedError if
+    the place has the new subject.
     """
     before = await _fresh(connection, subscription)
     options = replace(before.options, **changes)
     if "stories" not in changes and before.options.stories == usual_stories(before.options.days):
         options = replace(options, stories=usual_stories(options.days))
-    changed = replace(before, options=options, subject=subject or before.subject)
+    channel_id, kind = place or (before.channel_id, before.kind)
+    changed = replace(
+        before, options=options, subject=subject or before.subject, channel_id=channel_id, kind=kind
+    )
     if changed == before:
         raise NothingChangedError
-    if changed.subject != before.subject:
-        await change_subject(connection, before, changed.subject)
+    await undo.keep(connection, before, now)
+    if changed.channel_id != before.channel_id:
+        await subscriptions.move(connection, changed)
+    if (changed.channel_id, changed.subject) != (before.channel_id, before.subject):
+        await change_subject(connection, changed, changed.subject)
     if before.state is SubscriptionState.BLOCKED:
         changed = replace(changed, state=SubscriptionState.ACTIVE, reason=None)
     if TIMES & {name for name in changes if getattr(changed.options, name) != getattr(before.options, name)}:

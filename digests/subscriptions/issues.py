@@ -6,12 +6,13 @@ from digests.editions.candidates import judge
 from digests.editions.edition import Edition
 from digests.editions.excerpts import without_boilerplate
 from digests.editions.issue import Issue, edition_options, window_at
+from digests.editions.preview import read_edition
 from digests.editions.sections import place
 from digests.editions.window import LATE_NEWS, Window
 from digests.subscriptions.subjects import terms_of
-from storage import candidates
+from storage import candidates, outbox
 from storage.engine import ReadConnection
-from storage.models import Subscription
+from storage.models import Provider, Subscription
 
 
 def prepare_issue(reader: ReadConnection, subscription: Subscription, window: Window) -> Issue:
@@ -36,3 +37,12 @@ def edition_at(reader: ReadConnection, subscription: Subscription, issue_at: dat
     issue = prepare_issue(reader, subscription, window_at(subscription, issue_at))
     memories = issue.memories(reader, [subscription.channel_id])
     return issue.edition(memories.get(subscription.channel_id, frozenset()))
+
+
+def last_outlets(reader: ReadConnection, subscription: Subscription) -> list[Provider]:
+    """Return the outlets that a subscription's last edition linked, without those that it mutes."""
+    delivery = outbox.find(reader, subscription.id, None)
+    edition = read_edition(reader, delivery) if delivery else None
+    choices = edition.choices if edition else ()
+    linked = {choice.coverage.pick.provider.domain: choice.coverage.pick.provider for choice in choices}
+    return [each for domain, each in linked.items() if domain not in subscription.options.muted]

@@ -7,7 +7,7 @@ from digests.lookup.links import is_link
 from digests.lookup.query import Query, Typed, parse
 from digests.lookup.stems import expand
 from digests.text import clean
-from storage import subjects, subscriptions
+from storage import subjects, subscriptions, undo
 from storage.engine import Connection, ReadConnection
 from storage.models import Subject, Subscription
 from storage.search.terms import Terms
@@ -65,6 +65,15 @@ def require_free(reader: ReadConnection, wanted: Subscription) -> None:
             )
 
 
+async def take_place(connection: Connection, wanted: Subscription) -> None:
+    """Let a subscription go where it goes, about its subject, in the open transaction.
+
+    Raises AlreadySubscribedError if another one there is about some of that; one that was ended makes room.
+    """
+    await connection.run(require_free, wanted)
+    await undo.clear_ended(connection, wanted)
+
+
 async def change_subject(
     connection: Connection, subscription: Subscription, subject: Subject
 ) -> Subscription:
@@ -73,6 +82,6 @@ async def change_subject(
     Raises AlreadySubscribedError if its place gets some of that already.
     """
     changed = replace(subscription, subject=subject)
-    await connection.run(require_free, changed)
+    await take_place(connection, changed)
     await subjects.store(connection, changed)
     return changed

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digests.editions.candidates import DEFAULT_STORIES, MAX_STORIES
 from digests.editions.issue import timetable_of
+from digests.editions.limits import DEFAULT_STORIES, MAX_STORIES
 from digests.editions.timetable import is_weekly
 from digests.errors import (
     DigestLimitError,
@@ -13,20 +13,13 @@ from digests.errors import (
     NotSubscribedError,
 )
 from digests.lookup.topics import find_topics
+from digests.subscriptions.limits import Limits
 from digests.subscriptions.losses import Loss, losses_of, topic_losses
-from digests.subscriptions.subjects import require_free
+from digests.subscriptions.subjects import take_place
 from digests.text import slugify
 from storage import editions, outbox, subscriptions
 from storage.engine import Connection, ReadConnection
 from storage.models import Delivery, DigestOptions, PlaceKind, Subject, Subscription
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many subscriptions a server, and a person in DMs, may have."""
-
-    per_server: int
-    per_person: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +73,7 @@ async def subscribe(
         covered_to=timetable.last_by(now),
         next_at=timetable.next_after(now),
     )
-    await connection.run(require_free, wanted)
+    await take_place(connection, wanted)
     await connection.run(require_room, new.guild_id, new.user_id, limits)
     return await subscriptions.add(connection, wanted)
 

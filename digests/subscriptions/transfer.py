@@ -20,8 +20,8 @@ from pydantic import (
 from pydantic import ValidationError as PydanticError
 from pydantic_core import PydanticCustomError
 
-from digests.editions.candidates import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.issue import timetable_of, window_at
+from digests.editions.limits import DEFAULT_STORIES, HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import EVERY_DAY
 from digests.editions.zones import zone_names
 from digests.errors import (
@@ -36,8 +36,8 @@ from digests.errors import (
 )
 from digests.lookup.topics import MAX_TOPICS
 from digests.subscriptions.edit import on_time, running_again
+from digests.subscriptions.limits import Limits
 from digests.subscriptions.subjects import MAX_WORDS, sharing, tidy_words
-from digests.subscriptions.subscribe import Limits
 from digests.text import slugify
 from digests.validation import DiscordId, Moment, explain, json_path
 from storage import subjects, subscriptions

@@ -9,11 +9,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import NamedTuple
 
 from storage.engine import ReadConnection, Row
-from storage.models import Page, Provider, to_epoch
+from storage.models import Order, Page, Provider, to_epoch
 from storage.search.terms import Terms, expression, in_titles, joined, tiers_of
 from storage.search.words import as_words
 from storage.stories import PICK_BY_NOW
@@ -22,14 +21,6 @@ UNSORTED_MATCHES = 60  # so many matches are quicker to look at than to sort
 COMMON_WORD = 10_000  # so many titles are more than need sorting: the hottest stories are tried in turn
 STORIES_TRIED = 3_000  # stories tried before that is given up
 NEWEST_TITLES = 2_000
-
-
-class Order(StrEnum):
-    """What the stories found are ordered by."""
-
-    MATCH = "match"
-    NEWEST = "newest"
-    QUALITY = "quality"
 
 
 @dataclass(frozen=True, slots=True)

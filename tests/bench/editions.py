@@ -24,7 +24,8 @@ from digests.editions.candidates import EditionOptions
 from digests.editions.preview import edition_of_window
 from digests.editions.timetable import EVERY_DAY
 from digests.editions.window import LATE_NEWS, Window
-from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
+from digests.subscriptions.limits import Limits
+from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage.engine import Connection, Database
 from storage.models import DigestOptions, Subject, Topic, to_epoch
 from storage.sqlite.database import open_database

@@ -38,8 +38,8 @@ from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
 from storage import feeds
 from storage.engine import Database
-from storage.models import Page
-from storage.search.index import Filters, Order
+from storage.models import Order, Page
+from storage.search.index import Filters
 from storage.sqlite.database import open_database
 from tests.build import ROOT
 from tests.feed_server import Answer, Asked, feed_server, item, rss

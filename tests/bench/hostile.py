@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from digests.errors import SeedError
-from digests.seeds.folder import MAX_SEED_BYTES
+from digests.seeds.limits import MAX_SEED_BYTES
 from digests.seeds.parser import SeedReader
 from tests.build import HOST, mention_text, related_text, seed_text
 

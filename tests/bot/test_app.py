@@ -13,7 +13,6 @@ import discord
 import pytest
 from aiohttp import web
 from discord.http import Route
-from pydantic import SecretStr
 
 from bot.app import (
     _reindexing,
@@ -26,6 +25,7 @@ from bot.app import (
 from bot.client import owners_of
 from bot.errors import StartupError
 from bot.services import open_services
+from bot.setting_kinds import Secret
 from bot.settings import BUNDLED_SEEDS, Settings
 from digests.errors import FolderError, FolderProblem
 from digests.seeds.reload import Report
@@ -64,7 +64,7 @@ async def discord_answers(
 def settings(tmp_path: Path) -> Settings:
     """Return settings with a token."""
     return Settings(
-        discord_token=SecretStr(TOKEN), database_path=tmp_path / "broadsheet.db", seeds_path=BUNDLED_SEEDS
+        discord_token=Secret(TOKEN), database_path=tmp_path / "broadsheet.db", seeds_path=BUNDLED_SEEDS
     )
 
 
@@ -109,7 +109,7 @@ async def test_answers_that_are_not_discords_are_one_sentence(tmp_path: Path) ->
 
 @pytest.mark.parametrize("token", ["two\nlines", "two words"])
 async def test_a_token_that_can_be_none_is_not_tried(tmp_path: Path, token: str) -> None:
-    changed = settings(tmp_path).model_copy(update={"discord_token": SecretStr(token)})
+    changed = replace(settings(tmp_path), discord_token=Secret(token))
     with pytest.raises(StartupError, match="doesn't accept the DISCORD_TOKEN"):
         await run(changed)
 
@@ -137,7 +137,7 @@ async def test_one_server_and_one_record_are_logged_in_the_singular(
     caplog.set_level("INFO")
     write_seed(tmp_path / "seeds", "one.md")
     services = world.app.services
-    one = services.settings.model_copy(update={"seeds_path": tmp_path / "seeds"})
+    one = replace(services.settings, seeds_path=tmp_path / "seeds")
     await services.reloader.reload(tmp_path / "seeds", force=True)
     await load_seeds(replace(services, settings=one))
     monkeypatch.setattr(world.app.scheduler, "start", lambda: None)
@@ -198,7 +198,7 @@ async def test_seeds_are_watched_again_after_an_error(world: World, monkeypatch:
 
     monkeypatch.setattr("bot.app.RETRY", 0)
     monkeypatch.setattr("bot.app.watch", watch)
-    watching = world.app.services.settings.model_copy(update={"seeds_watch": True})
+    watching = replace(world.app.services.settings, seeds_watch=True)
     await _watch_seeds(replace(world.app.services, settings=watching), stop)
     assert len(tries) == 2
 

@@ -11,11 +11,11 @@ import pytest
 from aiohttp import web
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from pydantic import SecretStr
 from yarl import URL
 
 from bot.app import run
 from bot.errors import StartupError, WaitError
+from bot.setting_kinds import Secret
 from bot.settings import Settings
 
 USER = {"id": "5", "username": "broadsheet", "discriminator": "0", "avatar": None}
@@ -88,7 +88,7 @@ async def discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Discord]:
 
 @pytest.fixture
 def started(tmp_path: Path) -> Any:
-    settings = Settings(discord_token=SecretStr("MTIz.not-a-real.token"), database_path=tmp_path / "b.db")
+    settings = Settings(discord_token=Secret("MTIz.not-a-real.token"), database_path=tmp_path / "b.db")
 
     async def start() -> StartupError:
         async with asyncio.timeout(20):

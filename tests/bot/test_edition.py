@@ -73,7 +73,8 @@ async def test_tuning_is_for_those_who_manage_the_server_and_says_what_others_ca
         settings = await world.moderator.click(post, label="Tune")
         assert settings.ephemeral
         assert "Settings: AI in <#" in text_of(settings)
-        assert "`/digest edit`" in text_of(settings)
+        (menu,) = menus_of(settings)
+        assert menu["placeholder"] == "Manage AI…"
         refused = await world.member.click(post, label="Tune")
         assert refused.ephemeral
         assert "to:me" in text_of(refused)

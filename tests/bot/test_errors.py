@@ -43,7 +43,6 @@ TERMINAL_ONLY = (
     errors.ListUnreadableError,
     errors.ListTooLongError,
     errors.NotAnOutletError,
-    errors.TopicNotOwnError,
     StorageError,
 )
 

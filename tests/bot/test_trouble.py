@@ -432,7 +432,7 @@ async def test_one_broken_subscription_delays_no_other(world: World, fault: str)
     answer = await world.moderator.slash(world.channel, "digest resume", topic="ai")
     assert "I no longer know the time zone Mars/Olympus" in text_of(answer)
     answer = await world.moderator.slash(world.channel, "digest edit", topic="ai", timezone="Europe/Berlin")
-    assert "Next digest: <t:" in text_of(answer)
+    assert "Next digest: tomorrow at 09:00 (<t:" in text_of(answer)
     assert await world.tick(NINE + DAY) == 2
 
 

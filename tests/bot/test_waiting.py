@@ -23,7 +23,7 @@ TURNS = 200  # of the event loop: enough for everything to come to where it wait
 async def test_commands_and_deliveries_wait_for_a_load_and_are_done_after_it(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await world.moderator.slash(world.channel, "digest subscribe", topic="ai")
+    await world.moderator.slash(world.channel, "digest subscribe", topic="ai", timezone="UTC")
     posted = len(world.channel.history())
     is_held, may_end = asyncio.Event(), asyncio.Event()
     note_reload = seeds.note_reload

@@ -48,7 +48,7 @@ class SandboxPage:
         choices = self.page.get_by_role("combobox", name=named)
         box = choices.or_(self.page.get_by_role("textbox", name=named))
         if not await box.count():
-            await self.page.get_by_role("button", name=re.compile(r"^\+\d+ (more|option)")).click()
+            await self.page.get_by_role("button", name=re.compile(r"^\+\d+ (more|options)")).click()
             await self.page.get_by_role("option", name=named).click()
         await box.click()
         await box.press_sequentially(typed)
@@ -64,6 +64,27 @@ class SandboxPage:
         """Send the command and return the message that comes."""
         before = await self.messages.count()
         await self.page.get_by_role("button", name="Send", exact=True).click()
+        await self.messages.nth(before).wait_for()
+        return self.messages.last
+
+    async def open(self, command: str) -> Locator:
+        """Type a command that opens a form, send it, and return the form."""
+        await self.begin(command)
+        await self.page.get_by_role("button", name="Send", exact=True).click()
+        form = self.page.get_by_role("dialog")
+        await form.wait_for()
+        return form
+
+    async def pick(self, form: Locator, field: str, option: str) -> None:
+        """Choose an option in a form's select of several."""
+        await form.get_by_role("combobox", name=re.compile(f"^{field}")).click()
+        await self.page.get_by_role("option", name=option, exact=True).click()
+        await form.get_by_role("button", name="Apply").click()
+
+    async def submit(self, form: Locator) -> Locator:
+        """Send a form and return the message that comes."""
+        before = await self.messages.count()
+        await form.get_by_role("button", name="Submit").click()
         await self.messages.nth(before).wait_for()
         return self.messages.last
 

@@ -84,6 +84,10 @@ async def main(folder: Path) -> None:
     async with sandbox_page(WIDTH, HEIGHT) as sandbox:
         for picture in PICTURES:
             await take(sandbox, picture, folder)
+    async with sandbox_page(WIDTH, HEIGHT) as sandbox:
+        await sandbox.view_as("Mo")
+        form = await sandbox.open("setup")
+        await form.screenshot(path=folder / "setup.png", animations="disabled")
     async with sandbox_page(1000, 1300) as sandbox:
         await _wait_for_pictures(await sandbox.run("digest preview", topic="AI"))
         await sandbox.page.screenshot(path=folder / "sandbox.png", animations="disabled")

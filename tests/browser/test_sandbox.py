@@ -24,7 +24,7 @@ async def test_a_person_types_a_command_opens_all_coverage_and_sees_a_digest_com
         await expect(coverage).to_contain_text("Coverage, best first")
 
         await sandbox.view_as("Mo")
-        subscribed = await sandbox.run("digest subscribe", topic="AI")
+        subscribed = await sandbox.run("digest subscribe", topic="AI", timezone="UTC")
         await expect(subscribed).to_contain_text("New digest: AI in #news")
         await sandbox.run("sandbox next")
         digest = sandbox.messages.filter(has_text="stories from").last
@@ -83,7 +83,7 @@ async def test_with_seeds_of_ones_own_all_times_count_from_the_newest_of_them(
         await expect(status).to_contain_text("Running since now")
         await expect(status).to_contain_text("Last reload: now")
         await sandbox.view_as("Mo")
-        await sandbox.run("digest subscribe", topic="AI")
+        await sandbox.run("digest subscribe", topic="AI", timezone="UTC")
         await sandbox.run("sandbox next")
         await sandbox.view_as("Olga")
         await expect(await sandbox.run("admin status")).to_contain_text("Running since 1 hour ago")

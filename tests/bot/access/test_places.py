@@ -123,7 +123,8 @@ async def test_a_voice_channel_that_the_bot_may_not_join_gets_none(world: World)
 
 
 async def test_anybody_gets_digests_by_dm_and_nobody_else_sees_or_ends_them(world: World) -> None:
-    answer = await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me")
+    own = {"topic": "ai", "to": "me", "timezone": "UTC"}
+    answer = await world.member.slash(world.channel, "digest subscribe", **own)
     assert "New digest: AI in your DMs" in text_of(answer)
     assert "in your DMs" in text_of(await world.member.slash(world.channel, "digest list"))
     assert "None yet" in text_of(await world.moderator.slash(world.channel, "digest list"))
@@ -155,9 +156,8 @@ async def test_a_dm_pings_nobody_and_has_no_followers(world: World) -> None:
 
 async def test_the_same_topic_twice_in_a_dm_is_refused_with_a_pointer(world: World) -> None:
     for said in ("New digest: AI in your DMs", "You already get the AI digest in your DMs, at 09:00 (UTC)"):
-        assert said in text_of(
-            await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me")
-        )
+        own = {"topic": "ai", "to": "me", "timezone": "UTC"}
+        assert said in text_of(await world.member.slash(world.channel, "digest subscribe", **own))
 
 
 async def test_a_server_and_a_person_have_no_more_digests_than_they_may(open_world: OpenWorld) -> None:

@@ -20,7 +20,8 @@ from bot.services import utc_now
 from bot.settings import BUNDLED_SEEDS
 from digests.editions.timetable import DAYS
 from digests.lookup.topics import find_topic
-from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
+from digests.subscriptions.limits import Limits
+from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage.models import DigestOptions, Subject
 from storage.sqlite.database import open_database
 from storage.sqlite.schema import newest_version

@@ -140,8 +140,8 @@ async def test_a_date_that_is_none_is_a_private_sentence(world: World) -> None:
 async def test_subscribing_says_when_the_next_edition_comes_and_what_it_would_hold(world: World) -> None:
     said = await subscribe(world)
     assert f"New digest: AI in <#{world.channel.id}>" in said
-    assert "Every day at 09:00 (Europe/Berlin), up to 5 stories. First digest: <t:" in said
-    assert f"<t:{int((world.clock.now + timedelta(days=1)).timestamp())}:f>" in said  # 08:00 UTC is past
+    assert "Every day at 09:00 (Europe/Berlin), up to 5 stories. First digest: tomorrow at 09:00 (<t:" in said
+    assert f"<t:{int((world.clock.now + timedelta(days=1)).timestamp())}:R>)" in said  # 08:00 UTC is past
     assert "There's no new AI story yet." in said
 
 

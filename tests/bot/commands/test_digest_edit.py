@@ -215,7 +215,7 @@ async def test_only_the_servers_managers_change_its_digests(world: World, comman
         assert "Manage Server" in text_of(refused)
         answer = await boss.slash(place, f"digest {command}", topic=topic, **options)
         assert "doesn't get the AI digest" in text_of(answer) or "no such digest" in text_of(answer)
-    assert "Next digest: <t:" in await say(world, "list")
+    assert "Next digest: tomorrow at 09:00 (<t:" in await say(world, "list")
 
 
 async def test_a_list_with_many_digests_has_pages_that_lose_none(world: World) -> None:
@@ -225,11 +225,11 @@ async def test_a_list_with_many_digests_has_pages_that_lose_none(world: World) -
         for topic in topics:
             await subscribe(world, topic=topic, channel=channel)
     listed = await world.member.slash(world.channel, "digest list")
-    shown = text_of(listed).count(" at 09:00")
+    shown = text_of(listed).count("Every day at 09:00")
     for page in (2, 3):
         await world.member.click(listed.response, label="Next")
         assert f"page {page} of 3" in text_of(listed)
-        shown += text_of(listed).count(" at 09:00")
+        shown += text_of(listed).count("Every day at 09:00")
     assert shown == 15
 
 

@@ -4,7 +4,12 @@ from tests.bot.commands.test_digest import subscribe
 from tests.conftest import World, buttons_of, text_of
 
 # Columns that hold a person's id; a new one belongs in storage/people.py, and then here.
-OF_PEOPLE = {("subscription", "created_by"), ("listing", "user_id"), ("saved", "user_id")}
+OF_PEOPLE = {
+    ("subscription", "created_by"),
+    ("listing", "user_id"),
+    ("saved", "user_id"),
+    ("person", "user_id"),
+}
 
 
 async def places_of(world: World, user_id: int) -> set[tuple[str, str]]:
@@ -38,6 +43,7 @@ async def test_what_is_stored_is_shown_and_everything_of_it_can_be_deleted(world
     assert answer.ephemeral
     said = text_of(answer)
     assert "the AI digest that you set up" in said
+    assert "your time zone, Europe/Berlin" in said
     assert f"<#{world.channel.id}>" in said
     assert r"1 list that you asked for in the last 30 days (you looked for lander \*ice\*)" in said
     assert "1 story that you saved: Forty libraries" in said

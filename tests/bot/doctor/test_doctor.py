@@ -5,7 +5,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,17 @@ import pytest
 from aiohttp import web
 from discord import ChannelFlags, Permissions
 from discord.http import Route
-from pydantic import SecretStr
 
 from bot.doctor.examine import examine
 from bot.doctor.finding import Finding, State
 from bot.doctor.local import check_disk, check_zones, read_subscriptions
 from bot.services import open_services, utc_now
+from bot.setting_kinds import Secret
 from bot.settings import Settings
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
-from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
+from digests.subscriptions.limits import Limits
+from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage.models import DigestOptions, Subject
 from tests.build import write_seed
 
@@ -114,7 +115,7 @@ def channel(channel_id: int, kind: int, overwrites: list[dict[str, Any]]) -> dic
 def settings(settings: Settings, tmp_path: Path) -> Settings:
     """Return settings with a folder of one seed."""
     write_seed(tmp_path / "news", "news.md")
-    return settings.model_copy(update={"seeds_path": tmp_path / "news"})
+    return replace(settings, seeds_path=tmp_path / "news")
 
 
 @pytest.fixture
@@ -164,7 +165,7 @@ async def subscribe_channels(settings: Settings, *channels: int) -> None:
 
 async def test_a_bot_that_lacks_nothing_is_well(settings: Settings, api: Api) -> None:
     await subscribe_channels(settings, NEWS, THREAD)
-    findings = await find(settings.model_copy(update={"discord_token": SecretStr(TOKEN)}))
+    findings = await find(replace(settings, discord_token=Secret(TOKEN)))
     assert faults(findings) == []
     checks = {finding.check for finding in findings if finding.state is State.OK}
     assert checks == {
@@ -177,7 +178,7 @@ async def test_a_channel_where_the_bot_may_not_post_or_that_is_gone_is_named(
     settings: Settings, api: Api
 ) -> None:
     await subscribe_channels(settings, NEWS, QUIET, THREAD, GONE)
-    findings = await find(settings.model_copy(update={"discord_token": SecretStr(api.token)}))
+    findings = await find(replace(settings, discord_token=Secret(api.token)))
     lacking, gone = faults(findings)
     assert f"lacks Send Messages in channel {QUIET} of Harbour Town" in lacking
     assert f"channel {GONE} of Harbour Town was deleted" in gone
@@ -186,20 +187,20 @@ async def test_a_channel_where_the_bot_may_not_post_or_that_is_gone_is_named(
 async def test_a_server_that_the_bot_left_is_named(settings: Settings, api: Api) -> None:
     api.member = False
     await subscribe_channels(settings, NEWS)
-    (left,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(TOKEN)})))
+    (left,) = faults(await find(replace(settings, discord_token=Secret(TOKEN))))
     assert f"isn't in the server {GUILD}" in left
 
 
 async def test_a_forum_lacks_what_delivery_would_lack_there(settings: Settings, api: Api) -> None:
     await subscribe_channels(settings, FORUM)
-    (lacking,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(api.token)})))
+    (lacking,) = faults(await find(replace(settings, discord_token=Secret(api.token))))
     assert f"lacks Create Posts, Send Messages in Posts in channel {FORUM}" in lacking
 
 
 async def test_a_forum_that_requires_a_tag_and_has_none_is_named(settings: Settings, api: Api) -> None:
     api.forum_open, api.forum_flags = True, ChannelFlags(require_tag=True).value
     await subscribe_channels(settings, FORUM)
-    (found,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(api.token)})))
+    (found,) = faults(await find(replace(settings, discord_token=Secret(api.token))))
     assert f"channel {FORUM} of Harbour Town requires a tag that the bot can't use" in found
 
 
@@ -207,7 +208,7 @@ async def test_a_role_that_was_deleted_is_named(settings: Settings, api: Api) ->
     await subscribe_channels(settings, NEWS)
     with closing(sqlite3.connect(settings.database_path)) as connection, connection:
         connection.execute("UPDATE subscription SET mention_role_id = 77")
-    findings = await find(settings.model_copy(update={"discord_token": SecretStr(api.token)}))
+    findings = await find(replace(settings, discord_token=Secret(api.token)))
     (found,) = [finding for finding in findings if finding.check == "roles"]
     assert "The role 77 of Harbour Town, which digests ping, was deleted" in found.message
     assert "/digest edit" in found.advice
@@ -216,7 +217,7 @@ async def test_a_role_that_was_deleted_is_named(settings: Settings, api: Api) ->
 async def test_a_locked_thread_lacks_what_delivery_would_lack_there(settings: Settings, api: Api) -> None:
     api.locked = True
     await subscribe_channels(settings, THREAD)
-    (lacking,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(api.token)})))
+    (lacking,) = faults(await find(replace(settings, discord_token=Secret(api.token))))
     assert f"lacks Manage Threads in channel {THREAD}" in lacking
 
 
@@ -226,13 +227,13 @@ async def test_digests_that_do_not_run_are_nothing_wrong(settings: Settings, api
     await subscribe_channels(settings, QUIET)
     with closing(sqlite3.connect(settings.database_path)) as connection, connection:
         connection.execute(f"UPDATE subscription SET {change}")
-    assert faults(await find(settings.model_copy(update={"discord_token": SecretStr(api.token)}))) == []
+    assert faults(await find(replace(settings, discord_token=Secret(api.token)))) == []
 
 
 @pytest.mark.usefixtures("api")
 async def test_a_wrong_token_is_told_without_it(settings: Settings) -> None:
     for token in ("other.token", "two words"):
-        (refused,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(token)})))
+        (refused,) = faults(await find(replace(settings, discord_token=Secret(token))))
         assert "Discord doesn't accept the DISCORD_TOKEN" in refused
         assert token not in refused
 
@@ -241,13 +242,13 @@ async def test_an_unreachable_discord_is_a_sentence(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:9/api/v10")
-    (fault,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(TOKEN)})))
+    (fault,) = faults(await find(replace(settings, discord_token=Secret(TOKEN))))
     assert "discord: It can't be reached" in fault
 
 
 async def test_a_clock_that_is_off_is_told(settings: Settings, api: Api) -> None:
     api.date = utc_now() - timedelta(minutes=10)
-    (fault,) = faults(await find(settings.model_copy(update={"discord_token": SecretStr(TOKEN)})))
+    (fault,) = faults(await find(replace(settings, discord_token=Secret(TOKEN))))
     assert "clock: It is 600 s away from Discord's" in fault or "clock: It is 601 s" in fault
     assert "NTP" in fault
 
@@ -255,14 +256,14 @@ async def test_a_clock_that_is_off_is_told(settings: Settings, api: Api) -> None
 async def test_a_clock_that_went_back_is_told(settings: Settings) -> None:
     await subscribe_channels(settings)
     long_ago = datetime(2001, 1, 1, tzinfo=UTC)
-    assert "2001-01-01" in faults(await find(settings, lambda: long_ago))[0]
+    assert "1 Jan 2001" in faults(await find(settings, lambda: long_ago))[0]
     yesterday = utc_now() - timedelta(days=1)
     assert "the last reload ended at" in faults(await find(settings, lambda: yesterday))[0]
 
 
 async def test_seeds_at_fault_and_missing_seeds_are_told(settings: Settings, tmp_path: Path) -> None:
     folder = tmp_path / "seeds"
-    changed = settings.model_copy(update={"seeds_path": folder})
+    changed = replace(settings, seeds_path=folder)
     assert "There's no folder" in faults(await find(changed))[0]
     write_seed(folder, "broken.md", "---\ntitle: [\n---\n")
     assert "holds no records" in faults(await find(changed))[0]
@@ -290,7 +291,7 @@ async def test_a_database_path_that_can_not_be_used_is_told_and_all_else_is_chec
     settings: Settings, tmp_path: Path, path: str
 ) -> None:
     (tmp_path / "words").write_text("No folder.")
-    findings = await find(settings.model_copy(update={"database_path": tmp_path / path}))
+    findings = await find(replace(settings, database_path=tmp_path / path))
     (told, *_) = faults(findings)
     assert told.startswith("database: ")
     assert str(tmp_path / path) in told
@@ -299,7 +300,7 @@ async def test_a_database_path_that_can_not_be_used_is_told_and_all_else_is_chec
 
 
 async def test_a_seeds_path_that_can_not_be_looked_at_is_told(settings: Settings, tmp_path: Path) -> None:
-    findings = await find(settings.model_copy(update={"seeds_path": tmp_path / ("n" * 300)}))
+    findings = await find(replace(settings, seeds_path=tmp_path / ("n" * 300)))
     (told,) = faults(findings)
     assert told.startswith("seeds: The folder ")
     assert "can't be listed (File name too long)" in told
@@ -336,7 +337,6 @@ async def test_a_path_that_no_database_can_have_is_found_wrong(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "loop").symlink_to("loop")
-    changes = {"database_path": Path(name), "discord_token": None}
-    findings = await find(settings.model_copy(update=changes))
+    findings = await find(replace(settings, database_path=Path(name), discord_token=None))
     assert State.WRONG in {each.state for each in findings if each.check == "database"}
     assert "seeds" in {each.check for each in findings}

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from shutil import disk_usage
@@ -17,7 +18,6 @@ import yaml
 from aiohttp import web
 from discord.http import Route
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from bot.app import load_seeds, run
 from bot.errors import WaitError
@@ -26,6 +26,7 @@ from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.probe import DeadError, ask_alive
 from bot.monitoring.server import served
+from bot.setting_kinds import Secret
 from bot.settings import Settings, SettingsError
 from digests.errors import FolderError
 from storage.errors import UnwritableError
@@ -425,8 +426,8 @@ async def silent_discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]
 async def test_a_bot_that_cannot_connect_answers_that_it_is_not_ready(
     settings: Settings, unused_tcp_port: int
 ) -> None:
-    changes = {"discord_token": SecretStr("not.a.token"), "health_port": unused_tcp_port}
-    running = asyncio.create_task(run(settings.model_copy(update=changes)))
+    changed = replace(settings, discord_token=Secret("not.a.token"), health_port=unused_tcp_port)
+    running = asyncio.create_task(run(changed))
     async with asyncio.timeout(20):
         while True:
             try:

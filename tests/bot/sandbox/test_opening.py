@@ -23,7 +23,7 @@ async def test_the_page_opens_with_a_digest_and_what_to_try(world: World) -> Non
     digest, guide = world.channel.history()[-2:]
     assert "stories from" in text_of(digest)
     assert pictures_of(digest)
-    for command in ("/digest preview", "/digest subscribe", "/sandbox feeds", "/sandbox next", "/sandbox go"):
+    for command in ("/digest preview", "/setup", "/sandbox feeds", "/sandbox next", "/sandbox go"):
         assert command in text_of(guide)
 
 

@@ -17,7 +17,8 @@ from bot.settings import Settings
 from bot.views.admin import MAX_FAULTS, progress_view, report_view, status_view
 from bot.views.buttons import why_id
 from bot.views.card import card_view
-from bot.views.digest import PER_PAGE, subscribed_view, subscriptions_view
+from bot.views.confirmed import subscribed_view
+from bot.views.digest import PER_PAGE, subscriptions_view
 from bot.views.edition import edition_parts, preview_parts
 from bot.views.help import help_view
 from bot.views.layout import View, framed
@@ -26,8 +27,9 @@ from bot.views.reasons import PER_PAGE as RULINGS_PER_PAGE
 from bot.views.reasons import why_view
 from bot.views.story import LINK, headline, story_block
 from bot.views.text import address_of, link, plain
-from digests.editions.candidates import MAX_STORIES, Verdict
+from digests.editions.candidates import Verdict
 from digests.editions.edition import Choice, Edition, Elsewhere, Ruling, Section
+from digests.editions.limits import MAX_STORIES
 from digests.editions.timetable import EVERY_DAY
 from digests.editions.window import Window
 from digests.feeds.problems import FeedError, FeedProblem
@@ -487,7 +489,7 @@ async def test_a_page_of_any_subscriptions_fits_one_message_and_leaves_none_out(
         )
         for n in range(number)
     ]
-    view = subscriptions_view(statuses, may_manage=may_manage)
+    view = subscriptions_view(statuses, ISSUE_TIME, may_manage=may_manage)
     assert_within_limits(view)
     assert_only_own_markdown(view, "mention", "code", "italic")
     assert len([line for line in "\n".join(texts(view)).splitlines() if " in <#" in line]) == number
@@ -496,7 +498,7 @@ async def test_a_page_of_any_subscriptions_fits_one_message_and_leaves_none_out(
 @MANY
 @given(TITLES, POOLS, st.integers(0, MAX_STORIES))
 async def test_a_confirmation_fits_one_message(name: str, pool: list[Article], number: int) -> None:
-    view = subscribed_view(subscription_of(name), edition_of(name, coverages(pool, number)))
+    view = subscribed_view(subscription_of(name), edition_of(name, coverages(pool, number)), ISSUE_TIME)
     assert_within_limits(view)
     assert_only_own_markdown(view, "mention", "code")
 

@@ -15,7 +15,8 @@ from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.seeds.reload import Reloader
 from digests.subscriptions.issues import edition_at
-from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
+from digests.subscriptions.limits import Limits
+from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage import memory, outbox, subscriptions
 from storage.engine import Database
 from storage.models import DigestOptions, Subject

@@ -16,7 +16,8 @@ from digests.delivery.scheduler import RETRY_SECONDS, Scheduler
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.seeds.reload import Reloader
-from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
+from digests.subscriptions.limits import Limits
+from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage.models import DigestOptions, Subject
 from tests.build import ROOT
 from tests.databases import OpenNew

@@ -15,8 +15,9 @@ from digests.errors import AlreadySubscribedError, NoWordsError, WordsTooLongErr
 from digests.lookup.topics import find_topics
 from digests.seeds.reload import Reloader
 from digests.subscriptions.edit import edit
+from digests.subscriptions.limits import Limits
 from digests.subscriptions.subjects import tidy_words
-from digests.subscriptions.subscribe import Limits, NewSubscription, subscribe
+from digests.subscriptions.subscribe import NewSubscription, subscribe
 from storage import outbox, subscriptions
 from storage.engine import Database
 from storage.models import DigestOptions, Subject, Subscription, TopicDescription

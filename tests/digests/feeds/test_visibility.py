@@ -11,8 +11,8 @@ from digests.lookup.search import search_stories
 from digests.lookup.stories import latest_stories, story_card, top_stories
 from digests.lookup.topics import topic_entries
 from storage import feeds
-from storage.models import Page
-from storage.search.index import Filters, Order
+from storage.models import Order, Page
+from storage.search.index import Filters
 from storage.visibility import DIRECT
 from tests.digests.feeds.conftest import News
 from tests.feed_server import Answer, item, rss

@@ -11,8 +11,8 @@ from digests.lookup.results import Results
 from digests.lookup.search import search_stories
 from digests.seeds.reload import Reloader
 from storage.engine import Database
-from storage.models import Page
-from storage.search.index import Filters, Order
+from storage.models import Order, Page
+from storage.search.index import Filters
 from tests.build import HOST, seed_text, write_seed
 from tests.databases import OpenNew
 

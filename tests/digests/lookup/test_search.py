@@ -12,8 +12,8 @@ from digests.lookup import autocomplete
 from digests.lookup.autocomplete import complete_stories
 from digests.lookup.providers import find_provider
 from digests.lookup.search import search_stories
-from storage.models import Page
-from storage.search.index import COMMON_WORD, Filters, Order
+from storage.models import Order, Page
+from storage.search.index import COMMON_WORD, Filters
 from tests.build import HOST, mention_text, seed_text
 from tests.digests.lookup.conftest import ALL, NOW, Library
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from digests.errors import SeedError
 from digests.seeds import limits
 from digests.seeds.fast_path import BLOCK_NODES, RECORD_NODES, match_record
-from digests.seeds.folder import MAX_SEED_BYTES
+from digests.seeds.limits import MAX_SEED_BYTES
 from digests.seeds.parser import SeedReader
 from digests.seeds.yaml_loader import Loader, YamlError, load, most_nodes
 from digests.stories.urls import MAX_ADDRESS

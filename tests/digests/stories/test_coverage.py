@@ -1,8 +1,9 @@
 """What a story looks like at one moment: its pick, its heat, who else covered it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from digests.stories.coverage import Coverage, chapters
+from digests.stories.coverage import Coverage, chapters, heat_of
 from digests.stories.coverage import cover as cover_chapter
 from storage.models import Article, Story
 from tests.build import ISSUE_TIME, THIS_MORNING, article, story
@@ -120,6 +121,25 @@ def test_heat_counts_the_articles_of_seven_days() -> None:
     assert coverage
     assert coverage.heat == 50 + 3 * 20
     assert coverage.articles == 5
+
+
+def test_copies_of_one_text_that_came_by_feed_give_heat_once_and_seeds_every_time() -> None:
+    text = "The harbour line said on Monday that its ferries will run all night from June."
+    titles = [
+        "Ferries to run all night from June",
+        "Night ferries for the bay",
+        "What will the night ferries cost",
+    ]
+    told = [
+        article(
+            number, title=titles[number % 3], domain=f"{number}.example", excerpt=text * (number % 3 == 0)
+        )
+        for number in range(7)
+    ]
+    by_feed = [replace(each, estimated=True) for each in told]
+    assert heat_of(told[0], told, ISSUE_TIME) == 50 + 20 * 6
+    assert heat_of(by_feed[0], by_feed, ISSUE_TIME) == 50 + 20 * 2
+    assert heat_of(told[0], [told[0], told[3], *by_feed[4:]], ISSUE_TIME) == 50 + 20 * (1 + 2)
 
 
 def test_a_saga_of_months_has_the_heat_of_its_last_week() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from digests.subscriptions.subscribe import Limits
+from digests.subscriptions.limits import Limits
 from digests.subscriptions.transfer import Document, export_guild, import_guild
 from storage.models import SubscriptionState
 from tests.bot.commands.test_digest import subscribe

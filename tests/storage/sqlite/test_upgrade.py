@@ -25,7 +25,7 @@ from storage.sqlite import schema
 from storage.sqlite.database import open_database
 from storage.sqlite.inspection import inspect
 from storage.sqlite.migrate import upgrade
-from storage.sqlite.schema import Migration, newest_version
+from storage.sqlite.schema import NEWEST, Migration, fingerprint, newest_version
 from tests.build import ROOT
 from tests.conftest import MORNING
 from tests.databases import make_database
@@ -313,3 +313,10 @@ def test_migrations_name_the_columns_that_they_copy() -> None:
         if int(file.name[:4]) > FREE_AFTER:
             sql = re.sub(r"--.*", "", file.read_text("utf-8"))
             assert not re.search(r"SELECT\s+\*|INSERT INTO \w+\s+(SELECT|VALUES|WITH)", sql), file.name
+
+
+async def test_a_new_database_is_known_to_be_whole_at_a_glance(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "new.db"):
+        pass
+    with closing(sqlite3.connect(tmp_path / "new.db")) as connection:
+        assert fingerprint(connection) == NEWEST

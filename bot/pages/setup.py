@@ -1,0 +1,39 @@
+"""A new digest: set up by a command or a form, and confirmed."""
+
+from bot.access.places import Destination
+from bot.client import Interaction
+from bot.locale import _
+from bot.views.confirmed import subscribed_view
+from bot.views.layout import View
+from bot.views.topics import stale_notes
+from bot.zones import Chosen, remember_zone
+from digests.subscriptions.issues import edition_at
+from digests.subscriptions.subscribe import NewSubscription, subscribe
+from storage.models import DigestOptions, Subject
+from storage.stories import newest_picks
+
+
+async def new_digest(
+    interaction: Interaction,
+    subject: Subject,
+    place: Destination,
+    options: DigestOptions,
+    zone: Chosen,
+) -> View:
+    """Set a digest up, and return its confirmation; `zone` says when that of `options` was chosen.
+
+    One that was chosen now is remembered.
+    """
+    services = interaction.client.services
+    new = NewSubscription(subject, place.guild_id, place.channel_id, interaction.user.id, options, place.kind)
+    async with services.database.transaction() as connection:
+        subscription = await subscribe(connection, new, services.clock(), services.settings.limits)
+        if zone is Chosen.NOW:
+            await remember_zone(connection, interaction, place.guild_id, options.zone)
+    async with services.database.reading() as connection:
+        upcoming = await connection.run(edition_at, subscription, services.clock())
+        newest = await connection.run(newest_picks, subject.topic_ids, services.clock())
+    notes = [*place.notes, *stale_notes(subject.topics, newest, services.clock())]
+    if zone is Chosen.NEVER:
+        notes.append(_("-# I guessed the time zone from your language. **Edit** changes it."))
+    return subscribed_view(subscription, upcoming, services.clock(), *notes)
