@@ -12,11 +12,12 @@ TITLE = 60  # characters of another article's title
 def tie_text(reason: Reason, escape: Callable[[str], str] = str) -> str:
     """Return why an article is in its story, as half a sentence; strangers' words are escaped."""
     title = escape(shorten(reason.like.title, TITLE)) if reason.like else ""
+    likeness = f"{reason.likeness or 0:.2f}"
     ties = {
         Tie.SEED: _("named by a seed"),
         Tie.PERSON: _("put here by a person"),
         Tie.COPY: _("a copy of “{title}”", title=title),
-        Tie.SIMILAR: _("similarity {likeness:.2f} to “{title}”", likeness=reason.likeness or 0, title=title),
+        Tie.SIMILAR: _("similarity {likeness} to “{title}”", likeness=likeness, title=title),
         Tie.FIRST: _("the first on this event"),
     }
     if reason.feeds < 2:

@@ -5,12 +5,14 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import typer
 import yaml
 
 from bot.cli.main import app
+from digests.lookup.reasons import Tie
 from digests.seeds.parser import SeedReader
 from digests.stories.quality import GivenBy
 from digests.subscriptions.transfer import Document, SubscriptionPart
@@ -123,9 +125,11 @@ def test_every_json_key_is_documented_and_no_other(
     (tmp_path / "in.json").write_text('{"guild_id": "1", "subscriptions": []}', "utf-8")
     outline = '<outline xmlUrl="nonsense"/>'
     (tmp_path / "in.opml").write_text(f"<opml><body>{outline}</body></opml>", "utf-8")
+    reloaded = run("reload")
+    also = cast("dict[str, Any]", run("story", "show", "1"))["also"]
     found = keys(
         [
-            run("reload"),
+            reloaded,
             run("topics"),
             run("search", "landr"),
             run("preview", "AI"),
@@ -139,6 +143,8 @@ def test_every_json_key_is_documented_and_no_other(
             run("topic", "add", "Ports", "--excerpts"),
             run("topic", "test", "Ports"),
             run("outlet", "list"),
+            run("story", "show", "1", "--why"),
+            run("story", "split", "1", str(also[0]["url"])),
         ]
     )
     for part in (Document, SubscriptionPart):  # what is exported, and imported
@@ -170,7 +176,8 @@ def test_every_json_key_is_documented_and_no_other(
         "outlet",
         "set",
     }
-    states = {"chosen", "withdrawn", "note", "wrong", *PlaceKind, *FeedState, *GivenBy}
+    words |= {"story", "show", "split", "join", "undo"}
+    states = {"chosen", "withdrawn", "note", "wrong", *PlaceKind, *FeedState, *GivenBy, *Tie}
     assert found <= known
     assert known - words - states <= found
 

@@ -2,7 +2,6 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator
 from typing import NamedTuple
 from zlib import crc32
 
@@ -20,10 +19,6 @@ class Bag(NamedTuple):
 
     words: "array[int]"
     counts: bytes
-
-    def pairs(self) -> Iterator[tuple[int, int]]:
-        """Yield each word with how often it is there."""
-        return zip(self.words, self.counts, strict=True)
 
 
 def bag_of(title: str, excerpt: str) -> Bag:

@@ -9,9 +9,8 @@ from array import array
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from heapq import nlargest
 from math import exp, hypot, log
-from operator import itemgetter
+from operator import itemgetter, mul
 from typing import NamedTuple
 
 from digests.stories.bags import Bag
@@ -26,10 +25,10 @@ RARENESS = 1.5  # the power that makes rare words count for more than TF-IDF let
 UNSEEN = 200  # articles without any of the words, as if they had been seen: so few are known at first
 LEAST = 2_000  # articles that are kept, however old: what is rare is told from no fewer
 # What bounds the work for one article, however many there are.
-WORDS = 12  # of its words by which others are found: those that weigh most
-SHARED = 0.05  # of the weight of all its words, which those have to share that are compared with it
-MOST_WITH_WORD = 100  # articles found by one word, the newest
-MOST_COMPARED = 30  # articles compared with it
+WORDS = 16  # of its words by which others are found: those that weigh most
+SHARED = 0.06  # of the weight of all its words, which those have to share that are compared with it
+MOST_WITH_WORD = 64  # articles found by one word, the newest
+COMPARED, MOST_COMPARED = 8, 32  # articles compared with it at a time, and at most
 MOST_OF_EVENT = 20  # articles of an event that are compared with it, the newest
 
 # How alike two of one outlet must be: a changelog's or a mill's articles resemble each other, a newspaper's
@@ -201,7 +200,13 @@ class Clusters:
 
     def _find(self, arrival: Arrival) -> Assignment:
         """Return the event that an article joins, or begins."""
-        links = {link.other.id: link for link in self._links(arrival, self._candidates(arrival))}
+        links: dict[int, _Link] = {}
+        candidates = self._candidates(arrival)
+        for start in range(0, len(candidates), COMPARED):
+            found = list(self._links(arrival, candidates[start : start + COMPARED]))
+            links |= {link.other.id: link for link in found}
+            if all(link.likeness < JOIN for link in found):
+                break  # those that share still less are no more alike
         near = [link for link in links.values() if link.faded >= JOIN or link.likeness >= NEARLY_SAME]
         scores: dict[int, float] = {}
         for event in sorted({self._assignments[link.other.id].event_id for link in near}):
@@ -228,13 +233,17 @@ class Clusters:
         """Return the articles that share most of what weighs most in one."""
         weights, length = self._vector(arrival)
         shared: defaultdict[int, float] = defaultdict(float)
-        for word in nlargest(WORDS, weights, key=lambda each: (weights[each], each)):
-            square = weights[word] ** 2
+        for word, weight in sorted(weights.items(), key=itemgetter(1), reverse=True)[:WORDS]:
+            square = weight * weight
             for other in self._having[word][-MOST_WITH_WORD:]:
                 shared[other] += square
-        found = nlargest(MOST_COMPARED, shared.items(), key=itemgetter(1, 0))
         least = SHARED * length**2
-        return [other for other, weight in found if weight >= least and other in self._assignments]
+        found = [
+            (square, other)
+            for other, square in shared.items()
+            if square >= least and other in self._assignments
+        ]
+        return [other for _, other in sorted(found, reverse=True)[:MOST_COMPARED]]
 
     def _links(self, arrival: Arrival, others: Iterable[int], known: Container[int] = ()) -> Iterator[_Link]:
         """Yield how alike an article is to others, of those that are near in time and not `known`."""
@@ -260,7 +269,7 @@ class Clusters:
 
     def _vector(self, arrival: Arrival) -> Vector:
         if (vector := self._vectors.get(arrival.id)) is None:
-            rareness = self._rareness
-            weights = {word: count * rareness[word] for word, count in arrival.bag.pairs()}
+            words, counts = arrival.bag
+            weights = dict(zip(words, map(mul, counts, map(self._rareness.__getitem__, words)), strict=True))
             vector = self._vectors[arrival.id] = Vector(weights, hypot(*weights.values()) or 1.0)
         return vector

@@ -242,6 +242,7 @@ def assert_within_limits(view: View) -> None:
             0 < len(option[name]) <= 100
             for option in menu["options"]
             for name in ("label", "value", "description")
+            if name != "description" or name in option
         )
         assert len({option["value"] for option in menu["options"]}) == len(menu["options"])
     for picture in components(view, discord.ComponentType.thumbnail):
