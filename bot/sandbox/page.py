@@ -182,6 +182,7 @@ async def _serve(
 ) -> None:
     """Show the places, under one address, until the page is closed or the process is stopped."""
     stage.places = await people_the_stage(env, app)
+    await env.settle()  # the bot greets the servers first
     await open_with(app, stage.places[0])
     async with app.services.database.reading() as connection:
         urls = [*await connection.run(image_urls), *pictures_of(bundled_feeds())]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from hashlib import blake2b
 from random import Random
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from bot.sandbox import scenes
 from bot.sandbox.canvas import Canvas, colour
 
 MAX_PICTURES = 200
+VARIANTS = 5  # of each scene: the page takes half a second for each picture that it hasn't shown yet
 # What a picture shows, by the words in its address, the first that fits; the hues that its sky may have.
 SUBJECTS: tuple[tuple[re.Pattern[str], scenes.Scene, tuple[int, int]], ...] = (
     (re.compile(r"swing-bridge|-bridge|bridges|causeway"), scenes.bridge, (190, 220)),
@@ -57,10 +59,15 @@ def draw_pictures(urls: Iterable[str]) -> dict[str, tuple[str, bytes]]:
 def draw_picture(url: str) -> bytes:
     """Return a scene that fits the words of an address, the same at every time."""
     path = urlsplit(url).path.casefold()
-    scene, hues = next((scene, hues) for words, scene, hues in SUBJECTS if words.search(path))
-    # What is told of one thing at several outlets looks alike, but not the same.
-    chance = Random(blake2b(url.encode(), digest_size=8).digest())  # noqa: S311 - it guards nothing
-    hue = chance.uniform(*hues)
+    subject = next(number for number, (words, *_) in enumerate(SUBJECTS) if words.search(path))
+    return _drawn(subject, blake2b(url.encode(), digest_size=1).digest()[0] % VARIANTS)
+
+
+@cache
+def _drawn(subject: int, variant: int) -> bytes:
+    _, scene, hues = SUBJECTS[subject]
+    chance = Random(variant)  # noqa: S311 - it guards nothing
+    hue = hues[0] + (hues[1] - hues[0]) * variant / (VARIANTS - 1)
     night = scene is scenes.space
     sky = (colour(hue, 40, 12 if night else 62), colour(hue + 20, 45, 30 if night else 86))
     canvas = Canvas(scenes.WIDTH, scenes.HEIGHT, sky, chance)

@@ -32,13 +32,14 @@ async def test_a_person_types_a_command_opens_all_coverage_and_sees_a_digest_com
         await expect(digest).not_to_contain_text("Only you can see this")
 
 
-async def test_the_page_opens_with_a_digest_by_a_bot_with_a_face_and_with_what_to_try() -> None:
+async def test_the_page_opens_with_a_hello_a_digest_what_to_try_and_pictures() -> None:
     async with sandbox_page(390, 844) as sandbox:
-        digest, guide = (sandbox.messages.filter(has_text=text) for text in ("stories from", "Welcome to"))
+        hello, digest, guide = await sandbox.messages.all()
+        await expect(hello).to_contain_text("Set up a digest")
         await expect(digest).to_contain_text("Why these?")
+        await expect(guide).to_contain_text("Welcome to the sandbox")
         await expect(guide).to_be_in_viewport(ratio=0.9)
-        await digest.scroll_into_view_if_needed()
-        for picture in (*await sandbox.messages.locator("img").all(), digest.locator("img").first):
+        for picture in (hello.locator("img").first, digest.get_by_role("figure").locator("img").first):
             await picture.scroll_into_view_if_needed()
             await expect(picture).not_to_have_js_property("naturalWidth", 0, timeout=20_000)
 
