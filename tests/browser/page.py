@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Locator, Page, async_playwright
+from playwright.async_api import Locator, Page, async_playwright, expect
 
 from bot.settings import BUNDLED_SEEDS
 from tests.build import ROOT
@@ -97,10 +97,12 @@ class SandboxPage:
 
     async def go(self, place: str) -> None:
         """Show another place, by part of its name."""
-        answer = await (await self.run("sandbox go", place=place)).element_handle()
-        assert answer
-        assert "Taking you to" in await answer.inner_text()
-        await answer.wait_for_element_state("hidden")
+        shown = self.page.locator("#channel-name")
+        before = await shown.inner_text()
+        await self.begin("sandbox go")
+        await self.fill("place", place)
+        await self.page.get_by_role("button", name="Send", exact=True).click()
+        await expect(shown).not_to_have_text(before, timeout=20_000)
 
     async def press(self, message: Locator, label: str) -> Locator:
         """Press the first button of a message with this label, and return the message that comes."""

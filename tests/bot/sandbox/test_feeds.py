@@ -29,7 +29,7 @@ async def _digest_of(world: World, addresses: list[str]) -> str:
     await world.app.collecting.collect()
     await world.moderator.slash(world.channel, "digest subscribe", topic="Ports", stories=10)
     await world.moderator.slash(world.channel, "digest send", topic="Ports")
-    return text_of(world.channel.history()[-1])
+    return "\n".join(map(text_of, world.channel.history()))
 
 
 def _story(digest: str, headline: str) -> str:
@@ -56,8 +56,8 @@ async def test_a_copy_of_a_text_is_folded_into_it(digest: str) -> None:
 
 
 async def test_a_follow_up_names_what_it_follows(digest: str) -> None:
-    story = _story(digest, "Lightship Kittiwake towed home")
-    assert "Kittiwake lightship breaks her moorings" in story
+    story = _story(digest, "Kittiwake lightship, adrift")
+    assert "Follow-up: Kittiwake lightship breaks her moorings" in story
 
 
 async def test_another_event_in_the_same_words_stays_a_story_of_its_own(digest: str) -> None:
