@@ -6,26 +6,26 @@ import sys
 import webbrowser
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Timer
 from typing import Any
-from urllib.parse import urlsplit
 
-import discord
 import simcord
 from discord import app_commands
 from simcord.preview import Preview
 
-from bot.answers import answer
+from bot.answers import answer, defer
 from bot.app import App, load_seeds, open_app
 from bot.client import Interaction
 from bot.errors import NoticeError, StartupError
 from bot.locale import _
-from bot.sandbox.feed import FEED_HOST, sample_feed
+from bot.sandbox.face import give_face
+from bot.sandbox.feeds import FEED_HOST, add_feeds, bundled_feeds, pictures_of, served
+from bot.sandbox.opening import open_with
 from bot.sandbox.pictures import draw_pictures
+from bot.sandbox.stage import Stage, people_the_stage, show
 from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.notice import notice
 from bot.views.text import brief, on_clock
@@ -35,9 +35,9 @@ from digests.seeds.reader import ScanResult
 from storage import outbox, subscriptions
 from storage.stories import image_urls
 
-ANSWER_SHOWN = 1.0  # seconds that an answer stays on the page before the page shows another place
 # The bundled seeds are about the days around this moment.
 BUNDLED_START = datetime(2026, 1, 4, 8, tzinfo=UTC)
+FEED_TOPIC = "Ports"  # of the bundled feeds' articles
 WELCOME = """
 Broadsheet's sandbox is open:
 
@@ -45,11 +45,11 @@ Broadsheet's sandbox is open:
 
 Anyone with that link can use it. Nothing here reaches Discord, and nothing is kept.
 
-Start by typing /preview into the page, then AI, and pick that topic. Then view the page as Mo, who
-manages the server, and type /digest subscribe. /sandbox next moves the clock to the next digest. /sandbox go
-shows other channels, another server and direct messages.
+The page opens with a digest and with what to try next. Start by typing /preview into it, then AI, and
+pick that topic.
 
-To add a source, view the page as Olga, who owns the bot, and type /admin source add with this feed:
+/sandbox feeds adds the feeds of four made-up outlets. To add one yourself, view the page as Olga, who owns
+the bot, and type /admin source add with its address:
 
     {feed}
 
@@ -81,34 +81,6 @@ class SandboxClock:
             self.env.backend.advance_clock(max(0.0, (until - self()).total_seconds()))
         if self.page:
             self.page.capture_time = self()
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A channel that the page can show, and the people that it can be viewed as there."""
-
-    name: str
-    channel: Any
-    viewers: tuple[Any, ...]
-
-
-@dataclass(slots=True)
-class Stage:
-    """Which place the page shows; `moved` is set when it should show another."""
-
-    places: list[Place] = field(default_factory=list)
-    here: int = 0
-    feed: str = ""  # the address of a feed to try
-    moved: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def go(self, place: int) -> None:
-        """Show another place in a moment, after the answer to the person who asked."""
-        self.here = place
-        loop = asyncio.get_running_loop()
-        # A timer of the loop won't do: the simulation would wait for it before it shows the answer.
-        timer = Timer(ANSWER_SHOWN, loop.call_soon_threadsafe, [self.moved.set])
-        timer.daemon = True
-        timer.start()
 
 
 @app_commands.allowed_contexts(guilds=True, dms=True)
@@ -152,10 +124,21 @@ class SandboxGroup(app_commands.Group):
         """Go to another channel, another server or direct messages."""
         if place not in range(len(self._stage.places)):
             raise NoticeError("There's no such place here. Pick one from the list.")
-        name = self._stage.places[place].name
-        text = _("Reload this page in your browser to see {place}.", place=brief(name))
+        text = _("Taking you to {place}.", place=brief(self._stage.places[place].name))
         await answer(interaction, notice(text))
         self._stage.go(place)
+
+    @app_commands.command()
+    async def feeds(self, interaction: Interaction) -> None:
+        """Add the feeds of four made-up outlets and see the stories that they make."""
+        await defer(interaction)
+        await add_feeds(self._app, self._stage.feeds, FEED_TOPIC)
+        text = _(
+            "I added {count} feeds, with the topic {topic}. Type `/preview` to see their stories.",
+            count=len(self._stage.feeds),
+            topic=FEED_TOPIC,
+        )
+        await answer(interaction, notice(text))
 
     @go.autocomplete("place")
     async def places(self, _interaction: Interaction, typed: int | str) -> list[app_commands.Choice[int]]:
@@ -182,7 +165,7 @@ async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
         clock, stage = SandboxClock(_start(private) - BUNDLED_START), Stage()
         async with open_app(private, clock) as app, AsyncExitStack() as stack:
             await load_seeds(app.services)
-            stage.feed = await stack.enter_async_context(sample_feed(clock))
+            stage.feeds = await stack.enter_async_context(served(bundled_feeds(), clock.shift))
             app.client.tree.add_command(SandboxGroup(app, clock, stage))
             async with simcord.run(app.client, check_errors=False) as env:
                 # The simulation's own handler would take every error for a failure; the bot's answers them.
@@ -207,77 +190,43 @@ def _start(settings: Settings) -> datetime:
     return max((each.published_at for record in shown for each in record.mentions), default=BUNDLED_START)
 
 
-async def _people_the_stage(env: simcord.Env, app: App) -> list[Place]:
-    """Make two servers, and people with different permissions; return the places to show."""
-    town, village = env.create_guild("Harbour Town"), env.create_guild("Orchard Village")
-    users = {
-        "ann": env.create_user("ann", global_name="Ann, a member"),
-        "mo": env.create_user("mo", global_name="Mo, a moderator"),
-        "olga": env.create_user("olga", global_name="Olga, the bot's owner"),
-    }
-    app.client.owner_ids.add(users["olga"].id)
-    if app.client.user:
-        await app.client.user.edit(username="Broadsheet")
-    in_town = _join(town, users)
-    in_village = _join(village, {name: users[name] for name in ("ann", "mo")})
-    news = town.create_text_channel("news", topic="Digests are posted here")
-    weather = town.create_text_channel("weather", topic="Another channel for digests")
-    general = village.create_text_channel("general", topic="Another server, with digests of its own")
-    return [
-        Place("#news in Harbour Town", news, in_town),
-        Place("#weather in Harbour Town", weather, in_town),
-        Place("#general in Orchard Village", general, in_village),
-        *(
-            Place(f"{name.title()}'s direct messages", user.dm_channel, (user,))
-            for name, user in users.items()
-        ),
-    ]
-
-
-def _join(guild: Any, users: dict[str, Any]) -> tuple[Any, ...]:
-    """Add people to a server, each with the role that fits their name."""
-    roles = {
-        "mo": guild.create_role("Moderators", permissions=discord.Permissions(manage_guild=True)),
-        "olga": guild.create_role("Owners", permissions=discord.Permissions(administrator=True)),
-    }
-    return tuple(
-        guild.add_member(user, roles=[roles[name]] if name in roles else []) for name, user in users.items()
-    )
-
-
 async def _serve(
     env: simcord.Env, app: App, clock: SandboxClock, stage: Stage, *, port: int, browser: bool
 ) -> None:
-    """Show the current place, under one address, until the page is closed or the process is stopped."""
-    stage.places = await _people_the_stage(env, app)
+    """Show the places, under one address, until the page is closed or the process is stopped."""
+    stage.places = await people_the_stage(env, app)
+    await env.settle()  # the bot greets the servers first
+    await open_with(app, stage.places[0])
     async with app.services.database.reading() as connection:
-        assets = draw_pictures(await connection.run(image_urls))
+        urls = [*await connection.run(image_urls), *pictures_of(bundled_feeds())]
+    assets = give_face(env) | await asyncio.to_thread(draw_pictures, urls)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    secret = None
-    while not stop.is_set():
+    first = stage.places[0]
+    page = env.preview(
+        first.channel,
+        viewers=list(first.viewers),
+        layout="channel",
+        port=port,
+        assets=assets,
+        presentation_time=clock(),
+    )
+    clock.page = page
+    async with page:
+        print(WELCOME.format(url=page.url, feed=stage.feeds[0]), flush=True)  # noqa: T201
+        if browser and sys.stdout.isatty():
+            webbrowser.open(page.url)
+        moving = asyncio.create_task(_move(page, stage))
+        await _first(stop.wait(), page.wait_closed())
+        moving.cancel()
+
+
+async def _move(page: Preview, stage: Stage) -> None:
+    """Show each place that somebody goes to."""
+    while await stage.moved.wait():
         stage.moved.clear()
-        place = stage.places[stage.here]
-        page = env.preview(
-            place.channel,
-            viewers=list(place.viewers),
-            layout="channel",
-            port=port,
-            assets=assets,
-            presentation_time=clock(),
-        )
-        page.capability = secret or page.capability
-        clock.page = page
-        async with page:
-            if secret is None:
-                secret, port = page.capability, urlsplit(page.url).port or 0
-                print(WELCOME.format(url=page.url, feed=stage.feed), flush=True)  # noqa: T201
-                if browser and sys.stdout.isatty():
-                    webbrowser.open(page.url)
-            await _first(stage.moved.wait(), stop.wait(), page.wait_closed())
-        if not stage.moved.is_set():
-            return
+        show(page, stage.places[stage.here])
 
 
 async def _first(*waits: Coroutine[Any, Any, object]) -> None:

@@ -32,6 +32,26 @@ async def test_a_person_types_a_command_opens_all_coverage_and_sees_a_digest_com
         await expect(digest).not_to_contain_text("Only you can see this")
 
 
+async def test_the_page_opens_with_a_hello_a_digest_what_to_try_and_pictures() -> None:
+    async with sandbox_page(390, 844) as sandbox:
+        hello, digest, guide = await sandbox.messages.all()
+        await expect(hello).to_contain_text("Set up a digest")
+        await expect(digest).to_contain_text("Why these?")
+        await expect(guide).to_contain_text("Welcome to the sandbox")
+        await expect(guide).to_be_in_viewport(ratio=0.9)
+        for picture in (hello.locator("img").first, digest.get_by_role("figure").locator("img").first):
+            await picture.scroll_into_view_if_needed()
+            await expect(picture).not_to_have_js_property("naturalWidth", 0, timeout=20_000)
+
+
+async def test_a_person_adds_the_sample_feeds_and_sees_what_they_make() -> None:
+    async with sandbox_page() as sandbox:
+        await expect(await sandbox.run("sandbox feeds")).to_contain_text("I added 4 feeds")
+        preview = await sandbox.run("preview", topic="Ports")
+        await expect(preview).to_contain_text("More: Saltmarsh Gazette, Tidewater Post")
+        await expect(preview).to_contain_text("Follow-up: Kittiwake lightship breaks her moorings")
+
+
 async def test_a_person_goes_to_another_server_and_to_direct_messages() -> None:
     async with sandbox_page() as sandbox:
         await sandbox.go("Orchard")
@@ -41,6 +61,8 @@ async def test_a_person_goes_to_another_server_and_to_direct_messages() -> None:
         await sandbox.go("Ann")
         found = await sandbox.run("stories search", words="model")
         await expect(found).to_contain_text("Stories with model")
+        await sandbox.go("#news")
+        await expect(sandbox.messages.filter(has_text="Welcome to the sandbox")).to_be_visible()
 
 
 @pytest.mark.parametrize("year", [2020, 2031])

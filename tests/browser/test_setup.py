@@ -23,7 +23,7 @@ async def test_a_first_digest_is_set_up_sent_changed_and_brought_back_by_pressin
         form = sandbox.page.get_by_role("dialog")
         await form.get_by_label("Time", exact=True).fill("6 pm")
         await sandbox.submit(form)
-        changed = sandbox.messages.filter(has_text="Changed").first
+        changed = sandbox.messages.filter(has_text="Changed").last
         await expect(changed).to_contain_text("at 18:00")
         undone = await sandbox.press(changed, "Undo")
         await expect(undone).to_contain_text("at 09:00")

@@ -7,7 +7,6 @@ from typing import Any
 import discord
 import pytest
 
-from bot.sandbox.feed import sample_feed
 from digests.feeds import own_topics
 from digests.feeds.hosts import allowed_hosts
 from digests.feeds.own_topics import Edit
@@ -223,11 +222,6 @@ async def test_the_owners_are_told_once_of_a_feed_that_fails_for_days(
     assert len(messages) == 1
     assert "(500)" in text_of(messages[0])
     assert "Sources: failing 1" in text_of(await say(town, "status"))
-
-
-async def test_the_sandbox_has_a_feed_of_its_own(town: World) -> None:
-    async with sample_feed(town.clock) as address:
-        assert "The Lantern" in text_of(await say(town, "source add", address=address))
 
 
 async def test_who_manages_a_server_may_suggest_a_feed_five_times_a_day(town: World) -> None:

@@ -1,0 +1,1 @@
+"""The sandbox: its feeds, its pictures, what it opens with."""
