@@ -12,6 +12,7 @@ from bot.access.places import require_own
 from bot.answers import answer, turn
 from bot.client import Interaction
 from bot.guard import guarded
+from bot.pages.cards import read_card
 from bot.pages.digests import digests_page
 from bot.pages.stories import not_yours, turn_page
 from bot.pages.why import delivered_why_view, preview_why_view
@@ -34,7 +35,6 @@ from bot.views.buttons import (
 from bot.views.card import card_view, page_with
 from bot.views.confirmed import changed_view, settings_view
 from bot.views.privacy import FORGET, forgotten_view
-from digests.lookup.stories import story_card
 from digests.subscriptions.losses import switch_topic
 from storage import people
 
@@ -92,9 +92,7 @@ class ChooseCoverage(Press, template=COVERAGE_OF):
 
 
 async def _open_card(interaction: Interaction, state: Mapping[str, int]) -> None:
-    services = interaction.client.services
-    async with services.database.reading() as connection:
-        card = await connection.run(story_card, state["story"], services.clock())
+    card = await read_card(interaction, state["story"], private=True)
     page = page_with(card, state.get("article", 0))
     await answer(interaction, card_view(card, page, interaction.user.id))
 
@@ -109,9 +107,8 @@ class TurnCard(Press, template=CARD_PAGE):
         user_id = interaction.user.id
         if self.state.get("user", user_id) != user_id:
             raise not_yours()
-        services = interaction.client.services
-        async with services.database.reading() as connection:
-            card = await connection.run(story_card, self.state["story"], services.clock())
+        is_private = interaction.message is not None and interaction.message.flags.ephemeral
+        card = await read_card(interaction, self.state["story"], private=is_private)
         await turn(interaction, card_view(card, self.state["page"], user_id))
 
 

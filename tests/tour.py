@@ -26,6 +26,7 @@ from bot.buttons import Press
 from bot.commands.digest_options import DigestOption
 from bot.digest_buttons import Manage
 from bot.settings import Settings
+from bot.story_buttons import SplitStory
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.subscriptions.edit import pause
@@ -45,6 +46,7 @@ NEEDED = {  # options that must be filled in; the address is one that nobody ask
     "words": "bridge",
     "outlet": MUTED,
     "story": "#1",
+    "other": "#2",
     "topic": "ai",
     "name": "Ports",
     "source": "1",
@@ -55,6 +57,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "digest mute": {"outlet": OTHER},
     "digest subscribe": {"topic": "ai, space"},
 }
+CHOSEN: dict[object, list[str]] = {Manage: ["when"], SplitStory: ["1"]}  # in selects
 STATE = {"page": 0, "part": 0, "limit": 5, "since": 0, "until": 1_000_000, "user": PERSON}
 
 
@@ -199,6 +202,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "changed": int(ISSUE.timestamp()),
             "saved": 1,
             "change": 1,
+            "decision": 1,
             "days": "1+weekends",
             "channel": CHANNEL,
             "time": "0900",
@@ -209,7 +213,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
         if "subscription" in template.groupindex:
             state["subscription"] = subscription_id = await anext(digests)
             await pause_digest(app, subscription_id)
-        values = ["when"] if press is Manage else ["1:1"]
+        values = CHOSEN.get(press, ["1:1"])
         data = {"component_type": 2, "custom_id": custom_id(template, state), "id": 2, "values": values}
         yield Ask(press.name, BUTTON, data)
 

@@ -8,11 +8,11 @@ from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_options import Quality
 from bot.commands.options import EVER, OutletOption, PastOption, PeriodOption, StoryOption, TopicOption
+from bot.pages.cards import read_card
 from bot.pages.stories import Query, new_list
 from bot.views.card import card_view
 from digests.dates import end_of, start_of
 from digests.lookup.providers import ProviderMatch
-from digests.lookup.stories import story_card
 from storage.models import Order, Topic
 
 MAX_WORDS = 2_000
@@ -121,10 +121,8 @@ class StoriesGroup(app_commands.Group):
         private: bool = False,
     ) -> None:
         """See a story's best article and everyone who covered it."""
-        async with interaction.client.services.database.reading() as connection:
-            card = await connection.run(story_card, story, interaction.client.services.clock())
-        view = card_view(card, 0, interaction.user.id)
-        await answer(interaction, view, ephemeral=private)
+        card = await read_card(interaction, story, private=private)
+        await answer(interaction, card_view(card, 0, interaction.user.id), ephemeral=private)
 
     async def _answer(self, interaction: Interaction, query: Query, private: bool) -> None:
         view = await new_list(interaction.client.services, interaction.user.id, query)
