@@ -19,6 +19,7 @@ from bot.pages.setup import new_digest
 from bot.views.buttons import again_button
 from bot.views.forms import EDIT_FORM, MUTE_FORM, OUTLET, OUTLETS, SETUP_FORM
 from bot.zones import zone_for
+from digests.errors import NothingChangedError
 from digests.lookup.providers import find_provider
 from digests.subscriptions.edit import Place
 from digests.subscriptions.subscribe import usual_stories
@@ -66,7 +67,10 @@ class EditForm(Form, template=EDIT_FORM):
             place, changes["publish"] = await _moved(interaction, found, channel, subject or found.subject)
         elif found.state is SubscriptionState.BLOCKED:  # a change starts it again
             await require_postable(interaction, found)
-        await managing.change(interaction, found, changes, subject, place, zone_chosen=zone is not None)
+        try:
+            await managing.change(interaction, found, changes, subject, place, zone_chosen=zone is not None)
+        except NothingChangedError as error:  # its own words are about options
+            raise NoticeError(_("The digest is like that already, so nothing changed.")) from error
 
     def again(self) -> ui.Button[Any]:
         """Return a button that opens it with what the digest is."""

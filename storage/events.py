@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 from storage.engine import Connection, ReadConnection, scalar
 
-_COLUMNS = "article_id, event_id, like_id, likeness, own_likeness, outlet, published_at, words"
+_COLUMNS = "article_id, event_id, like_id, likeness, own_likeness, length, outlet, published_at, words"
 
 
 class EventArticle(NamedTuple):
     """An article's event, named by the id of the article that began it, and what clustering goes by.
 
     `like_id` is the article that it is most like, None if it began the event, `likeness` is to that one;
-    `own_likeness` is to the likest of its outlet that tells of another event. `outlet` is a key of its
+    `own_likeness` is to the likest of its outlet that tells of another event. `length` is that of what its
+    words weighed, when it came. `outlet` is a key of its
     domain, `published_at` in epoch seconds, `words` as digests/stories/bags.py packs them.
     """
 
@@ -22,6 +23,7 @@ class EventArticle(NamedTuple):
     like_id: int | None
     likeness: float
     own_likeness: float
+    length: float
     outlet: int
     published_at: int
     words: bytes
@@ -81,5 +83,5 @@ def entries(reader: ReadConnection, ids: Iterable[int]) -> dict[int, int]:
 async def note(connection: Connection, found: Iterable[EventArticle]) -> None:
     """Note which events articles tell of."""
     await connection.executemany(
-        f"INSERT INTO event_article ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", list(found)
+        f"INSERT INTO event_article ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", list(found)
     )

@@ -23,7 +23,7 @@ from storage.errors import StorageError
 from storage.feeds import Feed
 
 AT_ONCE = 16  # hosts that are asked at the same time; each may hold 4 MiB
-STORED_AT_ONCE = 400  # entries in one transaction, which takes 100 ms or so
+STORED_AT_ONCE = 200  # entries in one transaction, which takes 100 ms or so
 CHECKS_AT_ONCE = 200
 GATHER_SECONDS = 0.1  # in which others may come that are stored in the same transaction
 LEASE = "collect"

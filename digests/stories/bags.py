@@ -2,6 +2,7 @@
 
 from array import array
 from collections import Counter
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -10,8 +11,8 @@ from storage.search.words import as_words
 TITLE = 2  # a word of the title counts so many times
 # Words are cut to so many characters: "extends" and "extended" are one in any language that ends words so.
 STEM = 5
-MOST_TITLE, MOST_EXCERPT = 40, 80  # words that count; a script without spaces has one a character
-MOST = 255  # times that a word is counted
+# Words that count; a script without spaces has one a character. Counted together they fit a byte.
+MOST_TITLE, MOST_EXCERPT = 40, 80
 
 
 class Bag(NamedTuple):
@@ -28,8 +29,12 @@ def bag_of(title: str, excerpt: str) -> Bag:
         counts[word[:STEM]] += TITLE
     for word in as_words(excerpt).split()[:MOST_EXCERPT]:
         counts[word[:STEM]] += 1
-    words = array("I", (crc32(word.encode()) for word in counts))
-    return Bag(words, bytes(min(count, MOST) for count in counts.values()))
+    return Bag(array("I", map(_key, counts)), bytes(counts.values()))
+
+
+@lru_cache(maxsize=65_536)
+def _key(word: str) -> int:
+    return crc32(word.encode())
 
 
 def pack(bag: Bag) -> bytes:

@@ -51,6 +51,7 @@ class Assignment(NamedTuple):
 
     `like_id` is the article of the event that it is most like, None if it began the event; `likeness` is to
     that one, `own_likeness` to the likest of its outlet's articles that tell of another event: 0 to 1.
+    `length` is that of what its words weighed when it came, which hardly changes.
     """
 
     id: int
@@ -58,6 +59,7 @@ class Assignment(NamedTuple):
     like_id: int | None = None
     likeness: float = 0.0
     own_likeness: float = 0.0
+    length: float = 1.0
 
 
 @dataclass(slots=True)
@@ -75,19 +77,21 @@ class _Outlet:
 
 
 class Vector(NamedTuple):
-    """What an article's words weigh, and the length of that."""
+    """What an article's words weigh, what each adds to a likeness, and the length of the weights."""
 
     weights: dict[int, float]
+    parts: dict[int, float]
     length: float
 
 
-def similarity(one: Vector, other: Vector) -> float:
-    """Return how alike two articles are, from 0 to 1: the cosine of what their words weigh."""
-    common = one.weights.keys() & other.weights.keys()
-    if not common:
-        return 0.0
-    product = sum([one.weights[word] * other.weights[word] for word in common])
-    return product / (one.length * other.length)
+def similarity(one: Vector, other: Bag, length: float) -> float:
+    """Return how alike two articles are, from 0 to 1: the cosine of what their words weigh.
+
+    `length` is that of what the other's words weigh.
+    """
+    parts = one.parts
+    common = [parts[word] * count for word, count in zip(*other, strict=True) if word in parts]
+    return sum(common) / (one.length * length)
 
 
 class _Link(NamedTuple):
@@ -122,9 +126,7 @@ class Clusters:
     _outlets: dict[int, _Outlet] = field(default_factory=dict)
     _newest: int = 0
     _last: Arrival | None = None
-    # What follows from how many articles have which words, until some come or go.
-    _rareness: "_Rareness" = field(init=False)
-    _vectors: dict[int, Vector] = field(default_factory=dict)
+    _rareness: "_Rareness" = field(init=False)  # as long as no articles come or go
 
     def __len__(self) -> int:
         return len(self._arrivals)
@@ -146,7 +148,6 @@ class Clusters:
         for arrival in arrivals:  # which words are rare is told from all of them
             self._add(arrival)
         self._rareness = _Rareness(self._having, len(self._arrivals))
-        self._vectors.clear()
         assignments = []
         for arrival in sorted(arrivals, key=lambda each: (each.at, each.id)):
             assignment = self._find(arrival)
@@ -201,9 +202,10 @@ class Clusters:
     def _find(self, arrival: Arrival) -> Assignment:
         """Return the event that an article joins, or begins."""
         links: dict[int, _Link] = {}
-        candidates = self._candidates(arrival)
+        vector = self._vector(arrival)
+        candidates = self._candidates(vector)
         for start in range(0, len(candidates), COMPARED):
-            found = list(self._links(arrival, candidates[start : start + COMPARED]))
+            found = list(self._links(arrival, vector, candidates[start : start + COMPARED]))
             links |= {link.other.id: link for link in found}
             if all(link.likeness < JOIN for link in found):
                 break  # those that share still less are no more alike
@@ -211,7 +213,7 @@ class Clusters:
         scores: dict[int, float] = {}
         for event in sorted({self._assignments[link.other.id].event_id for link in near}):
             newest = self._events[event][-MOST_OF_EVENT:]
-            links |= {link.other.id: link for link in self._links(arrival, newest, links)}
+            links |= {link.other.id: link for link in self._links(arrival, vector, newest, links)}
             scores[event] = self._score(arrival, [links[each] for each in newest if each in links])
         event = max(scores, key=lambda each: scores[each], default=arrival.id)
         if scores.get(event, 0.0) < JOIN:
@@ -227,17 +229,17 @@ class Clusters:
             best.other.id if best else None,
             round(best.likeness, 3) if best else 0.0,
             round(max(own, default=0.0), 3),
+            vector.length,
         )
 
-    def _candidates(self, arrival: Arrival) -> list[int]:
+    def _candidates(self, vector: Vector) -> list[int]:
         """Return the articles that share most of what weighs most in one."""
-        weights, length = self._vector(arrival)
         shared: defaultdict[int, float] = defaultdict(float)
-        for word, weight in sorted(weights.items(), key=itemgetter(1), reverse=True)[:WORDS]:
+        for word, weight in sorted(vector.weights.items(), key=itemgetter(1), reverse=True)[:WORDS]:
             square = weight * weight
             for other in self._having[word][-MOST_WITH_WORD:]:
                 shared[other] += square
-        least = SHARED * length**2
+        least = SHARED * vector.length**2
         found = [
             (square, other)
             for other, square in shared.items()
@@ -245,13 +247,14 @@ class Clusters:
         ]
         return [other for _, other in sorted(found, reverse=True)[:MOST_COMPARED]]
 
-    def _links(self, arrival: Arrival, others: Iterable[int], known: Container[int] = ()) -> Iterator[_Link]:
+    def _links(
+        self, arrival: Arrival, vector: Vector, others: Iterable[int], known: Container[int] = ()
+    ) -> Iterator[_Link]:
         """Yield how alike an article is to others, of those that are near in time and not `known`."""
-        vector = self._vector(arrival)
         for other in (self._arrivals[each] for each in others if each not in known):
             apart = abs(arrival.at - other.at)
             if apart <= SILENCE:
-                likeness = similarity(vector, self._vector(other))
+                likeness = similarity(vector, other.bag, self._assignments[other.id].length)
                 yield _Link(other, likeness, likeness * exp(-apart / FADE))
 
     def _score(self, arrival: Arrival, links: Sequence[_Link]) -> float:
@@ -268,8 +271,8 @@ class Clusters:
         return self._outlets.get(outlet, _Outlet()).least
 
     def _vector(self, arrival: Arrival) -> Vector:
-        if (vector := self._vectors.get(arrival.id)) is None:
-            words, counts = arrival.bag
-            weights = dict(zip(words, map(mul, counts, map(self._rareness.__getitem__, words)), strict=True))
-            vector = self._vectors[arrival.id] = Vector(weights, hypot(*weights.values()) or 1.0)
-        return vector
+        words, counts = arrival.bag
+        rareness = list(map(self._rareness.__getitem__, words))
+        weights = dict(zip(words, map(mul, counts, rareness), strict=True))
+        parts = dict(zip(words, map(mul, weights.values(), rareness), strict=True))
+        return Vector(weights, parts, hypot(*weights.values()) or 1.0)

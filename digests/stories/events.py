@@ -74,7 +74,7 @@ def _arrival(article_id: int, mention: Mention) -> Arrival:
 def _known(row: EventArticle) -> tuple[Arrival, Assignment]:
     return (
         Arrival(row.article_id, row.outlet, row.published_at, unpack(row.words)),
-        Assignment(row.article_id, row.event_id, row.like_id, row.likeness, row.own_likeness),
+        Assignment(row.article_id, row.event_id, row.like_id, row.likeness, row.own_likeness, row.length),
     )
 
 

@@ -64,6 +64,13 @@ async def test_when_what_and_where_have_a_form_each(world: World) -> None:
     assert f"in <#{other.id}>" in text_of(await fill_in(world, form, channel=[other]))
 
 
+async def test_a_form_that_changes_nothing_says_so(world: World) -> None:
+    await subscribe(world)
+    said = await fill_in(world, await choose(world, "when"))
+    assert "like that already" in text_of(said)
+    assert list(buttons_of(said).values()) == ["Fill it in again"]
+
+
 async def test_what_a_search_looks_for_is_changed_by_form(world: World) -> None:
     await world.moderator.slash(world.channel, "digest subscribe", words="language model")
     form = await choose(world, "what")
