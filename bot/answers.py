@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from enum import Enum
 from functools import partial
@@ -12,6 +12,7 @@ import aiohttp
 import discord
 from discord import app_commands, ui
 
+from bot.access.refusal import NotAllowedError
 from bot.errors import unexpected, worded
 from bot.locale import _
 from bot.refusals import send_unrefused
@@ -82,12 +83,11 @@ def keep_in_time(interaction: discord.Interaction[Any], *, turns: bool = False) 
 
 
 def _is_public(interaction: discord.Interaction[Any]) -> bool:
-    """Say whether a command's answer is for everybody: it has an option `private`, which isn't set."""
+    """Say whether a command's answer is for everybody: its option `share` is set."""
     command = interaction.command
     if not isinstance(command, app_commands.Command):
         return False
-    private = command.get_parameter("private")
-    return private is not None and not getattr(interaction.namespace, "private", private.default)
+    return command.get_parameter("share") is not None and getattr(interaction.namespace, "share", False)
 
 
 @asynccontextmanager
@@ -115,13 +115,19 @@ async def answer(interaction: discord.Interaction[Any], view: View, *, ephemeral
             else:
                 await interaction.response.send_message(view=shown, ephemeral=ephemeral)
 
-    await send_unrefused(interaction.client.services.refusals, view, send)
+    await _send(interaction, view, send)
 
 
 async def answer_more(interaction: discord.Interaction[Any], view: View, *, ephemeral: bool) -> None:
     """Send another message below the answer."""
     send = partial(interaction.followup.send, ephemeral=ephemeral)
-    await send_unrefused(interaction.client.services.refusals, view, lambda shown: send(view=shown))
+    await _send(interaction, view, lambda shown: send(view=shown))
+
+
+def chosen(interaction: discord.Interaction[Any]) -> str:
+    """Return the entry that was chosen in a menu, "" if there is none."""
+    data: Any = interaction.data
+    return "".join(data.get("values", ())[:1])
 
 
 async def turn(interaction: discord.Interaction[Any], view: View) -> None:
@@ -134,7 +140,14 @@ async def turn(interaction: discord.Interaction[Any], view: View) -> None:
             else:
                 await interaction.response.edit_message(view=shown)
 
-    await send_unrefused(interaction.client.services.refusals, view, send)
+    await _send(interaction, view, send)
+
+
+async def _send(
+    interaction: discord.Interaction[Any], view: View, send: Callable[[View], Awaitable[object]]
+) -> None:
+    """Send a message by `send`, with commands to press, and without what Discord refuses of stories."""
+    await send_unrefused(interaction.client.services.refusals, interaction.client.link(view), send)
 
 
 def explain(error: BaseException) -> str | None:
@@ -178,7 +191,8 @@ async def answer_error(
         log.error("%s failed", command, exc_info=error)
     if interaction.type is discord.InteractionType.autocomplete:
         return  # choices can't say anything
-    view = framed(said(text or unexpected()), *([row(button)] if button else []))
+    offer = button or (error.offer if isinstance(error, NotAllowedError) else None)
+    view = interaction.client.link(framed(said(text or unexpected()), *([row(offer)] if offer else [])))
     try:
         async with _in_turn(interaction) as deferred:
             await _answer_alone(interaction, view, deferred)

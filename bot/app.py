@@ -18,7 +18,9 @@ from bot.client import Client
 from bot.collecting import Collecting, open_collector
 from bot.commands.admin import AdminGroup
 from bot.commands.digest import DigestGroup
+from bot.commands.follow import follow_command, following_command
 from bot.commands.help import help_command
+from bot.commands.preview import preview_command
 from bot.commands.privacy import privacy_command
 from bot.commands.saved import save_command, saved_command
 from bot.commands.setup import setup_command
@@ -28,15 +30,18 @@ from bot.connecting import connect, log_in
 from bot.digest_buttons import DIGEST_PRESSES
 from bot.digest_forms import DIGEST_FORMS
 from bot.errors import worded
+from bot.following_buttons import FOLLOWING_PRESSES
 from bot.invite import invite_link
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
 from bot.monitoring.supervisor import supervised
+from bot.openings import Openings
 from bot.saved_buttons import SAVED_PRESSES
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError, supervision
 from bot.source_buttons import SOURCE_PRESSES
+from bot.story_admin_buttons import STORY_ADMIN_PRESSES
 from bot.story_buttons import STORY_PRESSES
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
@@ -103,23 +108,34 @@ async def open_app(
 
 def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
     database, clock, settings = services.database, services.clock, services.settings
-    client = Client(services, metrics, collector)
+    client = Client(services, metrics, collector, Openings(timer))
     for group in (StoriesGroup(), DigestGroup()):
         client.tree.add_command(group)
     client.tree.add_command(setup_command)
+    client.tree.add_command(preview_command)
     client.tree.add_command(topics_command)
+    client.tree.add_command(follow_command)
+    client.tree.add_command(following_command)
     client.tree.add_command(save_command)
     client.tree.add_command(saved_command)
     client.tree.add_command(help_command)
     client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    presses = (*PRESSES, *DIGEST_PRESSES, *SAVED_PRESSES, *SOURCE_PRESSES, *STORY_PRESSES)
+    presses = (
+        *PRESSES,
+        *DIGEST_PRESSES,
+        *FOLLOWING_PRESSES,
+        *STORY_PRESSES,
+        *SAVED_PRESSES,
+        *SOURCE_PRESSES,
+        *STORY_ADMIN_PRESSES,
+    )
     forms = DIGEST_FORMS
     client.add_dynamic_items(*presses)
     client.add_forms(*forms)
     metrics.expect_commands([*client.command_names(), *(each.name for each in (*presses, *forms))])
-    transport = DiscordTransport(client, services.refusals)
+    transport = DiscordTransport(client, services.refusals, client.openings, client.link)
     late = timedelta(hours=settings.late_hours)
     planner = Planner(database, transport, clock, max_late=late)
     outbox = Outbox(database, transport, clock, max_late=late)

@@ -12,7 +12,7 @@ from bot.access.places import require_own
 from bot.answers import answer, turn
 from bot.client import Interaction
 from bot.guard import guarded
-from bot.pages.cards import read_card
+from bot.pages.card import card_page
 from bot.pages.digests import digests_page
 from bot.pages.stories import not_yours, turn_page
 from bot.pages.why import delivered_why_view, preview_why_view
@@ -32,7 +32,6 @@ from bot.views.buttons import (
     button_state,
     chosen_chapter,
 )
-from bot.views.card import card_view, page_with
 from bot.views.confirmed import changed_view, settings_view
 from bot.views.privacy import FORGET, forgotten_view
 from digests.subscriptions.losses import switch_topic
@@ -92,9 +91,8 @@ class ChooseCoverage(Press, template=COVERAGE_OF):
 
 
 async def _open_card(interaction: Interaction, state: Mapping[str, int]) -> None:
-    card = await read_card(interaction, state["story"], private=True)
-    page = page_with(card, state.get("article", 0))
-    await answer(interaction, card_view(card, page, interaction.user.id))
+    page = await card_page(interaction, state["story"], article_id=state.get("article", 0))
+    await answer(interaction, page)
 
 
 class TurnCard(Press, template=CARD_PAGE):
@@ -108,8 +106,8 @@ class TurnCard(Press, template=CARD_PAGE):
         if self.state.get("user", user_id) != user_id:
             raise not_yours()
         is_private = interaction.message is not None and interaction.message.flags.ephemeral
-        card = await read_card(interaction, self.state["story"], private=is_private)
-        await turn(interaction, card_view(card, self.state["page"], user_id))
+        page = await card_page(interaction, self.state["story"], self.state["page"], is_private=is_private)
+        await turn(interaction, page)
 
 
 class TurnList(Press, template=LIST_PAGE):

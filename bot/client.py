@@ -14,8 +14,10 @@ from bot.hello import Replies, greet, is_recent
 from bot.judging import Judging
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
+from bot.openings import Openings
 from bot.rate_limit import LONGEST_WAIT, Pace
 from bot.services import Services
+from bot.views.commands import link_commands
 from bot.views.layout import View
 from bot.views.sources import failing_feeds_view
 from digests.delivery.outbox import Outbox
@@ -54,7 +56,9 @@ class Tree(app_commands.CommandTree["Client"]):
 class Client(discord.Client):
     """The bot's connection to Discord."""
 
-    def __init__(self, services: Services, metrics: Metrics, collector: Collector) -> None:
+    def __init__(
+        self, services: Services, metrics: Metrics, collector: Collector, openings: Openings
+    ) -> None:
         # A message pings nobody unless it names them; only events of servers and channels are received, and
         # what people write to the bot itself.
         super().__init__(
@@ -67,11 +71,13 @@ class Client(discord.Client):
         )
         self.services = services
         self.collector = collector
+        self.openings = openings
         self._replies = Replies()
         self._forms: tuple[type[Form], ...] = ()
         self.judging = Judging(services, collector.judge)
         self.metrics = metrics
         self._cut_off = False
+        self._command_ids: dict[str, int] = {}  # by full name, of those that everybody can press everywhere
         self.started_at = services.clock()
         self.planner: Planner
         self.outbox: Outbox
@@ -83,7 +89,11 @@ class Client(discord.Client):
         if self.application is not None:
             self.owner_ids |= owners_of(self.application)
         admin_guild = self.services.settings.admin_guild_id
-        await self.tree.sync()
+        synced = {command.name: command.id for command in await self.tree.sync()}
+        for command in self.tree.walk_commands():
+            root = (command.root_parent or command).name
+            if isinstance(command, app_commands.Command) and root in synced:
+                self._command_ids[command.qualified_name] = synced[root]
         if admin_guild is not None:
             try:
                 await self.tree.sync(guild=discord.Object(admin_guild))
@@ -91,6 +101,10 @@ class Client(discord.Client):
                 log.error(
                     "ADMIN_GUILD_ID %d: the bot isn't in that server, so /admin isn't available", admin_guild
                 )
+
+    def link(self, view: View) -> View:
+        """Let people press the commands that a message names, as far as Discord's ids of them are known."""
+        return link_commands(view, self._command_ids)
 
     def attach(self, planner: Planner, outbox: Outbox) -> None:
         """Set what plans and delivers, which can only be made after the client."""
@@ -108,7 +122,7 @@ class Client(discord.Client):
 
     async def on_message(self, message: discord.Message) -> None:
         """Tell somebody who writes to the bot what it can do."""
-        await self._replies.reply(message, self.services.clock())
+        await self._replies.reply(message, self.services.clock(), self.link)
 
     async def on_ready(self) -> None:
         """Note which servers the bot is in, at the start and whenever its session was lost."""
@@ -129,13 +143,13 @@ class Client(discord.Client):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Greet a server that the bot was added to; restore the digests that it had there before."""
         await self._restore(guild)
-        await greet(self.services, guild)
+        await greet(self.services, guild, self.openings, self.link)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Do the same at the start and after an outage, if the bot was offline when it was added."""
         await self._restore(guild)
         if is_recent(guild, self.services.clock()):
-            await greet(self.services, guild)
+            await greet(self.services, guild, self.openings, self.link)
 
     async def _restore(self, guild: discord.Guild) -> None:
         async with self.services.database.transaction() as connection:
@@ -188,8 +202,9 @@ class Client(discord.Client):
         reached = 0
         for owner_id in sorted(self.owner_ids):
             try:
+                await self.openings.wait()
                 channel = await self.create_dm(discord.Object(owner_id))
-                await channel.send(view=view)
+                await channel.send(view=self.link(view))
             except discord.HTTPException as error:
                 log.info("owner %d can't be told in DMs: %s", owner_id, error)
             else:

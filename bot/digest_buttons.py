@@ -11,10 +11,13 @@ from bot.client import Interaction
 from bot.filled import draft_in
 from bot.forms import open_form
 from bot.pages.forms import changed_form, new_form, outlets_form
+from bot.pages.tuning import things_left_out
 from bot.views.buttons import EDIT, END, EXAMPLE, REVERT, REVIVE, SEND, SETUP, not_a_button
 from bot.views.confirmed import changed_view
 from bot.views.edition import preview_parts
+from bot.views.follow_buttons import BACK_IN
 from bot.views.manage import MANAGE
+from bot.views.tuning import back_view
 from digests.editions.candidates import EditionOptions
 from digests.editions.limits import DEFAULT_STORIES
 from digests.editions.preview import preview_edition
@@ -124,6 +127,11 @@ class Manage(Press, template=MANAGE):
             await open_form(interaction, changed_form(interaction, subscription_id, chosen))
         elif chosen == "mute":
             await open_form(interaction, outlets_form(interaction, subscription_id))
+        elif chosen == "in":
+            found = await require_own(interaction, subscription_id)
+            async with interaction.client.services.database.reading() as connection:
+                things = await connection.run(things_left_out, found)
+            await answer(interaction, back_view(BACK_IN, things))
         elif chosen in DONE_AT_ONCE:
             await DONE_AT_ONCE[chosen](interaction, await require_own(interaction, subscription_id))
         else:

@@ -37,7 +37,7 @@ class SetUpForm(Form, template=SETUP_FORM):
             raise NoticeError(_("Choose at least one topic."))
         options, chosen = times_in(self.filled, USUAL)
         channel = await channel_in(interaction, self.filled)
-        place = await find_place(interaction, channel, None, subject, mention=None, publish=False)
+        place = await find_place(interaction, channel, subject, mention=None, publish=False)
         zone = await zone_for(interaction, place.guild_id, chosen)
         options = replace(options, zone=zone.name, stories=usual_stories(options.days))
         await answer(interaction, await new_digest(interaction, subject, place, options, zone.chosen))
@@ -103,7 +103,7 @@ async def _moved(
     role = channel.guild.get_role(found.options.mention_role_id or 0)
     is_news = isinstance(channel, discord.TextChannel) and channel.is_news()
     publish = found.options.publish and is_news
-    place = await find_place(interaction, channel, None, subject, mention=role, publish=publish)
+    place = await find_place(interaction, channel, subject, mention=role, publish=publish)
     return Place(place.channel_id, place.kind), publish
 
 

@@ -119,6 +119,8 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
             return "The database is empty. Run `broadsheet reload` or `broadsheet source add`."
         case errors.NothingLoadedError():
             return no_news()
+        case errors.TopicGoneError():
+            return _("This topic is gone. `/topics` shows the ones there are.")
         case errors.TopicNotFoundError(text, similar, _known) if similar:
             return _(
                 "No topic called “{text}”. Did you mean {names}?",
@@ -235,7 +237,7 @@ def _digest(error: BaseException, to: _Reader) -> str | None:
             if channel_id is None:
                 return _(
                     "You already get the {topic} digest in your DMs, at {time} ({zone}), as digest #{number}."
-                    " Change it with `/digest edit`, or end it with `/digest unsubscribe`.",
+                    " `/following` changes or ends it.",
                     number=number,
                     **values,
                 )
@@ -246,19 +248,12 @@ def _digest(error: BaseException, to: _Reader) -> str | None:
                 place=_mention(channel_id),
                 **values,
             )
-        case errors.NotSubscribedError(topic, None):
-            return _(
-                "You don't get the {topic} digest in your DMs. `/digest list` shows what you get.",
-                topic=to.typed(topic),
-            )
         case errors.NotSubscribedError(topic, channel_id):
             return _(
                 "{place} doesn't get the {topic} digest. `/digest list` shows who gets what.",
                 place=_mention(channel_id),
                 topic=to.typed(topic),
             )
-        case errors.NoDigestsError(None):
-            return _("You don't get any digest in your DMs. Set one up with `/digest subscribe`.")
         case errors.NoDigestsError(channel_id):
             return _(
                 "{place} doesn't get any digest. Set one up with `/digest subscribe`.",
@@ -267,9 +262,7 @@ def _digest(error: BaseException, to: _Reader) -> str | None:
         case errors.DigestLimitError(_count, 0, "server"):
             return _("I can't post digests in servers: whoever runs me doesn't allow any.")
         case errors.DigestLimitError(_count, 0):
-            return _(
-                "I can't send digests to DMs: whoever runs me doesn't allow any. Try a server's channel."
-            )
+            return _("I can't send digests to DMs: whoever runs me doesn't allow any.")
         case errors.DigestLimitError(count, limit, "server"):
             return n_(
                 "This server has {number:,} digest, and {limit:,} is the limit."
@@ -282,10 +275,15 @@ def _digest(error: BaseException, to: _Reader) -> str | None:
         case errors.DigestLimitError(count, limit):
             return n_(
                 "You get {number:,} digest in your DMs, and {limit:,} is the limit."
-                " End one with `/digest unsubscribe` first.",
+                " End one in `/following` first.",
                 "You get {number:,} digests in your DMs, and {limit:,} is the limit."
-                " End one with `/digest unsubscribe` first.",
+                " End one in `/following` first.",
                 count,
+                limit=limit,
+            )
+        case errors.FollowLimitError(limit):
+            return _(
+                "You follow {limit} stories, and that's the limit. Stop following one in `/following` first.",
                 limit=limit,
             )
         case errors.MutedLimitError(topic, limit):
@@ -307,31 +305,22 @@ def _one_digest(error: BaseException, to: _Reader) -> str | None:
     match error:
         case errors.SubscriptionEndedError(topic):
             return _(
-                "Somebody has just ended the {topic} digest. `/digest list` shows the others.",
+                "The {topic} digest has just been ended.",
                 topic=to.typed(topic),
             )
         case errors.TooLateToUndoError():
-            return _("It's too late to undo that. `/digest list` shows the digests there are.")
+            return _("It's too late to undo that. `/following` and `/digest list` show what there is.")
         case errors.AlreadyPausedError(topic):
-            return _(
-                "The {topic} digest is paused already. `/digest resume` starts it again.",
-                topic=to.typed(topic),
-            )
+            return _("The {topic} digest is paused already.", topic=to.typed(topic))
         case errors.NotPausedError(topic):
-            return _(
-                "The {topic} digest isn't paused. `/digest list` shows when the next one comes.",
-                topic=to.typed(topic),
-            )
+            return _("The {topic} digest isn't paused.", topic=to.typed(topic))
         case errors.PausedError(topic):
             return _(
                 "The {topic} digest is paused. Start it again with `/digest resume`, then send it.",
                 topic=to.typed(topic),
             )
         case errors.NothingToSwitchError(topic):
-            return _(
-                "There's nothing to switch any more for the {topic} digest. `/digest list` shows how it is.",
-                topic=to.typed(topic),
-            )
+            return _("There's nothing to switch any more for the {topic} digest.", topic=to.typed(topic))
         case errors.NothingNewError(topic):
             return _(
                 "Nothing new on {topic} since the last digest, so I didn't send one.", topic=to.typed(topic)
@@ -342,10 +331,7 @@ def _one_digest(error: BaseException, to: _Reader) -> str | None:
                 topic=to.typed(topic),
             )
         case errors.LostZoneError(zone):
-            return _(
-                "I no longer know the time zone {zone}. Pick another with `/digest edit`.",
-                zone=to.typed(zone),
-            )
+            return _("I no longer know the time zone {zone}. Pick another one.", zone=to.typed(zone))
     return None
 
 

@@ -1,12 +1,15 @@
 """Saying hello: once to each server that the bot is added to, and to people who write to it."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import discord
 
+from bot.openings import Openings
 from bot.services import Services
 from bot.views.hello import hello_owner_view, hello_view, reply_view
+from bot.views.layout import View
 from storage import servers
 
 RECENT = timedelta(days=1)  # a server that was joined while the bot was offline is greeted for so long
@@ -16,10 +19,13 @@ MOST = 1_000  # people whose last answers are remembered
 log = logging.getLogger(__name__)
 
 
-async def greet(services: Services, guild: discord.Guild) -> None:
+async def greet(
+    services: Services, guild: discord.Guild, openings: Openings, link: Callable[[View], View]
+) -> None:
     """Greet a server, unless it was greeted since the bot joined it.
 
     That goes to its system channel, else the first one that the bot may write to, else its owner's DMs.
+    `link` lets people press the commands that a message names.
     """
     now = services.clock()
     async with services.database.transaction() as connection:
@@ -29,10 +35,11 @@ async def greet(services: Services, guild: discord.Guild) -> None:
     channel = _writable(guild)
     try:
         if channel:
-            await channel.send(view=hello_view())
+            await channel.send(view=link(hello_view()))
         elif guild.owner_id:
             owner = await guild.fetch_member(guild.owner_id)
-            await owner.send(view=hello_owner_view(guild.name))
+            await openings.wait()
+            await owner.send(view=link(hello_owner_view(guild.name)))
     except discord.HTTPException as error:
         log.info("server %d can't be greeted: %s", guild.id, error)
 
@@ -60,13 +67,16 @@ class Replies:
     def __init__(self) -> None:
         self._answered: dict[int, datetime] = {}
 
-    async def reply(self, message: discord.Message, now: datetime) -> None:
-        """Answer a message with what the bot can do, unless its writer was told that just now."""
+    async def reply(self, message: discord.Message, now: datetime, link: Callable[[View], View]) -> None:
+        """Answer a message with what the bot can do, unless its writer was told that just now.
+
+        `link` lets people press the commands that a message names.
+        """
         person = message.author
         if person.bot or message.guild or message.is_system() or not self._is_due(person.id, now):
             return
         try:
-            await message.channel.send(view=reply_view())
+            await message.channel.send(view=link(reply_view()))
         except discord.HTTPException as error:
             log.info("person %d can't be answered: %s", person.id, error)
 

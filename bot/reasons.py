@@ -36,9 +36,9 @@ def reason_text(stored: str) -> str:
         case Trouble.UNPUBLISHED:
             return _("not published to followers yet: {reason}", reason=reason_text(detail))
         case Trouble.UNKNOWN_ZONE:
-            return _("I no longer know the time zone {zone}; pick another with /digest edit", zone=detail)
+            return _("I no longer know the time zone {zone}; pick another one", zone=detail)
         case Trouble.UNKNOWN_TIME:
-            return _("I can't read its time “{time}”; set another with /digest edit", time=detail)
+            return _("I can't read its time “{time}”; set another one", time=detail)
 
 
 def refusal_text(refusal: errors.ReloadError | str, escape: Callable[[str], str] = str) -> str:

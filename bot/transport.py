@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +14,7 @@ import discord
 from bot.access.forums import tags_for
 from bot.access.permissions import READ_HISTORY, Channel, is_role_gone, lacking
 from bot.locale import _
+from bot.openings import Openings
 from bot.rate_limit import NotBegunError, RepeatedError, bounded
 from bot.refusals import send_unrefused
 from bot.views.buttons import why_id
@@ -21,6 +22,7 @@ from bot.views.digest import blocked_view, loss_view
 from bot.views.edition import count_stories, edition_parts, edition_title
 from bot.views.layout import View
 from digests.delivery.transport import (
+    ClosedError,
     PermanentError,
     RefusedError,
     TemporaryError,
@@ -39,6 +41,7 @@ SECONDS = 60  # for a request and its repetitions
 MAX_TITLE = 100
 PUBLISHED = 40033
 TAG_REQUIRED = 40067
+CLOSED_DMS = {50007, 50278}
 LOST_REPLY = (aiohttp.ClientError, asyncio.TimeoutError, OSError, RepeatedError)
 
 log = logging.getLogger(__name__)
@@ -56,9 +59,19 @@ class Part:
 class DiscordTransport:
     """Posts editions in channels, threads, forums and DMs."""
 
-    def __init__(self, client: discord.Client, refusals: Refusals) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        refusals: Refusals,
+        openings: Openings,
+        link: Callable[[View], View] = lambda view: view,
+    ) -> None:
+        """`link` lets people press the commands that a message names."""
         self._client = client
         self._refusals = refusals
+        self._openings = openings
+        self._link = link
+        self._waiting: set[asyncio.Task[None]] = set()
 
     def compose(self, delivery: Delivery, edition: Edition) -> Sequence[Part]:
         """Return an edition as messages; the first one pings the subscription's role, if it has one."""
@@ -68,7 +81,7 @@ class DiscordTransport:
         day = f"{date.fromisoformat(delivery.issue_date[:10]):%d %B %Y}".lstrip("0")
         title = f"{shorten(edition_title(edition), MAX_TITLE - 20)} · {day}"
         topics = tuple(name or edition.topic for name, _choices in edition.sections) or (edition.topic,)
-        return [Part(view, topics, title) for view in views]
+        return [Part(self._link(view), topics, title) for view in views]
 
     def count_stories(self, edition: Edition, parts: int) -> int:
         """Return how many stories the first messages of an edition hold."""
@@ -138,12 +151,29 @@ class DiscordTransport:
         await self._tell(subscription, blocked_view(subscription, reason))
 
     async def _tell(self, subscription: Subscription, view: View) -> None:
+        """Write to the creator of a subscription, later where too many DMs were opened just now."""
         if not subscription.created_by:  # the creator had their id deleted
             return
+        if subscription.kind is PlaceKind.DM or self._openings.take():
+            await self._write(subscription, view)
+        else:
+            waiting = asyncio.create_task(self._write_later(subscription, view))
+            self._waiting.add(waiting)
+            waiting.add_done_callback(self._waiting.discard)
+
+    async def _write_later(self, subscription: Subscription, view: View) -> None:
+        await self._openings.wait()
+        await self._write(subscription, view)
+
+    async def _write(self, subscription: Subscription, view: View) -> None:
         try:
             async with _mapped():
-                channel = await self._client.create_dm(discord.Object(subscription.created_by))
-                await channel.send(view=view)
+                if subscription.kind is PlaceKind.DM:
+                    there = self._client.get_partial_messageable(subscription.channel_id)
+                    await there.send(view=self._link(view))
+                else:
+                    channel = await self._client.create_dm(discord.Object(subscription.created_by))
+                    await channel.send(view=self._link(view))
         except TransportError as error:
             log.info("subscription %d: its creator can't be told: %s", subscription.id, error)
 
@@ -227,6 +257,8 @@ def _meaning(error: discord.HTTPException) -> TransportError:
         error.status in {401, 429} or "<html" in error.text.lower()
     ):  # HTML: Discord's firewall answered, for a while
         return TemporaryError(said)
+    if error.code in CLOSED_DMS:
+        return ClosedError(reason or said)
     if error.status in {403, 404} or reason:
         return PermanentError(reason or said)
     return RefusedError(said)

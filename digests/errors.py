@@ -29,6 +29,10 @@ class NothingLoadedError(NotFoundError):
     """There are no records yet, and so nothing to find."""
 
 
+class TopicGoneError(NotFoundError):
+    """A topic that isn't there any more."""
+
+
 @dataclass(eq=False)
 class TopicNotFoundError(NotFoundError):
     """No topic is called `text`; `similar` are those that may be meant, `known` all of them."""
@@ -163,17 +167,17 @@ class EmptyRangeError(InvalidInputError):
 
 @dataclass(eq=False)
 class NotSubscribedError(NotFoundError):
-    """A place that doesn't get a topic's digest."""
+    """A channel that doesn't get a topic's digest."""
 
     topic: str
-    channel_id: int | None
+    channel_id: int
 
 
 @dataclass(eq=False)
 class NoDigestsError(NotFoundError):
-    """A place that gets no digest at all."""
+    """A channel that gets no digest at all."""
 
-    channel_id: int | None
+    channel_id: int
 
 
 @dataclass(eq=False)
@@ -212,6 +216,13 @@ class DigestLimitError(InvalidInputError):
     count: int
     limit: int
     scope: Literal["server", "person"]
+
+
+@dataclass(eq=False)
+class FollowLimitError(InvalidInputError):
+    """A person who follows as many stories as one may."""
+
+    limit: int
 
 
 @dataclass(eq=False)

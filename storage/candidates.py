@@ -53,6 +53,17 @@ def of_search(reader: ReadConnection, terms: Terms, since: datetime, until: date
     return _with_past(reader, stories(reader, sorted({row[0] for row in rows})), tagged)
 
 
+def left_out(reader: ReadConnection, found: Iterable[Story], topic_ids: Iterable[int]) -> list[Story]:
+    """Return stories with those marked that have one of these topics."""
+    rows = reader.execute(
+        "SELECT DISTINCT story_id FROM story_topic WHERE topic_id IN (SELECT value FROM json_each(?))"
+        " AND story_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(topic_ids)), json.dumps([story.id for story in found])),
+    )
+    marked = {row[0] for row in rows}
+    return [replace(story, left_out=True) if story.id in marked else story for story in found]
+
+
 def _with_past(reader: ReadConnection, found: Iterable[Story], tagged: Mapping[int, datetime]) -> list[Story]:
     """Return stories that say since when their articles belong here, and how good these were before."""
     past: defaultdict[int, list[PastQuality]] = defaultdict(list)

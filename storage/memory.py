@@ -38,7 +38,8 @@ def recall(
     )
     found: defaultdict[int, set[Shown]] = defaultdict(set)
     for channel_id, showing_id, pick_id, quality, topic, words in rows:
-        by = topic or Subject(words=words).name
+        # What a person follows was shown for neither.
+        by = topic or (Subject(words=words).name if words else "")
         found[channel_id].add(Shown(frozenset(articles[showing_id]), pick_id, quality, by))
     return {channel_id: frozenset(shown) for channel_id, shown in found.items()}
 

@@ -138,13 +138,15 @@ class Story:
     """Articles that are tied together, withdrawn ones included.
 
     `tagged` says since when articles, by id, carry one of the topics that the story was read for, or are
-    found by the search; `topic_ids` are those of these topics that the story has.
+    found by the search; `topic_ids` are those of these topics that the story has. It is `left_out` if it has
+    a topic that the reader wants to see nothing of.
     """
 
     id: int
     articles: tuple[Article, ...]
     tagged: Mapping[int, datetime] = field(default_factory=dict)
     topic_ids: frozenset[int] = frozenset()
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +319,8 @@ class DigestOptions:
 
     `issue_time` is HH:MM on the clock of `zone`, an IANA name; `days` are ISO weekdays (1 is Monday);
     `stories` is how many an edition holds at most; `mention_role_id` is the role to ping; `publish` hands
-    posts on to an announcement channel's followers; `muted` are the domains of outlets to leave out.
+    posts on to an announcement channel's followers; `muted` are the domains of outlets to leave out, and
+    `without` the ids of topics.
     """
 
     issue_time: str
@@ -328,6 +331,7 @@ class DigestOptions:
     mention_role_id: int | None = None
     publish: bool = False
     muted: frozenset[str] = frozenset()
+    without: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,13 +405,14 @@ def kind_of(reason: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A row for the outbox: `edition_id` is None where the edition was skipped."""
+    """A row for the outbox, not sent before `send_at`; `edition_id` is None where the edition was skipped."""
 
     subscription_id: int
     issue_date: str
     issue_at: datetime
     state: DeliveryState
     edition_id: int | None
+    send_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

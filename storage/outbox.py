@@ -39,7 +39,7 @@ async def add(connection: Connection, owed: Iterable[Owed], now: datetime) -> di
                 to_epoch(each.issue_at),
                 each.state,
                 each.edition_id,
-                to_epoch(now),
+                to_epoch(max(now, each.send_at)),
                 None if each.state is DeliveryState.PENDING else to_epoch(now),
             ),
         )
@@ -207,6 +207,18 @@ def find(reader: ReadConnection, subscription_id: int, issue_date: str | None) -
         {"subscription": subscription_id, "date": issue_date},
     )
     return next((_delivery(row) for row in rows), None)
+
+
+def failed_before(reader: ReadConnection, delivery: Delivery, error: str) -> bool:
+    """Say whether this delivery, or the one of its subscription before it, failed with that error already."""
+    if delivery.error == error:
+        return True
+    before = reader.execute(
+        "SELECT error FROM delivery WHERE subscription_id = ? AND id < ? AND state IN ('sent', 'failed')"
+        " ORDER BY id DESC LIMIT 1",
+        (delivery.subscription_id, delivery.id),
+    ).fetchone()
+    return before is not None and before["error"] == error
 
 
 def last_of(reader: ReadConnection, subscription_id: int) -> Delivery | None:

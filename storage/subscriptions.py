@@ -301,6 +301,7 @@ def option_columns(options: DigestOptions) -> dict[str, str | int | None]:
     written = {
         "days": _written_days(options),
         "muted": json.dumps(sorted(options.muted)),
+        "without": json.dumps(sorted(options.without)),
     }
     return {**asdict(options), **written}
 
@@ -315,6 +316,7 @@ def options_from(row: Row | Mapping[str, Any]) -> DigestOptions:
         "days": frozenset(map(int, row["days"])),
         "publish": bool(row["publish"]),
         "muted": frozenset(json.loads(row["muted"])),
+        "without": frozenset(json.loads(row["without"])),
     }
     return DigestOptions(**{name: read.get(name, row[name]) for name in OPTIONS})
 

@@ -47,6 +47,14 @@ async def block(connection: Connection, subscription_id: int, reason: str, now: 
     return False
 
 
+async def pause(connection: Connection, subscription_id: int, reason: str) -> None:
+    """Pause a subscription that is blocked, until its maker resumes it."""
+    await connection.execute(
+        "UPDATE subscription SET state = 'paused', reason = ? WHERE id = ? AND state = 'blocked'",
+        (reason, subscription_id),
+    )
+
+
 async def unblock(connection: Connection, subscription_ids: Iterable[int]) -> None:
     """Unblock subscriptions, changing nothing else about them."""
     await connection.executemany(

@@ -1,6 +1,7 @@
 """The real bot on a simulated Discord, on a database of its own and a clock that tests move."""
 
 import gc
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, fields, replace
@@ -16,6 +17,7 @@ import simcord
 from bot.app import App, load_seeds, open_app
 from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.layout import framed, row
+from digests.delivery.spread import SPREAD
 from digests.seeds.reload import Reloader
 from tests.databases import OpenNew, copy_database, make_database, opener_of
 
@@ -65,6 +67,10 @@ class World:
         if now:
             self.clock.now = now
         return await self.app.scheduler.tick()
+
+    async def morning(self, now: datetime) -> int:
+        """Do the same, and wait for the digests of people, which are spread over a while."""
+        return await self.tick(now) + await self.tick(now + SPREAD)
 
     @asynccontextmanager
     async def restarted(self) -> AsyncIterator[None]:
@@ -166,7 +172,15 @@ def _people(env: simcord.Env, app: App, clock: Clock, timer: Timer) -> World:
 
 
 def text_of(message: Any) -> str:
-    """Return all text of a message, whatever it stands in; of an answer, its message's."""
+    """Return all text of a message, whatever it stands in; of an answer, its message's.
+
+    Commands in it read as they are written in the code: of their links, see linked_text_of().
+    """
+    return re.sub(r"</([a-z ]+):\d+>", r"`/\1`", linked_text_of(message))
+
+
+def linked_text_of(message: Any) -> str:
+    """Return the same as text_of(), with links to commands as Discord gets them."""
     return "\n".join(part["content"] for part in _walk(_components(message)) if "content" in part)
 
 

@@ -23,6 +23,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import run
+from bot.openings import Openings
 from bot.rate_limit import LONGEST_WAIT, Pace
 from bot.settings import load_settings
 from bot.transport import DiscordTransport
@@ -50,7 +51,7 @@ async def deliver(database_path: Path, now: datetime, rate: float) -> None:
     )
     async with client, open_database(database_path) as database:
         await client.login("token")
-        transport = DiscordTransport(client, Refusals(database, lambda: now))
+        transport = DiscordTransport(client, Refusals(database, lambda: now), Openings())
         outbox = Outbox(database, transport, lambda: now)
         await outbox.expire()
         await Planner(database, transport, lambda: now).plan()

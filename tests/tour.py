@@ -22,11 +22,13 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import App, open_app
-from bot.buttons import Press
+from bot.buttons import ChooseCoverage, Press
 from bot.commands.digest_options import DigestOption
 from bot.digest_buttons import Manage
+from bot.saved_buttons import SaveStory
 from bot.settings import Settings
-from bot.story_buttons import SplitStory
+from bot.story_admin_buttons import SplitStory
+from bot.story_buttons import ChooseBack, ChooseLess, OpenFollowed
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.subscriptions.edit import pause
@@ -56,8 +58,17 @@ GIVEN: dict[str, dict[str, Any]] = {
     "digest edit": {"stories": 3},
     "digest mute": {"outlet": OTHER},
     "digest subscribe": {"topic": "ai, space"},
+    "follow": {"topic": "ai, space"},
 }
-CHOSEN: dict[object, list[str]] = {Manage: ["when"], SplitStory: ["1"]}  # in selects
+ENTRIES: dict[Any, tuple[str, ...]] = {  # of menus
+    ChooseCoverage: ("1:1",),
+    SaveStory: ("1:1",),
+    Manage: ("when", "what", "where", "send", "pause", "resume", "mute", "in", "end"),
+    OpenFollowed: ("1",),
+    ChooseLess: (f"outlet:{MUTED}", "topic:1"),
+    ChooseBack: (f"outlet:{MUTED}", "topic:1"),
+    SplitStory: ("1",),
+}
 STATE = {"page": 0, "part": 0, "limit": 5, "since": 0, "until": 1_000_000, "user": PERSON}
 
 
@@ -96,8 +107,12 @@ def payload(ask: Ask, number: int, standin: Standin) -> dict[str, Any]:
 
 
 def message_with(pressed: dict[str, Any]) -> dict[str, Any]:
-    button = {"type": 2, "style": 2, "label": "Press", "custom_id": pressed["custom_id"], "id": 2}
-    return {"components": [{"type": 1, "id": 1, "components": [button]}]}
+    if entries := pressed.get("values"):
+        options = [{"label": entry, "value": entry} for entry in entries]
+        item = {"type": 3, "custom_id": pressed["custom_id"], "id": 2, "options": options}
+    else:
+        item = {"type": 2, "style": 2, "label": "Press", "custom_id": pressed["custom_id"], "id": 2}
+    return {"components": [{"type": 1, "id": 1, "components": [item]}]}
 
 
 def member(person: dict[str, Any]) -> dict[str, Any]:
@@ -184,7 +199,7 @@ def data_of(
 
 
 async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
-    """Yield every kind of button that the bot listens to, with a state that its custom_id may hold."""
+    """Yield every kind of button and menu that the bot listens to, with a state that it may have."""
     services = app.services
     listing = await services.listings.add(PERSON, {"topics": True}, services.clock())
     presses = vars(app.client)["_connection"]._view_store._dynamic_items  # noqa: SLF001
@@ -197,6 +212,8 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "article": 1,
             "topic": 1,
             "topics": "1.2",
+            "words": "bridge",
+            "of": "topic:1",
             "delivery": 1,
             "source": 1,
             "changed": int(ISSUE.timestamp()),
@@ -210,12 +227,13 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "asked": "when",
         }
         state["listing"] = listing.id
-        if "subscription" in template.groupindex:
-            state["subscription"] = subscription_id = await anext(digests)
-            await pause_digest(app, subscription_id)
-        values = CHOSEN.get(press, ["1:1"])
-        data = {"component_type": 2, "custom_id": custom_id(template, state), "id": 2, "values": values}
-        yield Ask(press.name, BUTTON, data)
+        for entry in ENTRIES.get(press, ("",)):
+            if "subscription" in template.groupindex:
+                state["subscription"] = subscription_id = await anext(digests)
+                await pause_digest(app, subscription_id)
+            chosen = {"component_type": 3, "values": [entry]} if entry else {"component_type": 2}
+            data = {**chosen, "custom_id": custom_id(template, state), "id": 2}
+            yield Ask(f"{press.name} {entry}".strip(), BUTTON, data)
 
 
 async def forms(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:

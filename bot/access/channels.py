@@ -2,7 +2,8 @@
 
 import discord
 
-from bot.access.permissions import Channel, NotAllowedError
+from bot.access.permissions import Channel
+from bot.access.refusal import NotAllowedError
 from bot.client import Interaction
 from bot.locale import _
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.access.permissions import NotAllowedError
+from bot.access.refusal import NotAllowedError
 from bot.locale import _
 from digests.text import shorten
 

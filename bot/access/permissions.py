@@ -3,10 +3,11 @@
 from typing import TypeAlias
 
 import discord
-from discord import app_commands
 
+from bot.access.refusal import NotAllowedError
 from bot.client import Interaction
 from bot.locale import _
+from bot.views.layout import Item
 
 Channel: TypeAlias = (
     discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread | discord.ForumChannel
@@ -25,10 +26,6 @@ VIEW_CHANNEL = "View Channel"
 READ_HISTORY = "Read Message History"
 
 
-class NotAllowedError(app_commands.CheckFailure):
-    """What a person or the bot may not do; the message is the text for people, with what would help."""
-
-
 async def require_owner(interaction: Interaction) -> bool:
     """Return True for the bot's owners; raises NotAllowedError for others."""
     if not interaction.client.is_owner(interaction.user.id):
@@ -38,16 +35,17 @@ async def require_owner(interaction: Interaction) -> bool:
     return True
 
 
-async def require_manager(interaction: Interaction) -> bool:
-    """Return True for those who may manage the server; raises NotAllowedError for others."""
+async def require_manager(interaction: Interaction, offer: Item | None = None) -> None:
+    """Raise NotAllowedError for those who may not manage the server; `offer` is what they can press."""
     if not interaction.permissions.manage_guild:
-        raise NotAllowedError(
-            _(
-                "You need **Manage Server** to set up digests here. With the option `to:me` you can have your"
-                " own in your DMs."
-            )
+        instead = (
+            _("Want this one in your DMs instead?")
+            if offer
+            else _("`/follow` sends digests to your own DMs, and `/following` changes them.")
         )
-    return True
+        raise NotAllowedError(
+            _("You need **Manage Server** to set up digests here. {instead}", instead=instead), offer
+        )
 
 
 def require_posting(channel: object) -> Channel:

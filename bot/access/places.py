@@ -6,30 +6,25 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.access.direct import open_dm
 from bot.access.forums import provide_tags
 from bot.access.permissions import (
     Channel,
-    NotAllowedError,
     require_manager,
     require_mentioning,
     require_posting,
     require_publishing,
 )
+from bot.access.refusal import NotAllowedError
 from bot.client import Interaction
 from bot.errors import NoticeError
 from bot.locale import _, n_
-from bot.views.notice import notice
+from bot.views.follow_buttons import follow_button
+from bot.views.layout import Item
 from bot.views.text import plain
-from digests.subscriptions.subscribe import (
-    Scope,
-    find_subscription,
-    find_subscriptions,
-    require_room,
-)
+from digests.subscriptions.subscribe import find_subscription, find_subscriptions
 from storage import subscriptions
 from storage.models import Delivery, PlaceKind, Subject, Subscription
-
-ME = "me"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +40,6 @@ class Destination:
 async def find_place(
     interaction: Interaction,
     channel: Channel | None,
-    to: str | None,
     subject: Subject,
     *,
     mention: discord.Role | None,
@@ -53,13 +47,12 @@ async def find_place(
 ) -> Destination:
     """Return the place for a new digest; raises NotAllowedError if the person or the bot may not.
 
-    If `channel` is None, it is the command's own. A forum gets a tag for each topic if the bot may make them.
+    If `channel` is None, it is the command's own, or the person's DM. A forum gets a tag for each topic if
+    the bot may make them.
     """
-    if _is_personal(interaction, to):
-        if mention or publish:
-            raise _not_in_dms()
-        return Destination(None, await _open_dm(interaction), PlaceKind.DM)
-    await require_server(interaction)
+    if not interaction.guild_id:
+        return Destination(None, await open_dm(interaction), PlaceKind.DM)
+    await require_server(interaction, follow_button(subject))
     found = require_posting(channel or interaction.channel)
     if found.guild.id != interaction.guild_id:
         raise NotAllowedError(_("That channel is in another server. Pick one in this server."))
@@ -70,16 +63,17 @@ async def find_place(
     return Destination(found.guild.id, found.id, PlaceKind.FORUM, (_forum_note(tags),))
 
 
-async def require_server(interaction: Interaction) -> None:
-    """Allow a digest in this server; raises NotAllowedError if the bot isn't in it or the person may not."""
+async def require_server(interaction: Interaction, offer: Item | None = None) -> None:
+    """Allow a digest in this server; raises NotAllowedError if the bot isn't in it or the person may not.
+
+    `offer` is what they can press instead.
+    """
+    await require_manager(interaction, offer)
     if interaction.client.get_guild(interaction.guild_id or 0) is None:
         raise NotAllowedError(
-            _(
-                "I'm not a member of this server, so I can't post here. With the option `to:me` I send the"
-                " digest to your DMs."
-            )
+            _("I'm not a member of this server, so I can't post here. `/follow` sends digests to your DMs."),
+            offer,
         )
-    await require_manager(interaction)
 
 
 def require_allowed_options(
@@ -105,19 +99,19 @@ def require_allowed_options(
         )
 
 
-async def subscription_for(
-    interaction: Interaction, topic: str, channel: Channel | None, to: str | None
-) -> Subscription:
+async def subscription_for(interaction: Interaction, topic: str, channel: Channel | None) -> Subscription:
     """Return the subscription that a command is about; raises NotFoundError or NotAllowedError.
 
     `topic` is the name of one of its topics, or `#` and the subscription's number, as autocomplete gives it.
     """
     if (number := number_in(topic)) is not None:
         return await require_own(interaction, number)
-    scope = await _scope(interaction, channel, to)
+    channel_id = await _channel_id(interaction, channel)
     services = interaction.client.services
     async with services.database.reading() as connection:
-        return await connection.run(find_subscription, scope, topic, services.clock())
+        return await connection.run(
+            find_subscription, interaction.guild_id, channel_id, topic, services.clock()
+        )
 
 
 def number_in(text: str) -> int | None:
@@ -127,17 +121,17 @@ def number_in(text: str) -> int | None:
 
 
 async def subscriptions_for(
-    interaction: Interaction, topic: str | None, channel: Channel | None, to: str | None
+    interaction: Interaction, topic: str | None, channel: Channel | None
 ) -> list[Subscription]:
-    """Return the subscription that a command is about, or, without a topic, all in the place.
+    """Return the subscription that a command is about, or, without a topic, all in the channel.
 
     Raises NotFoundError or NotAllowedError.
     """
     if topic:
-        return [await subscription_for(interaction, topic, channel, to)]
-    scope = await _scope(interaction, channel, to)
+        return [await subscription_for(interaction, topic, channel)]
+    channel_id = await _channel_id(interaction, channel)
     async with interaction.client.services.database.reading() as connection:
-        return await connection.run(find_subscriptions, scope)
+        return await connection.run(find_subscriptions, interaction.guild_id, channel_id)
 
 
 async def find_here(interaction: Interaction) -> int:
@@ -176,7 +170,9 @@ async def require_theirs(interaction: Interaction, found: Subscription | None) -
     if found and found.kind is PlaceKind.DM and found.created_by == interaction.user.id:
         return found
     if found is None or found.guild_id is None or found.guild_id != interaction.guild_id:
-        raise NoticeError(_("There's no such digest any more. `/digest list` shows the ones there are."))
+        raise NoticeError(
+            _("There's no such digest any more. `/digest list` shows this server's, `/following` your own.")
+        )
     await require_manager(interaction)
     return found
 
@@ -189,34 +185,6 @@ async def require_postable(interaction: Interaction, subscription: Subscription)
     channel = interaction.client.get_channel(subscription.channel_id)
     if isinstance(channel, Channel):
         require_posting(channel)
-
-
-async def _open_dm(interaction: Interaction) -> int:
-    """Return the channel of the person's DM; the first time, a greeting shows whether it is open.
-
-    Raises NotAllowedError if it is closed, DigestLimitError if the person may have no digest.
-    """
-    services = interaction.client.services
-    async with services.database.reading() as connection:
-        mine = await connection.run(subscriptions.of_person, interaction.user.id)
-        if not mine:
-            await connection.run(require_room, None, interaction.user.id, services.settings.limits)
-    channel = interaction.user.dm_channel or await interaction.user.create_dm()
-    if interaction.guild_id and not mine:
-        try:
-            await channel.send(view=notice(_greeting()))
-        except discord.Forbidden as error:
-            raise NotAllowedError(
-                _(
-                    "Your DMs are closed to me. Allow direct messages from this server's members in its"
-                    " privacy settings, then try again."
-                )
-            ) from error
-    return channel.id
-
-
-def _greeting() -> str:
-    return _("I'll post your digests here. `/digest list` shows all of them, `/digest unsubscribe` ends one.")
 
 
 def _forum_note(tags: Sequence[str]) -> str:
@@ -240,11 +208,6 @@ def _not_in_dms() -> NotAllowedError:
     )
 
 
-def _is_personal(interaction: Interaction, to: str | None) -> bool:
-    """Say whether a command is about the person's own DMs: it was typed outside servers, or with `to:me`."""
-    return to == ME or interaction.guild_id is None
-
-
 def _require_options(
     interaction: Interaction, channel: Channel, mention: discord.Role | None, *, publish: bool
 ) -> None:
@@ -254,9 +217,7 @@ def _require_options(
         require_publishing(channel)
 
 
-async def _scope(interaction: Interaction, channel: Channel | None, to: str | None) -> Scope:
-    if _is_personal(interaction, to):
-        return Scope(None, 0, interaction.user.id)
+async def _channel_id(interaction: Interaction, channel: Channel | None) -> int:
+    """Return the id of the channel that a command is about, for those who manage the server."""
     await require_manager(interaction)
-    channel_id = channel.id if channel else await find_here(interaction)
-    return Scope(interaction.guild_id, channel_id, interaction.user.id)
+    return channel.id if channel else await find_here(interaction)

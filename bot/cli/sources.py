@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -10,6 +10,7 @@ from bot.cli.console import AsJson, look_up, print_json, progress_bar, with_serv
 from bot.cli.help import NEWS, Headed
 from bot.cli.judging import judge_anew
 from digests.seeds.limits import MAX_QUALITY
+from storage.models import LARGEST
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -100,6 +101,26 @@ def list_sources(as_json: AsJson = False) -> None:
         print_sources(found)
 
 
+def server_ids(text: str) -> tuple[int, ...]:
+    """Return the ids in a list with commas, none for “all”; raises BadParameter."""
+    if text.strip().lower() == "all":
+        return ()
+    ids = [each.strip() for each in text.split(",") if each.strip()]
+    if not ids or not all(each.isdecimal() and len(each) < 20 and 0 < int(each) <= LARGEST for each in ids):
+        raise typer.BadParameter("give ids of servers, such as 80351110224678912, or “all”.")
+    return tuple(dict.fromkeys(map(int, ids)))
+
+
+Servers = Annotated[
+    Any,
+    typer.Option(
+        parser=server_ids,
+        metavar="ID,…",
+        help="The only servers that it shows in, or “all”. It shows nowhere else, not in DMs either.",
+    ),
+]
+
+
 @source_app.command("edit")
 def edit_source(
     source: Source,
@@ -109,6 +130,7 @@ def edit_source(
     url: Annotated[str | None, typer.Option(help="Its new address.")] = None,
     language: Annotated[str | None, typer.Option(help="The language of its articles.")] = None,
     general: General = False,
+    servers: Servers = None,
     pause: Annotated[bool, typer.Option("--pause", help="Stop checking it.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Check it again.")] = False,
     as_json: AsJson = False,
@@ -132,7 +154,7 @@ def edit_source(
                 topics=old.topics if topics is None else topics,
                 quality=old.quality if quality is None else quality,
                 language=old.language if language is None else language,
-                servers=old.servers,
+                servers=old.servers if servers is None else servers,
                 paused=(old.paused or pause) and not resume,
                 general=old.general if topics is None else not topics,
             )

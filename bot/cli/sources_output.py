@@ -52,6 +52,9 @@ def print_sources(found: Iterable[Feed]) -> None:
     ]
     print_table(("no.", "source", "topics", "state", "articles", "next check (UTC)"), rows)
     for feed in feeds:
+        if feed.options.servers:
+            shown = ", ".join(map(str, feed.options.servers))
+            print_lines(f"{feed.name} shows only in servers {shown}.")
         if feed.problem:
             since = f", since {day_and_time(feed.failing_since)} UTC" if feed.failing_since else ""
             print_lines(f"{feed.name}{since}: {problem_text(feed.problem)}")

@@ -1,4 +1,4 @@
-"""/digest: subscribing to digests, listing and previewing them."""
+"""/digest: a server's digests, for those who manage it."""
 
 from zoneinfo import ZoneInfo
 
@@ -7,11 +7,10 @@ from discord import app_commands
 
 from bot.access.permissions import Channel
 from bot.access.places import find_place
-from bot.answers import answer, answer_more
+from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_edit import EDITING
 from bot.commands.digest_options import (
-    TO,
     ChannelOption,
     DaysOption,
     Quality,
@@ -27,55 +26,22 @@ from bot.commands.sources import suggest_command
 from bot.pages.digests import digests_page
 from bot.pages.setup import new_digest
 from bot.pages.why import find_why_view
-from bot.views.edition import preview_parts
 from bot.zones import zone_for
 from digests.dates import parse_when
-from digests.editions.candidates import EditionOptions
-from digests.editions.limits import DEFAULT_STORIES
-from digests.editions.preview import MAX_DAYS, preview_edition
 from digests.editions.timetable import EVERY_DAY, parse_time
 from digests.subscriptions.subscribe import usual_stories
-from storage.models import DigestOptions, Subject
+from storage.models import DigestOptions
 
 
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.default_permissions(manage_guild=True)
+@app_commands.guild_only()
 class DigestGroup(app_commands.Group):
-    """Commands about digests; those that change one are in digest_edit.py."""
+    """Commands about a server's digests; those that change one are in digest_edit.py."""
 
     def __init__(self) -> None:
-        super().__init__(name="digest", description="Daily digests of topics, for channels and DMs")
+        super().__init__(name="digest", description="This server's digests, for those who manage it")
         for command in (*EDITING, suggest_command):
             self.add_command(command)
-
-    @app_commands.command()
-    @app_commands.describe(
-        topic="Topics of the digest, with commas between",
-        date="Last day, for example 2026-01-31 (UTC; the newest with a story if you leave this out)",
-        days="Number of days, up to and including that day",
-        stories="Maximum number of stories",
-        private="Show the answer only to me",
-    )
-    async def preview(
-        self,
-        interaction: Interaction,
-        topic: Topics,
-        date: app_commands.Range[str, 1, 40] | None = None,
-        days: app_commands.Range[int, 1, MAX_DAYS] = 1,
-        stories: Stories = DEFAULT_STORIES,
-        private: bool = True,
-    ) -> None:
-        """See what a topic's digest would look like."""
-        services, subject = interaction.client.services, Subject(topic)
-        when = parse_when(date) if date else None
-        async with services.database.reading() as connection:
-            edition = await connection.run(
-                preview_edition, subject, when, days, EditionOptions(limit=stories), services.clock()
-            )
-        first, *others = preview_parts(edition, subject.topic_ids, stories)
-        await answer(interaction, first, ephemeral=private)
-        for part in others:
-            await answer_more(interaction, part, ephemeral=private)
 
     @app_commands.command()
     @app_commands.describe(
@@ -105,9 +71,7 @@ class DigestGroup(app_commands.Group):
         min_quality="Minimum quality (most good articles score 60 to 100)",
         mention="Role to ping",
         publish="Publish it to the followers of the announcement channel",
-        to="me: send it to your own DMs",
     )
-    @app_commands.choices(to=TO)
     async def subscribe(
         self,
         interaction: Interaction,
@@ -121,11 +85,10 @@ class DigestGroup(app_commands.Group):
         min_quality: Quality = 0,
         mention: discord.Role | None = None,
         publish: bool = False,
-        to: str | None = None,
     ) -> None:
-        """Get a digest of topics, or of a search, in a channel, or in your DMs with to:me."""
+        """Post a digest of topics, or of a search, in a channel."""
         subject = required_subject(topic, words)
-        place = await find_place(interaction, channel, to, subject, mention=mention, publish=publish)
+        place = await find_place(interaction, channel, subject, mention=mention, publish=publish)
         zone = await zone_for(interaction, place.guild_id, timezone)
         options = DigestOptions(
             issue_time=f"{parse_time(time):%H:%M}",
@@ -141,5 +104,5 @@ class DigestGroup(app_commands.Group):
 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:
-        """See this server's digests and your own, with the last and next of each."""
+        """See this server's digests, with the last and next of each."""
         await answer(interaction, await digests_page(interaction, 0))

@@ -13,7 +13,6 @@ from bot.access.places import require_allowed_options, require_postable, subscri
 from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_options import (
-    TO,
     ChannelOption,
     DaysOption,
     DigestOption,
@@ -38,7 +37,6 @@ Place = app_commands.Transform[Channel, ChannelOption]
 SCOPE = {
     "topic": "A topic of the digest, or its number, for example #3",
     "channel": "Channel it's posted in (this channel if you leave this out)",
-    "to": "me: the one in your own DMs",
 }
 ALL_IN_PLACE = "A topic of the digest, or its number (all digests of the channel if you leave this out)"
 Answer: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
@@ -46,10 +44,10 @@ Command: TypeAlias = app_commands.Command[Any, ..., None]
 
 
 def digest_command(name: str, **options: str) -> Callable[[Answer], Command]:
-    """Make a command about the digests that its options topic, channel and to name."""
+    """Make a command about the digests that its options topic and channel name."""
 
     def make(answer: Answer) -> Command:
-        described = app_commands.describe(**{**SCOPE, **options})(app_commands.choices(to=TO)(answer))
+        described = app_commands.describe(**{**SCOPE, **options})(answer)
         return app_commands.command(name=name)(described)
 
     return make
@@ -60,9 +58,9 @@ def one_digest_command(name: str) -> Callable[[Answer], Command]:
 
     def make(answer: Answer) -> Command:
         async def find_and_answer(
-            interaction: Interaction, topic: Digest, channel: Place | None = None, to: str | None = None
+            interaction: Interaction, topic: Digest, channel: Place | None = None
         ) -> None:
-            await answer(interaction, await subscription_for(interaction, topic, channel, to))
+            await answer(interaction, await subscription_for(interaction, topic, channel))
 
         find_and_answer.__doc__ = answer.__doc__
         return digest_command(name)(find_and_answer)
@@ -95,10 +93,9 @@ async def edit_command(
     mention: discord.Role | None = None,
     publish: bool | None = None,
     channel: Place | None = None,
-    to: str | None = None,
 ) -> None:
     """Change a digest's topics, time, days, stories and other options."""
-    found, subject = await subscription_for(interaction, topic, channel, to), chosen_subject(topics, words)
+    found, subject = await subscription_for(interaction, topic, channel), chosen_subject(topics, words)
     if found.state is SubscriptionState.BLOCKED:  # a change starts it again
         await require_postable(interaction, found)
     require_allowed_options(interaction, found, mention, publish=publish)
@@ -130,7 +127,7 @@ async def resume_command(interaction: Interaction, found: Subscription) -> None:
 
 @one_digest_command("unsubscribe")
 async def unsubscribe_command(interaction: Interaction, found: Subscription) -> None:
-    """Stop a digest for good, in a channel, or in your DMs with to:me."""
+    """Stop a digest for good."""
     await managing.end(interaction, found)
 
 
@@ -146,10 +143,9 @@ async def mute_command(
     outlet: Outlet,
     topic: Digest | None = None,
     channel: Place | None = None,
-    to: str | None = None,
 ) -> None:
     """Keep an outlet's articles out of a digest."""
-    found = await subscriptions_for(interaction, topic, channel, to)
+    found = await subscriptions_for(interaction, topic, channel)
     await managing.mute(interaction, found, [outlet])
 
 
@@ -159,10 +155,9 @@ async def unmute_command(
     outlet: Outlet,
     topic: Digest | None = None,
     channel: Place | None = None,
-    to: str | None = None,
 ) -> None:
     """Unmute an outlet."""
-    found = await subscriptions_for(interaction, topic, channel, to)
+    found = await subscriptions_for(interaction, topic, channel)
     async with interaction.client.services.database.transaction() as connection:
         await unmute(connection, found, outlet)
     text = unmuted_text(outlet, found)

@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.access.channels import find_channel
 from bot.access.permissions import Channel
-from bot.access.places import ME, find_here
+from bot.access.places import find_here
 from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, TopicsOption, Value, choice
 from bot.errors import NoticeError
 from bot.locale import _
@@ -19,14 +19,13 @@ from digests.lookup.choices import best
 from digests.subscriptions.subjects import MAX_WORDS, tidy_words
 from digests.text import shorten
 from storage import subscriptions
-from storage.models import PlaceKind, Subject, Subscription, Topic
+from storage.models import Subject, Subscription, Topic
 
 Stories = app_commands.Range[int, 1, MAX_STORIES]
 Words = app_commands.Range[str, 1, MAX_WORDS]
 Quality = app_commands.Range[int, 0, HIGHEST_MIN_QUALITY]
 TimeText = app_commands.Range[str, 1, 20]
 LABEL_NAME = 50  # characters of a digest's name in a choice
-TO = [app_commands.Choice(name=ME, value=ME)]
 
 
 class ChannelOption(app_commands.Transformer):
@@ -64,7 +63,7 @@ class DaysOption(OfferingOption):
 
 
 class DigestOption(OfferingOption):
-    """A digest of the server or of the person's own DMs, by any of its topics' names or its number."""
+    """A digest of the server, by any of its topics' names or its number."""
 
     async def transform(self, _interaction: discord.Interaction[Any], value: str) -> str:
         """Return what was picked or typed, unchanged."""
@@ -72,10 +71,10 @@ class DigestOption(OfferingOption):
 
     async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the digests that this person may change and that show what was typed."""
+        if not interaction.guild_id or not interaction.permissions.manage_guild:
+            return []
         async with interaction.client.services.database.reading() as connection:
-            found = await connection.run(subscriptions.of_person, interaction.user.id)
-            if interaction.guild_id and interaction.permissions.manage_guild:
-                found = [*await connection.run(subscriptions.of_guild, interaction.guild_id), *found]
+            found = await connection.run(subscriptions.of_guild, interaction.guild_id)
         labels = {each.id: _label(interaction, each) for each in found}
         offered = best(str(value), found, lambda each: [*_names_of(each.subject), labels[each.id]])
         return [choice(labels[each.id], f"#{each.id}") for each in offered[:MAX_CHOICES]]
@@ -131,8 +130,6 @@ def _label(interaction: discord.Interaction[Any], subscription: Subscription) ->
     """Return a digest's name in the list of choices, which shows no Markdown."""
     topic = shorten(subscription.subject.name, LABEL_NAME)
     times = posting_times(subscription.options, subscription.options.issue_time)
-    if subscription.kind is PlaceKind.DM:
-        return _("{topic} in your DMs · {times}", topic=topic, times=times)
     if channel := interaction.client.get_channel(subscription.channel_id):
         return _("{topic} in #{channel} · {times}", topic=topic, channel=channel, times=times)
     return _("{topic} in a deleted channel · {times}", topic=topic, times=times)

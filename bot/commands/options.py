@@ -32,6 +32,7 @@ Choice: TypeAlias = app_commands.Choice[Value]
 MAX_CHOICES = 25
 MAX_NAME = 100
 MAX_OUTLET = 30
+SHARE = "Show the answer to everyone here"
 TIMES = ("today", "yesterday", "3 days", "last week", "2 weeks", "last month", "3 months", "last year")
 ALL_TIME = "all time"
 EVER = datetime.min.replace(tzinfo=UTC)  # when all time begins

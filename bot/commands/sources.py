@@ -5,7 +5,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.access.permissions import NotAllowedError, require_owner
+from bot.access.permissions import require_owner
+from bot.access.refusal import NotAllowedError
 from bot.answers import answer, defer
 from bot.client import Interaction
 from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, TopicNameOption, Value, choice

@@ -7,10 +7,9 @@ from discord import app_commands
 from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_options import Quality
-from bot.commands.options import EVER, OutletOption, PastOption, PeriodOption, StoryOption, TopicOption
-from bot.pages.cards import read_card
+from bot.commands.options import EVER, SHARE, OutletOption, PastOption, PeriodOption, StoryOption, TopicOption
+from bot.pages.card import card_page
 from bot.pages.stories import Query, new_list
-from bot.views.card import card_view
 from digests.dates import end_of, start_of
 from digests.lookup.providers import ProviderMatch
 from storage.models import Order, Topic
@@ -37,7 +36,7 @@ class StoriesGroup(app_commands.Group):
         until="Published on or before, for example 2026-01-31, 3 days, last week",
         min_quality="Minimum quality (most good articles score 60 to 100)",
         order="What to show first (the best match if you leave this out)",
-        private="Show the answer only to me",
+        share=SHARE,
     )
     @app_commands.choices(
         order=[app_commands.Choice(name=name, value=order.value) for name, order in ORDER_CHOICES.items()]
@@ -52,7 +51,7 @@ class StoriesGroup(app_commands.Group):
         until: app_commands.Transform[date | datetime, PastOption] | None = None,
         min_quality: Quality = 0,
         order: str = Order.MATCH.value,
-        private: bool = False,
+        share: bool = False,
     ) -> None:
         """Find stories by words in their titles, excerpts and outlets."""
         query: Query = {
@@ -64,31 +63,31 @@ class StoriesGroup(app_commands.Group):
             "min_quality": min_quality,
             "order": order,
         }
-        await self._answer(interaction, query, private)
+        await self._answer(interaction, query, share)
 
     @app_commands.command()
-    @app_commands.describe(topic="Only stories on this topic", private="Show the answer only to me")
+    @app_commands.describe(topic="Only stories on this topic", share=SHARE)
     async def latest(
         self,
         interaction: Interaction,
         topic: app_commands.Transform[Topic, TopicOption] | None = None,
-        private: bool = False,
+        share: bool = False,
     ) -> None:
         """See the newest stories."""
-        await self._answer(interaction, {"topic": topic.slug if topic else None}, private)
+        await self._answer(interaction, {"topic": topic.slug if topic else None}, share)
 
     @app_commands.command()
     @app_commands.describe(
         topic="Only stories on this topic",
         period="How far back, for example a day, 3 months, all time (a week if you leave this out)",
-        private="Show the answer only to me",
+        share=SHARE,
     )
     async def top(
         self,
         interaction: Interaction,
         topic: app_commands.Transform[Topic, TopicOption] | None = None,
         period: app_commands.Transform[date | datetime, PeriodOption] | None = None,
-        private: bool = False,
+        share: bool = False,
     ) -> None:
         """See the biggest stories, of the last 7 days unless you choose a period."""
         since = start_of(period) if period else interaction.client.services.clock() - TOP_PERIOD
@@ -97,33 +96,31 @@ class StoriesGroup(app_commands.Group):
             "topic": topic.slug if topic else None,
             "since": None if since == EVER else since.timestamp(),
         }
-        await self._answer(interaction, query, private)
+        await self._answer(interaction, query, share)
 
     @app_commands.command(name="from")
-    @app_commands.describe(outlet="The outlet's name or domain", private="Show the answer only to me")
+    @app_commands.describe(outlet="The outlet's name or domain", share=SHARE)
     async def from_source(
         self,
         interaction: Interaction,
         outlet: app_commands.Transform[ProviderMatch, OutletOption],
-        private: bool = False,
+        share: bool = False,
     ) -> None:
         """See the newest stories from an outlet."""
-        await self._answer(interaction, {"from": outlet.domain}, private)
+        await self._answer(interaction, {"from": outlet.domain}, share)
 
     @app_commands.command()
-    @app_commands.describe(
-        story="Words from its title, a link to it, or its number", private="Show the answer only to me"
-    )
+    @app_commands.describe(story="Words from its title, a link to it, or its number", share=SHARE)
     async def show(
         self,
         interaction: Interaction,
         story: app_commands.Transform[int, StoryOption],
-        private: bool = False,
+        share: bool = False,
     ) -> None:
         """See a story's best article and everyone who covered it."""
-        card = await read_card(interaction, story, private=private)
-        await answer(interaction, card_view(card, 0, interaction.user.id), ephemeral=private)
+        view = await card_page(interaction, story, is_private=not share)
+        await answer(interaction, view, ephemeral=not share)
 
-    async def _answer(self, interaction: Interaction, query: Query, private: bool) -> None:
+    async def _answer(self, interaction: Interaction, query: Query, share: bool) -> None:
         view = await new_list(interaction.client.services, interaction.user.id, query)
-        await answer(interaction, view, ephemeral=private)
+        await answer(interaction, view, ephemeral=not share)

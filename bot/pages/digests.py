@@ -6,6 +6,7 @@ import discord
 
 from bot.access.permissions import Channel, is_role_gone
 from bot.client import Client, Interaction
+from bot.pages.following import following_page
 from bot.views.digest import PER_PAGE, subscriptions_view
 from bot.views.layout import View
 from bot.views.paging import page_count
@@ -16,23 +17,19 @@ from storage.models import Subscription
 
 
 async def digests_page(interaction: Interaction, page: int) -> View:
-    """Return a page, counted from 0, of the server's digests and then the person's own in DMs."""
-    async with interaction.client.services.database.reading() as connection:
-        found = await connection.run(subscriptions.of_person, interaction.user.id)
-        if interaction.guild_id:
-            in_server = await connection.run(subscriptions.of_guild, interaction.guild_id)
-            found = [*(each for each in in_server if _may_see(interaction, each)), *found]
+    """Return a page, counted from 0, of the server's digests; in a DM it is that of what one follows."""
+    services = interaction.client.services
+    if not interaction.guild_id:
+        return await following_page(services, interaction.user.id, page)
+    async with services.database.reading() as connection:
+        in_server = await connection.run(subscriptions.of_guild, interaction.guild_id)
+        found = [each for each in in_server if _may_see(interaction, each)]
         pages = page_count(len(found), PER_PAGE)
         page = min(page, pages - 1)
         shown = await connection.run(statuses, found[page * PER_PAGE : (page + 1) * PER_PAGE])
     shown = [_with_lost_role(interaction.client, each) for each in shown]
     return subscriptions_view(
-        shown,
-        interaction.client.services.clock(),
-        page,
-        pages,
-        in_server=interaction.guild_id is not None,
-        may_manage=interaction.permissions.manage_guild,
+        shown, services.clock(), page, pages, may_manage=interaction.permissions.manage_guild
     )
 
 

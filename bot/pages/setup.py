@@ -9,7 +9,8 @@ from bot.views.topics import stale_notes
 from bot.zones import Chosen, remember_zone
 from digests.subscriptions.issues import edition_at
 from digests.subscriptions.subscribe import NewSubscription, subscribe
-from storage.models import DigestOptions, Subject
+from digests.subscriptions.tuning import tuned
+from storage.models import DigestOptions, PlaceKind, Subject
 from storage.stories import newest_picks
 
 
@@ -24,9 +25,11 @@ async def new_digest(
 
     One that was chosen now is remembered.
     """
-    services = interaction.client.services
-    new = NewSubscription(subject, place.guild_id, place.channel_id, interaction.user.id, options, place.kind)
+    services, user_id = interaction.client.services, interaction.user.id
     async with services.database.transaction() as connection:
+        if place.kind is PlaceKind.DM:
+            options = await connection.run(tuned, user_id, subject, options)
+        new = NewSubscription(subject, place.guild_id, place.channel_id, user_id, options, place.kind)
         subscription = await subscribe(connection, new, services.clock(), services.settings.limits)
         if zone is Chosen.NOW:
             await remember_zone(connection, interaction, place.guild_id, options.zone)

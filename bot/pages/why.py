@@ -8,7 +8,7 @@ from bot.client import Interaction
 from bot.errors import NoticeError
 from bot.locale import _
 from bot.services import Services
-from bot.views.buttons import preview_key, preview_topics, preview_window
+from bot.views.buttons import preview_key, preview_window, topic_ids_in
 from bot.views.layout import View
 from bot.views.reasons import why_view
 from digests.editions.candidates import EditionOptions
@@ -16,8 +16,9 @@ from digests.editions.edition import Edition
 from digests.editions.limits import DEFAULT_STORIES
 from digests.editions.preview import delivered_edition, edition_of_window, preview_edition
 from digests.errors import EditionForgottenError
+from digests.lookup.topics import subject_of
 from digests.subscriptions.subscribe import named_among
-from storage import outbox, subscriptions, topics
+from storage import outbox, subscriptions
 from storage.engine import ReadConnection
 from storage.models import Subject, Subscription
 
@@ -85,22 +86,19 @@ async def edition_here(interaction: Interaction, delivery_id: int) -> Edition:
 async def preview_why_view(services: Services, said: str, state: Mapping[str, int], page: int) -> View:
     """Return a page of the reasons of a preview; raises as previewed_again()."""
     edition = await previewed_again(services, said, state)
-    key = preview_key(preview_topics(said), edition.window, state["limit"])
+    key = preview_key(topic_ids_in(said), edition.window, state["limit"])
     return why_view(edition, f"preview-reasons:{key}", page)
 
 
 async def previewed_again(services: Services, said: str, state: Mapping[str, int]) -> Edition:
     """Return the edition of a preview, built again from a button's state.
 
-    `said` are its topics' ids. What is published after now doesn't exist yet. Raises NoticeError if a topic
-    is gone.
+    `said` are its topics' ids. What is published after now doesn't exist yet. Raises TopicGoneError if a
+    topic is gone.
     """
-    topic_ids = preview_topics(said)
+    topic_ids = topic_ids_in(said)
     window = preview_window(state["since"], state["until"]).by(services.clock())
     async with services.database.reading() as connection:
-        known = await connection.run(topics.by_ids, topic_ids)
-        if len(known) < len(topic_ids):
-            raise NoticeError(_("This topic is gone. `/topics` shows the ones there are."))
-        subject = Subject(tuple(known[each] for each in topic_ids))
+        subject = await connection.run(subject_of, topic_ids)
         options = EditionOptions(limit=state["limit"])
         return await connection.run(edition_of_window, subject, window, options)

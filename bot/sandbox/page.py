@@ -29,9 +29,10 @@ from bot.sandbox.pictures import draw_pictures
 from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.notice import notice
 from bot.views.text import brief, on_clock
+from digests.delivery.spread import SPREAD
 from digests.seeds.folder import FoundFile, walk
 from digests.seeds.reader import ScanResult
-from storage import subscriptions
+from storage import outbox, subscriptions
 from storage.stories import image_urls
 
 ANSWER_SHOWN = 1.0  # seconds that an answer stays on the page before the page shows another place
@@ -44,7 +45,7 @@ Broadsheet's sandbox is open:
 
 Anyone with that link can use it. Nothing here reaches Discord, and nothing is kept.
 
-Start by typing /digest preview into the page, then AI, and pick that topic. Then view the page as Mo, who
+Start by typing /preview into the page, then AI, and pick that topic. Then view the page as Mo, who
 manages the server, and type /digest subscribe. /sandbox next moves the clock to the next digest. /sandbox go
 shows other channels, another server and direct messages.
 
@@ -132,6 +133,18 @@ class SandboxGroup(app_commands.Group):
         await answer(interaction, notice(text))
         self._clock.advance(due)
         await self._app.scheduler.tick()
+        await self._deliver_late(due + SPREAD)
+
+    async def _deliver_late(self, until: datetime) -> None:
+        """Move the clock on to each delivery that waits for its turn, as those to people do."""
+        while True:
+            async with self._app.services.database.reading() as connection:
+                waits = await connection.run(outbox.waiting_since)
+            if waits is None or waits > until:
+                return
+            self._clock.advance(waits)
+            if not await self._app.scheduler.tick():
+                return
 
     @app_commands.command()
     @app_commands.describe(place="A channel, or somebody's direct messages with me")

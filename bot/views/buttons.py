@@ -61,7 +61,6 @@ PREVIEW_WHY = rf"preview-why:{PREVIEW}"
 PREVIEW_SAVE = rf"preview-save:{PREVIEW}"
 PREVIEW_WHY_PAGE = rf"preview-reasons:{PREVIEW}:(?P<page>{NUMBER})"
 LONGEST_ID = 100  # characters of a custom_id
-TEXTS = {"topics", "days", "channel", "time", "zone", "asked"}  # what in a custom_id is no number
 OPTION = 100  # characters of a menu's entry
 LONGEST_PREVIEW = 80  # characters: a page's button has 100, with its name and its number
 SWITCH_NAME = 60  # characters of a topic's name in a label
@@ -72,6 +71,8 @@ IDS = range(LARGEST + 1)
 MOMENTS = range(
     *((datetime(year, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND for year in (YEARS.start, YEARS.stop))
 )
+# What in a custom_id is no number.
+TEXTS = {"topics", "words", "of", "days", "channel", "time", "zone", "asked"}
 LIMITS = {
     "page": range(1_000_000),  # a page after the last one is the last one
     "limit": range(1, MAX_STORIES + 1),
@@ -268,8 +269,8 @@ def preview_key(topic_ids: Sequence[int], window: Window, limit: int) -> str:
     return f"{'.'.join(map(str, topic_ids))}:{since}:{until}:{limit}"
 
 
-def preview_topics(said: str) -> list[int]:
-    """Return the topics' ids in a preview's custom_id; raises NoticeError if no button of mine has such."""
+def topic_ids_in(said: str) -> list[int]:
+    """Return the topics' ids in a custom_id; raises NoticeError if no button of mine has such."""
     ids = [int(each) for each in said.split(".") if each.isdecimal()]
     if ".".join(map(str, ids)) != said or len(set(ids)) != len(ids) or len(ids) > MAX_TOPICS:
         raise not_a_button()

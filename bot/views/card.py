@@ -6,7 +6,8 @@ from typing import TypeAlias
 from bot.locale import _
 from bot.ties import tie_text
 from bot.views.buttons import card_pager
-from bot.views.layout import MAX_SPACE, View, fitted, framed, rule, space, story_text, text
+from bot.views.follow_buttons import follow_story_button, unfollow_button
+from bot.views.layout import MAX_SPACE, View, fitted, framed, row, rule, space, story_text, text
 from bot.views.paging import page_count, page_of
 from bot.views.story import headline, short_block, story_block
 from bot.views.text import age, article_count, brief, day, outlet_count, plain, quality_of, same_text_line
@@ -22,8 +23,11 @@ MOST_REASONS = 2
 Groups: TypeAlias = tuple[tuple[Article, ...], ...]  # a chapter: articles with their copies
 
 
-def card_view(card: StoryCard, page: int, user_id: int) -> View:
-    """Return a story's card: the pick, and a page of its coverage, best first, that `user_id` can turn."""
+def card_view(card: StoryCard, page: int, user_id: int, *, is_followed: bool = False) -> View:
+    """Return a story's card: the pick, and a page of its coverage, best first, that `user_id` can turn.
+
+    Whoever sees it can follow the story; `is_followed` says whether `user_id` does.
+    """
     if card.coverage is None:
         if any(not article.removed for article in card.story.articles):
             return framed(text(_("### Not out yet"), _("This story isn't published yet. Try again later.")))
@@ -51,6 +55,7 @@ def card_view(card: StoryCard, page: int, user_id: int) -> View:
         facts,
         rule(),
         story_text(card.story.id, heading, *fitted(lines, room - space(*block))),
+        row(unfollow_button(card.story.id) if is_followed else follow_story_button(card.story.id)),
         *card_pager(card.story.id, page, pages, user_id),
     )
 

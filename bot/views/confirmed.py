@@ -11,6 +11,7 @@ from bot.views.layout import View, framed, row, text
 from bot.views.manage import manage_select
 from bot.views.schedule import on_its_clock
 from bot.views.text import age, brief, plain
+from digests.delivery.spread import sent_at
 from digests.editions.edition import Edition
 from digests.lookup.providers import ProviderMatch
 from storage.models import PlaceKind, Subject, Subscription
@@ -20,26 +21,30 @@ TITLE = 80
 
 def subscribed_view(subscription: Subscription, upcoming: Edition, now: datetime, *notes: str) -> View:
     """Return the confirmation of a new subscription: when its first edition comes, what it would hold now."""
-    topic = brief(subscription.subject.name)
+    topic, first_at = brief(subscription.subject.name), sent_at(subscription, subscription.next_at)
     return framed(
         text(
             _("### New digest: {topic} in {place}", topic=topic, place=place(subscription)),
             _(
                 "{schedule}. First digest: {when} ({how_long}).",
                 schedule=schedule(subscription),
-                when=on_its_clock(subscription.next_at, subscription.options.zone, now),
-                how_long=age(subscription.next_at),
+                when=on_its_clock(first_at, subscription.options.zone, now),
+                how_long=age(first_at),
             ),
             *notes,
         ),
         text(*_upcoming(subscription.subject, upcoming)),
         row(send_button(subscription.id), edit_button(subscription.id), undo_button(subscription.id)),
-        text(
-            _(
-                "-# `/digest list` shows all digests, `/digest edit` changes one and `/digest unsubscribe`"
-                " ends one."
-            )
-        ),
+        text(_changes_it(subscription)),
+    )
+
+
+def _changes_it(subscription: Subscription) -> str:
+    """Return where a digest is changed and ended."""
+    if subscription.kind is PlaceKind.DM:
+        return _("-# `/following` shows everything you follow, and changes or ends it.")
+    return _(
+        "-# `/digest list` shows all digests, `/digest edit` changes one and `/digest unsubscribe` ends one."
     )
 
 

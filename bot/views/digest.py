@@ -12,9 +12,10 @@ from bot.views.manage import manage_select
 from bot.views.paging import page_of, pager
 from bot.views.schedule import clock_of, on_its_clock, posting_times
 from bot.views.text import age, brief, topic_name
+from digests.delivery.spread import sent_at
 from digests.subscriptions.losses import Loss, TopicLoss
 from digests.subscriptions.subscribe import SubscriptionStatus
-from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState
+from storage.models import Delivery, DeliveryState, PlaceKind, Subscription, SubscriptionState, Topic
 
 PER_PAGE = 5
 REASON = 150
@@ -28,17 +29,16 @@ def subscriptions_view(
     page: int = 0,
     pages: int = 1,
     *,
-    in_server: bool = True,
     may_manage: bool = False,
 ) -> View:
     """Return a page of up to PER_PAGE subscriptions, with their last and next editions.
 
-    With each that this person may change stands what can be done with it. If they don't fit, the longest are
+    With each stands what those who manage the server can do with it. If they don't fit, the longest are
     shown without their options and last editions.
     """
-    heading = _("### This server's digests, and your own") if in_server else _("### Your digests")
+    heading = _("### This server's digests")
     if not statuses:
-        buttons = [row(setup_button())] if may_manage or not in_server else []
+        buttons = [row(setup_button())] if may_manage else []
         return framed(text(heading, _("None yet. Set one up with `/digest subscribe`.")), *buttons)
     header = text(heading + page_of(page, pages))
     items = fitted(
@@ -47,7 +47,7 @@ def subscriptions_view(
     )
     shown: list[Item] = []
     for standing, item in zip(statuses, items, strict=True):
-        shown += [item, *_managing(standing.subscription, may_manage=may_manage)]
+        shown += [item, *([row(manage_select(standing.subscription))] if may_manage else [])]
     return framed(header, rule(), *shown, *pager("digests:{}", page, pages))
 
 
@@ -59,11 +59,11 @@ def blocked_view(subscription: Subscription, reason: str) -> View:
             text(
                 _(
                     "I can't send you the {topic} digest: {reason}. It's paused and restarts by itself once I"
-                    " can send it again, or with `/digest edit` or `/digest resume`.",
+                    " can send it again, or in `/following`.",
                     topic=topic,
                     reason=why,
                 ),
-                _("-# `/digest list` shows whether others are paused too."),
+                _("-# `/following` shows whether others are paused too."),
             )
         )
     return framed(
@@ -86,7 +86,7 @@ def loss_view(subscription: Subscription, loss: Loss) -> View:
     places = {"topic": topic, "loss": loss_text(loss, topic_name)}
     if subscription.kind is PlaceKind.DM:
         told = _("Your {topic} digest: {loss}.", **places)
-        return framed(text(told, _("-# `/digest list` shows your digests, and lets you put that right.")))
+        return framed(text(told, _("-# `/following` shows your digests, and lets you put that right.")))
     told = _("The {topic} digest in {channel}: {loss}.", channel=place(subscription), **places)
     return framed(text(told, _("-# `/digest list` in the server shows it, and lets you put that right.")))
 
@@ -118,22 +118,14 @@ def _standing_items(standing: SubscriptionStatus, now: datetime, *, may_manage: 
     )
     state, options = facts(subscription, now)
     lost = [_("-# **Please check:** {loss}.", loss=loss_text(each, topic_name)) for each in standing.losses]
-    button = _button(standing) if _may_change(subscription, may_manage=may_manage) else None
+    button = _button(standing) if may_manage else None
 
     def item(*lines: str) -> Item:
         shown = text(*lines)
         return ui.Section(shown, accessory=button) if button else shown
 
-    last = _("{last} · digest #{number}", last=_last(standing), number=subscription.id)
+    last = _("{last} · digest #{number}", last=last_text(standing), number=subscription.id)
     return item(name, state, *lost, options, f"-# {last}"), item(name, state, *lost)
-
-
-def _may_change(subscription: Subscription, *, may_manage: bool) -> bool:
-    return may_manage or subscription.kind is PlaceKind.DM
-
-
-def _managing(subscription: Subscription, *, may_manage: bool) -> list[Item]:
-    return [row(manage_select(subscription))] if _may_change(subscription, may_manage=may_manage) else []
 
 
 def _button(standing: SubscriptionStatus) -> Item | None:
@@ -141,32 +133,47 @@ def _button(standing: SubscriptionStatus) -> Item | None:
     subscription = standing.subscription
     if subscription.state is not SubscriptionState.ACTIVE:
         return resume_button(subscription.id)
+    heir = heir_of(standing)
+    return switch_button(subscription.id, heir) if heir else None
+
+
+def heir_of(standing: SubscriptionStatus) -> Topic | None:
+    """Return the topic that has the stories of one that a digest has lost."""
     heirs = [each.heir for each in standing.losses if isinstance(each, TopicLoss) and each.heir]
-    return switch_button(subscription.id, heirs[0]) if heirs else None
+    return heirs[0] if heirs else None
 
 
 def facts(subscription: Subscription, now: datetime) -> tuple[str, str]:
     """Return a subscription's state with its next issue time, and its options, each as a line of subtext."""
+    next_at = sent_at(subscription, subscription.next_at)
     if subscription.state is SubscriptionState.PAUSED:
-        state = _("**Paused.** `/digest resume` starts it again.")
+        again = "`/following`" if subscription.kind is PlaceKind.DM else "`/digest resume`"
+        paused = _("**Paused.** {command} starts it again.", command=again)
+        closed = _("I couldn't send it twice: {reason}.", reason=_reason(subscription.reason))
+        state = f"{paused} {closed}" if subscription.reason else paused
     elif subscription.state is SubscriptionState.BLOCKED:
         state = _("**Paused:** {reason}", reason=_reason(subscription.reason))
     else:
         state = _(
             "Next digest: {when} ({how_long})",
-            when=on_its_clock(subscription.next_at, subscription.options.zone, now),
-            how_long=age(subscription.next_at),
+            when=on_its_clock(next_at, subscription.options.zone, now),
+            how_long=age(next_at),
         )
     chosen = subscription.options
     role = f"<@&{chosen.mention_role_id}>" if chosen.mention_role_id else ""
     options = [
         _("quality {number} and up", number=chosen.min_quality) if chosen.min_quality else "",
         _muted(chosen.muted) if chosen.muted else "",
+        _without(len(chosen.without)) if chosen.without else "",
         _("pings {role}", role=role) if role else "",
         _("published to followers") if chosen.publish else "",
     ]
     named = " · ".join(option for option in options if option)
     return f"-# {state}", f"-# {named}" if named else ""
+
+
+def _without(number: int) -> str:
+    return n_("without {number} topic", "without {number} topics", number)
 
 
 def _muted(domains: frozenset[str]) -> str:
@@ -183,7 +190,7 @@ def _reason(stored: str | None) -> str:
     return brief(reason_text(stored), REASON) if stored else _("I don't know why")
 
 
-def _last(standing: SubscriptionStatus) -> str:
+def last_text(standing: SubscriptionStatus) -> str:
     """Return what became of a subscription's last edition."""
     last = standing.last
     if last is None:

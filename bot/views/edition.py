@@ -16,11 +16,12 @@ from bot.views.buttons import (
     why_button,
 )
 from bot.views.edition_story import Told, headline_alone, tell
+from bot.views.follow_buttons import less_button
 from bot.views.layout import MAX_SPACE, Headlines, Item, View, framed, row, rule, space, text
 from bot.views.schedule import clock_of, posting_times
 from bot.views.text import article_count, brief, day, outlet_count, story_count, topic_name
 from bot.views.verdicts import covers_days
-from digests.editions.edition import Choice, Edition
+from digests.editions.edition import FOLLOWED, Choice, Edition
 from digests.editions.window import Window
 from storage.models import Delivery, PlaceKind
 
@@ -50,7 +51,8 @@ def edition_parts(edition: Edition, delivery: Delivery, role_id: int | None = No
 
     def controls(part: int) -> Sequence[ui.Button[Any]]:
         save = [save_button(delivery.id)] if edition.choices else []
-        return [*save, tune_button(delivery.subscription_id), why_button(delivery.id, part)]
+        less = [less_button(delivery.id)] if delivery.kind is PlaceKind.DM else []
+        return [*save, tune_button(delivery.subscription_id), *less, why_button(delivery.id, part)]
 
     return _parts(edition, controls, _footer(delivery), f"<@&{role_id}>" if role_id else "")
 
@@ -63,7 +65,7 @@ def count_stories(edition: Edition, parts: int) -> int:
 def preview_parts(edition: Edition, topic_ids: Sequence[int], limit: int) -> list[View]:
     """Return a preview of up to `limit` stories as one or more messages."""
     controls = preview_buttons(preview_key(topic_ids, edition.window, limit), empty=not edition.choices)
-    return _parts(edition, lambda _part: controls, _("-# Get it every day: `/digest subscribe`"))
+    return _parts(edition, lambda _part: controls, _("-# Get it every day: `/follow`"))
 
 
 def _parts(edition: Edition, controls: Controls, footer: str, ping: str = "") -> list[View]:
@@ -84,7 +86,9 @@ def _body(edition: Edition, opening: Sequence[Item], placed: Sequence[Placed]) -
     if not placed:
         return [*opening] if edition.elsewhere else [*opening, text(_nothing(edition))]
     if len(edition.choices) == 1:
-        return [placed[0].told.item(), rule(), *opening]
+        heading, told = placed[0]
+        is_followed = told.choice.section == FOLLOWED
+        return [told.item(), rule(), *([text(heading)] if is_followed else []), *opening]
     items = [*opening]
     for heading, told in placed:
         items += [rule(), *([text(heading)] if heading else []), told.item()]
@@ -109,10 +113,16 @@ def packed(edition: Edition) -> Iterator[list[Placed]]:
 def _headed(edition: Edition) -> list[tuple[str, Choice]]:
     """Return an edition's stories, the first of each section with the heading above it, if it has a name."""
     return [
-        (f"## {brief(name)}" if name and not place else "", choice)
+        ("" if place else _heading(name, choice), choice)
         for name, choices in edition.sections
         for place, choice in enumerate(choices)
     ]
+
+
+def _heading(name: str, first: Choice) -> str:
+    if first.section == FOLLOWED:
+        return _("## Stories you follow")
+    return f"## {brief(name)}" if name else ""
 
 
 def _fill(headed: Sequence[tuple[str, Choice]], room: float) -> list[Placed]:
@@ -161,8 +171,8 @@ def _footer(delivery: Delivery) -> str:
     """Return when a digest comes, and how to get one oneself."""
     times = posting_times(delivery.options, clock_of(delivery.options))
     if delivery.kind is PlaceKind.DM:
-        return _("-# {times} · `/digest edit` changes it, `/digest unsubscribe` ends it", times=times)
-    return _("-# {times} · Want your own? `/digest subscribe to:me`", times=times)
+        return _("-# {times} · `/following` changes or ends it", times=times)
+    return _("-# {times} · Want your own? `/follow`", times=times)
 
 
 def _elsewhere(edition: Edition) -> list[str]:

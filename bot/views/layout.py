@@ -15,6 +15,8 @@ MAX_COMPONENTS = 40
 MAX_SPACE = 4_000
 BYTES = 2.4  # bytes of UTF-8 for each unit of space
 BLOCK = 12  # bytes that Discord adds for each block of text
+COMMAND = "`/"  # how a command's name begins, which becomes a link when it is sent
+COMMAND_LINK = 24  # characters that the link is longer by
 SPARE = 600  # space left next to a list, for its heading and a hint
 
 Part = TypeVar("Part", Item, str)
@@ -95,7 +97,10 @@ def space(*parts: Item | str) -> float:
         if isinstance(inner, ui.TextDisplay)
     ]
     lines = [(f"{part}\n", 0) for part in parts if isinstance(part, str)]
-    return sum(max(len(text), (len(text.encode()) + extra) / BYTES) for text, extra in texts + lines)
+    return sum(
+        max(len(text), (len(text.encode()) + extra) / BYTES) + COMMAND_LINK * text.count(COMMAND)
+        for text, extra in texts + lines
+    )
 
 
 def fitted(parts: Sequence[tuple[Part, Part]], room: float) -> list[Part]:

@@ -49,7 +49,7 @@ def topics_view(entries: Sequence[TopicEntry], total: int, listing_id: int, page
     pages = page_count(total, TOPICS_PER_PAGE)
     topics = n_("{number:,} topic", "{number:,} topics", total)
     header = text(_("### Topics"), f"-# {topics}{page_of(page, pages)}")
-    hint = text(_("-# `/stories latest topic:` shows a topic's stories, `/digest preview` shows its digest."))
+    hint = text(_("-# `/stories latest` shows a topic's stories, `/preview` its digest, `/follow` sends it."))
     shown = [entry.summary.topic for entry in entries]
     listed = {slugify(name) for topic in shown for name in (topic.name, topic.slug)}
     lines = fitted(

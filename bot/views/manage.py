@@ -25,6 +25,7 @@ def manage_select(subscription: Subscription) -> ui.Select[Any]:
         "pause": _("Pause it") if is_active else "",
         "resume": "" if is_active else _("Start it again"),
         "mute": _("Mute an outlet"),
+        "in": _("Bring back what it leaves out") if _tuned(subscription) else "",
         "end": _("End it"),
     }
     return ui.Select(
@@ -32,3 +33,9 @@ def manage_select(subscription: Subscription) -> ui.Select[Any]:
         placeholder=_("Manage {topic}…", topic=shorten(subscription.subject.name, NAME)),
         options=[discord.SelectOption(label=label, value=value) for value, label in labels.items() if label],
     )
+
+
+def _tuned(subscription: Subscription) -> bool:
+    """Say whether a person's own digest leaves something out."""
+    options = subscription.options
+    return subscription.kind is PlaceKind.DM and bool(options.muted or options.without)

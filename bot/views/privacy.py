@@ -20,10 +20,10 @@ TITLE = 100
 
 def privacy_view(found: Footprint) -> View:
     """Return what is stored about the person who asks, with a button that deletes it."""
-    if not (found.digests or found.lists or found.saved or found.zone):
+    if not (found.digests or found.lists or found.saved or found.followed or found.zone):
         nothing = _(
-            "Nothing: you haven't set up a digest, chosen a time zone or saved a story, and you haven't asked"
-            " for a list in the last {days} days.",
+            "Nothing: you have no digest, saved or followed no story, chose no time zone, and asked for no"
+            " list in the last {days} days.",
             days=KEEP_LISTINGS.days,
         )
         return notice(_heading(), nothing)
@@ -31,7 +31,7 @@ def privacy_view(found: Footprint) -> View:
         label=_("Delete this"), custom_id=FORGET, style=discord.ButtonStyle.danger
     )
     explained = _(
-        "**Delete this** ends your digests in DMs and deletes your lists, saved stories and time zone, at"
+        "**Delete this** ends your digests in DMs and deletes your lists, stories and time zone, at"
         " once and for good. A server's digest belongs to the server and stays, without your ID."
     )
     return framed(
@@ -59,6 +59,12 @@ def _heading() -> str:
 def _lines(found: Footprint) -> Iterator[str]:
     digests = [_digest_line(each) for each in found.digests[:MOST]]
     yield from capped(digests, len(found.digests))
+    if found.followed:
+        yield n_(
+            "- {number:,} story that you follow; `/following` shows it",
+            "- {number:,} stories that you follow; `/following` shows them",
+            found.followed,
+        )
     if found.zone:
         yield _("- your time zone, {zone}", zone=plain(found.zone))
     if found.saved:

@@ -145,6 +145,9 @@ def _lines(feed: Feed) -> list[str]:
         lines.append(f"-# {_problem(feed)}")
     elif feed.state not in STOPPED:
         lines.append(_("-# Next check {when}", when=age(feed.next_at)))
+    if feed.options.servers:
+        shown = ", ".join(map(str, feed.options.servers[:MOST_NAMED]))
+        lines.append(_("-# Shows only in servers {ids}", ids=shown))
     lines.append(f"-# {_topics(feed)} · {brief(without_credentials(feed.url).partition('://')[2], ADDRESS)}")
     return lines
 

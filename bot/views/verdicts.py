@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.locale import _, n_
 from digests.editions.candidates import Verdict
-from digests.editions.edition import Edition, Ruling
+from digests.editions.edition import FOLLOWED, Edition, Ruling
 from digests.editions.window import Window
 
 DAY = timedelta(days=1)
@@ -21,6 +21,7 @@ def verdict_words(edition: Edition, ruling: Ruling, shown: Callable[[str], str])
         Verdict.CHOSEN: _("in the digest"),
         Verdict.BELOW_MIN_QUALITY: _("below the minimum quality"),
         Verdict.MUTED: _("only from muted outlets"),
+        Verdict.LEFT_OUT: _("on a topic that you left out"),
         Verdict.ALREADY_SHOWN: _("already shown"),
         Verdict.SAME_TEXT: _("same text as another story"),
         Verdict.WITHDRAWN: _("taken back by the outlet"),
@@ -30,7 +31,7 @@ def verdict_words(edition: Edition, ruling: Ruling, shown: Callable[[str], str])
 
 def _below_cut(edition: Edition) -> str:
     # Stories are only left out for their number if the edition has as many as it may.
-    limit = len(edition.choices)
+    limit = sum(choice.section != FOLLOWED for choice in edition.choices)
     if covers_days(edition.window):
         return n_("more than {number} story in these days", "more than {number} stories in these days", limit)
     return n_("more than {number} story today", "more than {number} stories today", limit)

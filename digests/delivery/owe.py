@@ -8,6 +8,7 @@ from digests.editions.edition import Edition
 from digests.editions.issue import shown_by, timetable_of
 from digests.editions.window import Window
 from digests.errors import AlreadySendingError, NothingNewError, PausedError
+from digests.subscriptions.follows import news_for, told_by
 from digests.subscriptions.issues import edition_at
 from storage import editions, memory, outbox, subscriptions
 from storage.engine import Connection, Database, ReadConnection
@@ -19,12 +20,16 @@ FIRST_WINDOW = timedelta(days=7)  # of a digest that is sent by hand before its 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A subscription whose issue time has come: what its edition is about, and when the next one is."""
+    """A subscription whose issue time has come: what its edition is about, and when the next one is.
+
+    Its edition isn't sent before `send_at`.
+    """
 
     subscription: Subscription
     window: Window
     issue_date: str
     next_at: datetime
+    send_at: datetime
 
     @property
     def issue_at(self) -> datetime:
@@ -43,7 +48,7 @@ class Due:
 
     def row(self, state: DeliveryState, edition_id: int | None) -> Owed:
         """Return the outbox row for it."""
-        return Owed(self.subscription.id, self.issue_date, self.issue_at, state, edition_id)
+        return Owed(self.subscription.id, self.issue_date, self.issue_at, state, edition_id, self.send_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +93,11 @@ async def owe(connection: Connection, editions_due: Mapping[Due, StoredEdition],
 
 def _edition_now(reader: ReadConnection, subscription: Subscription, now: datetime) -> Edition:
     """Return what a subscription's edition would hold now; if it had none, it looks back a week."""
+    news = news_for(reader, [subscription], now).get(subscription.id, ())
     if outbox.last_of(reader, subscription.id) is None:
         since = min(subscription.covered_to, now - FIRST_WINDOW)
         subscription = replace(subscription, covered_to=since)
-    return edition_at(reader, subscription, now)
+    return edition_at(reader, subscription, now, told_by(news)).with_followed(news)
 
 
 async def store_edition(connection: Connection, edition: Edition, content: str) -> StoredEdition:
@@ -117,7 +123,7 @@ async def send_now(database: Database, subscription: Subscription, now: datetime
         raise NothingNewError(subscription.subject.name)
     # With the time behind it, this isn't the date's own edition.
     issue_date = now.astimezone(timetable_of(subscription.options).zone).strftime("%Y-%m-%d %H:%M:%S")
-    due = Due(subscription, edition.window, issue_date, subscription.next_at)
+    due = Due(subscription, edition.window, issue_date, subscription.next_at, now)
     async with database.transaction() as connection:
         stored = await store_edition(connection, edition, edition.to_json())
         if not await owe(connection, {due: stored}, now):

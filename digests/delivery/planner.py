@@ -3,25 +3,25 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from digests.dates import FIRST_CLOCK
+from digests.delivery.building import IssueEditions, IssueKey, Known, build, key_of
 from digests.delivery.heal import RETRY_UNKNOWN_ZONE, Healer
-from digests.delivery.owe import Due, StoredEdition, owe, store_edition
+from digests.delivery.owe import Due, owe, store_edition
 from digests.delivery.retry import MAX_LATE
+from digests.delivery.spread import sent_at
 from digests.delivery.transport import Transport
-from digests.editions.candidates import EditionOptions
-from digests.editions.edition import Edition
-from digests.editions.issue import Issue, edition_options, timetable_of
+from digests.editions.issue import timetable_of
 from digests.editions.sharing import Rival, share
 from digests.editions.timetable import is_weekly
 from digests.editions.window import Window
 from digests.errors import LostZoneError, NotATimeError
 from digests.subscriptions.edit import block
+from digests.subscriptions.follows import news_for, told_by
 from digests.subscriptions.issues import prepare_issue
 from digests.subscriptions.losses import Loss, RoleLoss, note_losses
 from digests.text import count
@@ -36,16 +36,6 @@ PLAN_BATCH = 200  # places looked at in one go
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class IssueEditions:
-    """An issue and the editions built for it so far, by what the places were shown before."""
-
-    issue: Issue
-    editions: dict[frozenset[Shown], StoredEdition] = field(default_factory=dict)
-
-
-# The same for all subscriptions that get one issue: the topics' ids or the words, the window, the options.
-IssueKey: TypeAlias = tuple[tuple[int, ...] | str, Window, EditionOptions]
 Memories: TypeAlias = dict[Due, frozenset[Shown]]  # what is due to what its place was shown of it
 
 
@@ -178,7 +168,7 @@ class Planner:
                 previous, issue_at, issue_date, next_at = times[key]
                 weekly = is_weekly(subscription.options.days)
                 window = Window.following(subscription.covered_to, previous, issue_at, weekly=weekly)
-                due.append(Due(subscription, window, issue_date, next_at))
+                due.append(Due(subscription, window, issue_date, next_at, sent_at(subscription, issue_at)))
         return due
 
     async def _set_aside(self, subscription: Subscription, reason: str, now: datetime) -> None:
@@ -196,18 +186,35 @@ class Planner:
         """Plan the editions of one issue time, all of a place's together, and return how many are owed."""
         groups: defaultdict[IssueKey, list[Due]] = defaultdict(list)
         for each in due:
-            groups[_key(each)].append(each)
+            groups[key_of(each)].append(each)
         memories: Memories = {}
         for key, group in groups.items():
             with self._others_go_on(group):
                 memories |= await self._remember(group, planned, key)
         memories |= await asyncio.to_thread(_share, memories, planned)
+        known = dict(zip(memories, map(Known, memories.values()), strict=True))
+        with self._others_go_on(due):
+            known = await self._follow(memories)
         owed = 0
         for key, group in groups.items():
-            if shown := {each: memories[each] for each in group if each in memories}:
+            if of_group := {each: known[each] for each in group if each in known}:
                 with self._others_go_on(group):
-                    owed += await self._plan_issue(shown, now, planned[key])
+                    owed += await self._plan_issue(of_group, now, planned[key])
         return owed
+
+    async def _follow(self, memories: Memories) -> dict[Due, Known]:
+        """Return what places know, and what is new of stories that are followed there."""
+        found = [due.subscription for due in memories]
+        async with self._database.reading() as connection:
+            news = await connection.run(news_for, found, next(iter(memories)).issue_at) if found else {}
+        told = {each.channel_id: told_by(news[each.id]) for each in found if each.id in news}
+        return {
+            due: Known(
+                shown | told.get(due.subscription.channel_id, frozenset()),
+                news.get(due.subscription.id, ()),
+            )
+            for due, shown in memories.items()
+        }
 
     @contextmanager
     def _others_go_on(self, group: Sequence[Due]) -> Iterator[None]:
@@ -232,25 +239,18 @@ class Planner:
             memories = await connection.run(planned[key].issue.memories, places)
         return {due: memories.get(due.subscription.channel_id, frozenset()) for due in group}
 
-    async def _plan_issue(self, shown: Memories, now: datetime, prepared: IssueEditions) -> int:
-        """Plan for subscriptions that differ only in what their places were shown before."""
-        built = await asyncio.to_thread(
-            _build, prepared.issue, set(shown.values()) - prepared.editions.keys()
-        )
+    async def _plan_issue(self, known: Mapping[Due, Known], now: datetime, prepared: IssueEditions) -> int:
+        """Plan for subscriptions that differ only in what their places know."""
+        built = await asyncio.to_thread(build, prepared.issue, set(known.values()) - prepared.editions.keys())
         async with self._database.transaction() as connection:
             stored = {
-                remembered: await store_edition(connection, edition, content)
-                for remembered, (edition, content) in built.items()
+                each: await store_edition(connection, edition, content)
+                for each, (edition, content) in built.items()
             }
-            known = prepared.editions | stored
-            owed = await owe(connection, {due: known[shown[due]] for due in shown}, now)
-        prepared.editions = known
+            editions = prepared.editions | stored
+            owed = await owe(connection, {due: editions[each] for due, each in known.items()}, now)
+        prepared.editions = editions
         return owed
-
-
-def _key(due: Due) -> IssueKey:
-    subject = due.subscription.subject
-    return subject.words or subject.topic_ids, due.window, edition_options(due.subscription.options)
 
 
 def _share(memories: Memories, planned: Mapping[IssueKey, IssueEditions]) -> Memories:
@@ -261,16 +261,10 @@ def _share(memories: Memories, planned: Mapping[IssueKey, IssueEditions]) -> Mem
     shared: Memories = {}
     for together in by_place.values():
         if len(together) > 1:
-            rivals = [Rival(planned[_key(due)].issue, memories[due]) for due in together]
+            rivals = [Rival(planned[key_of(due)].issue, memories[due]) for due in together]
             for due, shown in zip(together, share(rivals), strict=True):
                 shared[due] = memories[due] | shown
     return shared
-
-
-def _build(issue: Issue, memories: Iterable[frozenset[Shown]]) -> dict[frozenset[Shown], tuple[Edition, str]]:
-    """Return the edition for each memory, also as JSON."""
-    editions = {shown: issue.edition(shown) for shown in memories}
-    return {shown: (edition, edition.to_json()) for shown, edition in editions.items()}
 
 
 def _times(subscription: Subscription, now: datetime) -> tuple[datetime, datetime, str, datetime]:

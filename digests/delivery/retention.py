@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from digests.delivery.limits import KEEP_DELIVERIES
 from digests.editions.window import LATE_NEWS, LONGEST
 from digests.stories.coverage import SILENCE
+from digests.subscriptions.follows import FOLLOW_FOR
 from digests.subscriptions.undo import UNDO
 from digests.text import count
-from storage import retention, undo
+from storage import follows, retention, undo
 from storage.engine import Connection, Database
 
 DELETE_BATCH = 500  # rows deleted in one transaction
@@ -74,6 +75,9 @@ async def forget_old(
         ),
     )
     await _in_steps(database, lambda connection: retention.forget_showings(connection, DELETE_BATCH))
+    await _in_steps(
+        database, lambda connection: follows.forget_ended(connection, now - FOLLOW_FOR, DELETE_BATCH)
+    )
     await _in_steps(
         database, lambda connection: retention.forget_removed(connection, now - KEEP_REMOVED, DELETE_BATCH)
     )

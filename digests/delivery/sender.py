@@ -8,6 +8,7 @@ from typing import Any
 
 from digests.delivery.retry import LEASE, pause_after
 from digests.delivery.transport import (
+    ClosedError,
     PermanentError,
     RefusedError,
     TemporaryError,
@@ -71,6 +72,8 @@ class Sender:
             await self._send_missing(progress)
         except _LeftError:
             await self._put_back(progress, self._clock(), delivery.error)
+        except ClosedError as error:
+            await self._close(progress, str(error))
         except PermanentError as error:
             await self._block(progress, str(error))
         except RefusedError as error:
@@ -209,6 +212,20 @@ class Sender:
         blocked = await block(self._database, progress.delivery.subscription_id, reason, self._clock())
         if blocked and blocked.kind is not PlaceKind.DM:  # one that is closed tells nobody
             await self._transport.tell(blocked, reason)
+
+    async def _close(self, progress: _Sending, reason: str) -> None:
+        """Block the subscription of a delivery whose DM is closed; the second time in a row, pause it.
+
+        To go on writing to people who don't want that gets a bot quarantined.
+        """
+        delivery = progress.delivery
+        async with self._database.reading() as connection:
+            again = await connection.run(outbox.failed_before, delivery, reason)
+        await self._block(progress, reason)
+        if again:
+            async with self._database.transaction() as connection:
+                await troubles.pause(connection, delivery.subscription_id, reason)
+            log.warning("subscription %d is paused: %s", delivery.subscription_id, reason)
 
     async def _give_up(self, progress: _Sending, error: str) -> None:
         delivery = progress.delivery

@@ -33,6 +33,10 @@ class PermanentError(TransportError):
     """It won't work until somebody changes something: the place is gone, or closed to the bot."""
 
 
+class ClosedError(PermanentError):
+    """The person whose DM it is lets the bot write nothing there."""
+
+
 class Transport(Protocol):
     """Brings editions to people. An edition that doesn't fit into one message has several parts."""
 

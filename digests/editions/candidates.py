@@ -18,6 +18,7 @@ class Verdict(StrEnum):
     BELOW_CUT = "below the cut"
     BELOW_MIN_QUALITY = "below minimum quality"
     MUTED = "outlet muted"
+    LEFT_OUT = "topic left out"
     ALREADY_SHOWN = "already shown"
     SAME_TEXT = "same text as another story"
     WITHDRAWN = "withdrawn"
@@ -26,12 +27,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EditionOptions:
-    """What a reader asked of editions; `muted` are outlets' domains; weekly ones look back a whole week."""
+    """What a reader asked of editions; weekly ones look back a whole week.
+
+    `muted` are outlets' domains, `without` the ids of topics to leave out.
+    """
 
     limit: int = DEFAULT_STORIES
     min_quality: int = 0
     muted: frozenset[str] = frozenset()
     weekly: bool = False
+    without: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,9 @@ def _within_reach(story: Story, window: Window) -> list[Chapter]:
 def _candidate(story: Story, chapter: Chapter, window: Window, options: EditionOptions) -> Candidate | None:
     ids, topic_ids = chapter.article_ids, story.topic_ids
     if coverage := cover(chapter, window.until, options.muted):
-        verdict = _judge(story, chapter, coverage.pick, window, options)
+        verdict = (
+            Verdict.LEFT_OUT if story.left_out else _judge(story, chapter, coverage.pick, window, options)
+        )
         return Candidate(coverage, verdict, ids, topic_ids)
     if coverage := cover(chapter, window.until):
         return Candidate(coverage, Verdict.MUTED, ids, topic_ids)
@@ -126,7 +133,7 @@ def _fold(candidates: list[Candidate]) -> tuple[Candidate, ...]:
     tellable = {
         candidate.coverage.pick.id: candidate
         for candidate in candidates
-        if candidate.verdict not in {Verdict.MUTED, Verdict.WITHDRAWN}
+        if candidate.verdict not in {Verdict.MUTED, Verdict.LEFT_OUT, Verdict.WITHDRAWN}
     }
     folded: dict[int, Candidate] = {}
     for group in fold_stories([candidate.coverage for candidate in tellable.values()]):

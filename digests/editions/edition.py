@@ -50,8 +50,11 @@ class Elsewhere:
 class Section:
     """The topic that some of an edition's stories stand under."""
 
-    topic_id: int
+    topic_id: int | None
     name: str
+
+
+FOLLOWED = Section(None, "")  # stands over the stories that a person follows; it has no name of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,20 @@ class Edition:
             (section.name if section and section.name != self.topic else "", tuple(choices))
             for section, choices in grouped
         ]
+
+    def with_followed(self, choices: Iterable[Choice]) -> "Edition":
+        """Return the edition with what is new of stories that a person follows below its own."""
+        added = tuple(choices)
+        told = {choice.coverage.story_id for choice in added}
+        others = [
+            ruling
+            for ruling in self.rulings
+            if ruling.verdict is not Verdict.ALREADY_SHOWN or ruling.story_id not in told
+        ]
+        rulings = [*others, *(_chosen(choice.coverage) for choice in added)]
+        return replace(
+            self, choices=(*self.choices, *added), rulings=tuple(sorted(rulings, key=_chosen_first))
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -222,7 +239,7 @@ def _remembered(candidate: Candidate, shown: Collection[Shown]) -> _Judged:
 
 def _elsewhere(judged: Iterable[_Judged], subject: Subject) -> tuple[Elsewhere, ...]:
     """Return the place's other digests that have shown what would have been in this one."""
-    own = set(subject.names)
+    own = {*subject.names, FOLLOWED.name}
     missed = [each.before.topic for each in judged if each.before and _was_wanted(each)]
     counted = Counter(name for name in missed if name not in own)
     return tuple(Elsewhere(name, stories) for name, stories in sorted(counted.items()))
@@ -241,6 +258,11 @@ def last_shown(candidate: Candidate, shown: Iterable[Shown]) -> Shown | None:
 def is_better(candidate: Candidate, before: Shown) -> bool:
     """Say whether a candidate's pick is so much better than when it was shown that it comes again."""
     return candidate.coverage.pick.quality >= before.quality + UPDATE_GAIN
+
+
+def _chosen(coverage: Coverage) -> Ruling:
+    pick = coverage.pick
+    return Ruling(coverage.story_id, pick.title, Verdict.CHOSEN, pick.quality, coverage.heat)
 
 
 def _chosen_first(ruling: Ruling) -> bool:

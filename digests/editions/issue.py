@@ -62,7 +62,7 @@ def shown_by(edition: Edition) -> list[Shown]:
 def edition_options(options: DigestOptions) -> EditionOptions:
     """Return what a digest's options ask of its editions."""
     weekly = is_weekly(options.days)
-    return EditionOptions(options.stories, options.min_quality, options.muted, weekly)
+    return EditionOptions(options.stories, options.min_quality, options.muted, weekly, options.without)
 
 
 def timetable_of(options: DigestOptions) -> Timetable:

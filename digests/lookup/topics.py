@@ -7,12 +7,18 @@ from datetime import datetime
 
 from rapidfuzz import fuzz, process
 
-from digests.errors import NothingLoadedError, TopicNotFoundError, TopicsLimitError, TopicTwiceError
+from digests.errors import (
+    NothingLoadedError,
+    TopicGoneError,
+    TopicNotFoundError,
+    TopicsLimitError,
+    TopicTwiceError,
+)
 from digests.lookup.choices import best
 from digests.text import slugify
 from storage import topics
 from storage.engine import ReadConnection
-from storage.models import Topic, TopicSummary
+from storage.models import Subject, Topic, TopicSummary
 from storage.search.words import writings
 
 MIN_SIMILARITY = 60.0
@@ -94,6 +100,14 @@ def _named(known: Sequence[Topic], text: str) -> Topic:
         for name, *_ in process.extract(text, names, scorer=fuzz.WRatio, score_cutoff=MIN_SIMILARITY, limit=3)
     ]
     raise TopicNotFoundError(text, tuple(similar), tuple(names))
+
+
+def subject_of(reader: ReadConnection, topic_ids: Sequence[int]) -> Subject:
+    """Return the subject that has these topics; raises TopicGoneError."""
+    known = topics.by_ids(reader, topic_ids)
+    if len(known) < len(topic_ids):
+        raise TopicGoneError
+    return Subject(tuple(known[each] for each in topic_ids))
 
 
 def complete_topics(reader: ReadConnection, text: str, now: datetime, limit: int) -> list[Topic]:

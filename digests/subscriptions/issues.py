@@ -12,7 +12,7 @@ from digests.editions.window import LATE_NEWS, Window
 from digests.subscriptions.subjects import terms_of
 from storage import candidates, outbox
 from storage.engine import ReadConnection
-from storage.models import Provider, Subscription
+from storage.models import Provider, Shown, Subscription
 
 
 def prepare_issue(reader: ReadConnection, subscription: Subscription, window: Window) -> Issue:
@@ -21,6 +21,7 @@ def prepare_issue(reader: ReadConnection, subscription: Subscription, window: Wi
     since = window.since - LATE_NEWS
     if subject.words:
         found = candidates.of_search(reader, terms_of(reader, subject.words), since, window.until)
+        found = candidates.left_out(reader, found, options.without)
         matching = {article_id for story in found for article_id in story.tagged}
         # A long story may have a chapter of these days that is about something else.
         judged = tuple(
@@ -28,15 +29,24 @@ def prepare_issue(reader: ReadConnection, subscription: Subscription, window: Wi
         )
     else:
         found = candidates.of_topics(reader, subject.topic_ids, since, window.until)
+        found = candidates.left_out(reader, found, options.without)
         judged = place(judge(found, window, options), subject.topic_ids)
     return Issue(subject, window, options, without_boilerplate(reader, judged))
 
 
-def edition_at(reader: ReadConnection, subscription: Subscription, issue_at: datetime) -> Edition:
-    """Return what a subscription's edition would hold at `issue_at`, of what is known now."""
+def edition_at(
+    reader: ReadConnection,
+    subscription: Subscription,
+    issue_at: datetime,
+    shown: frozenset[Shown] = frozenset(),
+) -> Edition:
+    """Return what a subscription's edition would hold at `issue_at`, of what is known now.
+
+    Its place will have been `shown` that besides what it remembers.
+    """
     issue = prepare_issue(reader, subscription, window_at(subscription, issue_at))
     memories = issue.memories(reader, [subscription.channel_id])
-    return issue.edition(memories.get(subscription.channel_id, frozenset()))
+    return issue.edition(memories.get(subscription.channel_id, frozenset()) | shown)
 
 
 def last_outlets(reader: ReadConnection, subscription: Subscription) -> list[Provider]:

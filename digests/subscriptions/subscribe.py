@@ -35,15 +35,6 @@ class NewSubscription:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Where a subscription is looked for: a channel of a server, or, without a server, a person's DM."""
-
-    guild_id: int | None
-    channel_id: int
-    user_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class SubscriptionStatus:
     """A subscription, its latest delivery, how many stories that holds, and what the digest has lost."""
 
@@ -93,14 +84,16 @@ def require_room(reader: ReadConnection, guild_id: int | None, user_id: int, lim
         raise DigestLimitError(number, limit, "person" if guild_id is None else "server")
 
 
-def find_subscription(reader: ReadConnection, scope: Scope, text: str, now: datetime) -> Subscription:
-    """Return the subscription in a scope that has the topics that `text` names, or follows that search.
+def find_subscription(
+    reader: ReadConnection, guild_id: int | None, channel_id: int, text: str, now: datetime
+) -> Subscription:
+    """Return a channel's subscription that has the topics that `text` names, or follows that search.
 
     Raises NotSubscribedError, or find_topics()'s errors. Its topics may have no stories any more.
     """
-    found, named = named_among(reader, _all_at(reader, scope), text, now)
+    found, named = named_among(reader, _all_at(reader, guild_id, channel_id), text, now)
     if found is None:
-        raise NotSubscribedError(named.name, _channel_of(scope))
+        raise NotSubscribedError(named.name, channel_id)
     return found
 
 
@@ -126,11 +119,11 @@ def _called(subject: Subject) -> set[str]:
     return {*map(slugify, names), *(topic.slug for topic in subject.topics)}
 
 
-def find_subscriptions(reader: ReadConnection, scope: Scope) -> list[Subscription]:
-    """Return the subscriptions in a scope; raises NoDigestsError where none is."""
-    found = _all_at(reader, scope)
+def find_subscriptions(reader: ReadConnection, guild_id: int | None, channel_id: int) -> list[Subscription]:
+    """Return a channel's subscriptions; raises NoDigestsError where it has none."""
+    found = _all_at(reader, guild_id, channel_id)
     if not found:
-        raise NoDigestsError(_channel_of(scope))
+        raise NoDigestsError(channel_id)
     return found
 
 
@@ -140,16 +133,9 @@ def statuses(reader: ReadConnection, found: Sequence[Subscription]) -> list[Subs
     return [_status(reader, each, losses_of(each, lost)) for each in found]
 
 
-def _channel_of(place: Scope) -> int | None:
-    """Return the channel that subscriptions go to, None for a person's DM."""
-    return place.channel_id if place.guild_id else None
-
-
-def _all_at(reader: ReadConnection, scope: Scope) -> list[Subscription]:
-    if scope.guild_id is None:
-        return subscriptions.of_person(reader, scope.user_id)
-    found = subscriptions.all_in_channel(reader, scope.channel_id)
-    return [each for each in found if each.guild_id == scope.guild_id]
+def _all_at(reader: ReadConnection, guild_id: int | None, channel_id: int) -> list[Subscription]:
+    found = subscriptions.all_in_channel(reader, channel_id)
+    return [each for each in found if each.guild_id == guild_id]
 
 
 def _status(reader: ReadConnection, subscription: Subscription, lost: Iterable[Loss]) -> SubscriptionStatus:

@@ -46,7 +46,7 @@ from storage.models import DigestOptions, PlaceKind, Subject, Subscription, Subs
 from storage.topics import by_slugs
 
 MAX_EXPORT_BYTES = 5_000_000
-OPTIONS = {field.name for field in fields(DigestOptions)}
+OPTIONS = {field.name for field in fields(DigestOptions)} - {"without"}  # which only DMs have
 KINDS = (PlaceKind.CHANNEL, PlaceKind.FORUM)
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
@@ -304,6 +304,6 @@ def _part(subscription: Subscription) -> SubscriptionPart:
         "kind": subscription.kind,
         "paused": subscription.state is SubscriptionState.PAUSED,
         "covered_to": subscription.covered_to.astimezone(UTC),
-        **asdict(subscription.options),
+        **{name: getattr(subscription.options, name) for name in OPTIONS},
     }
     return SubscriptionPart.model_validate(said, by_name=True)

@@ -54,7 +54,7 @@ async def test_nothing_new_means_nothing_posted_and_the_run_is_recorded(world: W
     assert await world.tick(NINE + timedelta(days=60)) == 0
     assert not posts(world)
     assert [delivery.state for delivery in await deliveries(world)] == [DeliveryState.EMPTY]
-    assert "nothing new" in text_of(await world.member.slash(world.channel, "digest list"))
+    assert "nothing new" in text_of(await world.moderator.slash(world.channel, "digest list"))
 
 
 async def test_a_restart_keeps_subscriptions_and_repeats_nothing(world: World) -> None:
@@ -63,7 +63,7 @@ async def test_a_restart_keeps_subscriptions_and_repeats_nothing(world: World) -
     async with world.restarted():
         assert await world.tick() == 0
         assert len(posts(world)) == 1
-        assert "**AI**" in text_of(await world.member.slash(world.channel, "digest list"))
+        assert "**AI**" in text_of(await world.moderator.slash(world.channel, "digest list"))
         assert await world.tick(NINE + timedelta(days=1)) == 1
 
 
@@ -83,7 +83,7 @@ async def test_the_list_links_to_the_last_edition(world: World) -> None:
     await subscribe(world)
     await world.tick(NINE)
     (delivery,) = await deliveries(world)
-    listed = text_of(await world.member.slash(world.channel, "digest list"))
+    listed = text_of(await world.moderator.slash(world.channel, "digest list"))
     assert f"/{world.channel.id}/{delivery.message_id})" in listed
 
 
@@ -139,7 +139,7 @@ async def test_a_channel_that_closed_is_given_up_and_its_stories_come_later(worl
     (delivery,) = await deliveries(world)
     assert delivery.state is DeliveryState.FAILED
     assert "Send Messages" in (delivery.error or "")
-    assert "failed" in text_of(await world.member.slash(world.channel, "digest list"))
+    assert "failed" in text_of(await world.moderator.slash(world.channel, "digest list"))
     async with world.app.services.database.reading() as connection:
         (subscription,) = await connection.run(subscriptions.of_guild, world.guild.id)
     assert subscription.covered_to == NINE - timedelta(days=1)

@@ -46,7 +46,7 @@ async def test_an_edition_shows_no_quality_and_links_who_else_wrote(world: World
 
 async def test_an_edition_says_when_it_comes_and_how_to_get_it_oneself(world: World) -> None:
     said = text_of(await edition(world))
-    assert "Every day at 09:00 (Europe/Berlin) · Want your own? `/digest subscribe to:me`" in said
+    assert "Every day at 09:00 (Europe/Berlin) · Want your own? `/follow`" in said
 
 
 async def test_a_ping_stands_behind_what_happened(world: World) -> None:
@@ -77,11 +77,11 @@ async def test_tuning_is_for_those_who_manage_the_server_and_says_what_others_ca
         assert menu["placeholder"] == "Manage AI…"
         refused = await world.member.click(post, label="Tune")
         assert refused.ephemeral
-        assert "to:me" in text_of(refused)
+        assert "`/follow`" in text_of(refused)
 
 
 async def test_a_person_tunes_the_digest_in_their_own_dms(world: World) -> None:
-    await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me")
+    await world.member.slash(world.channel, "follow", topic="ai")
     channel = await (await world.app.client.fetch_user(world.member.id)).create_dm()
     assert "Settings: AI in your DMs" in text_of(await press_forged(world.member.user, channel, "tune:1"))
     refused = await press_forged(world.moderator, channel_of(world), "tune:1")
@@ -111,7 +111,7 @@ async def test_an_excerpt_that_stands_under_three_titles_of_an_outlet_is_left_ou
         ]
         write_seed(folder, f"{number}.md", "\n".join(lines))
     async with open_world(Clock(NINE), seeds_path=folder) as world:
-        answer = text_of(await world.member.slash(world.channel, "digest preview", topic="ai"))
+        answer = text_of(await world.member.slash(world.channel, "preview", topic="ai"))
         assert answer.count("### [Something") == 4
         assert slogan not in answer
         assert "The keepers switched the lamps off" in answer

@@ -14,7 +14,7 @@ from tests.conftest import OpenWorld, text_of
         ("stories top", {}),
         ("stories search", {"words": "bridge"}),
         ("digest subscribe", {"topic": "ai"}),
-        ("digest preview", {"topic": "ai"}),
+        ("preview", {"topic": "ai"}),
     ],
 )
 async def test_every_answer_of_an_empty_bot_says_what_to_do(

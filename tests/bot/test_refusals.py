@@ -176,7 +176,7 @@ async def test_lists_cards_previews_and_their_buttons_are_answered_whatever_is_r
     strict.words = words
     seeds = write_stories(tmp_path / "seeds", picture=picture)
     async with open_world(Clock(EVENING), seeds_path=seeds) as world:
-        preview = await world.member.slash(world.channel, "digest preview", topic="ai")
+        preview = await world.member.slash(world.channel, "preview", topic="ai")
         latest = await world.member.slash(world.channel, "stories latest")
         for answer in (preview, latest):
             assert "Tides" in text_of(answer)

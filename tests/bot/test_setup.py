@@ -197,7 +197,7 @@ async def test_a_digest_moves_to_another_channel_by_form_and_back(world: World) 
     assert f"### Changed: AI in <#{other.id}>" in text_of(changed)
     why = await world.member.click(world.channel.history()[0], label="Why these?")
     assert "Why these stories" in text_of(why)  # what was posted stays where it was posted
-    assert f"/{world.channel.id}/" in text_of(await world.member.slash(world.channel, "digest list"))
+    assert f"/{world.channel.id}/" in text_of(await world.moderator.slash(world.channel, "digest list"))
     undone = await world.moderator.click(changed.response, label="Undo")
     assert f"in <#{world.channel.id}>" in text_of(undone)
 

@@ -32,7 +32,7 @@ async def stored(world: World) -> list[Subscription]:
 
 
 async def listed(world: World) -> str:
-    return text_of(await world.member.slash(world.channel, "digest list"))
+    return text_of(await world.moderator.slash(world.channel, "digest list"))
 
 
 def allow(world: World, *, sending: bool, permission: str = "send_messages") -> None:
@@ -194,29 +194,20 @@ async def test_resuming_a_channel_that_is_still_closed_says_what_the_bot_lacks(w
 
 async def test_closed_dms_are_told_at_once(world: World) -> None:
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007)
-    answer = await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me")
+    answer = await world.member.slash(world.channel, "follow", topic="ai")
     assert "Your DMs are closed to me" in "".join(map(text_of, [answer, *answer.followups]))
-    assert "None yet" in await listed(world)
+    assert "No digests yet" in text_of(await world.member.slash(world.channel, "following"))
 
 
 async def test_closed_dms_pause_the_persons_digest_until_they_resume_it(world: World) -> None:
-    await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me", timezone="Europe/Berlin")
+    await world.member.slash(world.channel, "follow", topic="ai", timezone="Europe/Berlin")
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007)
-    assert await world.tick(NINE) == 0
-    answer = await world.member.slash(world.channel, "digest list")
+    assert await world.morning(NINE) == 0
+    answer = await world.member.slash(world.channel, "following")
     assert "DMs from me are turned off" in text_of(answer)
-    assert await world.tick(NINE + HOUR) == 0
-    await world.member.click(answer.response, label="Resume")
-    assert await world.tick(NINE + DAY) == 1
-
-
-async def test_closed_dms_are_tried_once_at_each_issue_time(world: World) -> None:
-    await world.member.slash(world.channel, "digest subscribe", topic="ai", to="me", timezone="Europe/Berlin")
-    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007, times=2)
-    assert [await world.tick(NINE + step) for step in (0 * DAY, HOUR, DAY, DAY + HOUR)] == [0, 0, 0, 0]
-    assert "DMs from me are turned off" in await listed(world)
-    assert await world.tick(NINE + 2 * DAY) == 1
-    assert "**Paused" not in await listed(world)
+    assert await world.morning(NINE + HOUR) == 0
+    await world.member.select(answer.response, ["resume"])
+    assert await world.morning(NINE + DAY) == 1
 
 
 async def test_a_digest_in_a_thread_that_was_archived_meanwhile_resumes_by_itself(world: World) -> None:
@@ -335,7 +326,7 @@ async def test_an_outlet_muted_before_a_late_try_is_not_in_the_edition(
         assert "Recalled" not in post
         assert "The pick" in post
         assert "also:" not in post
-        why = text_of(await world.member.slash(world.channel, "digest why", topic="ai"))
+        why = text_of(await world.moderator.slash(world.channel, "digest why", topic="ai"))
         assert "**only from muted outlets** · Recalled" in why
 
 
@@ -374,11 +365,11 @@ async def test_what_is_withdrawn_after_it_came_is_named_among_its_reasons_no_mor
     async with open_world(seeds_path=tmp_path / "seeds") as world:
         await subscribe(world)
         assert await world.tick(NINE) == 1
-        before = await world.member.slash(world.channel, "digest why", topic="ai")
+        before = await world.moderator.slash(world.channel, "digest why", topic="ai")
         assert "**in the digest** · Recalled" in text_of(before)
         withdraw(recalled)
         await load_seeds(world.app.services)
-        after = text_of(await world.member.slash(world.channel, "digest why", topic="ai"))
+        after = text_of(await world.moderator.slash(world.channel, "digest why", topic="ai"))
         assert "**taken back by the outlet** · a story" in after
         assert "Recalled" not in after
 
@@ -439,13 +430,13 @@ async def test_one_broken_subscription_delays_no_other(world: World, fault: str)
 async def test_of_an_unknown_time_zone_a_person_is_told_in_the_dm_that_the_digest_comes_to(
     world: World,
 ) -> None:
-    await world.member.slash(world.channel, "digest subscribe", topic="ai", time="9", to="me")
+    await world.member.slash(world.channel, "follow", topic="ai", time="9")
     async with world.app.services.database.transaction() as connection:
         await connection.execute("UPDATE subscription SET zone = 'Mars/Olympus'")
     await world.tick(NINE + DAY)
     told = text_of(world.member.user.dm_channel.last_message)
     assert "I can't send you the AI digest" in told
-    assert "pick another with /digest edit" in told
+    assert "pick another one" in told
 
 
 async def test_one_edition_that_can_not_be_read_delays_no_other(world: World) -> None:

@@ -24,8 +24,10 @@ class Picture:
 
 
 PICTURES = (
-    Picture("digest-preview", "Ann", "digest preview", {"topic": "AI"}),
-    Picture("digest-why", "Ann", "digest why", {"topic": "AI"}),
+    Picture("preview", "Ann", "preview", {"topic": "AI"}),
+    Picture("follow", "Ann", "follow", {"topic": "AI"}),
+    Picture("following", "Ann", "following"),
+    Picture("digest-why", "Mo", "digest why", {"topic": "AI"}),
     Picture("stories-search", "Ann", "stories search", {"words": "model"}),
     Picture("stories-latest", "Ann", "stories latest"),
     Picture("stories-top", "Ann", "stories top"),
@@ -91,7 +93,7 @@ async def main(folder: Path) -> None:
         form = await sandbox.open("setup")
         await form.screenshot(path=folder / "setup.png", animations="disabled")
     async with sandbox_page(1000, 1300) as sandbox:
-        await _wait_for_pictures(await sandbox.run("digest preview", topic="AI"))
+        await _wait_for_pictures(await sandbox.run("preview", topic="AI"))
         await sandbox.page.screenshot(path=folder / "sandbox.png", animations="disabled")
 
 

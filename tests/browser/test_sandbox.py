@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium h
 
 async def test_a_person_types_a_command_opens_all_coverage_and_sees_a_digest_come() -> None:
     async with sandbox_page() as sandbox:
-        await sandbox.begin("digest preview")
+        await sandbox.begin("preview")
         assert await sandbox.fill("topic", "A") == ["AI", "Space", "Climate", "Health"]
         preview = await sandbox.send()
         await expect(preview).to_contain_text(re.compile(r"AI · \d+ January 2026"))

@@ -64,6 +64,9 @@ def test_a_source_s_life(run: Run, server: FeedServer) -> None:
     edited = run("source", "edit", "1", "--topic", "Tides", "--name", "Quay", "--pause", "--json").document
     assert (edited["topics"], edited["title"], edited["state"]) == (["Tides"], "Quay", "paused")
     assert edited["next_check_at"] is None
+    assert "shows only in servers 11, 12." in run("source", "edit", "1", "--servers", "11, 12").out
+    assert "shows only" not in run("source", "edit", "1", "--servers", "all").out
+    assert run("source", "edit", "1", "--servers", "here").code == 2
     assert [each["name"] for each in run("topics", "--json").document] == ["Tides"]
     assert run("collect", "--all", "--json").document["checked"] == 0
     assert run("source", "edit", "Quay", "--resume", "--json").document["state"] == "ok"

@@ -11,7 +11,7 @@ from storage import subscriptions
 from tests.bot.commands.test_digest import subscribe
 from tests.bot.test_delivery import NINE, posts
 from tests.build import HOST, ISSUE_TIME, seed_text, write_seed
-from tests.conftest import Clock, OpenWorld, World, buttons_of, text_of
+from tests.conftest import Clock, OpenWorld, World, buttons_of, text_of, type_forged
 
 DAY = timedelta(days=1)
 
@@ -111,7 +111,7 @@ async def test_the_resume_button_is_for_those_who_manage_the_server(world: World
     await say(world, "pause", topic="ai")
     listed = await world.moderator.slash(world.channel, "digest list")
     assert "Resume" in buttons_of(listed).values()
-    theirs = await world.member.slash(world.channel, "digest list")
+    theirs = await type_forged(world, world.member, "digest list")  # allowed by the server
     assert not buttons_of(theirs)
     assert "Resumed: AI in" in text_of(await world.moderator.click(listed.response, label="Resume"))
 
@@ -133,7 +133,7 @@ async def test_an_edition_is_sent_at_once_and_its_stories_do_not_return(world: W
 async def test_a_muted_outlet_is_not_in_the_next_edition(world: World) -> None:
     await subscribe(world)
     world.clock.now = NINE - timedelta(minutes=1)
-    preview = await world.member.slash(world.channel, "digest preview", topic="ai", days=2)
+    preview = await world.member.slash(world.channel, "preview", topic="ai", days=2)
     assert "Plain Inference" in text_of(preview)
     said = await say(world, "mute", topic="ai", outlet="plain inference")
     assert "is now muted in" in said
@@ -211,7 +211,7 @@ async def test_only_the_servers_managers_change_its_digests(world: World, comman
     )
     options: dict[str, Any] = {"outlet": "plain inference"} if command == "mute" else {}
     for topic in ("ai", "#1"):
-        refused = await world.member.slash(world.channel, f"digest {command}", topic=topic, **options)
+        refused = await type_forged(world, world.member, f"digest {command}", topic=topic, **options)
         assert "Manage Server" in text_of(refused)
         answer = await boss.slash(place, f"digest {command}", topic=topic, **options)
         assert "doesn't get the AI digest" in text_of(answer) or "no such digest" in text_of(answer)
@@ -224,10 +224,10 @@ async def test_a_list_with_many_digests_has_pages_that_lose_none(world: World) -
     for channel in (world.channel, *more):
         for topic in topics:
             await subscribe(world, topic=topic, channel=channel)
-    listed = await world.member.slash(world.channel, "digest list")
+    listed = await world.moderator.slash(world.channel, "digest list")
     shown = text_of(listed).count("Every day at 09:00")
     for page in (2, 3):
-        await world.member.click(listed.response, label="Next")
+        await world.moderator.click(listed.response, label="Next")
         assert f"page {page} of 3" in text_of(listed)
         shown += text_of(listed).count("Every day at 09:00")
     assert shown == 15

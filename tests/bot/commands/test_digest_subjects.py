@@ -82,7 +82,7 @@ async def test_a_digest_is_found_by_any_of_its_topics_or_by_its_number(world: Wo
     world.clock.now += timedelta(hours=12)
     assert "The AI, Space digest is on its way" in await say(world, "send", topic=named)
     assert "digest #1" in await say(world, "list")
-    why = await world.member.slash(world.channel, "digest why", topic=named)
+    why = await world.moderator.slash(world.channel, "digest why", topic=named)
     assert "Why these stories: AI, Space" in text_of(why)
     assert "no longer gets the AI, Space digest" in await say(world, "unsubscribe", topic=named)
 
@@ -106,26 +106,26 @@ async def test_a_digest_of_a_search_is_offered_posted_and_explained(world: World
     assert "New digest: “model” in" in text_of(answer)
     offered = await world.moderator.autocomplete(world.channel, "digest pause", "topic", "mod")
     assert [choice["value"] for choice in offered] == ["#1"]
-    said = await world.member.slash(world.channel, "digest why", topic="#1")
+    said = await world.moderator.slash(world.channel, "digest why", topic="#1")
     assert "I haven't posted that digest here yet" in text_of(said)
     world.clock.now += timedelta(hours=12)
     assert "is on its way" in await say(world, "send", topic="model")
     assert "## “model” · " in posts(world)[-1]
-    offered = await world.member.autocomplete(world.channel, "digest why", "topic", "mod")
+    offered = await world.moderator.autocomplete(world.channel, "digest why", "topic", "mod")
     assert offered[0]["value"] == "#1"
-    why = await world.member.slash(world.channel, "digest why", topic="#1")
+    why = await world.moderator.slash(world.channel, "digest why", topic="#1")
     assert "Why these stories: “model”" in text_of(why)
 
 
 async def test_nobody_sees_the_reasons_of_another_places_digest_by_its_number(world: World) -> None:
     other = world.guild.create_text_channel("other")
     await subscribe(world, channel=other)
-    said = await world.member.slash(world.channel, "digest why", topic="#1")
+    said = await world.moderator.slash(world.channel, "digest why", topic="#1")
     assert "That works only where I posted the digest." in text_of(said)
 
 
 async def test_a_preview_takes_several_topics_and_its_button_tells_why(world: World) -> None:
-    answer = await world.member.slash(world.channel, "digest preview", topic="space, ai", days=5)
+    answer = await world.member.slash(world.channel, "preview", topic="space, ai", days=5)
     assert "## Space, AI · 31 December 2025 to 4 January 2026" in text_of(answer)
     pressed = await world.member.click(answer.response, label="Why these?")
     assert "Why these stories: Space, AI" in text_of(pressed)
@@ -146,7 +146,7 @@ async def test_a_preview_whose_topics_have_no_room_in_a_button_has_none(world: W
             [(f"t-{n}", f"T {n}") for n in range(10)],
         )
     topics = ", ".join(f"T {n}" for n in range(10))
-    answer = await world.member.slash(world.channel, "digest preview", topic=topics)
+    answer = await world.member.slash(world.channel, "preview", topic=topics)
     assert "## T 0" in text_of(answer)
     assert "Why these?" not in buttons_of(answer).values()
 

@@ -57,7 +57,7 @@ async def test_a_servers_digest_stays_when_who_set_it_up_is_forgotten(world: Wor
     await subscribe(world)
     answer = await world.moderator.slash(world.channel, "privacy")
     await world.moderator.click(answer.response, label="Delete this")
-    assert "AI" in text_of(await world.member.slash(world.channel, "digest list"))
+    assert "AI" in text_of(await world.moderator.slash(world.channel, "digest list"))
 
 
 async def test_others_keep_what_is_theirs_and_the_button_works_after_a_restart(world: World) -> None:

@@ -123,7 +123,7 @@ async def test_a_digest_asks_which_story_to_save_and_keeps_the_one_chosen(world:
 
 
 async def test_a_preview_of_one_story_saves_it_at_once(world: World) -> None:
-    preview = await world.member.slash(world.channel, "digest preview", topic="ai", stories=1)
+    preview = await world.member.slash(world.channel, "preview", topic="ai", stories=1)
     kept = await world.member.click(preview.response, label="Save")
     assert "Saved: " in text_of(kept)
 

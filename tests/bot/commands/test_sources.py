@@ -14,7 +14,7 @@ from digests.feeds.own_topics import Edit
 from storage import feeds
 from storage.feeds import Feed
 from storage.sqlite.database import open_database
-from tests.conftest import OpenWorld, World, buttons_of, press_forged, text_of
+from tests.conftest import OpenWorld, World, buttons_of, press_forged, text_of, type_forged
 from tests.feed_server import Answer, FeedServer, feed_server, item, rss
 
 HERE = allowed_hosts(["127.0.0.1"])
@@ -231,7 +231,7 @@ async def test_the_sandbox_has_a_feed_of_its_own(town: World) -> None:
 
 
 async def test_who_manages_a_server_may_suggest_a_feed_five_times_a_day(town: World) -> None:
-    refused = await town.member.slash(town.channel, "digest suggest", address="quay.example")
+    refused = await type_forged(town, town.member, "digest suggest", address="quay.example")
     assert "Manage Server" in text_of(refused)
     for _ in range(5):
         said = text_of(await town.moderator.slash(town.channel, "digest suggest", address="quay.example"))

@@ -37,12 +37,12 @@ async def test_search_finds_a_story_by_words_of_any_of_its_articles(world: World
     answer = await world.member.slash(world.channel, "stories search", words="lander ice")
     assert "Lantern’s drill stops turning" in text_of(answer)
     assert "Found in: Lander’s drill meets hard ice" in text_of(answer)
-    assert not answer.ephemeral
-
-
-async def test_an_answer_is_private_on_request(world: World) -> None:
-    answer = await world.member.slash(world.channel, "stories search", words="lander", private=True)
     assert answer.ephemeral
+
+
+async def test_an_answer_is_shared_on_request(world: World) -> None:
+    answer = await world.member.slash(world.channel, "stories search", words="lander", share=True)
+    assert not answer.ephemeral
 
 
 async def test_search_without_a_result_suggests_the_next_step(world: World) -> None:
@@ -95,7 +95,7 @@ async def test_latest_has_pages_and_shows_no_story_twice(world: World) -> None:
     first = text_of(answer)
     next_button = next(key for key, label in buttons_of(answer).items() if label == "Next")
     await world.member.click(answer.response, custom_id=next_button)
-    second = text_of(world.channel.last_message)
+    second = text_of(answer)
     assert "page 1 of" in first
     assert "page 2 of" in second
     titles = [line for line in first.splitlines() if line.startswith("**")]
@@ -104,7 +104,7 @@ async def test_latest_has_pages_and_shows_no_story_twice(world: World) -> None:
 
 
 async def test_only_who_asked_turns_the_pages(world: World) -> None:
-    answer = await world.member.slash(world.channel, "stories latest")
+    answer = await world.member.slash(world.channel, "stories latest", share=True)
     refused = await world.moderator.click(answer.response, label="Next")
     assert refused.ephemeral
     assert "Only the person who asked" in text_of(refused)
@@ -112,7 +112,7 @@ async def test_only_who_asked_turns_the_pages(world: World) -> None:
 
 
 async def test_full_coverage_opens_privately_best_first(world: World) -> None:
-    answer = await world.member.slash(world.channel, "stories search", words="lander ice")
+    answer = await world.member.slash(world.channel, "stories search", words="lander ice", share=True)
     coverage = await world.moderator.click(answer.response, label="Full coverage")
     assert coverage.ephemeral
     listed = [line for line in text_of(coverage).splitlines() if line[:2] in {"1.", "2.", "3."}]
@@ -316,14 +316,12 @@ async def test_a_topic_with_an_endless_name_is_found_by_what_is_offered(
 
 async def turned(world: World, answer: Any, label: str) -> str:
     await world.member.click(answer.response, label=label)
-    return text_of(world.channel.last_message)
+    return text_of(answer)
 
 
 async def test_a_page_that_went_away_shows_the_last_one_there_is(world: World) -> None:
-    await world.member.slash(world.channel, "stories search", words="the", topic="space")
-    (listing_id,) = {
-        key.split(":")[1] for key in buttons_of(world.channel.last_message) if key.startswith("list:")
-    }
+    answer = await world.member.slash(world.channel, "stories search", words="the", topic="space")
+    (listing_id,) = {key.split(":")[1] for key in buttons_of(answer) if key.startswith("list:")}
     view = await turn_page(world.app.services, world.member.id, int(listing_id), 99)
     assert "page 3 of 3" in text_of(SentView(view))
 
@@ -382,7 +380,7 @@ async def test_only_who_asked_turns_the_pages_of_a_card(world: World) -> None:
     )
     await world.app.services.reloader.reload(folder, force=True)
     world.clock.now += timedelta(days=200)
-    answer = await world.member.slash(world.channel, "stories show", story="comet")
+    answer = await world.member.slash(world.channel, "stories show", story="comet", share=True)
     assert "page 1 of 3" in text_of(answer)
     refused = await world.moderator.click(answer.response, label="Next")
     assert refused.ephemeral

@@ -184,7 +184,7 @@ async def test_why_articles_are_in_a_story_is_shown_to_owners_in_private_alone(t
     story = await show_of(town, "one")
 
     async def shown(person: Any, *, private: bool) -> Any:
-        return await person.slash(town.channel, "stories show", story=story, private=private)
+        return await person.slash(town.channel, "stories show", story=story, share=not private)
 
     assert "why:" in text_of(await shown(town.owner, private=True))
     assert "a copy of" in text_of(await shown(town.owner, private=True))
@@ -192,7 +192,7 @@ async def test_why_articles_are_in_a_story_is_shown_to_owners_in_private_alone(t
     assert not public.ephemeral
     assert "why:" not in text_of(public)
     assert "why:" not in text_of(await shown(town.member, private=True))
-    latest = await town.member.slash(town.channel, "stories latest")
+    latest = await town.member.slash(town.channel, "stories latest", share=True)
     coverage = next(iter(buttons_of(latest)))
     assert "why:" in text_of(await town.owner.click(latest.response, custom_id=coverage))
     assert "why:" not in text_of(await town.member.click(latest.response, custom_id=coverage))
@@ -205,7 +205,7 @@ async def test_turned_pages_tell_owners_why_only_where_nobody_else_reads_them(
     write_seed(tmp_path, "a.md", seed_text("https://o0.example/1", related=related))
     async with open_world(Clock(LATER), seeds_path=tmp_path) as world:
         for private in (True, False):
-            first = await world.owner.slash(world.channel, "stories show", story="#1", private=private)
+            first = await world.owner.slash(world.channel, "stories show", story="#1", share=not private)
             second = await world.owner.click(first.response, label="Next")
             assert "page 2 of 2" in text_of(second)
             assert ("named by a seed" in text_of(second)) is private

@@ -298,10 +298,10 @@ async def test_an_edition_for_a_server_that_removed_the_bot_keeps_it_ready(well:
 async def test_commands_and_buttons_are_counted_by_name_and_outcome(
     well: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = await well.member.slash(well.channel, "stories latest")
+    answer = await well.member.slash(well.channel, "stories latest", share=True)
     await well.member.click(answer.response, label="Next")
     await well.moderator.click(answer.response, label="Next")
-    await well.member.slash(well.channel, "digest why", topic="no such topic at all")
+    await well.moderator.slash(well.channel, "digest why", topic="no such topic at all")
     monkeypatch.setattr("bot.commands.topics.new_list", None)
     await well.member.slash(well.channel, "topics")
     for command, outcome in (
