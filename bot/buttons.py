@@ -9,6 +9,7 @@ from discord import ui
 
 from bot import managing
 from bot.access.places import require_own
+from bot.access.viewer import viewer_of
 from bot.answers import answer, turn
 from bot.client import Interaction
 from bot.guard import guarded
@@ -91,8 +92,8 @@ class ChooseCoverage(Press, template=COVERAGE_OF):
 
 
 async def _open_card(interaction: Interaction, state: Mapping[str, int]) -> None:
-    page = await card_page(interaction, state["story"], article_id=state.get("article", 0))
-    await answer(interaction, page)
+    view = await card_page(interaction, state["story"], article_id=state.get("article", 0))
+    await answer(interaction, view)
 
 
 class TurnCard(Press, template=CARD_PAGE):
@@ -118,7 +119,11 @@ class TurnList(Press, template=LIST_PAGE):
     async def answer(self, interaction: Interaction) -> None:
         """Replace the page by the one asked for."""
         view = await turn_page(
-            interaction.client.services, interaction.user.id, self.state["listing"], self.state["page"]
+            interaction.client.services,
+            interaction.user.id,
+            viewer_of(interaction),
+            self.state["listing"],
+            self.state["page"],
         )
         await turn(interaction, view)
 
@@ -148,7 +153,7 @@ class OpenPreviewWhy(Press, template=PREVIEW_WHY):
 
     async def answer(self, interaction: Interaction) -> None:
         """Send the first page of the reasons."""
-        view = await preview_why_view(interaction.client.services, self.said["topics"], self.state, 0)
+        view = await preview_why_view(interaction, self.said["topics"], self.state, 0)
         await answer(interaction, view)
 
 
@@ -159,9 +164,7 @@ class TurnPreviewWhy(Press, template=PREVIEW_WHY_PAGE):
 
     async def answer(self, interaction: Interaction) -> None:
         """Replace the page by the one asked for."""
-        view = await preview_why_view(
-            interaction.client.services, self.said["topics"], self.state, self.state["page"]
-        )
+        view = await preview_why_view(interaction, self.said["topics"], self.state, self.state["page"])
         await turn(interaction, view)
 
 

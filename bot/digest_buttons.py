@@ -5,6 +5,7 @@ from typing import Any
 
 from bot import managing
 from bot.access.places import require_own, require_theirs
+from bot.access.viewer import viewer_of
 from bot.answers import answer, answer_more
 from bot.buttons import Press
 from bot.client import Interaction
@@ -47,7 +48,7 @@ class Example(Press, template=EXAMPLE):
     async def answer(self, interaction: Interaction) -> None:
         """Send the preview."""
         services = interaction.client.services
-        async with services.database.reading() as connection:
+        async with services.database.reading(viewer_of(interaction)) as connection:
             subject = Subject(tuple((await connection.run(busiest_topics, services.clock()))[:1]))
             edition = await connection.run(
                 preview_edition,

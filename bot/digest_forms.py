@@ -9,6 +9,7 @@ from discord import ui
 from bot import managing
 from bot.access.permissions import Channel
 from bot.access.places import find_place, require_own, require_postable
+from bot.access.viewer import viewer_of
 from bot.answers import answer
 from bot.client import Interaction
 from bot.errors import NoticeError
@@ -31,7 +32,7 @@ class SetUpForm(Form, template=SETUP_FORM):
 
     async def answer(self, interaction: Interaction) -> None:
         """Set it up, and confirm it with what can be done next."""
-        async with interaction.client.services.database.reading() as connection:
+        async with interaction.client.services.database.reading(viewer_of(interaction)) as connection:
             subject = await connection.run(subject_in, interaction, self.filled)
         if subject is None:
             raise NoticeError(_("Choose at least one topic."))
@@ -53,7 +54,7 @@ class EditForm(Form, template=EDIT_FORM):
     async def answer(self, interaction: Interaction) -> None:
         """Change it, and say what it is now."""
         found = await require_own(interaction, self.state["subscription"])
-        async with interaction.client.services.database.reading() as connection:
+        async with interaction.client.services.database.reading(viewer_of(interaction)) as connection:
             subject = await connection.run(subject_in, interaction, self.filled)
         options, zone = times_in(self.filled, found.options)
         changes: dict[str, Any] = {
@@ -86,7 +87,7 @@ class MuteForm(Form, template=MUTE_FORM):
         named = [*self.filled.get(OUTLETS, ()), *self.filled.get(OUTLET, ())]
         if not named:
             raise NoticeError(_("Choose an outlet, or type its name."))
-        async with interaction.client.services.database.reading() as connection:
+        async with interaction.client.services.database.reading(viewer_of(interaction)) as connection:
             outlets = [await connection.run(find_provider, each) for each in named]
         await managing.mute(interaction, [found], outlets)
 

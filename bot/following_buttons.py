@@ -48,7 +48,7 @@ class TurnFollowing(Press, template=FOLLOWING_PAGE):
         """Replace the page by the one asked for."""
         await turn(
             interaction,
-            await following_page(interaction.client.services, interaction.user.id, self.state["page"]),
+            await following_page(interaction, self.state["page"]),
         )
 
 

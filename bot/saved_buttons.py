@@ -35,9 +35,7 @@ class SaveOfPreview(Press, template=PREVIEW_SAVE):
 
     async def answer(self, interaction: Interaction) -> None:
         """Send the question, or save the only story."""
-        await _ask_which(
-            interaction, await previewed_again(interaction.client.services, self.said["topics"], self.state)
-        )
+        await _ask_which(interaction, await previewed_again(interaction, self.said["topics"], self.state))
 
 
 class SaveStory(Press, template=SAVE_STORY):

@@ -1,5 +1,6 @@
 """What the buttons and menus do that follow a story, and that leave something out of one's digests."""
 
+from bot.access.viewer import viewer_of
 from bot.answers import answer, chosen, turn
 from bot.buttons import Press
 from bot.client import Interaction
@@ -26,7 +27,7 @@ class FollowStory(Press, template=FOLLOW_STORY):
         now = services.clock()
         async with services.database.transaction() as connection:
             followed = await follow_story(connection, user_id, self.state["story"], now)
-        async with services.database.reading() as connection:
+        async with services.database.reading(viewer_of(interaction)) as connection:
             card = await connection.run(story_card, followed.story_id, now)
             digests = await connection.run(subscriptions.count_of_person, user_id)
         await answer(interaction, followed_view(card, has_digest=digests > 0))
@@ -106,7 +107,7 @@ async def _bring_back(interaction: Interaction, said: str) -> None:
 
 
 async def _thing(interaction: Interaction, said: str) -> Thing:
-    async with interaction.client.services.database.reading() as connection:
+    async with interaction.client.services.database.reading(viewer_of(interaction)) as connection:
         return await connection.run(thing_of, said)
 
 

@@ -47,6 +47,15 @@ def is_limited(reader: ReadConnection) -> bool:
     )
 
 
+def servers(reader: ReadConnection) -> frozenset[int]:
+    """Return the servers that have something of their own: feeds or topics limited to them."""
+    rows = reader.execute(
+        "SELECT value FROM feed CROSS JOIN json_each(servers)"
+        " UNION SELECT value FROM own_topic CROSS JOIN json_each(servers)"
+    )
+    return frozenset(row[0] for row in rows)
+
+
 def narrow(reader: ReadConnection, viewer: int) -> None:
     """Narrow a reader to what a server may see (DIRECT: direct messages) until its transaction ends."""
     if not is_limited(reader):

@@ -58,4 +58,4 @@ async def follow_command(
 @app_commands.allowed_installs(guilds=True, users=True)
 async def following_command(interaction: Interaction) -> None:
     """See and change what you follow."""
-    await answer(interaction, await following_page(interaction.client.services, interaction.user.id, 0))
+    await answer(interaction, await following_page(interaction, 0))

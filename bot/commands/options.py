@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 from rapidfuzz import fuzz, process
 
+from bot.access.viewer import viewer_of
 from bot.answers import ANSWER_WITHIN
 from digests.dates import parse_past
 from digests.editions.timetable import parse_zone
@@ -76,13 +77,13 @@ class TopicOption(OfferingOption):
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> Topic:
         """Return the topic; raises NotFoundError if there is none of that name."""
-        async with interaction.client.services.database.reading() as connection:
+        async with interaction.client.services.database.reading(viewer_of(interaction)) as connection:
             topic: Topic = await connection.run(find_topic, value, interaction.client.services.clock())
         return topic
 
     async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the topics one of whose names fits what was typed."""
-        async with interaction.client.services.database.reading() as connection:
+        async with interaction.client.services.database.reading(viewer_of(interaction)) as connection:
             found = await connection.run(
                 complete_topics, str(value), interaction.client.services.clock(), MAX_CHOICES
             )
@@ -94,7 +95,7 @@ class TopicsOption(OfferingOption):
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> tuple[Topic, ...]:
         """Return the topics, in their order; raises NotFoundError or InvalidInputError."""
-        async with interaction.client.services.database.reading() as connection:
+        async with interaction.client.services.database.reading(viewer_of(interaction)) as connection:
             found: tuple[Topic, ...] = await connection.run(
                 find_topics, value, interaction.client.services.clock()
             )
@@ -102,7 +103,7 @@ class TopicsOption(OfferingOption):
 
     async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer what was typed with its last topic completed, as far as a choice has room for it."""
-        async with interaction.client.services.database.reading() as connection:
+        async with interaction.client.services.database.reading(viewer_of(interaction)) as connection:
             before, found = await connection.run(
                 complete_last, str(value), interaction.client.services.clock(), MAX_CHOICES
             )
@@ -133,7 +134,7 @@ class KnownTopicOption(OfferingOption):
 
     async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the topics whose name holds what was typed."""
-        async with interaction.client.services.database.reading() as connection:
+        async with interaction.client.services.database.reading(viewer_of(interaction)) as connection:
             found = await connection.run(complete_names, str(value), MAX_CHOICES, own=self.own)
         return [choice(name, name) for name in found]
 
@@ -160,13 +161,13 @@ class OutletOption(OfferingOption):
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> ProviderMatch:
         """Return the outlet; raises NotFoundError if there is none of that name or domain."""
-        async with interaction.client.services.database.reading() as connection:
+        async with interaction.client.services.database.reading(viewer_of(interaction)) as connection:
             provider: ProviderMatch = await connection.run(find_provider, value)
         return provider
 
     async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the outlets whose names or domains fit what was typed."""
-        async with interaction.client.services.database.reading() as connection:
+        async with interaction.client.services.database.reading(viewer_of(interaction)) as connection:
             found = await connection.run(complete_providers, str(value), MAX_CHOICES)
         return [choice(shown_as(each), each.domain) for each in found]
 
@@ -205,14 +206,14 @@ class StoryOption(OfferingOption):
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> int:
         """Return the story's id; raises NotFoundError if no story fits."""
         now = interaction.client.services.clock()
-        async with interaction.client.services.database.reading() as connection:
+        async with interaction.client.services.database.reading(viewer_of(interaction)) as connection:
             story_id: int = await connection.run(find_story, value, now)
         return story_id
 
     async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer stories with the words typed, or the newest stories if none were typed."""
         now = interaction.client.services.clock()
-        async with interaction.client.services.database.reading() as connection:
+        async with interaction.client.services.database.reading(viewer_of(interaction)) as connection:
             found = await connection.run(complete_stories, str(value), now, MAX_CHOICES)
         return [choice(_story_label(headline), f"#{headline.story_id}") for headline in found]
 

@@ -2,6 +2,7 @@
 
 from discord import app_commands
 
+from bot.access.viewer import viewer_of
 from bot.answers import answer, answer_more
 from bot.client import Interaction
 from bot.commands.digest_options import Stories, Topics
@@ -35,7 +36,7 @@ async def preview_command(
     """See what a topic's digest would look like."""
     services, subject = interaction.client.services, Subject(topic)
     when = parse_when(date) if date else None
-    async with services.database.reading() as connection:
+    async with services.database.reading(viewer_of(interaction)) as connection:
         edition = await connection.run(
             preview_edition, subject, when, days, EditionOptions(limit=stories), services.clock()
         )

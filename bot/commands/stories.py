@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from discord import app_commands
 
+from bot.access.viewer import viewer_of
 from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_options import Quality
@@ -122,5 +123,5 @@ class StoriesGroup(app_commands.Group):
         await answer(interaction, view, ephemeral=not share)
 
     async def _answer(self, interaction: Interaction, query: Query, share: bool) -> None:
-        view = await new_list(interaction.client.services, interaction.user.id, query)
+        view = await new_list(interaction.client.services, interaction.user.id, viewer_of(interaction), query)
         await answer(interaction, view, ephemeral=not share)

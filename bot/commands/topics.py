@@ -2,6 +2,7 @@
 
 from discord import app_commands
 
+from bot.access.viewer import viewer_of
 from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.options import SHARE
@@ -14,5 +15,7 @@ from bot.pages.stories import new_list
 @app_commands.allowed_installs(guilds=True, users=True)
 async def topics_command(interaction: Interaction, share: bool = False) -> None:
     """See all topics, and how many stories each has."""
-    view = await new_list(interaction.client.services, interaction.user.id, {"topics": True})
+    view = await new_list(
+        interaction.client.services, interaction.user.id, viewer_of(interaction), {"topics": True}
+    )
     await answer(interaction, view, ephemeral=not share)

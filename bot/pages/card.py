@@ -1,5 +1,6 @@
 """A story's card, built for commands, and again for every button that opens one or turns its pages."""
 
+from bot.access.viewer import viewer_of
 from bot.client import Interaction
 from bot.views.card import card_view, page_with
 from bot.views.layout import View
@@ -21,7 +22,7 @@ async def card_page(
     """
     client, user_id = interaction.client, interaction.user.id
     why = is_private and client.is_owner(user_id)
-    async with client.services.database.reading() as connection:
+    async with client.services.database.reading(viewer_of(interaction)) as connection:
         card = await connection.run(story_card, story_id, client.services.clock(), why=why)
         is_followed = await connection.run(follows.has, user_id, story_id)
     if article_id is not None:

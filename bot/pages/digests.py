@@ -20,7 +20,7 @@ async def digests_page(interaction: Interaction, page: int) -> View:
     """Return a page, counted from 0, of the server's digests; in a DM it is that of what one follows."""
     services = interaction.client.services
     if not interaction.guild_id:
-        return await following_page(services, interaction.user.id, page)
+        return await following_page(interaction, page)
     async with services.database.reading() as connection:
         in_server = await connection.run(subscriptions.of_guild, interaction.guild_id)
         found = [each for each in in_server if _may_see(interaction, each)]

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from discord import ui
 
 from bot.access.places import require_own, require_server
+from bot.access.viewer import viewer_of
 from bot.client import Interaction
 from bot.filled import Draft
 from bot.views.forms import Part, Sheet, edit_form, mute_form, setup_form
@@ -26,7 +27,7 @@ async def new_form(interaction: Interaction, draft: Draft = EMPTY) -> ui.Modal:
     if guild_id:
         await require_server(interaction)
     services = interaction.client.services
-    async with services.database.reading() as connection:
+    async with services.database.reading(viewer_of(interaction)) as connection:
         offered = await connection.run(busiest_topics, services.clock())
     zone = await zone_for(interaction, guild_id)
     channel_id = int(draft.channel or interaction.channel_id or 0) if guild_id else None
@@ -48,7 +49,7 @@ async def changed_form(interaction: Interaction, subscription_id: int, part: Par
     """
     found = await require_own(interaction, subscription_id)
     services = interaction.client.services
-    async with services.database.reading() as connection:
+    async with services.database.reading(viewer_of(interaction)) as connection:
         offered = await connection.run(busiest_topics, services.clock())
     chosen = found.subject.topic_ids
     sheet = Sheet(

@@ -1,6 +1,7 @@
 """A new digest: set up by a command or a form, and confirmed."""
 
 from bot.access.places import Destination
+from bot.access.viewer import viewer_of
 from bot.client import Interaction
 from bot.locale import _
 from bot.views.confirmed import subscribed_view
@@ -33,7 +34,7 @@ async def new_digest(
         subscription = await subscribe(connection, new, services.clock(), services.settings.limits)
         if zone is Chosen.NOW:
             await remember_zone(connection, interaction, place.guild_id, options.zone)
-    async with services.database.reading() as connection:
+    async with services.database.reading(viewer_of(interaction)) as connection:
         upcoming = await connection.run(edition_at, subscription, services.clock())
         newest = await connection.run(newest_picks, subject.topic_ids, services.clock())
     notes = [*place.notes, *stale_notes(subject.topics, newest, services.clock())]

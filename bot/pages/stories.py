@@ -32,13 +32,13 @@ Query: TypeAlias = dict[
 Read: TypeAlias = Callable[[ReadConnection, Page], Results]  # reads a page of a list
 
 
-async def new_list(services: Services, user_id: int, query: Query) -> View:
+async def new_list(services: Services, user_id: int, viewer: int, query: Query) -> View:
     """Return the first page of a list, and store its query for the following pages."""
     listing = await services.listings.add(user_id, query, services.clock())
-    return await _page(services, listing, 0)
+    return await _page(services, listing, viewer, 0)
 
 
-async def turn_page(services: Services, user_id: int, listing_id: int, page: int) -> View:
+async def turn_page(services: Services, user_id: int, viewer: int, listing_id: int, page: int) -> View:
     """Return another page; raises NoticeError if the list is gone or somebody else's."""
     async with services.database.reading() as connection:
         listing = await connection.run(services.listings.get, listing_id)
@@ -46,7 +46,7 @@ async def turn_page(services: Services, user_id: int, listing_id: int, page: int
         raise NoticeError(_("This list is too old to turn its pages. Run the command again."))
     if listing.user_id != user_id:
         raise not_yours()
-    return await _page(services, listing, page)
+    return await _page(services, listing, viewer, page)
 
 
 def not_yours() -> NoticeError:
@@ -56,9 +56,9 @@ def not_yours() -> NoticeError:
     )
 
 
-async def _page(services: Services, listing: Listing, page: int) -> View:
+async def _page(services: Services, listing: Listing, viewer: int, page: int) -> View:
     """Return a page as of the moment when the list was asked for, so that new stories don't shift it."""
-    async with services.database.reading() as connection:
+    async with services.database.reading(viewer) as connection:
         if listing.query.get("topics"):
             return await _topics_page(connection, listing, page)
         return await _stories_page(connection, listing, page)

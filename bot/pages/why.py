@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from bot.access.places import find_here, is_place_of, number_in
+from bot.access.viewer import viewer_of
 from bot.client import Interaction
 from bot.errors import NoticeError
 from bot.locale import _
-from bot.services import Services
 from bot.views.buttons import preview_key, preview_window, topic_ids_in
 from bot.views.layout import View
 from bot.views.reasons import why_view
@@ -83,22 +83,22 @@ async def edition_here(interaction: Interaction, delivery_id: int) -> Edition:
         return await connection.run(delivered_edition, delivery)
 
 
-async def preview_why_view(services: Services, said: str, state: Mapping[str, int], page: int) -> View:
+async def preview_why_view(interaction: Interaction, said: str, state: Mapping[str, int], page: int) -> View:
     """Return a page of the reasons of a preview; raises as previewed_again()."""
-    edition = await previewed_again(services, said, state)
+    edition = await previewed_again(interaction, said, state)
     key = preview_key(topic_ids_in(said), edition.window, state["limit"])
     return why_view(edition, f"preview-reasons:{key}", page)
 
 
-async def previewed_again(services: Services, said: str, state: Mapping[str, int]) -> Edition:
+async def previewed_again(interaction: Interaction, said: str, state: Mapping[str, int]) -> Edition:
     """Return the edition of a preview, built again from a button's state.
 
     `said` are its topics' ids. What is published after now doesn't exist yet. Raises TopicGoneError if a
     topic is gone.
     """
-    topic_ids = topic_ids_in(said)
+    services, topic_ids = interaction.client.services, topic_ids_in(said)
     window = preview_window(state["since"], state["until"]).by(services.clock())
-    async with services.database.reading() as connection:
+    async with services.database.reading(viewer_of(interaction)) as connection:
         subject = await connection.run(subject_of, topic_ids)
         options = EditionOptions(limit=state["limit"])
         return await connection.run(edition_of_window, subject, window, options)

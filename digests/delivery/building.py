@@ -11,8 +11,8 @@ from digests.editions.issue import Issue, edition_options
 from digests.editions.window import Window
 from storage.models import Shown
 
-# The same for all subscriptions that get one issue: the topics' ids or the words, the window, the options.
-IssueKey: TypeAlias = tuple[tuple[int, ...] | str, Window, EditionOptions]
+# The same for all that get one issue: the topics' ids or the words, the window, the options, the viewer.
+IssueKey: TypeAlias = tuple[tuple[int, ...] | str, Window, EditionOptions, int]
 
 
 class Known(NamedTuple):
@@ -33,7 +33,8 @@ class IssueEditions:
 def key_of(due: Due) -> IssueKey:
     """Return what tells the issue of a subscription from others."""
     subject = due.subscription.subject
-    return subject.words or subject.topic_ids, due.window, edition_options(due.subscription.options)
+    about = subject.words or subject.topic_ids
+    return about, due.window, edition_options(due.subscription.options), due.viewer
 
 
 def build(issue: Issue, known: Iterable[Known]) -> dict[Known, tuple[Edition, str]]:

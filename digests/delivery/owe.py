@@ -14,6 +14,7 @@ from storage import editions, memory, outbox, subscriptions
 from storage.engine import Connection, Database, ReadConnection
 from storage.models import DeliveryState, Owed, Subscription, SubscriptionState
 from storage.subscriptions import Move
+from storage.visibility import DIRECT
 
 FIRST_WINDOW = timedelta(days=7)  # of a digest that is sent by hand before its first issue time
 
@@ -22,7 +23,7 @@ FIRST_WINDOW = timedelta(days=7)  # of a digest that is sent by hand before its 
 class Due:
     """A subscription whose issue time has come: what its edition is about, and when the next one is.
 
-    Its edition isn't sent before `send_at`.
+    Its edition isn't sent before `send_at`. `viewer` is whose stories it may hold, see storage/visibility.py.
     """
 
     subscription: Subscription
@@ -30,6 +31,7 @@ class Due:
     issue_date: str
     next_at: datetime
     send_at: datetime
+    viewer: int = DIRECT
 
     @property
     def issue_at(self) -> datetime:
@@ -117,7 +119,7 @@ async def send_now(database: Database, subscription: Subscription, now: datetime
     if subscription.state is not SubscriptionState.ACTIVE:
         raise PausedError(subscription.subject.name)
     now = now.replace(microsecond=0)
-    async with database.reading() as connection:
+    async with database.reading(subscription.guild_id or DIRECT) as connection:
         edition = await connection.run(_edition_now, subscription, now)
     if not edition.choices:
         raise NothingNewError(subscription.subject.name)

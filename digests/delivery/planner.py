@@ -25,11 +25,12 @@ from digests.subscriptions.follows import news_for, told_by
 from digests.subscriptions.issues import prepare_issue
 from digests.subscriptions.losses import Loss, RoleLoss, note_losses
 from digests.text import count
-from storage import outbox, subscriptions, troubles
+from storage import outbox, subscriptions, troubles, visibility
 from storage.engine import Database
 from storage.errors import StorageError
 from storage.models import DeliveryState, Shown, Subscription, SubscriptionState, Trouble
 from storage.subscriptions import Move
+from storage.visibility import DIRECT
 
 PLAN_BATCH = 200  # places looked at in one go
 
@@ -155,6 +156,8 @@ class Planner:
         """Return what is due; set aside subscriptions whose time or zone can't be read."""
         times: dict[tuple[str, str, frozenset[int]], tuple[datetime, datetime, str, datetime]] = {}
         due = []
+        async with self._database.reading() as connection:
+            own = await connection.run(visibility.servers)
         for subscription in found:
             key = (subscription.options.issue_time, subscription.options.zone, subscription.options.days)
             try:
@@ -168,7 +171,10 @@ class Planner:
                 previous, issue_at, issue_date, next_at = times[key]
                 weekly = is_weekly(subscription.options.days)
                 window = Window.following(subscription.covered_to, previous, issue_at, weekly=weekly)
-                due.append(Due(subscription, window, issue_date, next_at, sent_at(subscription, issue_at)))
+                # The others share what shows everywhere.
+                viewer = subscription.guild_id if subscription.guild_id in own else DIRECT
+                send_at = sent_at(subscription, issue_at)
+                due.append(Due(subscription, window, issue_date, next_at, send_at, viewer or DIRECT))
         return due
 
     async def _set_aside(self, subscription: Subscription, reason: str, now: datetime) -> None:
@@ -205,7 +211,7 @@ class Planner:
     async def _follow(self, memories: Memories) -> dict[Due, Known]:
         """Return what places know, and what is new of stories that are followed there."""
         found = [due.subscription for due in memories]
-        async with self._database.reading() as connection:
+        async with self._database.reading(DIRECT) as connection:
             news = await connection.run(news_for, found, next(iter(memories)).issue_at) if found else {}
         told = {each.channel_id: told_by(news[each.id]) for each in found if each.id in news}
         return {
@@ -229,9 +235,9 @@ class Planner:
         self, group: Sequence[Due], planned: dict[IssueKey, IssueEditions], key: IssueKey
     ) -> Memories:
         """Return what the places of subscriptions with the same issue were shown of it."""
-        async with self._database.reading() as connection:
+        first = group[0]
+        async with self._database.reading(first.viewer) as connection:
             if key not in planned:
-                first = group[0]
                 planned[key] = IssueEditions(
                     await connection.run(prepare_issue, first.subscription, first.window)
                 )

@@ -11,6 +11,7 @@ import pytest
 from bot.pages.stories import new_list, turn_page
 from bot.services import open_services
 from bot.views.layout import View
+from storage.visibility import DIRECT
 from tests.build import HOST, ISSUE_TIME, mention_text, seed_text, write_seed
 from tests.conftest import Clock, OpenWorld, World, buttons_of, text_of
 
@@ -322,7 +323,7 @@ async def turned(world: World, answer: Any, label: str) -> str:
 async def test_a_page_that_went_away_shows_the_last_one_there_is(world: World) -> None:
     answer = await world.member.slash(world.channel, "stories search", words="the", topic="space")
     (listing_id,) = {key.split(":")[1] for key in buttons_of(answer) if key.startswith("list:")}
-    view = await turn_page(world.app.services, world.member.id, int(listing_id), 99)
+    view = await turn_page(world.app.services, world.member.id, DIRECT, int(listing_id), 99)
     assert "page 3 of 3" in text_of(SentView(view))
 
 
@@ -359,12 +360,12 @@ async def test_what_comes_in_meanwhile_moves_no_page(world: World) -> None:
 async def test_a_list_is_answered_and_turned_while_a_reload_holds_the_database(world: World) -> None:
     services, user_id = world.app.services, world.member.id
     async with services.database.transaction():
-        first = SentView(await new_list(services, user_id, {"topic": None}))
+        first = SentView(await new_list(services, user_id, DIRECT, {"topic": None}))
         (listing_id,) = {int(key.split(":")[1]) for key in buttons_of(first) if key.startswith("list:")}
-        assert "page 2 of" in text_of(SentView(await turn_page(services, user_id, listing_id, 1)))
+        assert "page 2 of" in text_of(SentView(await turn_page(services, user_id, DIRECT, listing_id, 1)))
     await services.listings.close()
     async with open_services(services.settings, world.clock) as restarted:
-        assert "page 2 of" in text_of(SentView(await turn_page(restarted, user_id, listing_id, 1)))
+        assert "page 2 of" in text_of(SentView(await turn_page(restarted, user_id, DIRECT, listing_id, 1)))
 
 
 async def test_only_who_asked_turns_the_pages_of_a_card(world: World) -> None:
