@@ -81,6 +81,7 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 
 screenshots: .venv/.ready ## Make the pictures of the docs anew (needs Chromium)
 	.venv/bin/python -m tests.browser.screenshots docs/images
+	.venv/bin/python -m tests.browser.readme docs
 
 format: .venv/.ready ## Format the code and fix what ruff can fix
 	.venv/bin/ruff check --fix-only $(CODE)

@@ -20,10 +20,24 @@ ROOT = Path(__file__).parents[1]
 COMMANDS, CLI, SETTINGS = (ROOT / "docs" / f"{name}.md" for name in ("commands", "cli", "settings"))
 UNSET: tuple[object, ...] = (None, "", frozenset(), AllowedHosts())
 TEXT_LIMITS = {AppCommandOptionType.string: "characters", AppCommandOptionType.integer: ""}
+WHO = {"manage_guild": "Manage Server", "administrator": "the bot's owners"}  # whom Discord shows them to
 COMMANDS_HEAD = """# Commands
 
 Made of the commands themselves by `make docs`; the pictures are made in the sandbox by `make screenshots`.
-[cli.md](cli.md) has the commands of the terminal.
+[cli.md](cli.md) has the commands of the terminal, [searching.md](searching.md) explains what a search finds,
+and [digests.md](digests.md) when and where digests arrive, and what happens if something goes wrong.
+
+The bot's owners are the owner or team of its application, and anyone listed in `OWNER_IDS`. Commands for
+**Manage Server** are shown to those who have that permission; *Integrations* in the server's settings changes
+that. Answers are private: `share:True` shows a preview, a list or a story to everyone.
+
+Much needs no command. *All coverage of …* under a digest, and *Full coverage* under a story, show everything
+written about it, to you alone; *Follow* there tells you in your next digest by DM when it goes on. *Save*
+puts a story on your own list, *Why these?* shows why each story was picked or left out, and *Tune* opens a
+digest's settings.
+
+| Command | Who | What it does |
+| --- | --- | --- |
 """
 CLI_HEAD = """# The command line
 
@@ -56,6 +70,23 @@ def slash_commands() -> list[app_commands.Command[Any, ..., Any]]:
                 return [command for command in found if isinstance(command, app_commands.Command)]
 
     return sorted(asyncio.run(collect()), key=lambda command: command.qualified_name)
+
+
+def _overview_row(command: app_commands.Command[Any, ..., Any]) -> str:
+    """Return a command's row in the table of all: how it is written, who may use it, what it does."""
+    name = command.qualified_name
+    options = [
+        option.display_name if option.required else f"[{option.display_name}]"
+        for option in command.parameters
+    ]
+    return _row(
+        f"[`/{' '.join([name, *options])}`](#{name.replace(' ', '-')})", _who(command), command.description
+    )
+
+
+def _who(command: app_commands.Command[Any, ..., Any]) -> str:
+    hidden = (command.root_parent or command).default_permissions
+    return next((who for name, who in WHO.items() if hidden and getattr(hidden, name)), "everyone")
 
 
 def _slash_lines(command: app_commands.Command[Any, ..., Any]) -> Iterator[str]:
@@ -116,8 +147,9 @@ def _spelled(parameter: Any) -> str:
 
 def commands_document() -> str:
     """Return the document of the slash commands."""
-    slash = [line for command in slash_commands() for line in _slash_lines(command)]
-    return "\n\n".join([COMMANDS_HEAD.rstrip(), *slash]) + "\n"
+    commands = slash_commands()
+    overview = "\n".join([COMMANDS_HEAD.rstrip(), *map(_overview_row, commands)])
+    return "\n\n".join([overview, *(line for command in commands for line in _slash_lines(command))]) + "\n"
 
 
 def cli_document() -> str:

@@ -12,6 +12,8 @@ import typer
 import yaml
 
 from bot.cli.main import app
+from digests.delivery.limits import KEEP_DELIVERIES
+from digests.delivery.retention import KEEP_LEFT, KEEP_LISTINGS, REACH
 from digests.lookup.reasons import Tie
 from digests.seeds.parser import SeedReader
 from digests.stories.quality import GivenBy
@@ -36,8 +38,10 @@ DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "SECURITY.md",
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
 ]
+LISTING = ROOT / "docs" / "app-directory" / "README.md"
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
 
 
 def test_the_seed_schema_is_that_of_the_models() -> None:
@@ -76,11 +80,11 @@ def test_the_document_of_settings_is_what_they_say_of_themselves() -> None:
     assert SETTINGS.read_text("utf-8") == settings_document(), "run: make docs"
 
 
-def test_every_slash_command_has_a_picture_and_a_row_in_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
+def test_every_slash_command_has_a_picture_and_a_row_in_the_table_of_commands() -> None:
+    table = COMMANDS.read_text("utf-8")
     for command in slash_commands():
         name = command.qualified_name
-        assert re.search(rf"^\| .*`/{name}\b", readme, re.MULTILINE), name
+        assert re.search(rf"^\| .*`/{name}\b", table, re.MULTILINE), name
         assert (ROOT / "docs" / "images" / f"{name.replace(' ', '-')}.png").is_file(), name
 
 
@@ -91,14 +95,59 @@ def test_every_description_fits_discords_limit_whole() -> None:
             assert not said.endswith("…")
 
 
-def test_the_readme_names_no_option_that_a_slash_command_has_not() -> None:
-    usages = re.findall(r"`/([^`]+)`", (ROOT / "README.md").read_text("utf-8"))
+@pytest.mark.parametrize("document", [ROOT / "README.md", LISTING], ids=lambda path: path.parent.name)
+def test_whoever_meets_the_bot_reads_of_no_command_or_option_that_it_has_not(document: Path) -> None:
+    usages = re.findall(r"[`\s]/([a-z]+(?: [a-z:A-Z]+)*)", document.read_text("utf-8"))
     commands = {command.qualified_name: command for command in slash_commands()}
-    rows = [(name, usage) for usage in usages for name in commands if usage.startswith(f"{name} ")]
-    assert len(rows) > 10
-    for name, usage in rows:
-        options = set(re.findall(r"[a-z_]+", usage.removeprefix(name).replace(":me", "")))
-        assert options <= {parameter.display_name for parameter in commands[name].parameters}, usage
+    groups = {name.rpartition(" ")[0] for name in commands if " " in name}
+    assert len(usages) > 3
+    for usage in usages:
+        name = next((name for name in commands if f"{usage} ".startswith(f"{name} ")), usage)
+        assert name in commands or name in groups, usage
+        options = set(re.findall(r"([a-z_]+):", usage.removeprefix(name)))
+        assert not options or options <= {each.display_name for each in commands[name].parameters}, usage
+
+
+def test_pictures_of_the_documents_stay_below_a_megabyte() -> None:
+    for picture in (ROOT / "docs" / "images").iterdir():
+        assert picture.stat().st_size < 1_000_000, picture
+
+
+def test_what_the_app_directory_shows_fits_discords_limits() -> None:
+    parts = re.split(r"^## (.+)$", LISTING.read_text("utf-8"), flags=re.MULTILINE)
+    said = {
+        heading: re.sub(r"^> ?", "", text.partition("> ")[2], flags=re.MULTILINE).replace("\n", " ").strip()
+        for heading, text in zip(parts[1::2], parts[2::2], strict=True)
+    }
+    assert 0 < len(said["Summary"]) <= 80
+    assert 0 < len(said["Description"]) <= 400
+    assert 300 <= len(said["Detailed description"]) <= 3_000
+    tags = re.findall(r"`(\w+)`", parts[-1])
+    assert 0 < len(tags) <= 5
+    assert all(len(tag) <= 20 for tag in tags)
+
+
+def test_the_privacy_page_says_how_long_each_kind_of_data_stays() -> None:
+    text = (LISTING.parent / "privacy.md").read_text("utf-8")
+    assert f"| {KEEP_LISTINGS.days} days |" in text
+    assert f"| {KEEP_DELIVERIES.days} days; " in text
+    assert f"deleted {KEEP_LEFT.days} days later" in text
+    assert f"{REACH.days} days and more" in text
+
+
+@pytest.mark.parametrize(
+    "form", sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")), ids=lambda path: path.stem
+)
+def test_the_forms_for_issues_are_what_github_reads(form: Path) -> None:
+    said = yaml.safe_load(form.read_text("utf-8"))
+    if form.stem == "config":
+        assert said == {"blank_issues_enabled": False}
+        return
+    assert {"name", "description", "body"} <= set(said)
+    ids = [part["id"] for part in said["body"] if part["type"] != "markdown"]
+    assert len(ids) == len(set(ids)) > 0
+    for part in said["body"]:
+        assert part["attributes"].get("label") or part["attributes"]["value"]
 
 
 def keys(document: object) -> set[str]:

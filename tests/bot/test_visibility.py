@@ -14,6 +14,7 @@ from tests.feed_server import Answer, FeedServer, feed_server, item, rss
 
 SECRET = "Zebrafish ledger"
 ELSEWHERE = 4_711
+OPEN = {1: "A harbour opens", 2: "The ferries sail twice as often"}
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +25,7 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 def tell(server: FeedServer, number: int, now: datetime) -> None:
     """Let both feeds have an article that is an hour old."""
     date = format_datetime(now - timedelta(hours=1))
-    server.pages["/feed"] = Answer(rss(item(number, title=f"Open harbour {number}", date=date)))
+    server.pages["/feed"] = Answer(rss(item(number, title=OPEN[number], date=date)))
     server.pages["/ours"] = Answer(
         rss(item(-number, title=SECRET, date=date), title="Ours", site="https://ours.example/")
     )
@@ -92,20 +93,20 @@ async def test_its_own_server_finds_it(town: World) -> None:
 @pytest.mark.parametrize("ours", [False, True])
 async def test_a_digest_holds_it_in_its_own_server_alone(town: World, server: FeedServer, ours: bool) -> None:
     await limit(town, town.guild.id if ours else ELSEWHERE)
-    await town.moderator.slash(town.channel, "digest subscribe", topic="Ports")
+    await town.moderator.slash(town.channel, "digest subscribe", topic="Ports", zone="UTC")
     town.clock.now += timedelta(days=2)
     tell(server, 2, town.clock.now)
     await town.app.collecting.collect()
     await town.tick(town.clock.now + timedelta(hours=1))
     sent = " ".join(map(text_of, town.channel.history()))
-    assert "Open harbour 2" in sent
+    assert OPEN[2] in sent
     assert (SECRET in sent) is ours
 
 
 async def test_a_digest_sent_by_hand_holds_it_in_its_own_server_alone(town: World) -> None:
-    await town.moderator.slash(town.channel, "digest subscribe", topic="Ports")
+    await town.moderator.slash(town.channel, "digest subscribe", topic="Ports", zone="UTC")
     await town.moderator.slash(town.channel, "digest send", topic="Ports")
     await town.tick()
     sent = " ".join(map(text_of, town.channel.history()))
-    assert "Open harbour 1" in sent
+    assert OPEN[1] in sent
     assert SECRET not in sent

@@ -69,22 +69,24 @@ async def take(sandbox: SandboxPage, picture: Picture, folder: Path) -> None:
     await sandbox.view_as(picture.viewer)
     options = {name: value.replace(FEED, sandbox.feed) for name, value in picture.options.items()}
     answer = await sandbox.run(picture.command, **options)
-    await _save(answer, folder / f"{picture.name}.png")
+    await save(answer, folder / f"{picture.name}.png")
 
 
-async def _save(message: Locator, path: Path) -> None:
+async def save(message: Locator, path: Path) -> None:
+    """Save a picture of a message, with the pictures in it."""
     await message.scroll_into_view_if_needed()
-    await _wait_for_pictures(message)
+    await wait_for_pictures(message)
     await message.screenshot(path=path, animations="disabled")
 
 
-async def _wait_for_pictures(message: Locator) -> None:
+async def wait_for_pictures(message: Locator) -> None:
+    """Wait until the pictures in a message are there."""
     for picture in await message.get_by_role("figure").locator("img").all():
         await expect(picture).not_to_have_js_property("naturalWidth", 0)
 
 
 async def main(folder: Path) -> None:
-    """Take every picture, and one of the whole page."""
+    """Take every picture, and one of the form that /setup opens."""
     async with sandbox_page(WIDTH, HEIGHT) as sandbox:
         for picture in PICTURES:
             await take(sandbox, picture, folder)
@@ -92,9 +94,6 @@ async def main(folder: Path) -> None:
         await sandbox.view_as("Mo")
         form = await sandbox.open("setup")
         await form.screenshot(path=folder / "setup.png", animations="disabled")
-    async with sandbox_page(1000, 1300) as sandbox:
-        await _wait_for_pictures(await sandbox.run("preview", topic="AI"))
-        await sandbox.page.screenshot(path=folder / "sandbox.png", animations="disabled")
 
 
 if __name__ == "__main__":
