@@ -93,7 +93,7 @@ async def test_its_own_server_finds_it(town: World) -> None:
 @pytest.mark.parametrize("ours", [False, True])
 async def test_a_digest_holds_it_in_its_own_server_alone(town: World, server: FeedServer, ours: bool) -> None:
     await limit(town, town.guild.id if ours else ELSEWHERE)
-    await town.moderator.slash(town.channel, "digest subscribe", topic="Ports", zone="UTC")
+    await town.moderator.slash(town.channel, "digest subscribe", topic="Ports", timezone="UTC")
     town.clock.now += timedelta(days=2)
     tell(server, 2, town.clock.now)
     await town.app.collecting.collect()
@@ -104,7 +104,7 @@ async def test_a_digest_holds_it_in_its_own_server_alone(town: World, server: Fe
 
 
 async def test_a_digest_sent_by_hand_holds_it_in_its_own_server_alone(town: World) -> None:
-    await town.moderator.slash(town.channel, "digest subscribe", topic="Ports", zone="UTC")
+    await town.moderator.slash(town.channel, "digest subscribe", topic="Ports", timezone="UTC")
     await town.moderator.slash(town.channel, "digest send", topic="Ports")
     await town.tick()
     sent = " ".join(map(text_of, town.channel.history()))
