@@ -41,6 +41,7 @@ from bot.saved_buttons import SAVED_PRESSES
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError, supervision
 from bot.source_buttons import SOURCE_PRESSES
+from bot.story_admin_buttons import STORY_ADMIN_PRESSES
 from bot.story_buttons import STORY_PRESSES
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
@@ -121,7 +122,15 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     client.tree.add_command(privacy_command)
     admin_guild = settings.admin_guild_id
     client.tree.add_command(AdminGroup(), guild=discord.Object(admin_guild) if admin_guild else None)
-    presses = (*PRESSES, *DIGEST_PRESSES, *FOLLOWING_PRESSES, *STORY_PRESSES, *SAVED_PRESSES, *SOURCE_PRESSES)
+    presses = (
+        *PRESSES,
+        *DIGEST_PRESSES,
+        *FOLLOWING_PRESSES,
+        *STORY_PRESSES,
+        *SAVED_PRESSES,
+        *SOURCE_PRESSES,
+        *STORY_ADMIN_PRESSES,
+    )
     forms = DIGEST_FORMS
     client.add_dynamic_items(*presses)
     client.add_forms(*forms)

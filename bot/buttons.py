@@ -106,7 +106,9 @@ class TurnCard(Press, template=CARD_PAGE):
         user_id = interaction.user.id
         if self.state.get("user", user_id) != user_id:
             raise not_yours()
-        await turn(interaction, await card_page(interaction, self.state["story"], self.state["page"]))
+        is_private = interaction.message is not None and interaction.message.flags.ephemeral
+        page = await card_page(interaction, self.state["story"], self.state["page"], is_private=is_private)
+        await turn(interaction, page)
 
 
 class TurnList(Press, template=LIST_PAGE):

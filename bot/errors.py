@@ -160,6 +160,10 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
             return _("That's the whole story: leave at least one of its articles.")
         case errors.SameStoryError():
             return _("These two are one story already.")
+        case errors.StoryChangedError():
+            return _("That story has changed since. Run `/admin story split` again.")
+        case errors.DecisionFollowedError():
+            return _("That was changed again since: undo the later change first.")
         case errors.NothingToUndoError():
             return _("There's nothing to undo any more.")
         case errors.NoStoryMatchesError(text):

@@ -500,5 +500,13 @@ class SameStoryError(InvalidInputError):
     """Two stories to join that are one."""
 
 
+class StoryChangedError(InvalidInputError):
+    """Articles to part from a story that aren't in it any more."""
+
+
+class DecisionFollowedError(InvalidInputError):
+    """A decision on stories to take back, of which a later one changed something."""
+
+
 class NothingToUndoError(NotFoundError):
     """A decision on stories that was taken back before."""

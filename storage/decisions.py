@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from storage.engine import Connection, ReadConnection
+from storage.engine import Connection, ReadConnection, scalar
 from storage.models import to_epoch
 
 _LISTED = "(SELECT value FROM json_each(?))"
@@ -43,10 +43,22 @@ async def decide(connection: Connection, together: Iterable[int], left: Iterable
     return int(decision)
 
 
+def is_followed(reader: ReadConnection, decision: int) -> bool:
+    """Say whether a later decision, which still holds, took articles out of this one."""
+    return bool(
+        scalar(
+            reader,
+            "SELECT EXISTS (SELECT 1 FROM decision, json_each(decision.before) AS earlier"
+            " WHERE decision.id > :decision AND json_extract(earlier.value, '$[0]') = :decision)",
+            {"decision": decision},
+        )
+    )
+
+
 async def undo(connection: Connection, decision: int) -> list[int] | None:
     """Put the articles of a decision back into the groups that they were in before; return their ids.
 
-    None if there is nothing to undo: it was undone before, or another decision followed on it.
+    None if there is nothing to undo: it was undone before, or its articles are gone.
     """
     rows = await connection.execute_fetchall("SELECT before FROM decision WHERE id = ?", (decision,))
     told = [row[0] for row in rows]

@@ -27,6 +27,7 @@ from bot.commands.digest_options import DigestOption
 from bot.digest_buttons import Manage
 from bot.saved_buttons import SaveStory
 from bot.settings import Settings
+from bot.story_admin_buttons import SplitStory
 from bot.story_buttons import ChooseBack, ChooseLess, OpenFollowed
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
@@ -47,6 +48,7 @@ NEEDED = {  # options that must be filled in; the address is one that nobody ask
     "words": "bridge",
     "outlet": MUTED,
     "story": "#1",
+    "other": "#2",
     "topic": "ai",
     "name": "Ports",
     "source": "1",
@@ -65,6 +67,7 @@ ENTRIES: dict[Any, tuple[str, ...]] = {  # of menus
     OpenFollowed: ("1",),
     ChooseLess: (f"outlet:{MUTED}", "topic:1"),
     ChooseBack: (f"outlet:{MUTED}", "topic:1"),
+    SplitStory: ("1",),
 }
 STATE = {"page": 0, "part": 0, "limit": 5, "since": 0, "until": 1_000_000, "user": PERSON}
 
@@ -216,6 +219,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "changed": int(ISSUE.timestamp()),
             "saved": 1,
             "change": 1,
+            "decision": 1,
             "days": "1+weekends",
             "channel": CHANNEL,
             "time": "0900",

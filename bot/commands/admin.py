@@ -1,4 +1,4 @@
-"""/admin, for the bot's owners: sources, topics, seeds, how the bot is doing."""
+"""/admin, for the bot's owners: sources, topics, stories, seeds, how the bot is doing."""
 
 import asyncio
 import io
@@ -13,6 +13,7 @@ from bot.answers import answer, defer
 from bot.client import Interaction
 from bot.commands.own_topics import TopicGroup
 from bot.commands.sources import SourceGroup
+from bot.commands.story_admin import StoryGroup
 from bot.transport import LOST_REPLY
 from bot.views.admin import FAULTS_FILE, MAX_FAULTS, progress_view, report_view, status_view
 from digests.seeds.reload import Report
@@ -31,10 +32,12 @@ class AdminGroup(app_commands.Group):
 
     def __init__(self) -> None:
         super().__init__(
-            name="admin", description="For the bot's owners: sources, topics, seeds, how the bot is doing"
+            name="admin",
+            description="For the bot's owners: sources, topics, stories, seeds, how the bot is doing",
         )
         self.add_command(SourceGroup())
         self.add_command(TopicGroup())
+        self.add_command(StoryGroup())
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Return True for the bot's owners; raises NotAllowedError for anyone else."""

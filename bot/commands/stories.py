@@ -119,7 +119,7 @@ class StoriesGroup(app_commands.Group):
         share: bool = False,
     ) -> None:
         """See a story's best article and everyone who covered it."""
-        view = await card_page(interaction, story)
+        view = await card_page(interaction, story, is_private=not share)
         await answer(interaction, view, ephemeral=not share)
 
     async def _answer(self, interaction: Interaction, query: Query, share: bool) -> None:

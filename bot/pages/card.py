@@ -9,15 +9,21 @@ from storage import follows
 
 
 async def card_page(
-    interaction: Interaction, story_id: int, page: int = 0, *, article_id: int | None = None
+    interaction: Interaction,
+    story_id: int,
+    page: int = 0,
+    *,
+    article_id: int | None = None,
+    is_private: bool = True,
 ) -> View:
     """Return a page of a story's card for a person: that which lists an article, or else the one named.
 
-    Raises StoryNotFoundError.
+    The bot's owners see why each article is in it, if nobody else sees the answer. Raises StoryNotFoundError.
     """
-    services, user_id = interaction.client.services, interaction.user.id
-    async with services.database.reading(viewer_of(interaction)) as connection:
-        card = await connection.run(story_card, story_id, services.clock())
+    client, user_id = interaction.client, interaction.user.id
+    why = is_private and client.is_owner(user_id)
+    async with client.services.database.reading(viewer_of(interaction)) as connection:
+        card = await connection.run(story_card, story_id, client.services.clock(), why=why)
         is_followed = await connection.run(follows.has, user_id, story_id)
     if article_id is not None:
         page = page_with(card, article_id)

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from bot.locale import _
+from bot.ties import tie_text
 from bot.views.buttons import card_pager
 from bot.views.follow_buttons import follow_story_button, unfollow_button
 from bot.views.layout import MAX_SPACE, View, fitted, framed, row, rule, space, story_text, text
 from bot.views.paging import page_count, page_of
 from bot.views.story import headline, short_block, story_block
-from bot.views.text import age, article_count, brief, day, outlet_count, quality_of, same_text_line
+from bot.views.text import age, article_count, brief, day, outlet_count, plain, quality_of, same_text_line
 from digests.lookup.stories import StoryCard
 from storage.models import Article
 
@@ -17,6 +18,7 @@ PER_PAGE = 8
 LISTED_TITLE = 110
 SHORT_LISTED_TITLE = 60
 NAMED_TOPICS = 4
+MOST_REASONS = 2
 
 Groups: TypeAlias = tuple[tuple[Article, ...], ...]  # a chapter: articles with their copies
 
@@ -38,7 +40,7 @@ def card_view(card: StoryCard, page: int, user_id: int, *, is_followed: bool = F
     told = None
     for position, (chapter, group) in listed:
         heading = _chapter_line(chapter) if len(card.chapters) > 1 and chapter is not told else ""
-        lines.append(_coverage_lines(position + 1, group[0], group[1:], heading))
+        lines.append(_coverage_lines(position + 1, group[0], group[1:], heading, _why(card, group)))
         told = chapter
     facts = text(f"-# {_facts(card)}")
     order = _("### Coverage, best first") if len(card.chapters) == 1 else _("### Coverage, newest first")
@@ -80,17 +82,24 @@ def _chapter_line(chapter: Groups) -> str:
 
 
 def _coverage_lines(
-    number: int, article: Article, copies: Sequence[Article], heading: str
+    number: int, article: Article, copies: Sequence[Article], heading: str, why: str
 ) -> tuple[str, str]:
     """Return a line for an article, with where else its text ran, and one without link and copies.
 
-    `heading` stands before either.
+    `heading` stands before either, and `why` after.
     """
     facts = f"{brief(article.provider.name)} · {quality_of(article)} · {age(article.published_at)}"
     full = f"{heading}{number}. {headline(article, LISTED_TITLE)} · {facts}"
     if copies:
         full += f"\n   -# {same_text_line(copies)}"
-    return full, f"{heading}{number}. {brief(article.title, SHORT_LISTED_TITLE)} · {facts}"
+    return full + why, f"{heading}{number}. {brief(article.title, SHORT_LISTED_TITLE)} · {facts}{why}"
+
+
+def _why(card: StoryCard, group: Sequence[Article]) -> str:
+    """Return why an article and its copies are in their story, on a line of its own; nothing if untold."""
+    reasons = [tie_text(card.reasons[article.id], plain) for article in group if article.id in card.reasons]
+    told = " · ".join(list(dict.fromkeys(reasons))[:MOST_REASONS])
+    return "\n   -# " + _("why: {reason}", reason=told) if told else ""
 
 
 def _facts(card: StoryCard) -> str:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digests.errors import (
+    DecisionFollowedError,
     NothingToUndoError,
     NotInStoryError,
     SameStoryError,
+    StoryChangedError,
     StoryNotFoundError,
     WholeStoryError,
 )
@@ -34,11 +36,20 @@ async def split(connection: Connection, story_id: int, urls: Collection[str], no
     """
     story = await connection.run(_story, story_id)
     apart = {await connection.run(_article_at, story, url) for url in urls}
-    left = {article.id for article in story.articles} - apart
-    if not left:
-        raise WholeStoryError
-    decision = await decisions.decide(connection, apart, left, now)
-    return await _carry_out(connection, decision, [*apart, *left], now)
+    return await _part(connection, story, apart, now)
+
+
+async def split_articles(
+    connection: Connection, story_id: int, articles: Collection[int], now: datetime
+) -> Decided:
+    """Make the articles with these ids a story of their own, in the open transaction.
+
+    Raises StoryNotFoundError, WholeStoryError, or StoryChangedError if one of them is in another story.
+    """
+    story = await connection.run(_story, story_id)
+    if not {article.id for article in story.articles}.issuperset(articles):
+        raise StoryChangedError
+    return await _part(connection, story, set(articles), now)
 
 
 async def join(connection: Connection, one_id: int, other_id: int, now: datetime) -> Decided:
@@ -54,12 +65,23 @@ async def join(connection: Connection, one_id: int, other_id: int, now: datetime
 async def undo(connection: Connection, decision: int, now: datetime) -> tuple[int, ...]:
     """Take a decision back, in the open transaction, and return the stories that come of that.
 
-    Raises NothingToUndoError if it was taken back before, or nothing is left of it.
+    Raises DecisionFollowedError if a later one changed what it is about, or NothingToUndoError if it was
+    taken back before, or nothing is left of it.
     """
+    if await connection.run(decisions.is_followed, decision):
+        raise DecisionFollowedError
     articles = await decisions.undo(connection, decision)
     if not articles:
         raise NothingToUndoError
     return (await _carry_out(connection, decision, articles, now)).stories
+
+
+async def _part(connection: Connection, story: Story, apart: set[int], now: datetime) -> Decided:
+    left = {article.id for article in story.articles} - apart
+    if not left:
+        raise WholeStoryError
+    decision = await decisions.decide(connection, apart, left, now)
+    return await _carry_out(connection, decision, [*apart, *left], now)
 
 
 async def _carry_out(

@@ -55,6 +55,9 @@ BUTTONS = [
     "saved-return:1:-1",
     "coverage-of",
     "save-story",
+    f"story-articles:{HUGE}:0",
+    f"story-split:{HUGE}",
+    f"story-undo:{HUGE}",
 ]
 MISSING = [
     (f"coverage:{LARGEST}", "no story"),

@@ -59,6 +59,8 @@ PICTURES = (
     Picture("admin-source-remove", "Olga", "admin source remove", {"source": "1"}),
     Picture("admin-reload", "Olga", "admin reload"),
     Picture("admin-status", "Olga", "admin status"),
+    Picture("admin-story-split", "Olga", "admin story split", {"story": "Wren"}),
+    Picture("admin-story-join", "Olga", "admin story join", {"story": "Wren", "other": "flags"}),
 )
 
 

@@ -26,6 +26,7 @@ from bot.views.listing import STORIES_PER_PAGE, TOPICS_PER_PAGE, stories_view, t
 from bot.views.reasons import PER_PAGE as RULINGS_PER_PAGE
 from bot.views.reasons import why_view
 from bot.views.story import LINK, headline, story_block
+from bot.views.story_admin import articles_view
 from bot.views.text import address_of, link, plain
 from digests.editions.candidates import Verdict
 from digests.editions.edition import Choice, Edition, Elsewhere, Ruling, Section
@@ -33,6 +34,7 @@ from digests.editions.limits import MAX_STORIES
 from digests.editions.timetable import EVERY_DAY
 from digests.editions.window import Window
 from digests.feeds.problems import FeedError, FeedProblem
+from digests.lookup.reasons import Reason, Tie
 from digests.lookup.results import Result, Results
 from digests.lookup.stories import StoryCard
 from digests.lookup.topics import TopicEntry
@@ -427,9 +429,18 @@ async def test_a_card_of_any_articles_fits_one_message(
         chapters=tuple(tuple((each,) for each in ranked[n : n + size]) for n in range(0, number, size)),
         topics=tuple(Topic(n, f"{n}", name) for n, name in enumerate(topics)),
     )
-    view = card_view(card, page, 2**62)
-    assert_within_limits(view)
-    assert_only_own_markdown(view, "list")
+    for shown in (card, with_reasons(card)):
+        for view in (card_view(shown, page, 2**62), articles_view(shown, page)):
+            assert_within_limits(view)
+            assert_only_own_markdown(view, "list")
+
+
+def with_reasons(card: StoryCard) -> StoryCard:
+    """Return a card that says of each article that it is a copy of another one."""
+    first = card.story.articles[0]
+    return replace(
+        card, reasons={each.id: Reason(Tie.COPY, first, 0.5, feeds=10**6) for each in card.story.articles}
+    )
 
 
 @pytest.mark.parametrize("letter", ["*", "漢", "😀"])
@@ -450,6 +461,8 @@ async def test_every_page_of_a_story_with_over_a_hundred_articles_fits_one_messa
         view = card_view(card, page, 2**62)
         assert_within_limits(view)
         assert f"page {min(page, 14) + 1} of 15" in texts(view)[-1]
+        for view in (card_view(with_reasons(card), page, 2**62), articles_view(with_reasons(card), page)):
+            assert_within_limits(view)
 
 
 @MANY

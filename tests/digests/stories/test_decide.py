@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from digests.errors import (
+    DecisionFollowedError,
     NothingToUndoError,
     NotInStoryError,
     SameStoryError,
+    StoryChangedError,
     StoryNotFoundError,
     WholeStoryError,
 )
@@ -101,6 +103,35 @@ async def test_what_was_joined_can_be_split_and_what_was_split_joined(database: 
     assert {len(story) for story in await partition(database)} == {5}
     await undo(database, again)
     assert urls("five.example/1", "two.example/1") in await partition(database)
+
+
+async def test_a_decision_that_a_later_one_changed_is_undone_only_after_that(database: Database) -> None:
+    await put(database, Events(), *FIVE)
+    before = await articles(database)
+    one, other = await story_at(database, "one.example/1"), await story_at(database, "two.example/1")
+    first = await split(database, one, "three.example/1")
+    then = await join(database, first.stories[0], other)
+    after = await articles(database)
+    with pytest.raises(DecisionFollowedError):
+        await undo(database, first)
+    assert await articles(database) == after
+    await undo(database, then)
+    await undo(database, first)
+    assert await articles(database) == before
+
+
+async def test_articles_that_are_chosen_by_their_ids_are_parted_while_they_are_in_the_story(
+    database: Database,
+) -> None:
+    await put(database, Events(), *FIVE)
+    one = await story_at(database, "one.example/1")
+    chosen = [(await articles(database))["https://three.example/1"].id]
+    async with database.transaction() as connection:
+        await decide.split_articles(connection, one, chosen, ISSUE_TIME)
+    assert urls("three.example/1") in await partition(database)
+    async with database.transaction() as connection:
+        with pytest.raises(StoryChangedError):
+            await decide.split_articles(connection, one, chosen, ISSUE_TIME)
 
 
 async def test_stories_that_seeds_tie_are_parted_and_stay_so_over_reloads(
