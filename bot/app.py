@@ -13,7 +13,13 @@ from time import monotonic
 import discord
 from prometheus_client import CollectorRegistry
 
-from bot.buttons import PRESSES
+from bot.buttons.digests import DIGEST_PRESSES
+from bot.buttons.following import FOLLOWING_PRESSES
+from bot.buttons.press import PRESSES
+from bot.buttons.saved import SAVED_PRESSES
+from bot.buttons.sources import SOURCE_PRESSES
+from bot.buttons.stories import STORY_PRESSES
+from bot.buttons.story_admin import STORY_ADMIN_PRESSES
 from bot.client import Client
 from bot.collecting import Collecting, open_collector
 from bot.commands.admin import AdminGroup
@@ -27,22 +33,16 @@ from bot.commands.setup import setup_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
 from bot.connecting import connect, log_in
-from bot.digest_buttons import DIGEST_PRESSES
-from bot.digest_forms import DIGEST_FORMS
 from bot.errors import worded
-from bot.following_buttons import FOLLOWING_PRESSES
+from bot.forms.digests import DIGEST_FORMS
 from bot.invite import invite_link
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
 from bot.monitoring.supervisor import supervised
 from bot.openings import Openings
-from bot.saved_buttons import SAVED_PRESSES
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError, supervision
-from bot.source_buttons import SOURCE_PRESSES
-from bot.story_admin_buttons import STORY_ADMIN_PRESSES
-from bot.story_buttons import STORY_PRESSES
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.access.values import require_values
 from bot.answers import answer_error, keep_in_time
-from bot.forms import Form, answer_form
+from bot.forms.form import Form, answer_form
 from bot.hello import Replies, greet, is_recent
 from bot.judging import Judging
 from bot.monitoring.metrics import Metrics

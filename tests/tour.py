@@ -22,13 +22,13 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import App, open_app
-from bot.buttons import ChooseCoverage, Press
+from bot.buttons.digests import Manage
+from bot.buttons.press import ChooseCoverage, Press
+from bot.buttons.saved import SaveStory
+from bot.buttons.stories import ChooseBack, ChooseLess, OpenFollowed
+from bot.buttons.story_admin import SplitStory
 from bot.commands.digest_options import DigestOption
-from bot.digest_buttons import Manage
-from bot.saved_buttons import SaveStory
 from bot.settings import Settings
-from bot.story_admin_buttons import SplitStory
-from bot.story_buttons import ChooseBack, ChooseLess, OpenFollowed
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
 from digests.subscriptions.edit import pause

@@ -16,8 +16,8 @@ from bot.commands.digest_options import (
     required_subject,
 )
 from bot.commands.options import ZoneOption
-from bot.filled import USUAL
 from bot.following import follow
+from bot.forms.filled import USUAL
 from bot.pages.following import following_page
 from digests.editions.timetable import EVERY_DAY, parse_time
 from digests.subscriptions.subscribe import usual_stories

@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.forms import open_form
+from bot.forms.form import open_form
 from bot.pages.forms import new_form
 
 

@@ -7,7 +7,7 @@ from discord import ui
 from bot.access.places import require_own, require_server
 from bot.access.viewer import viewer_of
 from bot.client import Interaction
-from bot.filled import Draft
+from bot.forms.filled import Draft
 from bot.views.forms import Part, Sheet, edit_form, mute_form, setup_form
 from bot.zones import zone_for
 from digests.lookup.busiest import busiest_topics

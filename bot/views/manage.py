@@ -17,7 +17,7 @@ NAME = 100  # characters of a digest's name in the select
 def manage_select(subscription: Subscription) -> ui.Select[Any]:
     """Return a select of what can be done with a subscription."""
     is_active = subscription.state is SubscriptionState.ACTIVE
-    labels = {  # by what digest_buttons.py does with it
+    labels = {  # by what bot/buttons/digests.py does with it
         "when": _("Change when it comes"),
         "what": _("Change what it's about"),
         "where": _("Move it to another channel") if subscription.kind is not PlaceKind.DM else "",

@@ -2,7 +2,7 @@
 
 from bot.access.viewer import viewer_of
 from bot.answers import answer, chosen, turn
-from bot.buttons import Press
+from bot.buttons.press import Press
 from bot.client import Interaction
 from bot.pages.card import card_page
 from bot.pages.tuning import Thing, thing_of, things_brought

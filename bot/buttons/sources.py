@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.access.permissions import require_owner
 from bot.answers import answer, defer, turn
-from bot.buttons import Press
+from bot.buttons.press import Press
 from bot.client import Interaction
 from bot.pages.own_topics import changed_page
 from bot.pages.sources import sources_page

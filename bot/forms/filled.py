@@ -9,7 +9,7 @@ from bot.access.channels import find_channel
 from bot.access.permissions import Channel
 from bot.client import Interaction
 from bot.errors import NoticeError
-from bot.forms import Filled, not_a_form
+from bot.forms.form import Filled, not_a_form
 from bot.locale import _
 from bot.views.buttons import LONGEST_ID
 from bot.views.forms import CHANNEL, CLOCK, DAYS_FIELD, OTHERS, TIME, TOPICS, WORDS, ZONE

@@ -1,7 +1,7 @@
 """What the buttons of saved stories do, each for the person who presses it."""
 
 from bot.answers import answer, turn
-from bot.buttons import Press
+from bot.buttons.press import Press
 from bot.client import Interaction
 from bot.errors import NoticeError
 from bot.locale import _

@@ -7,10 +7,10 @@ from bot import managing
 from bot.access.places import require_own, require_theirs
 from bot.access.viewer import viewer_of
 from bot.answers import answer, answer_more
-from bot.buttons import Press
+from bot.buttons.press import Press
 from bot.client import Interaction
-from bot.filled import draft_in
-from bot.forms import open_form
+from bot.forms.filled import draft_in
+from bot.forms.form import open_form
 from bot.pages.forms import changed_form, new_form, outlets_form
 from bot.pages.tuning import things_left_out
 from bot.views.buttons import EDIT, END, EXAMPLE, REVERT, REVIVE, SEND, SETUP, not_a_button

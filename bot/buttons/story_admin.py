@@ -2,7 +2,7 @@
 
 from bot.access.permissions import require_owner
 from bot.answers import turn
-from bot.buttons import Press
+from bot.buttons.press import Press
 from bot.client import Interaction
 from bot.locale import _, n_
 from bot.pages.story_admin import articles_page, decided_page

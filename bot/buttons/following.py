@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from bot.answers import answer, turn
-from bot.buttons import Press
+from bot.buttons.press import Press
 from bot.client import Interaction
-from bot.filled import USUAL
 from bot.following import follow
+from bot.forms.filled import USUAL
 from bot.pages.following import following_page
 from bot.views.buttons import topic_ids_in
 from bot.views.follow_buttons import FOLLOW_TOPICS, FOLLOW_WORDS, FOLLOWING_PAGE

@@ -13,8 +13,8 @@ from bot.access.viewer import viewer_of
 from bot.answers import answer
 from bot.client import Interaction
 from bot.errors import NoticeError
-from bot.filled import USUAL, channel_in, draft_of, subject_in, times_in
-from bot.forms import Form
+from bot.forms.filled import USUAL, channel_in, draft_of, subject_in, times_in
+from bot.forms.form import Form
 from bot.locale import _
 from bot.pages.setup import new_digest
 from bot.views.buttons import again_button

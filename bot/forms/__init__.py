@@ -1,0 +1,1 @@
+"""Forms: opening them, reading them, doing what they ask."""
