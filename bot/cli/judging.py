@@ -6,6 +6,7 @@ import typer
 
 from bot.cli.console import AsJson, look_up, print_json, progress_bar, with_services
 from bot.cli.help import NEWS, Headed
+from bot.cli.limits import Servers
 from digests.seeds.limits import MAX_QUALITY
 
 if TYPE_CHECKING:
@@ -49,12 +50,13 @@ def add_topic(
     keyword: Keywords = None,
     parent: Parent = None,
     excerpts: Excerpts = False,
+    servers: Servers = None,
     as_json: AsJson = False,
 ) -> None:
     """Describe a topic: the keywords that find its articles, and what it is part of."""
     from digests.feeds import own_topics
 
-    said = own_topics.Edit(None, keyword or (), parent or "", excerpts)
+    said = own_topics.Edit(None, keyword or (), parent or "", excerpts, servers)
 
     async def work(services: "Services") -> "OwnTopic":
         async with services.database.transaction() as connection:
@@ -73,12 +75,13 @@ def edit_topic(
     parent: Parent = None,
     name: Annotated[str | None, typer.Option(help="Its new name.")] = None,
     excerpts: Excerpts = None,
+    servers: Servers = None,
     as_json: AsJson = False,
 ) -> None:
     """Change what is said of a topic: only what you name."""
     from digests.feeds import own_topics
 
-    said = own_topics.Edit(name, keyword, parent, excerpts)
+    said = own_topics.Edit(name, keyword, parent, excerpts, servers)
 
     async def work(services: "Services") -> "OwnTopic":
         async with services.database.transaction() as connection:
@@ -137,7 +140,9 @@ def _show_topic(topic: "OwnTopic", *, as_json: bool) -> None:
         keywords = ", ".join(said.names) or "none but its name"
         places = " (excerpts too)" if said.in_excerpts else ""
         parent = f"; part of {said.parent}" if said.parent else ""
-        typer.echo(f"{said.name}: {count(topic.stories, 'story')}; keywords: {keywords}{places}{parent}")
+        limited = f"; only in servers {', '.join(map(str, said.servers))}" if said.servers else ""
+        held = count(topic.stories, "story")
+        typer.echo(f"{said.name}: {held}; keywords: {keywords}{places}{parent}{limited}")
 
 
 @outlet_app.command("set")

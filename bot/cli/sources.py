@@ -2,15 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from bot.cli.console import AsJson, look_up, print_json, progress_bar, with_services
 from bot.cli.help import NEWS, Headed
 from bot.cli.judging import judge_anew
+from bot.cli.limits import Servers
 from digests.seeds.limits import MAX_QUALITY
-from storage.models import LARGEST
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -99,26 +99,6 @@ def list_sources(as_json: AsJson = False) -> None:
         print_json([source_document(feed) for feed in found])
     else:
         print_sources(found)
-
-
-def server_ids(text: str) -> tuple[int, ...]:
-    """Return the ids in a list with commas, none for “all”; raises BadParameter."""
-    if text.strip().lower() == "all":
-        return ()
-    ids = [each.strip() for each in text.split(",") if each.strip()]
-    if not ids or not all(each.isdecimal() and len(each) < 20 and 0 < int(each) <= LARGEST for each in ids):
-        raise typer.BadParameter("give ids of servers, such as 80351110224678912, or “all”.")
-    return tuple(dict.fromkeys(map(int, ids)))
-
-
-Servers = Annotated[
-    Any,
-    typer.Option(
-        parser=server_ids,
-        metavar="ID,…",
-        help="The only servers that it shows in, or “all”. It shows nowhere else, not in DMs either.",
-    ),
-]
 
 
 @source_app.command("edit")

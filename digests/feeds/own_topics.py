@@ -29,6 +29,7 @@ class Edit:
     keywords: Iterable[str] | None = None
     parent: str | None = None
     in_excerpts: bool | None = None
+    servers: tuple[int, ...] | None = None
 
 
 def own_topic(reader: ReadConnection, name: str) -> OwnTopic:
@@ -123,7 +124,9 @@ def _edited(topic: TopicDescription, said: Edit) -> TopicDescription:
         topic = replace(topic, names=tuple(dict.fromkeys(filter(None, map(clean, said.keywords)))))
     if said.parent is not None:
         topic = replace(topic, parent=clean(said.parent) or None)
-    return topic if said.in_excerpts is None else replace(topic, in_excerpts=said.in_excerpts)
+    if said.in_excerpts is not None:
+        topic = replace(topic, in_excerpts=said.in_excerpts)
+    return topic if said.servers is None else replace(topic, servers=said.servers)
 
 
 async def _change(

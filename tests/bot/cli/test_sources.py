@@ -238,6 +238,9 @@ def test_topics_are_described_and_found_in_what_is_there(run: Run, server: FeedS
     assert {each["name"]: each["stories"] for each in run("topics", "--json").document} == {
         "News": 2, "Lights": 1, "Coast": 1,
     }  # fmt: skip
+    assert "only in servers 11" in run("topic", "edit", "Lights", "--servers", "11").out
+    assert "only in servers" not in run("topic", "edit", "Lights", "--servers", "all").out
+    assert run("topic", "edit", "Lights", "--servers", "0").code == 2
     assert run("topic", "edit", "Lights", "--keyword", "beacon", "--json").document["stories"] == 0
     run("topic", "remove", "Lights")
     assert run("topic", "test", "beacon", "--json").document == []

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from digests.errors import StoryNotFoundError
+from digests.feeds import own_topics
+from digests.feeds.own_topics import Edit
 from digests.feeds.upkeep import forget_old_entries
 from digests.lookup.autocomplete import complete_stories
 from digests.lookup.search import search_stories
@@ -106,3 +108,12 @@ async def test_it_tells_no_event_together_with_an_open_feed(limited: News) -> No
     assert await seen(limited, OTHER) == sorted([title, "News 1"])
     told = [each for each in (await limited.articles()).values() if each.title == title]
     assert len({each.story_id for each in told}) == len(told) == 2
+
+
+async def test_a_limited_topic_is_one_in_its_servers_alone(limited: News) -> None:
+    async with limited.database.transaction() as connection:
+        await own_topics.add(connection, "Ports", Edit(servers=(OURS,)), limited.clock())
+    for viewer, names in ((OURS, {"Ours", "Ports"}), (OTHER, set()), (None, {"Ours", "Ports"})):
+        async with limited.database.reading(viewer) as connection:
+            _, found = await connection.run(topic_entries, limited.clock(), 10, 0)
+        assert {each.summary.topic.name for each in found} == names
