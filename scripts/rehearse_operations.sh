@@ -22,9 +22,9 @@ run() {
     [ "$status" = 0 ] || printf '(exit code %d)\n' "$status"
 }
 
-# Let `broadsheet` be the program in a folder: installing a version of it.
+# Let `broadsheet` be the program in a folder: installing a version of it, with the libraries that it had.
 install_from() {
-    printf '#!/bin/sh\nPYTHONPATH=%s exec %s -W ignore -m bot "$@"\n' "$1" "$ROOT/.venv/bin/python" > "$WORK/bin/broadsheet"
+    printf '#!/bin/sh\nPYTHONPATH=%s exec %s -W ignore -m bot "$@"\n' "$1" "$1/.venv/bin/python" > "$WORK/bin/broadsheet"
     chmod +x "$WORK/bin/broadsheet"
 }
 
@@ -34,6 +34,12 @@ walk() {
     COLUMNS=80
     export PATH COLUMNS
     git -C "$ROOT" archive "$EARLIER" | tar -x -C "$WORK/earlier"
+    (
+        cd "$WORK/earlier"
+        uv=$("$ROOT/.venv/bin/python" "$ROOT/scripts/get_uv.py")
+        UV_PROJECT_ENVIRONMENT=$WORK/earlier/.venv "$uv" sync --quiet --frozen --no-dev --no-install-project \
+            --python "$ROOT/.venv/bin/python"
+    )
     xz -dc "$ROOT/tests/storage/sqlite/schemas/0015-$EARLIER.db.xz" > "$WORK/machine/data/broadsheet.db"
     cd "$WORK/machine"
 
