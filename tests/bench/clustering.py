@@ -22,6 +22,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
+from digests.feeds.collect import STORED_AT_ONCE
 from digests.feeds.entries import Entry
 from digests.feeds.records import record_of
 from digests.stories.bags import bag_of
@@ -38,7 +39,7 @@ from tests.build import ISSUE_TIME, SHARED
 GOLD = SHARED / "gold"
 BATCH = 50  # articles that come at a time
 SIZES = (10_000, 70_000)  # articles of the last 7 days
-NEW, STORED_AT_ONCE = 1_000, 400
+NEW = 1_000
 
 
 @dataclass(frozen=True, slots=True)
