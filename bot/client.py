@@ -138,7 +138,7 @@ class Client(discord.Client):
         """Suspend a server's digests; they are kept for a while."""
         async with self.services.database.transaction() as connection:
             await subscriptions.leave(connection, guild.id, self.services.clock())
-            await servers.forget_greeting(connection, guild.id)
+            await servers.forget(connection, guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Greet a server that the bot was added to; restore the digests that it had there before."""

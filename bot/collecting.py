@@ -15,9 +15,10 @@ from digests.feeds.collect import Collector, Round
 from digests.feeds.fetch import Fetcher
 from digests.feeds.pace import Pace
 from digests.feeds.parse import Parser
+from digests.feeds.suggestions import DAY
 from digests.feeds.upkeep import forget_old_entries
 from digests.text import count
-from storage import feeds, own_topics
+from storage import feeds, own_topics, suggestions
 from storage.errors import StorageError
 from storage.feeds import Feed
 
@@ -84,6 +85,7 @@ class Collecting:
         async with self._services.database.transaction() as connection:
             await feeds.forget_removed(connection, now - UNDO_FOR)
             await own_topics.forget_changes(connection, now - UNDO_FOR)
+            await suggestions.forget(connection, now - DAY)
         forgotten = await forget_old_entries(self._services.database, now - keep, now)
         if forgotten:
             log.info("forgotten: %s of feeds", count(forgotten, "article"))

@@ -18,6 +18,6 @@ async def claim_greeting(connection: Connection, guild_id: int, joined_at: datet
     return any(rows)
 
 
-async def forget_greeting(connection: Connection, guild_id: int) -> None:
-    """Let a server be greeted again: the bot was removed from it."""
-    await connection.execute("UPDATE server SET greeted_at = NULL WHERE guild_id = ?", (guild_id,))
+async def forget(connection: Connection, guild_id: int) -> None:
+    """Forget that a server was greeted, and its zone: the bot was removed from it."""
+    await connection.execute("DELETE FROM server WHERE guild_id = ?", (guild_id,))

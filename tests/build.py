@@ -1,13 +1,17 @@
 """Builders of what most tests need: articles, stories, seed texts and seed files, all with defaults."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from digests.editions.candidates import EditionOptions, judge
+from digests.editions.edition import Edition, choose
+from digests.editions.sections import place
+from digests.editions.window import Window
 from storage.feeds import Feed, FeedOptions
-from storage.models import Article, Provider, Story
+from storage.models import Article, Provider, Shown, Story, Subject
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -140,3 +144,14 @@ def write_seed(folder: Path, name: str, text: str | None = None) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text or seed_text(f"{HOST}/{name}"), encoding="utf-8", newline="")
     return path
+
+
+def build_edition(
+    subject: Subject,
+    stories: Iterable[Story],
+    window: Window,
+    options: EditionOptions,
+    shown: Collection[Shown] = (),
+) -> Edition:
+    """Choose what a digest of topics holds, out of stories, for a place with this memory."""
+    return choose(subject, window, options, place(judge(stories, window, options), subject.topic_ids), shown)

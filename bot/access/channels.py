@@ -1,4 +1,4 @@
-"""Channels that somebody names: found where the bot sees them."""
+"""Channels that somebody names, among those that the bot sees."""
 
 import discord
 

@@ -79,7 +79,7 @@ class ReturnSaved(Press, template=RETURN_SAVED):
     turns = True
 
     async def answer(self, interaction: Interaction) -> None:
-        """Put it back, where it was."""
+        """Put it back in its place."""
         services, user_id = interaction.client.services, interaction.user.id
         async with services.database.transaction() as connection:
             await put_back(connection, user_id, self.state["saved"])

@@ -36,7 +36,7 @@ Excerpts = Annotated[
 
 
 async def judge_anew(services: "Services", *, hidden: bool) -> None:
-    """Judge what is to be judged anew; if that is broken off, the bot or the next command goes on."""
+    """Judge waiting articles again; if this is interrupted, the bot or the next command resumes."""
     from digests.feeds.judging import Judge, judge_pending
 
     with progress_bar("Judging articles", hidden=hidden) as show:

@@ -102,7 +102,7 @@ Topics: TypeAlias = app_commands.Transform[tuple[Topic, ...], TopicsOption]
 
 
 def required_subject(topics: tuple[Topic, ...] | None, words: str | None) -> Subject:
-    """Return what a new digest is to be about; raises NoticeError if nothing was said."""
+    """Return the subject of a new digest; raises NoticeError if none was given."""
     found = chosen_subject(topics, words)
     if found is None:
         raise NoticeError(_("Fill in `topic`, or `words` for a digest of what a search finds."))
@@ -110,7 +110,7 @@ def required_subject(topics: tuple[Topic, ...] | None, words: str | None) -> Sub
 
 
 def chosen_subject(topics: tuple[Topic, ...] | None, words: str | None) -> Subject | None:
-    """Return what a digest is to be about, None if nothing was said.
+    """Return the subject given for a digest, None if none was.
 
     Raises NoticeError if both were, and tidy_words()'s errors.
     """

@@ -146,7 +146,7 @@ class OwnTopicOption(KnownTopicOption):
 
 
 class TopicNameOption(KnownTopicOption):
-    """What a topic is to be called: a name that there is, or a new one."""
+    """A topic's name: an existing one, or a new one."""
 
     async def offer(self, interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the topics whose name holds what was typed, then what was typed itself."""

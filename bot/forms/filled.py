@@ -26,7 +26,7 @@ USUAL = DigestOptions("09:00", "", EVERY_DAY, 0)  # what is left out of the form
 
 
 def subject_in(reader: ReadConnection, interaction: Interaction, filled: Filled) -> Subject | None:
-    """Return what a form says that a digest is to be about, None if nothing.
+    """Return the subject that a form gives a digest, None if it gives none.
 
     Raises find_topics()'s and tidy_words()'s errors, or NoticeError if it says two things.
     """

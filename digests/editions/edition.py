@@ -7,11 +7,11 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from digests.editions.candidates import Candidate, EditionOptions, Verdict, judge
-from digests.editions.sections import place, take
+from digests.editions.candidates import Candidate, EditionOptions, Verdict
+from digests.editions.sections import take
 from digests.editions.window import Window
 from digests.stories.coverage import Coverage
-from storage.models import Shown, Story, Subject
+from storage.models import Shown, Subject
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -160,21 +160,6 @@ def stored_form() -> "TypeAdapter[Edition]":
     from pydantic import TypeAdapter  # noqa: PLC0415 - choosing needs none
 
     return TypeAdapter(Edition)
-
-
-def build_edition(
-    subject: Subject,
-    stories: Iterable[Story],
-    window: Window,
-    options: EditionOptions,
-    shown: Collection[Shown] = (),
-) -> Edition:
-    """Choose what the digest of `subject` holds for `window`, out of the stories that carry its topics.
-
-    `shown` is the memory of the place that it goes to. The outcome doesn't depend on the order of `stories`.
-    """
-    candidates = place(judge(stories, window, options), subject.topic_ids)
-    return choose(subject, window, options, candidates, shown)
 
 
 def choose(

@@ -12,7 +12,6 @@ DAY = timedelta(days=1)
 
 async def count_suggestion(connection: Connection, guild_id: int, now: datetime) -> None:
     """Count a server's suggestion; raises SuggestionsUsedError if it has made enough of them today."""
-    await suggestions.forget(connection, now - DAY)
     if await connection.run(suggestions.count_since, guild_id, now - DAY) >= A_DAY:
         raise SuggestionsUsedError
     await suggestions.add(connection, guild_id, now)

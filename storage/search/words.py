@@ -62,7 +62,7 @@ def indexed(text: str) -> str:
     return f"{words} {also}" if also else words
 
 
-@lru_cache(maxsize=2_048)  # a text that is stored is read to be known again, to be judged and to be indexed
+@lru_cache(maxsize=1_024)  # a text that is stored is read to be known again, to be judged and to be indexed
 def read(text: str) -> tuple[str, str]:
     """Return the words of a text as it writes them, and the other ways in which they may be looked for."""
     if (simple := simple_words(text)) is not None and not _has_telling(text):

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.editions.candidates import EditionOptions, Verdict
-from digests.editions.edition import Edition, build_edition
+from digests.editions.edition import Edition
 from digests.editions.window import Window
 from digests.seeds.parser import SeedReader
 from digests.stories.coverage import chapters, cover
 from storage.models import Article, Record, Shown, Story, Subject, Topic
-from tests.build import ISSUE_TIME, SHARED, THIS_MORNING, article, story
+from tests.build import ISSUE_TIME, SHARED, THIS_MORNING, article, build_edition, story
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)

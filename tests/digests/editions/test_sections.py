@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.editions.candidates import EditionOptions, Verdict, judge
-from digests.editions.edition import Edition, Elsewhere, build_edition
+from digests.editions.edition import Edition, Elsewhere
 from digests.editions.issue import Issue, shown_by
 from digests.editions.sections import place
 from digests.editions.sharing import Rival, share
 from digests.editions.window import Window
 from storage.models import Shown, Story, Subject, Topic
-from tests.build import ISSUE_TIME, article, story
+from tests.build import ISSUE_TIME, article, build_edition, story
 
 WINDOW = Window(ISSUE_TIME - timedelta(days=1), ISSUE_TIME)
 TOPICS = {name: Topic(number, name.lower(), name) for number, name in enumerate(("AI", "Ports", "Space"), 1)}
