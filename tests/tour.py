@@ -63,7 +63,7 @@ GIVEN: dict[str, dict[str, Any]] = {
 ENTRIES: dict[Any, tuple[str, ...]] = {  # of menus
     ChooseCoverage: ("1:1",),
     SaveStory: ("1:1",),
-    Manage: ("when", "what", "where", "send", "pause", "resume", "mute", "in", "end"),
+    Manage: ("when", "what", "where", "language", "send", "pause", "resume", "mute", "in", "end"),
     OpenFollowed: ("1",),
     ChooseLess: (f"outlet:{MUTED}", "topic:1"),
     ChooseBack: (f"outlet:{MUTED}", "topic:1"),
@@ -224,6 +224,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "channel": CHANNEL,
             "time": "0900",
             "zone": "Asia/Tokyo",
+            "language": "de",
             "asked": "when",
         }
         state["listing"] = listing.id
@@ -253,7 +254,9 @@ async def forms(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
 
 def custom_id(template: re.Pattern[str], state: Mapping[str, int | str]) -> str:
     """Return a custom_id that a button's template takes."""
-    whole = re.sub(r"\(\?:(.*)\)\?", r"\1", template.pattern)  # also what may be left out
+    whole = template.pattern
+    while (inner := re.sub(r"\(\?:(.*)\)\?", r"\1", whole)) != whole:  # also what may be left out
+        whole = inner
     written = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda group: str(state[group[1]]), whole)
     assert template.fullmatch(written)
     return written

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.locale import _, n_
+from bot.locale.cldr import enumerated
 from bot.views.layout import Item, space, story_text
 from bot.views.story import follow_up_line, headline, with_picture
 from bot.views.text import address_of, age, brief, link
@@ -93,7 +94,7 @@ def _more(coverage: Coverage, most: int) -> str:
     rest = coverage.articles - 1 - len(named)
     if not named:
         return n_("{number:,} more article", "{number:,} more articles", rest) if rest > 0 else ""
-    outlets = ", ".join(named) + (f" +{rest:,}" if rest > 0 else "")
+    outlets = enumerated(named) + (f" +{rest:,}" if rest > 0 else "")
     return (
         _("More: {outlets}", outlets=outlets) if coverage.also else _("Same text: {outlets}", outlets=outlets)
     )

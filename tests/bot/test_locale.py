@@ -1,7 +1,7 @@
 """Texts for people are looked up in a catalog, which holds all of them."""
 
 from bot.locale import _, n_
-from scripts.write_texts import FILE, texts_document
+from scripts.write_texts import TEMPLATE, document, template
 
 
 def test_a_text_has_its_places_filled() -> None:
@@ -17,4 +17,4 @@ def test_a_text_has_the_form_that_goes_with_its_number() -> None:
 
 
 def test_the_catalog_has_every_text() -> None:
-    assert FILE.read_text("utf-8") == texts_document(), "run: make texts"
+    assert TEMPLATE.read_text("utf-8") == document(template()), "run: make texts"
