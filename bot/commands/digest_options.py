@@ -13,12 +13,13 @@ from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, TopicsOpti
 from bot.errors import NoticeError
 from bot.locale import _
 from bot.locale.catalogs import LANGUAGES
-from bot.locale.cldr import weekdays
+from bot.locale.cldr import short_weekdays, weekdays
 from bot.views.forms import CHANNEL_TYPES
 from bot.views.schedule import posting_times
 from digests.editions.limits import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import WEEKDAYS, parse_days
 from digests.lookup.choices import best
+from digests.lookup.topics import COMMA
 from digests.subscriptions.subjects import MAX_WORDS, tidy_words
 from digests.text import shorten
 from storage import subscriptions
@@ -76,9 +77,9 @@ def _day_labels() -> dict[str, str]:
 
 def _days_in_english(text: str) -> str:
     """Return a text with days of the week in the person's language as parse_days() takes them."""
-    for name, day in zip(WEEKDAYS, weekdays(), strict=True):
-        text = re.sub(re.escape(day), name, text, flags=re.IGNORECASE)
-    return text.replace("、", ", ")  # between those of Japanese and Chinese
+    for day, name in zip([*weekdays(), *short_weekdays()], [*WEEKDAYS, *WEEKDAYS], strict=True):
+        text = re.sub(rf"(?<!\w){re.escape(day)}(?!\w)", name, text, flags=re.IGNORECASE)
+    return COMMA.sub(", ", text)
 
 
 class DigestOption(OfferingOption):

@@ -56,10 +56,14 @@ def choice(name: str, value: str) -> Choice:
 def meant(typed: str, labels: Mapping[str, str]) -> str:
     """Return the value whose label was typed, instead of picked; else what was typed, without spaces around.
 
-    `labels` are in the person's language, by the values, which are in English.
+    `labels` are in the person's language, by the values, which are in English. Accents and spaces don't
+    count.
     """
-    wanted = typed.strip().casefold()
-    return next((value for value, label in labels.items() if label.casefold() == wanted), typed.strip())
+
+    def key(text: str) -> str:
+        return "".join(fold(text).split())
+
+    return next((value for value, label in labels.items() if key(label) == key(typed)), typed.strip())
 
 
 class OfferingOption(app_commands.Transformer):

@@ -30,6 +30,11 @@ def language_of(locale: object) -> str:
     return next((each for each in (name, name.partition("_")[0]) if each in LANGUAGES), ENGLISH)
 
 
+def locale_of(language: str) -> str:
+    """Return one of Discord's locales in which people read a language."""
+    return {ENGLISH: "en-US", "es": "es-ES"}.get(language, language.replace("_", "-"))
+
+
 @cache
 def catalog(language: str) -> gettext.NullTranslations:
     """Return the texts of a language; what isn't translated there reads as the code has it, in English."""

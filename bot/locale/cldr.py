@@ -5,7 +5,7 @@ English is that of Great Britain there: "4 January 2026", "A, B and C".
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bot.locale import spoken
 from bot.locale.catalogs import ENGLISH
@@ -43,9 +43,18 @@ def written_date(day: date) -> str:
 
 def weekdays() -> list[str]:
     """Return the names of the days of the week as they stand in a sentence, Monday first."""
+    return _day_names("wide")
+
+
+def short_weekdays() -> list[str]:
+    """Return short names of the days of the week, without a full stop, Monday first."""
+    return [name.rstrip(".") for name in _day_names("abbreviated")]
+
+
+def _day_names(width: Literal["abbreviated", "wide"]) -> list[str]:
     from babel.dates import get_day_names
 
-    named = get_day_names("wide", "stand-alone", _locale())
+    named = get_day_names(width, "stand-alone", _locale())
     return [named[day] for day in range(7)]
 
 

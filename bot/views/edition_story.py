@@ -31,9 +31,10 @@ class Told:
         """Return the story as a block of text."""
         coverage, pick = self.choice.coverage, self.choice.coverage.pick
         title = headline(pick)
+        shown = _("Update: {title}", title=title) if self.choice.is_update else title
         return story_text(
             coverage.story_id,
-            f"### {_('Update: {title}', title=title) if self.choice.is_update else title}",
+            f"### {shown}",
             brief(pick.excerpt, self.excerpt) if self.excerpt else "",
             f"-# {_small_print(coverage, self.more)}",
             follow_up_line(coverage.follows) if coverage.follows else "",
