@@ -15,6 +15,7 @@ from tests.build import ROOT
 
 CODE = re.compile(r"`[^`]*`")
 HIDDEN_END = re.compile(r"\*\*[^*\s][^*]*[^\w\s*}]\*\*[\w{`]")
+GLUED = re.compile(r"[:;,] |\.$")  # signs of a sentence
 MARKS = ("### ", "## ", "-# ", "- ", "\n")
 TRANSLATED = sorted(LANGUAGES.keys() - {ENGLISH})
 
@@ -58,6 +59,34 @@ def test_no_text_in_the_code_is_overlooked(texts: Catalog) -> None:
     looked_up = [str(node.args[0].value) for node in calls if isinstance(node.args[0], ast.Constant)]
     assert len(looked_up) == len(calls), "a text that isn't written where it is looked up"
     assert [text for text in looked_up if text not in texts] == []
+
+
+def test_what_languages_are_called_is_no_text_so_a_new_one_leaves_the_other_catalogs_whole(
+    texts: Catalog,
+) -> None:
+    assert [name for name in LANGUAGES.values() if name in texts] == []
+
+
+def test_signs_between_words_and_numbers_are_part_of_a_text_not_put_there_in_code() -> None:
+    files = [ROOT / "bot" / "ties.py", *(ROOT / "bot" / "views").glob("*.py")]
+    glued = [
+        f"{file.name}: {ast.unparse(node)}"
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.JoinedStr) and any(map(is_glued, node.values))
+    ]
+    assert glued == []
+
+
+def is_glued(part: ast.expr) -> bool:
+    """Say whether a part of an f-string has what each language writes in its own way."""
+    if isinstance(part, ast.FormattedValue):
+        return part.format_spec is not None and any(map(is_number, ast.walk(part.format_spec)))
+    return isinstance(part, ast.Constant) and GLUED.search(str(part.value)) is not None
+
+
+def is_number(spec: ast.AST) -> bool:
+    return isinstance(spec, ast.Constant) and str(spec.value).endswith((",", "f"))
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

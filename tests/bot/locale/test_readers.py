@@ -139,6 +139,11 @@ async def test_the_form_offers_the_languages_and_proposes_the_servers(world: Wor
         ("ja", "月曜日、金曜日", "月曜日、金曜日"),
         ("zh-CN", "周一，周五", "星期一、星期五"),
         ("de", "Monday", "Montag"),
+        ("de", "Mo–Mi", "Montag, Dienstag, Mittwoch"),
+        ("it", "lunedi, venerdi", "lunedì, venerdì"),
+        ("es-ES", "sabado, miercoles", "miércoles, sábado"),
+        ("pl", "sroda, Piatek", "środa, piątek"),
+        ("pt-BR", "terça-feira, sabado", "terça-feira, sábado"),
     ],
 )
 async def test_days_can_be_typed_in_ones_own_language(
@@ -147,6 +152,14 @@ async def test_days_can_be_typed_in_ones_own_language(
     with discord_in(world, locale):
         added = await world.moderator.slash(world.channel, "digest subscribe", topic="ai", days=days)
     assert said in text_of(added)
+
+
+async def test_days_that_are_not_understood_are_named_as_they_were_typed(world: World) -> None:
+    with discord_in(world, "de"):
+        refused = await world.moderator.slash(
+            world.channel, "digest subscribe", topic="ai", days="Montag und Überübermorgen"
+        )
+    assert "„Montag und Überübermorgen“" in text_of(refused)
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
