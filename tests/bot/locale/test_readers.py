@@ -11,8 +11,10 @@ from bot.locale import _, in_language
 from bot.locale.catalogs import ENGLISH, LANGUAGES
 from tests.bot.test_delivery import NINE
 from tests.bot.test_hello import add_bot
+from tests.bot.test_trouble import stored
 from tests.build import HOST, ISSUE_TIME, seed_text, write_seed
 from tests.conftest import Clock, OpenWorld, World, buttons_of, text_of
+from tests.digests.subscriptions.test_transfer import bring
 
 HEBREW = "ספינה ראשונה בנמל"
 ARABIC = "ميناء جديد"
@@ -191,3 +193,29 @@ async def test_a_title_from_right_to_left_keeps_to_itself_in_a_translated_digest
             assert before.rpartition(START)[2].find(END) < 0, "it begins within isolates"
             assert after.find(END) < (after.find(START) if START in after else len(after))
     assert shown.count(START) == shown.count(END) >= 2
+
+
+async def test_whoever_sends_a_digest_now_does_not_choose_its_language(world: World) -> None:
+    await prefer(world, "de")
+    await world.moderator.slash(world.channel, "digest subscribe", topic="ai", timezone="Europe/Berlin")
+    with discord_in(world, "pl"):
+        await world.moderator.slash(world.channel, "digest send", topic="ai")
+        await world.env.settle()
+    assert len(digests(world, "de")) == 1
+
+
+async def test_undo_brings_a_digests_language_back(world: World) -> None:
+    await world.moderator.slash(world.channel, "digest subscribe", topic="ai", language="ja")
+    changed = await world.moderator.slash(world.channel, "digest edit", topic="ai", language="server")
+    undone = await world.moderator.click(changed.response, label="Undo")
+    assert "日本語" in text_of(undone)
+
+
+@pytest.mark.parametrize("language", [*TRANSLATED, "es_419", "tlh"])
+async def test_a_digests_language_moves_to_another_database(world: World, language: str) -> None:
+    await world.moderator.slash(world.channel, "digest subscribe", topic="ai", language="fr")
+    await bring(world, '"fr"', f'"{language}"')
+    (moved,) = await stored(world)
+    assert moved.options.language == language
+    shown = text_of(await world.moderator.slash(world.channel, "digest list"))
+    assert (LANGUAGES.get(language, "Français") in shown) == (language in LANGUAGES)

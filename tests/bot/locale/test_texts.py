@@ -3,10 +3,11 @@
 import asyncio
 import gettext
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from bot.locale import _, in_language, n_, speak, spoken
+from bot.locale import _, catalogs, in_language, n_, speak, spoken
 from bot.locale.catalogs import ENGLISH, LANGUAGES, catalog, language_of
 from bot.locale.cldr import either, enumerated, listed, weekdays, written_date
 
@@ -58,6 +59,25 @@ def test_a_text_that_is_not_translated_reads_as_it_is_in_english() -> None:
 def test_every_language_but_english_has_a_compiled_catalog() -> None:
     compiled = [language for language in LANGUAGES if isinstance(catalog(language), gettext.GNUTranslations)]
     assert compiled == [language for language in LANGUAGES if language != ENGLISH]
+
+
+@pytest.mark.parametrize("length", [0, 10, 5_000])
+def test_a_damaged_catalog_reads_in_english_and_is_logged(
+    length: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = (catalogs.FOLDER / "de" / "LC_MESSAGES" / f"{catalogs.DOMAIN}.mo").read_bytes()
+    damaged = tmp_path / "de" / "LC_MESSAGES" / f"{catalogs.DOMAIN}.mo"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_bytes(whole[:length])
+    monkeypatch.setattr(catalogs, "FOLDER", tmp_path)
+    catalog.cache_clear()
+    try:
+        with in_language("de"):
+            assert _("Undone.") == "Undone."
+            assert n_("{number:,} story", "{number:,} stories", 2_000) == "2.000 stories"
+    finally:
+        catalog.cache_clear()
+    assert caplog.text.count("the texts in de can't be read") == 1
 
 
 def test_a_block_has_its_language_and_what_follows_has_its_own() -> None:
