@@ -195,6 +195,14 @@ async def test_a_title_from_right_to_left_keeps_to_itself_in_a_translated_digest
     assert shown.count(START) == shown.count(END) >= 2
 
 
+async def test_whoever_writes_to_the_bot_is_answered_in_the_language_of_their_digests(world: World) -> None:
+    with discord_in(world, "pl"):
+        await world.member.slash(world.channel, "follow", topic="ai", timezone="Europe/Berlin")
+    await world.member.user.send_dm("dzień dobry")
+    with in_language("pl"):
+        assert _("Set up a digest") in buttons_of(world.member.user.dm_channel.history()[-1]).values()
+
+
 async def test_whoever_sends_a_digest_now_does_not_choose_its_language(world: World) -> None:
     await prefer(world, "de")
     await world.moderator.slash(world.channel, "digest subscribe", topic="ai", timezone="Europe/Berlin")
