@@ -1,15 +1,20 @@
 """Every catalog is whole: its texts fit what they are filled with, and what Discord allows."""
 
 import ast
+import gettext
 import re
 from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
 from string import Formatter
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.locale.catalogs import ENGLISH, LANGUAGES
+from scripts.compile_texts import translated as compiled
 from scripts.write_texts import TEMPLATE, catalog_file, document, merged, template
 from tests.build import ROOT
 
@@ -98,6 +103,27 @@ def test_a_catalog_has_every_text_and_no_other(language: str, texts: Catalog) ->
 def test_every_text_is_translated(language: str) -> None:
     assert [str(english) for _message, english, forms in translated(language) if not all(forms)] == []
     assert not any(message.fuzzy for message in catalog_in(language) if message.id)
+
+
+def test_a_text_that_is_translated_in_part_or_in_doubt_reads_in_english(tmp_path: Path) -> None:
+    file = tmp_path / "pl" / "LC_MESSAGES" / "broadsheet.po"
+    file.parent.mkdir(parents=True)
+    header = 'msgid ""\nmsgstr ""\n"Language: pl\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    stories = 'msgid "{number} story"\nmsgid_plural "{number} stories"\n'
+    forms = 'msgstr[0] "{number} news"\nmsgstr[1] "{number} newsy"\nmsgstr[2] ""\n\n'
+    file.write_text(
+        f'{header}{stories}{forms}#, fuzzy\nmsgid "Save"\nmsgstr "Zapis"\n\nmsgid "Edit"\nmsgstr "Edytuj"\n',
+        "utf-8",
+    )
+    content = BytesIO()
+    write_mo(content, compiled(file))
+    content.seek(0)
+    texts = gettext.GNUTranslations(content)
+    assert [texts.gettext("Edit"), texts.gettext("Save")] == ["Edytuj", "Save"]
+    assert [texts.ngettext("{number} story", "{number} stories", number) for number in (1, 2)] == [
+        "{number} story",
+        "{number} stories",
+    ]
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
