@@ -34,13 +34,13 @@ from tests.conftest import MORNING, Clock
 from tests.databases import make_database
 from tests.processes import connect_to, running_bot
 from tests.pulse import Pulse, pulse
-from tests.standin import Standin, serve, server
+from tests.standin import BOT, Standin, serve, server
 from tests.subscribed import subscribe_all
 from tests.tour import (
     ALL,
-    BOT,
     ISSUE,
     PERSON,
+    Ask,
     commands,
     harbour_town,
     in_dm,
@@ -109,10 +109,10 @@ async def measure_answers(folder: Path) -> Answers:
     settings = Settings(database_path=database, seeds_path=BUNDLED_SEEDS)
     os.environ |= {"OWNER_IDS": str(PERSON), "HEALTH_PORT": str(PORT)}
     async with serve(standin), open_app(settings, Clock()) as app:
-        asked = []
+        asked: list[tuple[Ask, Callable[[Ask, int, Standin], dict[str, Any]]]] = []
         for guild_id in guilds[:SHARDS]:
-            said = partial(payload, guild_id=guild_id, channel_id=guild_id + 1)
-            asked += [(ask, said) async for ask in commands(app, make_digests(app, guild_id))]
+            there = partial(payload, guild_id=guild_id, channel_id=guild_id + 1)
+            asked += [(ask, there) async for ask in commands(app, make_digests(app, guild_id))]
         asked += [(ask, in_dm) async for ask in commands(app, make_digests(app, guilds[SHARDS]))]
         async with running_bot(standin, database, BUNDLED_SEEDS):
             await standin.until(lambda: standin.identified == SHARDS, 2 * 6 * SHARDS)
@@ -121,7 +121,7 @@ async def measure_answers(folder: Path) -> Answers:
             for number, (ask, said) in enumerate(asked):
                 asked_at[str(number)] = monotonic()
                 await standin.dispatch("INTERACTION_CREATE", said(ask, number, standin))
-                await standin.until(lambda number=str(number): number in standin.answered)
+                await standin.until(partial(standin.answered.__contains__, str(number)))
             # A suggestion waits for its turn to be sent by DM.
             await standin.until(lambda: all(map(is_answered, list(standin.answers.values()))), 200)
             took = [standin.answered[number] - at for number, at in asked_at.items()]
@@ -130,15 +130,18 @@ async def measure_answers(folder: Path) -> Answers:
             await standin.lose(3)
             await standin.remove_guild(left)
             await until(lambda: ready_says("shard 3 of 8"))
-            health = await ready()
+            health = json.loads(await ready())["checks"]["discord"]
             lost_at = monotonic()
             standin.release(3)
             await until(lambda: is_left(database, left))
             suspended = monotonic() - lost_at
             await until(lambda: ready_says("true"))
             with closing(sqlite3.connect(database)) as connection:
-                query = "SELECT count(*) FROM subscription WHERE left_at IS NOT NULL AND ended_at IS NULL AND guild_id <> ?"
-                (others,) = connection.execute(query, (left,)).fetchone()
+                (others,) = connection.execute(
+                    "SELECT count(*) FROM subscription"
+                    " WHERE left_at IS NOT NULL AND ended_at IS NULL AND guild_id <> ?",
+                    (left,),
+                ).fetchone()
     unanswered = [each.name for number, (each, _) in enumerate(asked) if str(number) not in standin.answered]
     return Answers(
         len(asked), unanswered, median(took), max(took), standin.violations, health, suspended, others
@@ -215,7 +218,7 @@ def megabytes() -> float:
 
 
 async def measure_crowd(folder: Path, servers: int) -> dict[str, list[float]]:
-    """Return by what the bot did: its longest pause, of that its own computing, in ms, and memory after it."""
+    """Return, by what the bot did: its longest pause, what of that was computing, in ms; MB and seconds."""
     clock = Clock(MORNING)
     settings = Settings(database_path=await bundled(folder))
     taken: dict[str, list[float]] = {}
@@ -283,7 +286,17 @@ def main() -> None:
             return
     console = Console(width=110)
     answers = asyncio.run(in_a_process("answers"))
-    console.print(answers)
+    table = Table(f"{SHARDS} shards, one process", "", "wanted")
+    table.add_row("commands asked, in every shard and in DMs", f"{answers['asked']}", "")
+    table.add_row("not answered", f"{len(answers['unanswered'])}", "0")
+    first = f"{answers['acknowledged'] * 1_000:.0f} ms, at most {answers['slowest'] * 1_000:.0f} ms"
+    table.add_row("first answer", first, f"less than {ACK:.0f} s")
+    table.add_row("what Discord would mind", ", ".join(answers["violations"]) or "nothing", "nothing")
+    table.add_row("health while a shard is away", answers["health"], "names it")
+    suspended = f"{answers['suspended']:.2f} s"
+    table.add_row("until a server that was left is suspended", suspended, f"less than {SUSPENDED:.0f} s")
+    table.add_row("other servers that were suspended", f"{answers['others']}", "0")
+    console.print(table)
     table = Table(f"{int(what):,} servers, {SHARDS} shards", "longest pause, ms", "computing", "MB", "s")
     for doing, figures in asyncio.run(in_a_process("crowd", what)).items():
         table.add_row(doing, *(f"{each:.0f}" for each in figures))
