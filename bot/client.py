@@ -76,7 +76,7 @@ class Client(ShardedClient):
             activity=discord.CustomActivity("/help"),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
-            http_trace=Pace().trace(),
+            http_trace=Pace(services.settings.requests_per_second).trace(),
             max_ratelimit_timeout=LONGEST_WAIT,
         )
         self.services = services
