@@ -30,7 +30,7 @@ async def store_topics(connection: Connection, topics: Mapping[str, str]) -> Non
 async def tag_records(connection: Connection, tags: Iterable[tuple[str, str]]) -> None:
     """Say which topics records carry: (record key, topic slug)."""
     await connection.executemany(
-        "INSERT OR IGNORE INTO record_topic SELECT ?, id FROM topic WHERE slug = ?",
+        "INSERT INTO record_topic SELECT ?, id FROM topic WHERE slug = ? ON CONFLICT DO NOTHING",
         sorted((key_of(key), slug) for key, slug in tags),  # in order, rows fill their pages
     )
 
@@ -46,7 +46,7 @@ async def respell_topics(connection: Connection, spellings: Mapping[tuple[str, s
         " CROSS JOIN mention ON mention.article_id = article.id"
         " CROSS JOIN record ON record.mention_id = mention.id"
         " CROSS JOIN record_topic ON record_id = record.id AND record_topic.topic_id = topic.id"
-        " WHERE story_topic.topic_id = topic.id LIMIT 2 * :records))",
+        " WHERE story_topic.topic_id = topic.id LIMIT 2 * :records) AS carried)",
         [{"slug": slug, "name": name, "records": count} for (slug, name), count in spellings.items()],
     )
 
@@ -135,14 +135,14 @@ def summaries(reader: ReadConnection, now: datetime, ids: Sequence[int] | None =
 
     `ids` narrows it down to these topics.
     """
-    chosen = "" if ids is None else " WHERE topic.id IN (SELECT value FROM json_each(:ids))"
+    chosen = "TRUE" if ids is None else "{} IN (SELECT value FROM json_each(:ids))"
     rows = reader.execute(
-        f"SELECT count(story.id) AS stories, {COLUMNS},"
-        " max(story.newest_at) FILTER (WHERE story.newest_at <= :now) AS latest"
-        f" FROM topic {DESCRIBED} LEFT JOIN story_topic ON story_topic.topic_id = topic.id"
-        " LEFT JOIN story ON story.id = story_id AND pick_id IS NOT NULL AND first_at <= :now"
-        f"{chosen} GROUP BY topic.id HAVING stories OR described.slug IS NOT NULL"
-        " ORDER BY stories DESC, topic_name",
+        f"SELECT coalesce(counted.stories, 0) AS stories, {COLUMNS}, latest FROM topic {DESCRIBED} LEFT JOIN"
+        " (SELECT topic_id, count(*) AS stories, max(newest_at) FILTER (WHERE newest_at <= :now) AS latest"
+        " FROM story_topic CROSS JOIN story ON story.id = story_id AND pick_id IS NOT NULL"
+        f" AND first_at <= :now WHERE {chosen.format('topic_id')} GROUP BY topic_id) AS counted"
+        f" ON counted.topic_id = topic.id WHERE {chosen.format('topic.id')}"
+        " AND (counted.stories IS NOT NULL OR described.slug IS NOT NULL) ORDER BY 1 DESC, topic_name",
         {"now": to_epoch(now), "ids": json.dumps(ids)},
     )
     return [TopicSummary(topic_from(row), row["stories"], _moment(row["latest"])) for row in rows]
@@ -176,8 +176,8 @@ def by_ids(reader: ReadConnection, ids: Iterable[int]) -> dict[int, Topic]:
 def by_slugs(reader: ReadConnection, slugs: Iterable[str]) -> dict[str, Topic]:
     """Return those of some topics that there are, by slug."""
     rows = reader.execute(
-        f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic.slug IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(slugs)),),
+        f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic.slug IN (SELECT value ->> 0 FROM json_each(?, '$'))",
+        (json.dumps([[slug] for slug in slugs]),),
     )
     return {row["slug"]: topic_from(row) for row in rows}
 

@@ -73,6 +73,7 @@ class Health:
             self._moved = self._timer()
         self._note_due(self._progress.due_at)
         self._measure(self._progress)
+        self.metrics.database_bytes.set(await database.size())
 
     def death(self) -> str | None:
         """Say why only a new start can help, None if nothing says so; safe in any thread.
@@ -148,7 +149,6 @@ class Health:
             self.metrics.count_delivery(settled.state, settled.lag)
         self.metrics.queue_depth.set(len(seen.open))
         self.metrics.queue_wait.set(self._seconds_waited())
-        self.metrics.database_bytes.set(self._services.database.size())
         self.metrics.gateway_latency.set(self._client.latency)
         self.metrics.servers.set(len(self._client.guilds))
 
