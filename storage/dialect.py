@@ -9,9 +9,9 @@ from storage.engine import Connection, ReadConnection
 class Dialect:
     """How an engine says something.
 
-    `claiming`, behind a statement, leaves the rows of a table that other transactions hold, and holds those that it
-    finds: with one writer at a time, as SQLite has it, there are none. `searches` says whether articles can be
-    searched.
+    `claiming`, behind a statement that finds rows of a table, leaves those that other transactions hold and
+    holds the rest; with one writer at a time, as SQLite has it, there is nothing to leave. `searches` says
+    whether articles can be searched.
     """
 
     claiming: str = ""

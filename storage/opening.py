@@ -14,8 +14,8 @@ def open_database(
 ) -> AbstractAsyncContextManager[Database]:
     """Open the database of a file, or at a URL of PostgreSQL's, making or migrating it if needed.
 
-    `on_held` hears for how many seconds each transaction held the write lock. Raises StorageError if it can't be
-    used.
+    `on_held` hears for how many seconds each transaction held the write lock. Raises StorageError if it
+    can't be used.
     """
     if isinstance(place, Path):
         return sqlite.open_database(place, on_held)

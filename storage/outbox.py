@@ -205,7 +205,8 @@ def find(reader: ReadConnection, subscription_id: int, issue_date: str | None) -
     """
     rows = reader.execute(
         f"{_DELIVERIES} WHERE subscription_id = :subscription AND edition_id IS NOT NULL"
-        " AND (CAST(:date AS TEXT) IS NULL OR substr(issue_date, 1, 10) = :date) ORDER BY delivery.id DESC LIMIT 1",
+        " AND (CAST(:date AS TEXT) IS NULL OR substr(issue_date, 1, 10) = :date)"
+        " ORDER BY delivery.id DESC LIMIT 1",
         {"subscription": subscription_id, "date": issue_date},
     )
     return next((_delivery(row) for row in rows), None)

@@ -73,8 +73,9 @@ async def postpone(connection: Connection, publication: Publication, try_at: dat
 async def hold(connection: Connection, channel_id: int, until: datetime) -> None:
     """Hold back a channel's publications until a moment."""
     await connection.execute(
-        "UPDATE publication SET try_at = :until WHERE try_at < :until AND state = 'pending' AND delivery_id IN"
-        " (SELECT delivery.id FROM delivery JOIN subscription ON subscription.id = subscription_id"
+        "UPDATE publication SET try_at = :until WHERE try_at < :until AND state = 'pending'"
+        " AND delivery_id IN (SELECT delivery.id FROM delivery"
+        " JOIN subscription ON subscription.id = subscription_id"
         " WHERE channel_id = :channel)",
         {"channel": channel_id, "until": to_epoch(until)},
     )

@@ -164,7 +164,8 @@ def taken_back(reader: ReadConnection, titles: Iterable[tuple[int, str]]) -> set
     """Return which articles, given by their stories and titles, were withdrawn since."""
     rows = reader.execute(
         "SELECT DISTINCT wanted.story, wanted.title FROM (SELECT CAST(value ->> 0 AS bigint) AS story,"
-        " value ->> 1 AS title FROM json_each(?, '$')) AS wanted LEFT JOIN story_alias ON story_alias.id = wanted.story"
+        " value ->> 1 AS title FROM json_each(?, '$')) AS wanted"
+        " LEFT JOIN story_alias ON story_alias.id = wanted.story"
         " CROSS JOIN article ON article.story_id = coalesce(story_alias.story_id, wanted.story) AND removed"
         " CROSS JOIN mention ON mention.id = article.mention_id AND mention.title = wanted.title",
         (json.dumps(list(titles)),),

@@ -176,7 +176,8 @@ def by_ids(reader: ReadConnection, ids: Iterable[int]) -> dict[int, Topic]:
 def by_slugs(reader: ReadConnection, slugs: Iterable[str]) -> dict[str, Topic]:
     """Return those of some topics that there are, by slug."""
     rows = reader.execute(
-        f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic.slug IN (SELECT value ->> 0 FROM json_each(?, '$'))",
+        f"SELECT {COLUMNS} FROM topic {DESCRIBED}"
+        " WHERE topic.slug IN (SELECT value ->> 0 FROM json_each(?, '$'))",
         (json.dumps([[slug] for slug in slugs]),),
     )
     return {row["slug"]: topic_from(row) for row in rows}

@@ -86,7 +86,8 @@ async def warn(connection: Connection, subscription: Subscription, loss: str | N
     One notice is enough for everything that somebody made in a server.
     """
     known = await connection.execute_fetchall(
-        "SELECT 1 FROM subscription WHERE warned = ? AND created_by = ? AND guild_id IS NOT DISTINCT FROM ? LIMIT 1",
+        "SELECT 1 FROM subscription WHERE warned = ? AND created_by = ?"
+        " AND guild_id IS NOT DISTINCT FROM ? LIMIT 1",
         (loss, subscription.created_by, subscription.guild_id),
     )
     cursor = await connection.execute(

@@ -22,7 +22,7 @@ from tests.databases import Fill, OpenNew
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]  # as Debian lays the newest version
 MISSING = "PostgreSQL isn't installed: apt-get install postgresql"
-IN_MEMORY = Path("/dev/shm")
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
 USER = "postgres"  # it refuses to run as root
 OPTIONS = (
     "fsync=off",
@@ -65,7 +65,7 @@ class Cluster:
 
         @asynccontextmanager
         async def opened(path: Path) -> AsyncIterator[Database]:
-            name = f"copy_{blake2b(f'{template} {path.absolute()}'.encode(), digest_size=12).hexdigest()}"
+            name = f"copy_{blake2b(f'{template} {path}'.encode(), digest_size=12).hexdigest()}"
             if name not in self._copies:
                 self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
                 self._copies.add(name)
@@ -99,7 +99,18 @@ def running_cluster() -> Iterator[Cluster]:
         shutil.chown(folder, account)
         (programs,) = PROGRAMS
         data = folder / "data"
-        made = [programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
+        made: list[str | Path] = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            USER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ]
         subprocess.run(made, user=account, cwd=folder, check=True, stdout=subprocess.DEVNULL)
         settings = [
             part for option in (*OPTIONS, f"unix_socket_directories={folder}") for part in ("-c", option)

@@ -1,14 +1,16 @@
 """Where a PostgreSQL database is, as its URL says, and how that is shown: without the password."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from storage.errors import UnusableError
 
-# A server that is gone without a word is noticed; what the URL says goes first. In seconds, the last one in ms.
-_PATIENCE = {
+# By these a server that is gone without a word is noticed, in seconds, the last one in milliseconds; what the
+# URL says goes first.
+_PATIENCE: dict[str, str | int] = {
     "connect_timeout": 2,
     "keepalives_idle": 5,
     "keepalives_interval": 5,
@@ -41,4 +43,5 @@ def address_of(url: str) -> Address:
     user, host, port = (said.get(part) or "" for part in ("user", "host", "port"))
     place = f"{user}@{host}" if user else host
     shown = f"postgresql://{place}{f':{port}' if port else ''}/{said.get('dbname') or user}"
-    return Address(shown, make_conninfo("", **{**_PATIENCE, **said}), said.get("password") or "")
+    parameters: dict[str, Any] = {**_PATIENCE, **said}
+    return Address(shown, make_conninfo("", **parameters), str(said.get("password") or ""))

@@ -20,8 +20,8 @@ PATIENCE = 2.0  # seconds to wait for a connection: a person waits for the answe
 LOCK_MS = 10_000  # as long as SQLite waits
 WRITE = "BEGIN"
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-# Classes of SQLSTATE by which a server says that it can't write now, though it answers: it only reads, as a standby
-# does, another transaction is in the way, its disk is full.
+# Classes of SQLSTATE by which a server says that it can't write now, though it answers: it only reads, as a
+# standby does, another transaction is in the way, its disk is full.
 UNWRITABLE = frozenset(("25", "40", "53", "55"))
 
 
@@ -63,8 +63,8 @@ class Database:
     async def reading(self, viewer: int | None = None) -> AsyncIterator[Connection]:
         """Read one state of the database, the same throughout the block.
 
-        With a `viewer`, a server's id or visibility.DIRECT, only what may be seen there; else everything. Raises
-        UnreachableError if the server is gone, or all connections are in use for too long.
+        With a `viewer`, a server's id or visibility.DIRECT, only what may be seen there; else everything.
+        Raises UnreachableError if the server is gone, or all connections are in use for too long.
         """
         try:
             reader = await asyncio.wait_for(self._readers.get(), PATIENCE)

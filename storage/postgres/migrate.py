@@ -1,13 +1,14 @@
-"""Bring a database to the program's schema: all that is missing in one transaction, by one process at a time."""
+"""Bring a database to the program's schema: all that is missing at once, by one process at a time."""
 
 from functools import cache
 from importlib import resources
-from typing import Any
-
-import psycopg
+from typing import TYPE_CHECKING, Any
 
 from storage.errors import ForeignDatabaseError, NewerSchemaError, UnusableError
 from storage.postgres.locks import MIGRATING
+
+if TYPE_CHECKING:
+    import psycopg
 
 OURS = "schema_version"  # the table of one row that only Broadsheet's databases have
 
@@ -33,8 +34,8 @@ def newest_version() -> int:
 def upgrade(session: "psycopg.Connection[Any]", shown: str) -> None:
     """Apply what a database lacks of the program's schema.
 
-    Raises NewerSchemaError if it is newer than the program, ForeignDatabaseError if it is another program's, and
-    UnusableError if its texts aren't UTF-8; then nothing is changed.
+    Raises NewerSchemaError if it is newer than the program, ForeignDatabaseError if it is another program's,
+    and UnusableError if its texts aren't UTF-8; then nothing is changed.
     """
     with session.transaction():
         session.execute("SELECT pg_advisory_xact_lock(%s::int, %s::int)", MIGRATING)

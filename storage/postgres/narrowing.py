@@ -1,7 +1,8 @@
 """What a server may see, see storage/visibility.py, in sessions whose transactions only read.
 
-Those may fill temporary tables, though not make any: the tables, and the views that leave out what stands in them,
-are made once a session, behind the tables of the same names, and come before these where a transaction is narrowed.
+Those may fill temporary tables, though not make any: the tables, and the views that leave out what stands in
+them, are made once a session. The views stand behind the tables that have the same names, and before them in
+a transaction that is narrowed.
 """
 
 from storage.engine import ReadConnection
@@ -22,7 +23,7 @@ def prepare(reader: ReadConnection) -> None:
 
 
 def narrow(reader: ReadConnection, viewer: int) -> None:
-    """Narrow a prepared session to what a server may see (DIRECT: direct messages) until its transaction ends."""
+    """Narrow a prepared session to what a server may see (DIRECT: in DMs) until its transaction ends."""
     for name, chosen in HIDDEN.items():
         reader.execute(f"INSERT INTO {name} {chosen}", {"viewer": viewer})
     reader.execute(_BEFORE)

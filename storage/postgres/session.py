@@ -80,7 +80,7 @@ class Connection:
         await self._call(self._begin, statement)
 
     async def roll_back(self) -> None:
-        """End the transaction, if there is one, after all that was asked before; a cancellation waits for it."""
+        """End the transaction, if there is one, after all that was asked before; no cancellation stops it."""
         await asyncio.shield(self._call(self._roll_back))
 
     async def close(self) -> None:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import psycopg
 from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumper
+
+if TYPE_CHECKING:
+    import psycopg
 
 # What stands in quotes, and casts, stay as they are.
 _PART = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|::|\bCROSS JOIN\b|\?|:([a-z_][a-z0-9_]*)|%""", re.IGNORECASE)
@@ -18,8 +20,8 @@ KEPT = 1_024  # statements and kinds of rows
 def translated(sql: str) -> str:
     """Return a statement with its placeholders as psycopg writes them.
 
-    CROSS JOIN tells SQLite in which order to go through tables; PostgreSQL, which finds that out itself, has no
-    such join with a condition.
+    CROSS JOIN tells SQLite in which order to go through tables; PostgreSQL, which finds that out itself, has
+    no such join with a condition.
     """
     if "article_search" in sql:
         raise NotImplementedError("PostgreSQL has no search yet")
@@ -61,7 +63,7 @@ def _kind_of_row(names: tuple[bytes | None, ...]) -> type[Row]:
 
 
 class _Text(StrDumper):
-    """Texts are sent as such, so that functions are found by them; a NUL, which PostgreSQL can't store, is not."""
+    """Texts are sent as such, so that functions are found by them; a NUL can't be stored and is replaced."""
 
     def dump(self, obj: str) -> Any:
         return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)

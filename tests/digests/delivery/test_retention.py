@@ -149,7 +149,7 @@ async def test_much_is_forgotten_in_small_steps_between_which_others_write(
         async def write() -> None:
             nonlocal after
             async with database.transaction() as connection:
-                await connection.execute("INSERT INTO topic (slug, name) VALUES ('cv', 'CV')")
+                await connection.execute("INSERT INTO topic (id, slug, name) VALUES (2, 'cv', 'CV')")
             after = len(steps)
 
         await asyncio.gather(forget_old(database, NOW), write())

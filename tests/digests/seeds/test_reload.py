@@ -505,6 +505,7 @@ async def test_a_reload_is_stored_together_with_its_report_or_not_at_all(
 async def test_a_reload_in_another_process_is_told_how_far_the_first_is(
     folder: Path, reloader: Reloader, database: Database
 ) -> None:
+    assert isinstance(database, SqliteDatabase)
     files = CHUNK + 10
     for number in range(files):
         write_seed(folder, f"{number}.md")

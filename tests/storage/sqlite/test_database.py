@@ -10,7 +10,7 @@ from pathlib import Path
 import aiosqlite
 import pytest
 
-from storage.engine import Connection, Database, ReadConnection
+from storage.engine import Connection, ReadConnection
 from storage.errors import ForeignDatabaseError, NewerSchemaError, StorageError, UnusableError
 from storage.sqlite.database import LOG_KEPT, open_database
 from tests.build import write_seed
