@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from shutil import disk_usage
 from time import monotonic
 
@@ -139,10 +140,11 @@ class Health:
         metrics.feed_success.set(_timestamp(feeds.last_success(reader)))
         reloaded = seeds.last_reload(reader) if settings.seeds_path else None
         metrics.reload_success.set(_timestamp(reloaded[0] if reloaded else None))
-        metrics.backup_success.set(_timestamp(last_backup(settings.database_path)))
-        disk = disk_usage(settings.database_path.parent)
-        metrics.disk_bytes.set(disk.total)
-        metrics.disk_free.set(disk.free)
+        if isinstance(settings.database, Path):  # a server's disks and backups are its own matter
+            metrics.backup_success.set(_timestamp(last_backup(settings.database)))
+            disk = disk_usage(settings.database.parent)
+            metrics.disk_bytes.set(disk.total)
+            metrics.disk_free.set(disk.free)
 
     def _measure(self, seen: OutboxProgress) -> None:
         for settled in seen.settled:

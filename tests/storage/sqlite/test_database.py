@@ -12,7 +12,7 @@ import pytest
 
 from storage.engine import Connection, ReadConnection
 from storage.errors import ForeignDatabaseError, NewerSchemaError, StorageError, UnusableError
-from storage.sqlite.database import LOG_KEPT, open_database
+from storage.sqlite.database import LOG_KEPT, Database, open_database
 from tests.build import write_seed
 
 ADD = "INSERT INTO topic (slug, name) VALUES (?, ?)"
