@@ -51,10 +51,19 @@ class Cluster:
         """Return the URL of a database."""
         return f"postgresql://{USER}@/{name}?host={self._folder}"
 
+    def add(self) -> str:
+        """Make an empty database, and return its name."""
+        name = next(self._names)
+        self.run(f"CREATE DATABASE {name} STRATEGY file_copy")
+        return name
+
+    def run(self, statement: str) -> None:
+        """Run a statement as the server's administrator."""
+        self._admin.execute(statement)
+
     def make(self, fill: Fill | None = None, /) -> OpenNew:
         """Make a database, and return what opens a copy of it: each path stands for one of its own."""
-        template = next(self._names)
-        self._admin.execute(f"CREATE DATABASE {template} STRATEGY file_copy")
+        template = self.add()
 
         async def make() -> None:
             async with open_database(self.url(template)) as database:
@@ -67,7 +76,7 @@ class Cluster:
         async def opened(path: Path) -> AsyncIterator[Database]:
             name = f"copy_{blake2b(f'{template} {path}'.encode(), digest_size=12).hexdigest()}"
             if name not in self._copies:
-                self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+                self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
                 self._copies.add(name)
             self._closed.pop(name, None)
             try:
@@ -81,7 +90,7 @@ class Cluster:
     def _close(self, name: str) -> None:
         self._closed[name] = None
         for oldest in list(self._closed)[:-KEPT]:
-            self._admin.execute(f"DROP DATABASE {oldest} WITH (FORCE)")
+            self.run(f"DROP DATABASE {oldest} WITH (FORCE)")
             self._copies.discard(oldest)
             del self._closed[oldest]
 

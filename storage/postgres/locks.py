@@ -10,7 +10,7 @@ from storage.postgres.session import Connection
 OURS = 0x6273  # the first key of every lock: other programs may have locks in the same database
 MIGRATING = (OURS, 1)
 RELOADING = (OURS, 2)
-PROGRESS = "broadsheet reload {} {}"  # the name of a session that reloads, by which others see how far it is
+PROGRESS = "broadsheet-reload {} {}"  # the name of a session that reloads, by which others see how far it is
 
 
 @asynccontextmanager

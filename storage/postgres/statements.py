@@ -24,7 +24,7 @@ def translated(sql: str) -> str:
     no such join with a condition.
     """
     if "article_search" in sql:
-        raise NotImplementedError("PostgreSQL has no search yet")
+        raise NotImplementedError("article_search")
     return _PART.sub(_translated_part, sql)
 
 
