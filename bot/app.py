@@ -36,6 +36,7 @@ from bot.connecting import connect, log_in
 from bot.errors import worded
 from bot.forms.digests import DIGEST_FORMS
 from bot.invite import invite_link
+from bot.locale.cldr import load_cldr
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
@@ -90,7 +91,7 @@ async def open_app(
     `clock` tells what is due, `timer`, which never jumps, how long something takes.
     """
     metrics = Metrics(CollectorRegistry())
-    for make in (zones_by_name, stored_form):  # kept from now on: to make them takes a moment
+    for make in (zones_by_name, stored_form, load_cldr):  # kept from now on: to make them takes a moment
         await asyncio.to_thread(make)
     async with (
         open_services(

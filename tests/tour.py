@@ -63,7 +63,7 @@ GIVEN: dict[str, dict[str, Any]] = {
 ENTRIES: dict[Any, tuple[str, ...]] = {  # of menus
     ChooseCoverage: ("1:1",),
     SaveStory: ("1:1",),
-    Manage: ("when", "what", "where", "send", "pause", "resume", "mute", "in", "end"),
+    Manage: ("when", "what", "where", "language", "send", "pause", "resume", "mute", "in", "end"),
     OpenFollowed: ("1",),
     ChooseLess: (f"outlet:{MUTED}", "topic:1"),
     ChooseBack: (f"outlet:{MUTED}", "topic:1"),
@@ -81,7 +81,7 @@ class Ask:
     data: dict[str, Any]
 
 
-def payload(ask: Ask, number: int, standin: Standin) -> dict[str, Any]:
+def payload(ask: Ask, number: int, standin: Standin, locale: str = "en-US") -> dict[str, Any]:
     """Return what the gateway says of it; a button stands in a message of the bot's."""
     person = {"id": str(PERSON), "username": "ann", "discriminator": "0", "avatar": None}
     return {
@@ -94,8 +94,8 @@ def payload(ask: Ask, number: int, standin: Standin) -> dict[str, Any]:
         "channel_id": str(CHANNEL),
         "channel": text_channel(CHANNEL),
         "member": member(person) | {"permissions": ALL},
-        "locale": "en-US",
-        "guild_locale": "en-US",
+        "locale": locale,
+        "guild_locale": locale,
         "app_permissions": ALL,
         "entitlements": [],
         "attachment_size_limit": 10_485_760,
@@ -224,6 +224,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "channel": CHANNEL,
             "time": "0900",
             "zone": "Asia/Tokyo",
+            "language": "de",
             "asked": "when",
         }
         state["listing"] = listing.id
@@ -253,7 +254,9 @@ async def forms(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
 
 def custom_id(template: re.Pattern[str], state: Mapping[str, int | str]) -> str:
     """Return a custom_id that a button's template takes."""
-    whole = re.sub(r"\(\?:(.*)\)\?", r"\1", template.pattern)  # also what may be left out
+    whole = template.pattern
+    while (inner := re.sub(r"\(\?:(.*)\)\?", r"\1", whole)) != whole:  # also what may be left out
+        whole = inner
     written = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda group: str(state[group[1]]), whole)
     assert template.fullmatch(written)
     return written
@@ -268,17 +271,20 @@ async def everything(app: App) -> list[Ask]:
     return [*found, *autocompletes(app)]
 
 
-async def take_tour(standin: Standin, asked: Iterable[Ask]) -> None:
+async def take_tour(standin: Standin, asked: Iterable[Ask], locale: str = "en-US") -> None:
     """Type and press everything, one after another, each when the one before was answered."""
     for number, ask in enumerate(asked):
-        await standin.dispatch("INTERACTION_CREATE", payload(ask, number, standin))
+        await standin.dispatch("INTERACTION_CREATE", payload(ask, number, standin, locale))
         await standin.until(partial(is_answered, standin.answers[f"token-{number}"]))
 
 
 @asynccontextmanager
-async def connected(settings: Settings, clock: Callable[[], datetime]) -> AsyncIterator[tuple[App, Standin]]:
-    """Run the bot, connected to a stand-in for Discord."""
-    async with serve(Standin(guilds=[harbour_town()])) as standin, open_app(settings, clock) as app:
+async def connected(
+    settings: Settings, clock: Callable[[], datetime], locale: str = "en-US"
+) -> AsyncIterator[tuple[App, Standin]]:
+    """Run the bot, connected to a stand-in for Discord, in whose server people read a language."""
+    town = harbour_town() | {"preferred_locale": locale}
+    async with serve(Standin(guilds=[town])) as standin, open_app(settings, clock) as app:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Route, "BASE", f"{standin.url}/api/v10")
             gateway = yarl.URL(f"{standin.url.replace('http', 'ws')}/gateway")

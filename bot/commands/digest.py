@@ -11,6 +11,7 @@ from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_edit import EDITING
 from bot.commands.digest_options import (
+    LANGUAGE_CHOICES,
     ChannelOption,
     DaysOption,
     Quality,
@@ -71,7 +72,9 @@ class DigestGroup(app_commands.Group):
         min_quality="Minimum quality (most good articles score 60 to 100)",
         mention="Role to ping",
         publish="Publish it to the followers of the announcement channel",
+        language="Language of my texts (the server's if you leave this out)",
     )
+    @app_commands.choices(language=LANGUAGE_CHOICES)
     async def subscribe(
         self,
         interaction: Interaction,
@@ -85,6 +88,7 @@ class DigestGroup(app_commands.Group):
         min_quality: Quality = 0,
         mention: discord.Role | None = None,
         publish: bool = False,
+        language: str | None = None,
     ) -> None:
         """Post a digest of topics, or of a search, in a channel."""
         subject = required_subject(topic, words)
@@ -98,6 +102,7 @@ class DigestGroup(app_commands.Group):
             min_quality=min_quality,
             mention_role_id=mention.id if mention else None,
             publish=publish,
+            language=language,
         )
         view = await new_digest(interaction, subject, place, options, zone.chosen)
         await answer(interaction, view)

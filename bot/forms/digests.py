@@ -13,7 +13,7 @@ from bot.access.viewer import viewer_of
 from bot.answers import answer
 from bot.client import Interaction
 from bot.errors import NoticeError
-from bot.forms.filled import USUAL, channel_in, draft_of, subject_in, times_in
+from bot.forms.filled import USUAL, channel_in, draft_of, language_in, subject_in, times_in
 from bot.forms.form import Form
 from bot.locale import _
 from bot.pages.setup import new_digest
@@ -40,7 +40,8 @@ class SetUpForm(Form, template=SETUP_FORM):
         channel = await channel_in(interaction, self.filled)
         place = await find_place(interaction, channel, subject, mention=None, publish=False)
         zone = await zone_for(interaction, place.guild_id, chosen)
-        options = replace(options, zone=zone.name, stories=usual_stories(options.days))
+        language = language_in(self.filled, None)
+        options = replace(options, zone=zone.name, stories=usual_stories(options.days), language=language)
         await answer(interaction, await new_digest(interaction, subject, place, options, zone.chosen))
 
     def again(self) -> ui.Button[Any]:
@@ -61,6 +62,7 @@ class EditForm(Form, template=EDIT_FORM):
             "issue_time": options.issue_time,
             "zone": options.zone,
             "days": options.days,
+            "language": language_in(self.filled, options.language),
         }
         channel = await channel_in(interaction, self.filled)
         place = None

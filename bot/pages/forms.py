@@ -8,6 +8,7 @@ from bot.access.places import require_own, require_server
 from bot.access.viewer import viewer_of
 from bot.client import Interaction
 from bot.forms.filled import Draft
+from bot.locale import spoken
 from bot.views.forms import Part, Sheet, edit_form, mute_form, setup_form
 from bot.zones import zone_for
 from digests.lookup.busiest import busiest_topics
@@ -38,6 +39,7 @@ async def new_form(interaction: Interaction, draft: Draft = EMPTY) -> ui.Modal:
         channel_id=channel_id,
         days=draft.chosen_days,
         time=draft.issue_time,
+        language=draft.language or (None if guild_id else spoken()),
     )
     return setup_form(sheet)
 
@@ -60,6 +62,7 @@ async def changed_form(interaction: Interaction, subscription_id: int, part: Par
         None if found.kind is PlaceKind.DM else found.channel_id,
         found.options.days,
         found.options.issue_time,
+        found.options.language,
     )
     return edit_form(sheet, found.subject.name, found.id, part)
 
