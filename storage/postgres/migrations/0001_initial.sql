@@ -266,7 +266,8 @@ CREATE TABLE subscription (
     warned text COLLATE "C",  -- what its maker was told last of what it has lost
     left_at bigint,  -- when the bot left the server
     ended_at bigint,
-    without text COLLATE "C" NOT NULL DEFAULT '[]'
+    without text COLLATE "C" NOT NULL DEFAULT '[]',
+    language text COLLATE "C"  -- of its texts, by its catalog's name; NULL: the server's
 );
 
 CREATE TABLE suggestion (
