@@ -9,17 +9,22 @@ from storage.engine import Connection, ReadConnection
 class Dialect:
     """How an engine says something.
 
-    `claiming`, behind a statement that finds rows of a table, leaves those that other transactions hold and
-    holds the rest; with one writer at a time, as SQLite has it, there is nothing to leave. `searches` says
-    whether articles can be searched.
+    `emptying` takes every row out of a table. `claiming`, behind a statement that finds rows of a table,
+    leaves those that other transactions hold and holds the rest; with one writer at a time, as SQLite has it,
+    there is nothing to leave. `searches` says whether articles can be searched.
     """
 
+    emptying: str = "DELETE FROM {}"
     claiming: str = ""
     searches: bool = True
 
 
 SQLITE = Dialect()
-POSTGRES = Dialect(claiming=" FOR UPDATE OF {} SKIP LOCKED", searches=False)
+POSTGRES = Dialect(
+    emptying="TRUNCATE {}",  # what is deleted of a temporary table takes space until its session ends
+    claiming=" FOR UPDATE OF {} SKIP LOCKED",
+    searches=False,
+)
 
 
 def dialect_of(connection: Connection | ReadConnection) -> Dialect:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from storage.dialect import dialect_of
 from storage.engine import Connection, ReadConnection
 from storage.models import Summary, to_epoch
 from storage.search import entries
@@ -33,7 +34,7 @@ async def begin(connection: Connection) -> None:
     """Empty the lists of what this change touches; they are this connection's own."""
     for table in ("touched_article", "touched_story"):
         await connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)")
-        await connection.execute(f"DELETE FROM {table}")
+        await connection.execute(dialect_of(connection).emptying.format(table))
 
 
 async def touch_stories_of(connection: Connection, keys: Iterable[str]) -> None:

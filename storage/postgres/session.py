@@ -47,25 +47,25 @@ class Connection:
         self, read: Callable[Concatenate[Any, Given], Read], *args: Given.args, **kwargs: Given.kwargs
     ) -> Read:
         """Return what `read` returns, called as a whole in the connection's thread with a Session."""
-        return await self._call(lambda: read(Session(self._opened()), *args, **kwargs))
+        return await self._call(lambda: read(Session(self._current()), *args, **kwargs))
 
     async def alone(self, work: "Callable[[psycopg.Connection[Any]], Read]") -> Read:
         """Return what `work` returns, called in the connection's thread with psycopg's own connection."""
-        return await self._call(lambda: work(self._opened()))
+        return await self._call(lambda: work(self._current()))
 
     async def execute(self, sql: str, parameters: Values | None = None) -> Written:
         """Run a statement that writes."""
-        return await self._call(lambda: self._opened().execute(translated(sql), parameters or ()))
+        return await self._call(lambda: self._current().execute(translated(sql), parameters or ()))
 
     async def execute_fetchall(self, sql: str, parameters: Values | None = None) -> list[Any]:
         """Run a statement that writes and returns rows."""
-        return await self._call(lambda: self._opened().execute(translated(sql), parameters or ()).fetchall())
+        return await self._call(lambda: self._current().execute(translated(sql), parameters or ()).fetchall())
 
     async def executemany(self, sql: str, parameters: Iterable[Values]) -> Written:
         """Run a statement that writes once for each of `parameters`."""
 
         def run() -> Written:
-            cursor = self._opened().cursor()
+            cursor = self._current().cursor()
             cursor.executemany(translated(sql), parameters)
             return cursor
 
@@ -73,7 +73,7 @@ class Connection:
 
     def post(self, sql: str, parameters: Values) -> None:
         """Let a statement be run whose outcome nobody waits for."""
-        self._thread.submit(lambda: self._opened().execute(translated(sql), parameters))
+        self._thread.submit(lambda: self._current().execute(translated(sql), parameters))
 
     async def begin(self, statement: str) -> None:
         """Begin a transaction, in a new session if the server has ended this one."""
@@ -92,8 +92,9 @@ class Connection:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: work(*args, **kwargs))
 
-    def _opened(self) -> "psycopg.Connection[Any]":
-        if self._session is None or self._session.closed:
+    def _current(self) -> "psycopg.Connection[Any]":
+        # One that has ended refuses everything: what comes next belongs to a transaction that is lost.
+        if self._session is None:
             self._session = self._open()
         return self._session
 
@@ -107,13 +108,16 @@ class Connection:
         return session
 
     def _begin(self, statement: str) -> None:
-        is_old = self._session is not None and not self._session.closed
-        try:
-            self._opened().execute(statement)
-        except psycopg.OperationalError:
-            if not (is_old and self._session and self._session.closed):
-                raise
-            self._opened().execute(statement)
+        if self._session and not self._session.closed:
+            try:
+                self._session.execute(statement)
+            except psycopg.OperationalError:
+                if not self._session.closed:
+                    raise
+            else:
+                return
+        self._session = self._open()
+        self._session.execute(statement)
 
     def _roll_back(self) -> None:
         if self._session is None or self._session.closed:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import psycopg
 import pytest
@@ -102,6 +102,21 @@ async def test_what_is_written_while_the_server_goes_away_is_not_stored(url: str
         async with database.transaction() as connection:
             await connection.execute(ADD, ("ai", "AI"))
             await lose_sessions(url)
+            await connection.execute(ADD, ("cv", "CV"))
+
+    with pytest.raises(UnreachableError):
+        await write()
+    assert await slugs(database) == []
+
+
+async def test_what_follows_in_a_transaction_that_was_lost_is_not_stored_either(
+    url: str, database: Database
+) -> None:
+    async def write() -> None:
+        async with database.transaction() as connection:
+            await lose_sessions(url)
+            with suppress(psycopg.Error):
+                await connection.execute(ADD, ("ai", "AI"))
             await connection.execute(ADD, ("cv", "CV"))
 
     with pytest.raises(UnreachableError):
