@@ -166,4 +166,5 @@ def _worded(address: Address) -> Iterator[None]:
         yield
     except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction, psycopg.InterfaceError) as error:
         kind = UnwritableError if (error.sqlstate or "")[:2] in UNWRITABLE else UnreachableError
-        raise kind(address.shown, address.without_secret(str(error).strip())) from error
+        reason = " ".join(str(error).split())
+        raise kind(address.shown, address.without_secret(reason)) from error
