@@ -130,6 +130,59 @@ class IncompleteError(StorageError):
     fault: str
 
 
+# Copies of a database's rows into another one.
+
+
+@dataclass(eq=False)
+class NothingToCopyError(StorageError):
+    """There is no database of Broadsheet's."""
+
+    path: Place
+
+
+@dataclass(eq=False)
+class CopiedToItselfError(StorageError):
+    """A database that would be copied into itself."""
+
+    path: Place
+
+
+@dataclass(eq=False)
+class SourceInUseError(StorageError):
+    """Somebody uses the database that would be copied."""
+
+    path: Place
+
+
+@dataclass(eq=False)
+class TargetInUseError(StorageError):
+    """Somebody uses the database into which another one would be copied."""
+
+    path: Place
+
+
+@dataclass(eq=False)
+class TargetSubscribedError(StorageError):
+    """The database into which another one would be copied has subscriptions."""
+
+    path: Place
+
+
+@dataclass(eq=False)
+class UnfinishedCopyError(StorageError):
+    """A database into which another one was copied, but not to the end."""
+
+    path: Place
+
+
+@dataclass(eq=False)
+class CopyDiffersError(StorageError):
+    """A database into which another one was copied, and tables that aren't the same there."""
+
+    path: Place
+    tables: tuple[str, ...]
+
+
 # Upgrades and backups.
 
 

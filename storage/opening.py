@@ -4,8 +4,10 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from storage.bulk import Bulk
 from storage.engine import Database
 from storage.errors import DriverMissingError, Place
+from storage.sqlite import bulk as sqlite_bulk
 from storage.sqlite import database as sqlite
 
 
@@ -24,3 +26,14 @@ def open_database(
     except ImportError as error:
         raise DriverMissingError from error
     return postgres.open_database(place, on_held)
+
+
+def bulk_of(place: Place) -> Bulk:
+    """Return the ways with whole tables of the engine that has a database; raises DriverMissingError."""
+    if isinstance(place, Path):
+        return sqlite_bulk
+    try:
+        from storage.postgres import bulk as postgres_bulk  # noqa: PLC0415 - an extra that few need
+    except ImportError as error:
+        raise DriverMissingError from error
+    return postgres_bulk

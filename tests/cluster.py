@@ -24,13 +24,8 @@ PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]  # as Debian l
 MISSING = "PostgreSQL isn't installed: apt-get install postgresql"
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
 USER = "postgres"  # it refuses to run as root
-OPTIONS = (
-    "fsync=off",
-    "full_page_writes=off",
-    "synchronous_commit=off",
-    "listen_addresses=",
-    "max_connections=200",
-)
+OPTIONS = ("listen_addresses=", "max_connections=200")
+NOT_DURABLE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 STARTED_WITHIN = 30  # seconds
 KEPT = 8  # databases that no test has open: one test may open its own again
 # Whoever started the server may be killed: it ends when nobody holds the other end of its input.
@@ -100,9 +95,10 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """Run a server for the length of the block; the disk is never waited for, so a crash would lose all."""
-    folder = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
+def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """Run a server for the length of the block; unless `durable`, it is in memory and a crash loses all."""
+    in_memory = IN_MEMORY.is_dir() and not durable
+    folder = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=IN_MEMORY if in_memory else None))
     account = USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     try:
         shutil.chown(folder, account)
@@ -122,7 +118,9 @@ def running_cluster() -> Iterator[Cluster]:
         ]
         subprocess.run(made, user=account, cwd=folder, check=True, stdout=subprocess.DEVNULL)
         settings = [
-            part for option in (*OPTIONS, f"unix_socket_directories={folder}") for part in ("-c", option)
+            part
+            for option in (*OPTIONS, *(() if durable else NOT_DURABLE), f"unix_socket_directories={folder}")
+            for part in ("-c", option)
         ]
         with (
             (folder / "log").open("wb") as log,

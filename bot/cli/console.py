@@ -21,14 +21,14 @@ Result = TypeVar("Result")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 
 
-def read_settings() -> "Settings":
-    """Return the settings and set up the logs as they say; raises SettingsError."""
+def read_settings(*secrets: str) -> "Settings":
+    """Return the settings and set up the logs as they say, without `secrets` too; raises SettingsError."""
     from bot.logs import set_up_logs
     from bot.settings import load_settings
 
     settings = load_settings()
-    secrets = [each.value for each in (settings.discord_token, settings.database_url) if each]
-    set_up_logs(settings.log_level, settings.log_format, secrets)
+    own = [each.value for each in (settings.discord_token, settings.database_url) if each]
+    set_up_logs(settings.log_level, settings.log_format, [*own, *secrets])
     return settings
 
 

@@ -9,7 +9,7 @@ UPGRADE_SPACE = 2  # times the database: a copy, the log, and what it grows by
 
 def operator_text(error: BaseException) -> str | None:
     """Return what happened and what to do next, None if others read it, too."""
-    return _transfer(error) or _lists(error) or _database(error) or _backup(error)
+    return _transfer(error) or _lists(error) or _database(error) or _backup(error) or _copy(error)
 
 
 def _lists(error: BaseException) -> str | None:
@@ -159,5 +159,36 @@ def _backup(error: BaseException) -> str | None:
         case stored.CopyFailedError(path, reason):
             return (
                 f"{path} can't be written ({reason}). Check that its folder can be written to and has space."
+            )
+    return None
+
+
+def _copy(error: BaseException) -> str | None:
+    match error:
+        case stored.NothingToCopyError(place):
+            return f"There's no Broadsheet database {place}. Check what you want to copy."
+        case stored.CopiedToItselfError(place):
+            return f"{place} can't be copied to itself. Name another database to fill."
+        case stored.SourceInUseError(place):
+            return (
+                f"A bot or another command is using {place}. Stop the bot, so that nothing it does later is"
+                " missing from the copy, or copy it as it is now with --live."
+            )
+        case stored.TargetInUseError(place):
+            return f"A bot or another command is using {place}, so nothing was copied. Stop it first."
+        case stored.TargetSubscribedError(place):
+            return (
+                f"{place} has subscriptions, so nothing was copied. Name an empty database, or replace all"
+                " that is in this one with --force."
+            )
+        case stored.UnfinishedCopyError(place):
+            return (
+                f"{place} holds an unfinished copy of another database, so it can't be used."
+                " Run `broadsheet copy-database` again."
+            )
+        case stored.CopyDiffersError(place, tables):
+            return (
+                f"{place} differs from what was copied in {', '.join(tables)}, so it can't be used."
+                " Run `broadsheet copy-database` again."
             )
     return None

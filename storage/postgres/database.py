@@ -50,7 +50,7 @@ class Database:
         async with self._lock:
             started = perf_counter()
             try:
-                with _worded(self._address):
+                with worded(self._address):
                     await self._writer.begin(WRITE)
                     yield self._writer
                     await self._writer.execute("COMMIT")
@@ -71,7 +71,7 @@ class Database:
         except TimeoutError:
             raise UnreachableError(self._address.shown, "all connections are in use") from None
         try:
-            with _worded(self._address):
+            with worded(self._address):
                 await reader.begin_reading(viewer)
                 yield reader.connection
         finally:
@@ -92,7 +92,7 @@ class Database:
         Raises ReloadRunningError, with what the other one noted, if another reload holds it.
         """
         async with _connected(self._address) as connection:
-            with _worded(self._address):
+            with worded(self._address):
                 async with locks.only_reload(connection) as note:
                     yield note
 
@@ -137,7 +137,7 @@ async def open_database(
     """Open the database at `url`, migrating it if needed; raises StorageError if it can't be used."""
     address = address_of(url)
     async with AsyncExitStack() as stack:
-        with _worded(address):
+        with worded(address):
             writer = await stack.enter_async_context(_connected(address, f"SET lock_timeout = {LOCK_MS:d}"))
             await writer.alone(lambda session: upgrade(session, address.shown))
         readers = [
@@ -157,7 +157,7 @@ async def _connected(address: Address, *set_up: str) -> AsyncIterator[Connection
 
 
 @contextmanager
-def _worded(address: Address) -> Iterator[None]:
+def worded(address: Address) -> Iterator[None]:
     """Raise what the server, or the way to it, is at fault for as a StorageError, without the password.
 
     A faulty statement is a fault of the program, and stays what it is.

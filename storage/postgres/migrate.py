@@ -4,7 +4,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from storage.errors import ForeignDatabaseError, NewerSchemaError, UnusableError
+from storage.bulk import UNFINISHED
+from storage.errors import ForeignDatabaseError, NewerSchemaError, UnfinishedCopyError, UnusableError
 from storage.postgres.locks import MIGRATING
 
 if TYPE_CHECKING:
@@ -34,12 +35,15 @@ def newest_version() -> int:
 def upgrade(session: "psycopg.Connection[Any]", shown: str) -> None:
     """Apply what a database lacks of the program's schema.
 
-    Raises NewerSchemaError if it is newer than the program, ForeignDatabaseError if it is another program's,
-    and UnusableError if its texts aren't UTF-8; then nothing is changed.
+    Raises NewerSchemaError if it is newer than the program, UnfinishedCopyError if it was to be the copy of
+    another one, ForeignDatabaseError if it is another program's, and UnusableError if its texts aren't UTF-8;
+    then nothing is changed.
     """
     with session.transaction():
         session.execute("SELECT pg_advisory_xact_lock(%s::int, %s::int)", MIGRATING)
         version = _version(session, shown)
+        if version >= UNFINISHED:
+            raise UnfinishedCopyError(shown)
         if version > newest_version():
             raise NewerSchemaError(shown, version, newest_version())
         for number, script in migrations():
