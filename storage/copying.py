@@ -81,7 +81,7 @@ async def copy_database(
     in the end the target stays marked as unfinished. Raises StorageError.
     """
     one, other = bulk_of(source), bulk_of(target)
-    if one.shown(source) == other.shown(target):
+    if _is_one(source, target) or one.shown(source) == other.shown(target):
         raise CopiedToItselfError(one.shown(source))
     found = await asyncio.to_thread(one.state_of, source)
     if not found.version:
@@ -89,7 +89,7 @@ async def copy_database(
     if found.is_used and not live:
         raise SourceInUseError(one.shown(source))
     async with open_database(source) as database, database.reading() as reading:
-        # Now, since by another name the target may be the source.
+        # Asked only now: by another URL the target may be the source.
         there = await asyncio.to_thread(other.state_of, target)
         if there.is_used:
             raise TargetInUseError(other.shown(target))
@@ -100,27 +100,34 @@ async def copy_database(
                 if not (force or there.is_unfinished) and await connection.run(_is_subscribed):
                     raise TargetSubscribedError(other.shown(target))
                 await other.mark(connection, unfinished=True)
-            tables = await _copy(one, reading, other, copy, on_progress)
+            tables = await _copy(reading, one, other, copy, on_progress)
             if all(table.is_same for table in tables):
                 async with copy.transaction() as connection:
                     await other.mark(connection, unfinished=False)
     return Copied(one.shown(source), other.shown(target), tuple(tables))
 
 
+def _is_one(source: Place, target: Place) -> bool:
+    """Say whether two paths lead to one file."""
+    if isinstance(source, str) or isinstance(target, str):
+        return False
+    return source.exists() and target.exists() and source.samefile(target)
+
+
 async def _copy(
-    one: Bulk, reading: Connection, other: Bulk, copy: Database, on_progress: Show
+    connection: Connection, one: Bulk, other: Bulk, copy: Database, on_progress: Show
 ) -> list[TableCopy]:
-    """Copy every table that both have in one transaction, then read it again."""
-    ours = {table.name for table in await one.tables(reading)}
+    """Copy every table that both have, of which `connection` reads one, then read it again."""
+    ours = {table.name for table in await one.tables(connection)}
     async with copy.transaction() as writing:
         theirs = in_order(await other.tables(writing))
         tables = [each for each in theirs if each.name in ours and not each.name.startswith(MADE_ANEW)]
         copies = [TableCopy(each.name) for each in tables]
-        steps = _Steps(2 * sum([await reading.run(_count, each) for each in tables]), on_progress)
+        steps = _Steps(2 * sum([await connection.run(_count, each) for each in tables]), on_progress)
         await other.clear(writing, theirs[::-1])
         for table, copied in zip(tables, copies, strict=True):
-            await other.fill(writing, table, _counted(one.rows(reading, table), copied.source, steps))
-        await other.settle(writing, await one.given_ids(reading))
+            await other.fill(writing, table, _counted(one.rows(connection, table), copied.source, steps))
+        await other.settle(writing, await one.given_ids(connection))
         await _index(writing)
     async with copy.reading() as again:
         for table, copied in zip(tables, copies, strict=True):

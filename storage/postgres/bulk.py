@@ -15,6 +15,7 @@ from storage.postgres.migrate import OURS, newest_version
 if TYPE_CHECKING:
     from storage.postgres.session import Connection
 
+LOOKS = 10  # at who uses a database
 # By what sessions of the program call themselves: whoever asks may see that, whoever's they are.
 _USED = (
     "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
@@ -42,10 +43,10 @@ _COUNTED = (
 def state_of(url: str) -> State:
     """Return what the database at a URL is, and whether anybody uses it; raises StorageError."""
     with _session(url) as session:
-        ((used,),) = session.execute(_USED).fetchall()
+        used = _is_used(session)
         ((made,),) = session.execute("SELECT to_regclass(%s)::text", (OURS,)).fetchall()
         version = session.execute(f"SELECT version FROM {OURS}").fetchone() if made else None
-    return State(int(version[0]) if version else 0, is_used=bool(used))
+    return State(int(version[0]) if version else 0, is_used=used)
 
 
 def shown(url: str) -> str:
@@ -131,6 +132,16 @@ async def settle(connection: "Connection", given: Mapping[str, int]) -> None:
         if highest := max(last, most, given.get(name, 0)):
             await connection.execute("SELECT setval(pg_get_serial_sequence(?, 'id'), ?)", (name, highest))
     await connection.execute("ANALYZE")
+
+
+def _is_used(session: "psycopg.Connection[tuple[Any, ...]]") -> bool:
+    """Say whether others of the program's sessions stay: those just closed are gone in a moment."""
+    for _ in range(LOOKS):
+        ((used,),) = session.execute(_USED).fetchall()
+        if not used:
+            return False
+        session.execute("SELECT pg_sleep(0.1)")
+    return True
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """How long `broadsheet copy-database` takes: from SQLite to PostgreSQL, and back.
 
-Run with `make bench-long`, or with `python -m tests.bench.copying [ARTICLES [SHOWN]]`. The server waits for its
-disk, as one that people run does. Each copy is a process of its own, of which the most memory is measured.
+Run with `make bench-long`, or with `python -m tests.bench.copying [ARTICLES [SHOWN]]`. The server waits for
+its disk, as one that people run does. Each copy is a process of its own, whose most memory is measured.
 """
 
 import os
