@@ -74,9 +74,10 @@ class World:
         return await self.tick(now) + await self.tick(now + SPREAD)
 
     @asynccontextmanager
-    async def restarted(self) -> AsyncIterator[None]:
-        """Go on with a new process, as it were, on the same database and the same Discord."""
-        async with open_app(self.app.services.settings, self.clock, self.timer) as app:
+    async def restarted(self, **changes: Any) -> AsyncIterator[None]:
+        """Go on with a new process, as it were, on the same Discord and, unless changed, database."""
+        settings = replace(self.app.services.settings, **changes)
+        async with open_app(settings, self.clock, self.timer) as app:
             await self.env.restart_bot(app.client)
             app.client.owner_ids.add(self.owner.id)
             self.app = app
