@@ -20,8 +20,8 @@ PATIENCE = 2.0  # seconds to wait for a connection: a person waits for the answe
 LOCK_MS = 10_000  # as long as SQLite waits
 WRITE = "BEGIN"
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-# Classes of SQLSTATE by which a server, or who looked for one, says that there is none to speak with. By others
-# a server that can't write at the moment says so: a standby, for example, or one whose disk is full.
+# Classes of SQLSTATE by which a server, or who looked for one, says that there is none to speak with. By
+# others a server that can't write at the moment says so: a standby, for example, or one whose disk is full.
 AWAY = frozenset(("", "08", "28", "3D", "57"))
 
 
