@@ -53,7 +53,7 @@ class Database:
                 with _worded(self._address):
                     await self._writer.begin(WRITE)
                     yield self._writer
-                    await self._writer.execute("COMMIT")
+                    await self._writer.commit()
                     self.commits += 1
             finally:
                 await self._writer.roll_back()
