@@ -24,7 +24,11 @@ PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]  # as Debian l
 MISSING = "PostgreSQL isn't installed: apt-get install postgresql"
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
 USER = "postgres"  # it refuses to run as root
-OPTIONS = ("listen_addresses=", "max_connections=200")
+OPTIONS = (
+    "listen_addresses=",
+    "dynamic_shared_memory_type=mmap",  # in its folder, so that it goes with that
+    "max_connections=200",
+)
 NOT_DURABLE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 STARTED_WITHIN = 30  # seconds
 KEPT = 8  # databases that no test has open: one test may open its own again
