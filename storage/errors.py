@@ -38,6 +38,13 @@ class UnreachableError(StorageError):
     reason: str
 
 
+@dataclass(eq=False)
+class PooledError(StorageError):
+    """Between the program and the server a pooler gives the same session to several connections."""
+
+    path: Place
+
+
 class DriverMissingError(StorageError):
     """A database of PostgreSQL's, and nothing installed that speaks with its server."""
 

@@ -23,7 +23,7 @@ from tests.databases import Fill, OpenNew
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]  # as Debian lays the newest version
 MISSING = "PostgreSQL isn't installed: apt-get install postgresql"
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
-USER = "postgres"  # it refuses to run as root
+USER = "postgres"
 OPTIONS = (
     "listen_addresses=",
     "dynamic_shared_memory_type=mmap",  # in its folder, so that it goes with that
@@ -40,15 +40,15 @@ class Cluster:
     """A server that runs; `make` makes a database in it once, and returns what opens copies of that one."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._names = (f"made_{number}" for number in count())
-        self._admin: psycopg.Connection[Any] = _connected(self.url("postgres"))
+        self._admin: psycopg.Connection[Any] = connected(self.url("postgres"))
         self._closed: dict[str, None] = {}  # copies that no test has open, those closed last at the end
         self._copies: set[str] = set()
 
     def url(self, name: str) -> str:
         """Return the URL of a database."""
-        return f"postgresql://{USER}@/{name}?host={self._folder}"
+        return f"postgresql://{USER}@/{name}?host={self.folder}"
 
     def add(self) -> str:
         """Make an empty database, and return its name."""
@@ -103,7 +103,7 @@ def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
     """Run a server for the length of the block; unless `durable`, it is in memory and a crash loses all."""
     in_memory = IN_MEMORY.is_dir() and not durable
     folder = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=IN_MEMORY if in_memory else None))
-    account = USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    account = account_of_servers()
     try:
         shutil.chown(folder, account)
         (programs,) = PROGRAMS
@@ -147,7 +147,12 @@ def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _connected(url: str) -> "psycopg.Connection[Any]":
+def account_of_servers() -> str:
+    """Return who runs what refuses to run as root."""
+    return USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+
+
+def connected(url: str) -> "psycopg.Connection[Any]":
     """Connect to a server that is just starting."""
     until = monotonic() + STARTED_WITHIN
     while True:

@@ -66,16 +66,20 @@ def _database(error: BaseException) -> str | None:
     match error:
         case stored.DriverMissingError():
             return (
-                "DATABASE_URL names a PostgreSQL database, and psycopg, which speaks with its server, isn't"
+                "The URL is that of a PostgreSQL database, and psycopg, which speaks with its server, isn't"
                 " installed. Install it with pip install 'broadsheet[postgres]'."
             )
         case stored.UnreachableError(place, reason):
             return (
-                f"The database server of {place} doesn't answer ({reason})."
-                " Check that it runs, and DATABASE_URL."
+                f"The database server of {place} doesn't answer ({reason}). Check that it runs, and its URL."
+            )
+        case stored.PooledError(url):
+            return (
+                f"A pooler such as PgBouncer gives each transaction on {url} another session, and Broadsheet"
+                " needs sessions that stay. Set its pool_mode to session, or connect to the server itself."
             )
         case stored.UnusableError(str() as url, reason):
-            return f"The database {url} can't be used ({reason}). Check DATABASE_URL."
+            return f"The database {url} can't be used ({reason}). Check its URL."
         case stored.UnwritableError(str() as url, reason):
             return (
                 f"The database {url} can't be written to at the moment ({reason}). Check that its server may"
@@ -83,7 +87,7 @@ def _database(error: BaseException) -> str | None:
             )
         case stored.ForeignDatabaseError(str() as url):
             return (
-                f"{url} has tables that aren't Broadsheet's, so it was left alone. Check DATABASE_URL, or"
+                f"{url} has tables that aren't Broadsheet's, so it was left alone. Check its URL, or"
                 " name an empty database."
             )
         case stored.NewerSchemaError(str() as url, version, newest):

@@ -39,7 +39,7 @@ def address_of(url: str) -> Address:
     try:
         said = conninfo_to_dict(url)
     except psycopg.ProgrammingError:  # its text may hold all of the URL
-        raise UnusableError("DATABASE_URL", "it isn't a URL of PostgreSQL's") from None
+        raise UnusableError("of the URL", "it isn't one of PostgreSQL's") from None
     user, host, port = (said.get(part) or "" for part in ("user", "host", "port"))
     place = f"{user}@{host}" if user else host
     shown = f"postgresql://{place}{f':{port}' if port else ''}/{said.get('dbname') or user}"

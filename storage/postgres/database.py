@@ -13,6 +13,7 @@ from storage.errors import UnreachableError, UnwritableError
 from storage.postgres import locks, narrowing
 from storage.postgres.address import Address, address_of
 from storage.postgres.migrate import upgrade
+from storage.postgres.pooling import require_sessions
 from storage.postgres.session import Connection
 
 READERS = 4
@@ -137,14 +138,14 @@ async def open_database(
     """Open the database at `url`, migrating it if needed; raises StorageError if it can't be used."""
     address = address_of(url)
     async with AsyncExitStack() as stack:
-        with worded(address):
-            writer = await stack.enter_async_context(_connected(address, f"SET lock_timeout = {LOCK_MS:d}"))
-            await writer.alone(lambda session: upgrade(session, address.shown))
+        writer = await stack.enter_async_context(_connected(address, f"SET lock_timeout = {LOCK_MS:d}"))
         readers = [
-            _Reader(await stack.enter_async_context(_connected(address, narrowing.BEHIND)))
-            for _ in range(READERS)
+            await stack.enter_async_context(_connected(address, narrowing.BEHIND)) for _ in range(READERS)
         ]
-        yield Database(address, writer, readers, on_held)
+        with worded(address):
+            await require_sessions(address, writer, readers[0])
+            await writer.alone(lambda session: upgrade(session, address.shown))
+        yield Database(address, writer, list(map(_Reader, readers)), on_held)
 
 
 @asynccontextmanager

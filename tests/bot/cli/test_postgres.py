@@ -1,5 +1,6 @@
 """The command line on a database of a PostgreSQL server's, and what it needs and imports."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from tests.bot.cli.outcome import Run
 from tests.build import ROOT
 from tests.cluster import Cluster
+from tests.pooler import MISSING, PROGRAM, running_pooler
 
 PASSWORD = "not-for-anybodys-eyes"
 
@@ -46,6 +48,7 @@ def test_backups_of_files_are_refused_with_what_to_do(run: Run, tmp_path: Path, 
     refused = run(command, tmp_path / "one.db")
     assert (refused.code, refused.out) == (1, "")
     assert "pg_dump" in refused.err
+    assert "broadsheet copy-database" in refused.err
 
 
 @pytest.mark.parametrize(
@@ -54,8 +57,8 @@ def test_backups_of_files_are_refused_with_what_to_do(run: Run, tmp_path: Path, 
         (f"mysql://anybody:{PASSWORD}@127.0.0.1/news", "DATABASE_URL: expected a URL that begins with"),
         (PASSWORD, "DATABASE_URL: expected a URL that begins with"),
         (f"postgresql://anybody:{PASSWORD}@127.0.0.1:1/news", "doesn't answer"),
-        (f"postgresql://anybody:{PASSWORD}@127.0.0.1:port/news", "and DATABASE_URL"),
-        (f"postgresql://anybody:{PASSWORD}@[::1/news", "Check DATABASE_URL"),
+        (f"postgresql://anybody:{PASSWORD}@127.0.0.1:port/news", "and its URL"),
+        (f"postgresql://anybody:{PASSWORD}@[::1/news", "Check its URL"),
     ],
 )
 def test_what_is_wrong_with_a_url_is_told_without_the_password(
@@ -66,6 +69,21 @@ def test_what_is_wrong_with_a_url_is_told_without_the_password(
     assert refused.code == 1
     assert told in refused.err
     assert PASSWORD not in refused.out + refused.err
+
+
+@pytest.mark.skipif(PROGRAM is None, reason=MISSING)
+def test_shared_sessions_are_one_sentence_of_the_doctor_and_of_a_run_that_is_not_started_again(
+    run: Run, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "MTIz.not-a-real.token")
+    with running_pooler(cluster, "transaction") as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        ended = run("run")
+        found = json.loads(run("doctor", "--json").out)
+    assert (ended.code, ended.out, ended.err.count("\n")) == (78, "", 1)
+    assert "Set its pool_mode to session" in ended.err
+    (told,) = [each for each in found["findings"] if each["check"] == "database"]
+    assert (told["state"], told["message"]) == ("wrong", ended.err.strip())
 
 
 def python(script: str, **environment: str) -> "subprocess.CompletedProcess[str]":

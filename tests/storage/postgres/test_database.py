@@ -1,6 +1,7 @@
 """A database of a PostgreSQL server's: opening and migrating it, and a server that goes and comes back."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 
@@ -18,6 +19,7 @@ from storage.errors import (
 )
 from storage.postgres.database import READERS, open_database
 from storage.postgres.migrate import newest_version
+from tests.build import ROOT
 from tests.cluster import Cluster
 
 ADD = "INSERT INTO topic (slug, name) VALUES (?, ?)"
@@ -53,6 +55,23 @@ async def test_two_programs_that_open_a_new_database_migrate_it_once(url: str) -
             return int(await connection.run(scalar, "SELECT version FROM schema_version"))
 
     assert await asyncio.gather(*(open_it() for _ in range(4))) == [newest_version()] * 4
+
+
+async def test_processes_that_open_an_earlier_database_at_once_migrate_it_once(url: str) -> None:
+    async with open_database(url):
+        pass
+    program = (
+        "import asyncio, sys; from storage.postgres import database, migrate; known = migrate.migrations();"
+        "migrate.migrations = lambda: (*known, (known[-1][0] + 1, 'CREATE TABLE later (id bigint)'));"
+        "asyncio.run(database.open_database(sys.argv[1]).__aenter__())"
+    )
+    opening = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", program, url, cwd=ROOT) for _ in range(3)
+    ]
+    assert [await process.wait() for process in opening] == [0] * 3
+    with pytest.raises(NewerSchemaError) as raised:  # to this program, which is an earlier one now
+        await open_database(url).__aenter__()
+    assert (raised.value.version, raised.value.newest) == (newest_version() + 1, newest_version())
 
 
 async def test_a_newer_database_is_refused_and_left_alone(url: str) -> None:
