@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup run sandbox test check lint types unit audit bench bench-long docs texts screenshots format clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.ready ## Install everything into .venv (the other targets do it when needed)
 
@@ -79,7 +79,7 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 	.venv/bin/python -m tests.bench.clustering
 	.venv/bin/python -m tests.bench.start
 
-bench-long: .venv/.ready ## Measure what takes long: copying a big database to PostgreSQL and back (needs PostgreSQL)
+bench-long: .venv/.ready ## Measure what takes long: a copied database (takes minutes, needs PostgreSQL)
 	.venv/bin/python -m tests.bench.copying
 
 screenshots: .venv/.ready ## Make the pictures of the docs anew (needs Chromium)

@@ -148,8 +148,8 @@ class Settings:
         """The file of the database; raises SettingsError where PostgreSQL has it."""
         if self.database_url:
             raise SettingsError(
-                "DATABASE_URL is set, so this isn't about a file: back the PostgreSQL database up with pg_dump,"
-                " or copy it to a file with `broadsheet copy-database`."
+                "DATABASE_URL is set, so this isn't about a file: back the PostgreSQL database up with"
+                " pg_dump, or copy it to a file with `broadsheet copy-database`."
             )
         return self.database_path
 
