@@ -1,7 +1,7 @@
 """What copying a database asks of an engine: its tables, all rows of one, and to be filled with them."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from typing import Any, Protocol, TypeAlias
 
@@ -77,3 +77,13 @@ def in_order(tables: Iterable[Table]) -> list[Table]:
     named = {table.name: table for table in tables}
     graph = {name: sorted((table.refers_to - {name}) & named.keys()) for name, table in sorted(named.items())}
     return [named[name] for name in TopologicalSorter(graph).static_order()]
+
+
+def in_both(ours: Iterable[Table], theirs: Iterable[Table]) -> list[Table]:
+    """Return those of their tables that are among ours, with the columns that both have."""
+    columns = {table.name: set(table.columns) for table in ours}
+    return [
+        replace(table, columns=tuple(name for name in table.columns if name in columns[table.name]))
+        for table in theirs
+        if table.name in columns
+    ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
-from storage.bulk import Bulk, Rows, Table, in_order
+from storage.bulk import Bulk, Rows, Table, in_both, in_order
 from storage.engine import Connection, Database, ReadConnection, scalar
 from storage.errors import (
     CopiedToItselfError,
@@ -117,11 +117,11 @@ def _is_one(source: Place, target: Place) -> bool:
 async def _copy(
     connection: Connection, one: Bulk, other: Bulk, copy: Database, on_progress: Show
 ) -> list[TableCopy]:
-    """Copy every table that both have, of which `connection` reads one, then read it again."""
-    ours = {table.name for table in await one.tables(connection)}
+    """Copy what both have, of which `connection` reads one, then read it again."""
+    ours = await one.tables(connection)
     async with copy.transaction() as writing:
         theirs = in_order(await other.tables(writing))
-        tables = [each for each in theirs if each.name in ours and not each.name.startswith(MADE_ANEW)]
+        tables = [each for each in in_both(ours, theirs) if not each.name.startswith(MADE_ANEW)]
         copies = [TableCopy(each.name) for each in tables]
         steps = _Steps(2 * sum([await connection.run(_count, each) for each in tables]), on_progress)
         await other.clear(writing, theirs[::-1])
