@@ -97,6 +97,14 @@ CREATE TABLE followed (
     PRIMARY KEY (user_id, story_id)
 );
 
+-- which commands Discord was last told of
+CREATE TABLE registration (
+    application_id bigint NOT NULL,
+    guild_id bigint NOT NULL,  -- the server's that has them; 0: everywhere
+    digest text COLLATE "C" NOT NULL,
+    PRIMARY KEY (application_id, guild_id)
+);
+
 CREATE TABLE judged_by (version bigint NOT NULL);
 
 CREATE TABLE judging (
