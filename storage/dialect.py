@@ -12,12 +12,14 @@ from storage.sqlite.search import Fts5
 class Dialect:
     """How an engine says something.
 
-    `search` is how articles are searched. `emptying` takes every row out of a table. `claiming`, behind a
-    statement that finds rows of a table, leaves those that other transactions hold and holds the rest; with
-    one writer at a time, as SQLite has it, there is nothing to leave.
+    `search` is how articles are searched. `one_of` compares with what a statement finds that depends on rows
+    before, so that it is run once for each of these. `emptying` takes every row out of a table. `claiming`,
+    behind a statement that finds rows of a table, leaves those that other transactions hold and holds the
+    rest; with one writer at a time, as SQLite has it, there is nothing to leave.
     """
 
     search: Search
+    one_of: str = "IN ({})"
     emptying: str = "DELETE FROM {}"
     claiming: str = ""
 
@@ -25,6 +27,7 @@ class Dialect:
 SQLITE = Dialect(Fts5())
 POSTGRES = Dialect(
     Gin(),
+    one_of="= ANY (ARRAY({}))",
     emptying="TRUNCATE {}",  # what is deleted of a temporary table takes space until its session ends
     claiming=" FOR UPDATE OF {} SKIP LOCKED",
 )
