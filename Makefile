@@ -69,6 +69,7 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 	.venv/bin/python -m tests.bench.lookups
 	.venv/bin/python -m tests.bench.delivery
 	.venv/bin/python -m tests.bench.loop
+	.venv/bin/python -m tests.bench.shards
 	.venv/bin/python -m tests.bench.editions
 	.venv/bin/python -m tests.bench.choices
 	.venv/bin/python -m tests.bench.messages

@@ -25,6 +25,8 @@ HERE = Path(__file__).parent
 CHECKOUT_SEEDS = HERE.parent / "seeds"
 BUNDLED_SEEDS = CHECKOUT_SEEDS if CHECKOUT_SEEDS.is_dir() else HERE / "sample_seeds"
 FILE = Path(".env")
+REQUESTS = 47  # to Discord in a second: bot/rate_limit.py says why not more
+MOST_SHARDS = 1_000  # sessions that a bot may begin in a day, unless it is a very large one
 
 
 class SettingsError(Exception):
@@ -113,6 +115,16 @@ class Settings:
         kinds.one_id,
         None,
         "The only server to register `/admin` in; by default it's everywhere, for the owners only",
+    )
+    shards: int | None = setting(
+        kinds.whole(1, MOST_SHARDS),
+        None,
+        "How many shards to connect to Discord with; by default as many as Discord recommends",
+    )
+    requests_per_second: int = setting(
+        kinds.whole(1, 10_000),
+        REQUESTS,
+        "How many requests to Discord to make in a second; Discord takes 50, and more from some large bots",
     )
     health_port: int | None = setting(
         kinds.whole(1, 65_535),

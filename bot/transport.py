@@ -120,7 +120,7 @@ class DiscordTransport:
         """Return the id of a part's message among the recent ones, or, in a forum, the recent posts."""
         wanted = why_id(delivery.id, number)
         async with self._explained(delivery), _mapped():
-            known = self._client.get_channel(delivery.channel_id)
+            known = self._known(delivery)
             if isinstance(known, Channel):
                 _require_history(known)
             if delivery.kind is PlaceKind.FORUM and number == 0:
@@ -146,7 +146,7 @@ class DiscordTransport:
 
         The bot knows neither archived threads nor who closed their DMs.
         """
-        channel = self._client.get_channel(subscription.channel_id)
+        channel = self._known(subscription)
         if isinstance(channel, Channel):
             return not lacking(channel)
         return False if subscription.kind is PlaceKind.FORUM else None
@@ -170,8 +170,8 @@ class DiscordTransport:
     def _in_language_of(self, digest: Delivery | Subscription) -> AbstractContextManager[None]:
         """Let the texts of a block be in the language of a digest, which may be that of its server."""
         guild = self._client.get_guild(digest.guild_id or 0)
-        servers = language_of(guild.preferred_locale) if guild else ENGLISH
-        return in_language(digest.options.language or servers)
+        servers = guild.preferred_locale if guild else ENGLISH
+        return in_language(language_of(digest.options.language or servers))
 
     async def _tell(self, subscription: Subscription, view: View) -> None:
         """Write to the creator of a subscription, later where too many DMs were opened just now."""
@@ -209,7 +209,7 @@ class DiscordTransport:
         try:
             yield
         except PermanentError as error:
-            channel = self._client.get_channel(delivery.channel_id)
+            channel = self._known(delivery)
             missing = lacking(channel) if isinstance(channel, Channel) else []
             if missing:
                 raise PermanentError(Trouble.LACKING.about(",".join(missing))) from error
@@ -245,9 +245,16 @@ class DiscordTransport:
                 return post.id
         return None
 
+    def _known(self, place: Delivery | Subscription) -> discord.abc.GuildChannel | discord.Thread | None:
+        """Return a server's channel or thread if the bot knows it.
+
+        discord.py's own search looks for it in one server after another.
+        """
+        guild = self._client.get_guild(place.guild_id) if place.guild_id else None
+        return guild.get_channel_or_thread(place.channel_id) if guild else None
+
     async def _forum(self, delivery: Delivery) -> discord.ForumChannel:
-        found = self._client.get_channel(delivery.channel_id)
-        found = found or await self._client.fetch_channel(delivery.channel_id)
+        found = self._known(delivery) or await self._client.fetch_channel(delivery.channel_id)
         if not isinstance(found, discord.ForumChannel):
             raise PermanentError(Trouble.NO_FORUM)
         return found

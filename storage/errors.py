@@ -38,7 +38,6 @@ class UnreachableError(StorageError):
     reason: str
 
 
-@dataclass(eq=False)
 class DriverMissingError(StorageError):
     """A database of PostgreSQL's, and nothing installed that speaks with its server."""
 

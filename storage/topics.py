@@ -135,14 +135,14 @@ def summaries(reader: ReadConnection, now: datetime, ids: Sequence[int] | None =
 
     `ids` narrows it down to these topics.
     """
-    chosen = "TRUE" if ids is None else "{} IN (SELECT value FROM json_each(:ids))"
+    chosen = "" if ids is None else " WHERE topic.id IN (SELECT value FROM json_each(:ids))"
     rows = reader.execute(
-        f"SELECT coalesce(counted.stories, 0) AS stories, {COLUMNS}, latest FROM topic {DESCRIBED} LEFT JOIN"
-        " (SELECT topic_id, count(*) AS stories, max(newest_at) FILTER (WHERE newest_at <= :now) AS latest"
-        " FROM story_topic CROSS JOIN story ON story.id = story_id AND pick_id IS NOT NULL"
-        f" AND first_at <= :now WHERE {chosen.format('topic_id')} GROUP BY topic_id) AS counted"
-        f" ON counted.topic_id = topic.id WHERE {chosen.format('topic.id')}"
-        " AND (counted.stories IS NOT NULL OR described.slug IS NOT NULL) ORDER BY 1 DESC, topic_name",
+        f"SELECT stories, {COLUMNS}, latest FROM (SELECT topic.id, count(story.id) AS stories,"
+        " max(story.newest_at) FILTER (WHERE story.newest_at <= :now) AS latest"
+        " FROM topic LEFT JOIN story_topic ON story_topic.topic_id = topic.id"
+        " LEFT JOIN story ON story.id = story_id AND pick_id IS NOT NULL AND first_at <= :now"
+        f"{chosen} GROUP BY topic.id) AS counted CROSS JOIN topic ON topic.id = counted.id {DESCRIBED}"
+        " WHERE stories > 0 OR described.slug IS NOT NULL ORDER BY stories DESC, topic_name",
         {"now": to_epoch(now), "ids": json.dumps(ids)},
     )
     return [TopicSummary(topic_from(row), row["stories"], _moment(row["latest"])) for row in rows]

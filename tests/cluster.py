@@ -29,6 +29,7 @@ OPTIONS = (
     "full_page_writes=off",
     "synchronous_commit=off",
     "listen_addresses=",
+    "dynamic_shared_memory_type=mmap",  # in its folder, so that it goes with that
     "max_connections=200",
 )
 STARTED_WITHIN = 30  # seconds

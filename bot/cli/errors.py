@@ -67,7 +67,7 @@ def _database(error: BaseException) -> str | None:
         case stored.DriverMissingError():
             return (
                 "DATABASE_URL names a PostgreSQL database, and psycopg, which speaks with its server, isn't"
-                " installed. Install it: pip install 'broadsheet[postgres]'"
+                " installed. Install it with pip install 'broadsheet[postgres]'."
             )
         case stored.UnreachableError(place, reason):
             return (

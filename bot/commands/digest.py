@@ -27,9 +27,9 @@ from bot.commands.sources import suggest_command
 from bot.pages.digests import digests_page
 from bot.pages.setup import new_digest
 from bot.pages.why import find_why_view
-from bot.zones import zone_for
+from bot.zones import time_for, zone_for
 from digests.dates import parse_when
-from digests.editions.timetable import EVERY_DAY, parse_time
+from digests.editions.timetable import EVERY_DAY
 from digests.subscriptions.subscribe import usual_stories
 from storage.models import DigestOptions
 
@@ -80,7 +80,7 @@ class DigestGroup(app_commands.Group):
         interaction: Interaction,
         topic: Topics | None = None,
         words: Words | None = None,
-        time: TimeText = "09:00",
+        time: TimeText | None = None,
         timezone: app_commands.Transform[ZoneInfo, ZoneOption] | None = None,
         days: app_commands.Transform[frozenset[int], DaysOption] = EVERY_DAY,
         channel: app_commands.Transform[Channel, ChannelOption] | None = None,
@@ -95,7 +95,7 @@ class DigestGroup(app_commands.Group):
         place = await find_place(interaction, channel, subject, mention=mention, publish=publish)
         zone = await zone_for(interaction, place.guild_id, timezone)
         options = DigestOptions(
-            issue_time=f"{parse_time(time):%H:%M}",
+            issue_time=time_for(interaction, time),
             zone=zone.name,
             days=days,
             stories=stories or usual_stories(days),

@@ -19,7 +19,7 @@ from bot.locale import _
 from bot.pages.setup import new_digest
 from bot.views.buttons import again_button
 from bot.views.forms import EDIT_FORM, MUTE_FORM, OUTLET, OUTLETS, SETUP_FORM
-from bot.zones import zone_for
+from bot.zones import time_for, zone_for
 from digests.errors import NothingChangedError
 from digests.lookup.providers import find_provider
 from digests.subscriptions.edit import Place
@@ -36,7 +36,7 @@ class SetUpForm(Form, template=SETUP_FORM):
             subject = await connection.run(subject_in, interaction, self.filled)
         if subject is None:
             raise NoticeError(_("Choose at least one topic."))
-        options, chosen = times_in(self.filled, USUAL)
+        options, chosen = times_in(self.filled, replace(USUAL, issue_time=time_for(interaction)))
         channel = await channel_in(interaction, self.filled)
         place = await find_place(interaction, channel, subject, mention=None, publish=False)
         zone = await zone_for(interaction, place.guild_id, chosen)

@@ -123,9 +123,9 @@ class Draft:
         return days_named(self.days.split("+")) or USUAL.days
 
     @property
-    def issue_time(self) -> str:
-        """The time of day, the usual one if there is none."""
-        return f"{self.time[:-2]}:{self.time[-2:]}" if self.time else USUAL.issue_time
+    def issue_time(self) -> str | None:
+        """The time of day, None if there is none."""
+        return f"{self.time[:-2]}:{self.time[-2:]}" if self.time else None
 
 
 def draft_of(filled: Filled) -> Draft:

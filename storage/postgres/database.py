@@ -20,9 +20,9 @@ PATIENCE = 2.0  # seconds to wait for a connection: a person waits for the answe
 LOCK_MS = 10_000  # as long as SQLite waits
 WRITE = "BEGIN"
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-# Classes of SQLSTATE by which a server says that it can't write now, though it answers: it only reads, as a
-# standby does, another transaction is in the way, its disk is full.
-UNWRITABLE = frozenset(("25", "40", "53", "55"))
+# Classes of SQLSTATE by which a server, or who looked for one, says that there is none to speak with. By
+# others a server that can't write at the moment says so: a standby, for example, or one whose disk is full.
+AWAY = frozenset(("", "08", "28", "3D", "57"))
 
 
 class Database:
@@ -53,7 +53,7 @@ class Database:
                 with _worded(self._address):
                     await self._writer.begin(WRITE)
                     yield self._writer
-                    await self._writer.execute("COMMIT")
+                    await self._writer.commit()
                     self.commits += 1
             finally:
                 await self._writer.roll_back()
@@ -165,6 +165,6 @@ def _worded(address: Address) -> Iterator[None]:
     try:
         yield
     except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction, psycopg.InterfaceError) as error:
-        kind = UnwritableError if (error.sqlstate or "")[:2] in UNWRITABLE else UnreachableError
+        kind = UnreachableError if (error.sqlstate or "")[:2] in AWAY else UnwritableError
         reason = " ".join(str(error).split())
         raise kind(address.shown, address.without_secret(reason)) from error

@@ -79,6 +79,10 @@ class Connection:
         """Begin a transaction, in a new session if the server has ended this one."""
         await self._call(self._begin, statement)
 
+    async def commit(self) -> None:
+        """Store what the transaction did; raises InternalError if a statement of it failed, unheard."""
+        await self._call(self._commit)
+
     async def roll_back(self) -> None:
         """End the transaction, if there is one, after all that was asked before; no cancellation stops it."""
         await asyncio.shield(self._call(self._roll_back))
@@ -118,6 +122,10 @@ class Connection:
                 return
         self._session = self._open()
         self._session.execute(statement)
+
+    def _commit(self) -> None:
+        if self._current().execute("COMMIT").statusmessage != "COMMIT":  # the server says what it did instead
+            raise psycopg.errors.InFailedSqlTransaction
 
     def _roll_back(self) -> None:
         if self._session is None or self._session.closed:

@@ -19,6 +19,7 @@ WRITTEN = {
     "DATABASE_URL": "",
     "OWNER_IDS": "",
     "ADMIN_GUILD_ID": "",
+    "SHARDS": "",
     "HEALTH_PORT": "",
     "SEEDS_PATH": "",
     "PRIVATE_SOURCES": "",

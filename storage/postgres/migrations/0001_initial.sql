@@ -97,6 +97,14 @@ CREATE TABLE followed (
     PRIMARY KEY (user_id, story_id)
 );
 
+-- which commands Discord was last told of
+CREATE TABLE registration (
+    application_id bigint NOT NULL,
+    guild_id bigint NOT NULL,  -- the server's that has them; 0: everywhere
+    digest text COLLATE "C" NOT NULL,
+    PRIMARY KEY (application_id, guild_id)
+);
+
 CREATE TABLE judged_by (version bigint NOT NULL);
 
 CREATE TABLE judging (
@@ -503,7 +511,7 @@ CREATE INDEX subscription_ended ON subscription (ended_at) WHERE ended_at IS NOT
 CREATE INDEX subscription_guild ON subscription (guild_id);
 CREATE INDEX subscription_left ON subscription (left_at) WHERE left_at IS NOT NULL;
 CREATE INDEX subscription_maker ON subscription (created_by) WHERE kind = 'dm';
-CREATE UNIQUE INDEX subscription_words ON subscription (channel_id, words) WHERE words IS NOT NULL;
+CREATE UNIQUE INDEX subscription_words ON subscription (channel_id, md5(words)) WHERE words IS NOT NULL;
 CREATE UNIQUE INDEX subscription_topic_place ON subscription_topic (subscription_id, place);
 CREATE INDEX suggestion_made ON suggestion (made_at);
 CREATE INDEX topic_file_slug ON topic_file (slug);

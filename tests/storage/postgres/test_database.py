@@ -124,6 +124,18 @@ async def test_what_follows_in_a_transaction_that_was_lost_is_not_stored_either(
     assert await slugs(database) == []
 
 
+async def test_a_statement_that_fails_unheard_keeps_the_whole_from_being_stored(database: Database) -> None:
+    async def write() -> None:
+        async with database.transaction() as connection:
+            await connection.execute(ADD, ("ai", "AI"))
+            with suppress(psycopg.Error):
+                await connection.execute(ADD, ("ai", "AI"))
+
+    with pytest.raises(psycopg.errors.InFailedSqlTransaction):
+        await write()
+    assert await slugs(database) == []
+
+
 async def test_what_is_read_while_the_server_goes_away_fails_with_one_clear_error(
     url: str, database: Database
 ) -> None:

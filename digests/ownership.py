@@ -1,0 +1,27 @@
+"""Which servers are this process's: everything about a server is done by the owner of its shard."""
+
+from dataclasses import dataclass
+
+SHIFT = 22  # bits of an id that aren't its time, by which Discord spreads servers over shards
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """Some of a bot's shards: how many the bot has in all, and which of them these are."""
+
+    count: int
+    mine: frozenset[int]
+
+    @classmethod
+    def every(cls, count: int = 1) -> "Shards":
+        """Return all shards of a bot that has so many."""
+        return cls(count, frozenset(range(count)))
+
+    def owns(self, guild_id: int | None) -> bool:
+        """Say whether a server's shard is one of these; DMs, which have no server, belong to shard 0."""
+        return shard_of(guild_id, self.count) in self.mine
+
+
+def shard_of(guild_id: int | None, count: int) -> int:
+    """Return the shard to which Discord sends what happens in a server, of a bot that has so many."""
+    return 0 if guild_id is None else (guild_id >> SHIFT) % count
