@@ -3,27 +3,33 @@
 from dataclasses import dataclass
 
 from storage.engine import Connection, ReadConnection
+from storage.postgres.search import Gin
+from storage.search.engine import Search
+from storage.sqlite.search import Fts5
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How an engine says something.
 
-    `emptying` takes every row out of a table. `claiming`, behind a statement that finds rows of a table,
-    leaves those that other transactions hold and holds the rest; with one writer at a time, as SQLite has it,
-    there is nothing to leave. `searches` says whether articles can be searched.
+    `search` is how articles are searched. `one_of` compares with what a statement finds that depends on rows
+    before, so that it is run once for each of these. `emptying` takes every row out of a table. `claiming`,
+    behind a statement that finds rows of a table, leaves those that other transactions hold and holds the
+    rest; with one writer at a time, as SQLite has it, there is nothing to leave.
     """
 
+    search: Search
+    one_of: str = "IN ({})"
     emptying: str = "DELETE FROM {}"
     claiming: str = ""
-    searches: bool = True
 
 
-SQLITE = Dialect()
+SQLITE = Dialect(Fts5())
 POSTGRES = Dialect(
+    Gin(),
+    one_of="= ANY (ARRAY({}))",
     emptying="TRUNCATE {}",  # what is deleted of a temporary table takes space until its session ends
     claiming=" FOR UPDATE OF {} SKIP LOCKED",
-    searches=False,
 )
 
 

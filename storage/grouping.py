@@ -7,7 +7,6 @@ from datetime import datetime
 from storage.dialect import dialect_of
 from storage.engine import Connection, ReadConnection
 from storage.models import Summary, to_epoch
-from storage.search import entries
 from storage.sqlite.packing import key_of
 
 # Which of several mentions speaks for an article: its own record's, then the newest, then the best.
@@ -154,7 +153,7 @@ async def write_articles(
     """Word articles as (article, story, mention, address key) say; new ones are known since `now`."""
     ids = [article_id for article_id, *_ in articles]
     await _touch_only(connection, ids)
-    await entries.remove(connection, ids)
+    await dialect_of(connection).search.remove(connection, ids)
     await connection.executemany(
         "INSERT INTO past_quality (article_id, until, quality)"
         " SELECT article.id, ?, article.quality FROM article JOIN mention ON mention.id = ?"
@@ -173,14 +172,14 @@ async def write_articles(
             for article_id, story_id, mention_id, address in articles
         ],
     )
-    await entries.add(connection, ids)
+    await dialect_of(connection).search.add(connection, ids)
     await connection.execute(_TOUCH_STORIES)
 
 
 async def hide_articles(connection: Connection, ids: Collection[int]) -> None:
     """Take articles that no mention is tied to any more out of lookups and digests."""
     await _touch_only(connection, ids)
-    await entries.remove(connection, ids)
+    await dialect_of(connection).search.remove(connection, ids)
     await connection.execute(_TOUCH_STORIES)
     await connection.execute(
         "UPDATE article SET mention_id = NULL WHERE id IN (SELECT id FROM touched_article)"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
+from storage.dialect import dialect_of
 from storage.engine import ReadConnection, Row, scalar
 from storage.models import (
     BATCH,
@@ -120,13 +121,13 @@ def extracts(reader: ReadConnection, ids: Iterable[int], now: datetime, best: in
 
     Stories that have no articles, or some that were published after `now`, are left out.
     """
+    brief = f"SELECT id {_SHOWN} AND other.published_at >= begun_at {_BEST_FIRST} LIMIT :best"
     rows = reader.execute(
         f"{_COLUMNS}, story.articles, heat, begun_at, (SELECT mention.title {_EARLIER}),"
         f" (SELECT earlier.published_at {_EARLIER})"
         " FROM (SELECT key AS place, value AS id FROM json_each(:ids)) AS wanted"
         " CROSS JOIN story ON story.id = wanted.id AND newest_at <= :now"
-        f" CROSS JOIN article ON article.id IN (SELECT id {_SHOWN} AND other.published_at >= begun_at"
-        f" {_BEST_FIRST} LIMIT :best) {_TEXTS}"
+        f" CROSS JOIN article ON article.id {dialect_of(reader).one_of.format(brief)} {_TEXTS}"
         f" ORDER BY place, {best_first('article')}",
         {"ids": json.dumps(list(ids)), "now": to_epoch(now), "best": best},
     )

@@ -23,8 +23,6 @@ def translated(sql: str) -> str:
     CROSS JOIN tells SQLite in which order to go through tables; PostgreSQL, which finds that out itself, has
     no such join with a condition.
     """
-    if "article_search" in sql:
-        raise NotImplementedError("article_search")
     return _PART.sub(_translated_part, sql)
 
 

@@ -123,13 +123,7 @@ async def pack(connection: Connection, letter: int) -> None:
 
 async def refresh(connection: Connection) -> None:
     """Bring the vocabulary in line with the index."""
-    if not dialect_of(connection).searches:
-        return
-    rows = await connection.execute_fetchall(
-        "SELECT unicode(term), group_concat(term, ' ') FROM search_term"
-        " WHERE length(term) BETWEEN ? AND ? AND term NOT GLOB '*[0-9+#&.]*' GROUP BY 1",
-        (SHORTEST, LONGEST),
-    )
+    rows = await connection.run(dialect_of(connection).search.vocabulary, SHORTEST, LONGEST)
     await connection.execute("DELETE FROM new_word")
     await connection.execute("DELETE FROM vocabulary")
     await connection.executemany(
