@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from storage.bulk import Bulk, Rows, Table, in_both, in_order
+from storage.dialect import dialect_of
 from storage.engine import Connection, Database, ReadConnection, scalar
 from storage.errors import (
     CopiedToItselfError,
@@ -21,10 +22,10 @@ from storage.errors import (
     TargetSubscribedError,
 )
 from storage.opening import bulk_of, open_database
-from storage.search import entries, vocabulary
+from storage.search import vocabulary
 
-# What is made of the articles anew: the words of search, and in some engines the index.
-MADE_ANEW = ("article_search", "search_term", "vocabulary", "new_word")
+# What is made of the articles anew.
+MADE_ANEW = ("vocabulary", "new_word")
 INDEXED = 1_000  # articles that go into the search index at a time
 MODULUS = 2**64
 
@@ -148,7 +149,7 @@ async def _index(connection: Connection) -> None:
     """Put every article into the search index, and all words into the vocabulary."""
     last = 0
     while ids := await connection.run(_articles, last):
-        await entries.add(connection, ids)
+        await dialect_of(connection).search.add(connection, ids)
         last = ids[-1]
     await vocabulary.refresh(connection)
 

@@ -21,9 +21,11 @@ _USED = (
     "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
     " AND pid <> pg_backend_pid() AND application_name LIKE 'broadsheet%')"
 )
+_OF_SEARCH = "('article.words', 'article.filling')"  # see search.py
 _TABLES = (
     "SELECT relname, ARRAY(SELECT attname FROM pg_attribute WHERE attrelid = made.oid AND attnum > 0"
-    ' AND NOT attisdropped ORDER BY attname COLLATE "C"), ARRAY(SELECT attname FROM pg_constraint,'
+    f" AND NOT attisdropped AND relname || '.' || attname NOT IN {_OF_SEARCH}"
+    ' ORDER BY attname COLLATE "C"), ARRAY(SELECT attname FROM pg_constraint,'
     " unnest(conkey) WITH ORDINALITY AS part (number, place) JOIN pg_attribute ON attnum = number"
     " AND attrelid = made.oid WHERE conrelid = made.oid AND contype = 'p' ORDER BY place),"
     " ARRAY(SELECT confrelid::regclass::text FROM pg_constraint WHERE conrelid = made.oid AND contype = 'f')"
@@ -67,7 +69,7 @@ async def mark(connection: "Connection", *, unfinished: bool) -> None:
 
 
 async def tables(connection: "Connection") -> list[Table]:
-    """Return every table, also those of the search index."""
+    """Return every table, without what the search index keeps in them."""
     found = await connection.execute_fetchall(_TABLES)
     return [
         Table(name, tuple(columns), tuple(key), frozenset(referred)) for name, columns, key, referred in found
@@ -91,7 +93,7 @@ async def rows(connection: "Connection", table: Table) -> AsyncIterator[Rows]:
 
 
 async def clear(connection: "Connection", tables: Iterable[Table]) -> None:
-    """Empty tables, those of the search index among them."""
+    """Empty tables, and with them the search index."""
     await connection.execute(f"TRUNCATE {', '.join(table.name for table in tables)}")
 
 

@@ -14,7 +14,6 @@ import pytest
 from digests.lookup.search import search_stories
 from storage.bulk import UNFINISHED
 from storage.copying import Copied, copy_database
-from storage.dialect import dialect_of
 from storage.engine import scalar
 from storage.errors import (
     CopiedToItselfError,
@@ -111,8 +110,6 @@ async def test_searches_find_the_same_in_a_copy(source: Path, new_place: NewPlac
 
     async def found(place: Place) -> list[object]:
         async with open_database(place) as database, database.reading() as connection:
-            if not dialect_of(connection).searches:
-                pytest.skip("this engine doesn't search yet")
             words = await connection.run(vocabulary.words)
             asked = [
                 await connection.run(search_stories, text, Filters(), Page(MORNING, 10))
