@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from storage.dialect import dialect_of
 from storage.engine import ReadConnection
 from storage.models import PastQuality, Story, from_epoch, to_epoch
 from storage.search.terms import Terms, expression
@@ -41,13 +42,13 @@ def of_topics(
 
 def of_search(reader: ReadConnection, terms: Terms, since: datetime, until: datetime) -> list[Story]:
     """Return the stories with an article that matches, published from `since` up to `until`."""
+    engine = dialect_of(reader).search
     rows = reader.execute(
-        "WITH hit AS MATERIALIZED (SELECT story_id, id, known_at, published_at FROM article_search"
-        " CROSS JOIN article ON article.id = article_search.rowid"
-        " WHERE article_search MATCH :any AND NOT removed AND published_at <= :until)"
+        "WITH hit AS MATERIALIZED (SELECT story_id, article.id, known_at, published_at"
+        f" FROM {engine.matching} WHERE {engine.matches(':any')} AND NOT removed AND published_at <= :until)"
         " SELECT story_id, id, known_at FROM hit"
         " WHERE story_id IN (SELECT story_id FROM hit WHERE published_at >= :since)",
-        {"any": expression(terms), "since": to_epoch(since), "until": to_epoch(until)},
+        {"any": expression(engine, terms), "since": to_epoch(since), "until": to_epoch(until)},
     ).fetchall()
     tagged = {article_id: from_epoch(known_at) for _, article_id, known_at in rows}
     return _with_past(reader, stories(reader, sorted({row[0] for row in rows})), tagged)

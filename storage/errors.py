@@ -1,21 +1,24 @@
-"""What can go wrong with a database file: each error carries what happened, and bot/ words it."""
+"""What can go wrong with a database: each error carries what happened, and bot/ words it."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
+
+Place: TypeAlias = Path | str  # of a database: its file, or its URL without the password
 
 
 class StorageError(Exception):
     """The database, or a copy of it, can't be opened or used."""
 
 
-# Using it. A `reason` is in the words of SQLite or the system.
+# Using it. A `reason` is in the words of SQLite, of PostgreSQL or of the system.
 
 
 @dataclass(eq=False)
 class UnusableError(StorageError):
     """The database can't be opened."""
 
-    path: Path
+    path: Place
     reason: str
 
 
@@ -23,8 +26,27 @@ class UnusableError(StorageError):
 class UnwritableError(StorageError):
     """The database can't be written to at the moment."""
 
-    path: Path
+    path: Place
     reason: str
+
+
+@dataclass(eq=False)
+class UnreachableError(StorageError):
+    """The server that has the database doesn't answer at the moment."""
+
+    path: Place
+    reason: str
+
+
+@dataclass(eq=False)
+class PooledError(StorageError):
+    """Between the program and the server a pooler gives the same session to several connections."""
+
+    path: Place
+
+
+class DriverMissingError(StorageError):
+    """A database of PostgreSQL's, and nothing installed that speaks with its server."""
 
 
 @dataclass(eq=False)
@@ -94,14 +116,14 @@ class DamagedError(StorageError):
 class ForeignDatabaseError(StorageError):
     """Another program's database."""
 
-    path: Path
+    path: Place
 
 
 @dataclass(eq=False)
 class NewerSchemaError(StorageError):
     """A database of a later version of the program, which knows schemas up to `newest`."""
 
-    path: Path
+    path: Place
     version: int
     newest: int
 
@@ -112,6 +134,59 @@ class IncompleteError(StorageError):
 
     path: Path
     fault: str
+
+
+# Copies of a database's rows into another one.
+
+
+@dataclass(eq=False)
+class NothingToCopyError(StorageError):
+    """There is no database of Broadsheet's."""
+
+    path: Place
+
+
+@dataclass(eq=False)
+class CopiedToItselfError(StorageError):
+    """A database that would be copied into itself."""
+
+    path: Place
+
+
+@dataclass(eq=False)
+class SourceInUseError(StorageError):
+    """Somebody uses the database that would be copied."""
+
+    path: Place
+
+
+@dataclass(eq=False)
+class TargetInUseError(StorageError):
+    """Somebody uses the database into which another one would be copied."""
+
+    path: Place
+
+
+@dataclass(eq=False)
+class TargetSubscribedError(StorageError):
+    """The database into which another one would be copied has subscriptions."""
+
+    path: Place
+
+
+@dataclass(eq=False)
+class UnfinishedCopyError(StorageError):
+    """A database into which another one was copied, but not to the end."""
+
+    path: Place
+
+
+@dataclass(eq=False)
+class CopyDiffersError(StorageError):
+    """A database into which another one was copied, and tables that aren't the same there."""
+
+    path: Place
+    tables: tuple[str, ...]
 
 
 # Upgrades and backups.

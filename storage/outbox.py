@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from storage.dialect import dialect_of
 from storage.engine import Connection, ReadConnection, Row, scalar
 from storage.models import Delivery, DeliveryState, Owed, PlaceKind, Trouble, from_epoch, to_epoch
 from storage.subscriptions import OPTIONS, options_from
@@ -59,7 +60,8 @@ async def claim(
     """
     rows = await connection.execute_fetchall(
         f"{_DELIVERIES} WHERE {_WAITING} AND try_at <= ?"
-        " AND channel_id NOT IN (SELECT value FROM json_each(?)) ORDER BY try_at, delivery.id LIMIT 1",
+        " AND channel_id NOT IN (SELECT value FROM json_each(?)) ORDER BY try_at, delivery.id LIMIT 1"
+        + dialect_of(connection).claiming.format("delivery"),
         (to_epoch(now), json.dumps(list(busy))),
     )
     for row in rows:
@@ -203,7 +205,8 @@ def find(reader: ReadConnection, subscription_id: int, issue_date: str | None) -
     """
     rows = reader.execute(
         f"{_DELIVERIES} WHERE subscription_id = :subscription AND edition_id IS NOT NULL"
-        " AND (:date IS NULL OR substr(issue_date, 1, 10) = :date) ORDER BY delivery.id DESC LIMIT 1",
+        " AND (CAST(:date AS TEXT) IS NULL OR substr(issue_date, 1, 10) = :date)"
+        " ORDER BY delivery.id DESC LIMIT 1",
         {"subscription": subscription_id, "date": issue_date},
     )
     return next((_delivery(row) for row in rows), None)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
+from storage.dialect import dialect_of
 from storage.engine import ReadConnection, Row, scalar
 from storage.models import (
     BATCH,
@@ -120,13 +121,13 @@ def extracts(reader: ReadConnection, ids: Iterable[int], now: datetime, best: in
 
     Stories that have no articles, or some that were published after `now`, are left out.
     """
+    brief = f"SELECT id {_SHOWN} AND other.published_at >= begun_at {_BEST_FIRST} LIMIT :best"
     rows = reader.execute(
         f"{_COLUMNS}, story.articles, heat, begun_at, (SELECT mention.title {_EARLIER}),"
         f" (SELECT earlier.published_at {_EARLIER})"
         " FROM (SELECT key AS place, value AS id FROM json_each(:ids)) AS wanted"
         " CROSS JOIN story ON story.id = wanted.id AND newest_at <= :now"
-        f" CROSS JOIN article ON article.id IN (SELECT id {_SHOWN} AND other.published_at >= begun_at"
-        f" {_BEST_FIRST} LIMIT :best) {_TEXTS}"
+        f" CROSS JOIN article ON article.id {dialect_of(reader).one_of.format(brief)} {_TEXTS}"
         f" ORDER BY place, {best_first('article')}",
         {"ids": json.dumps(list(ids)), "now": to_epoch(now), "best": best},
     )
@@ -163,8 +164,9 @@ def withdrawn(reader: ReadConnection, article_ids: Iterable[int]) -> set[int]:
 def taken_back(reader: ReadConnection, titles: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
     """Return which articles, given by their stories and titles, were withdrawn since."""
     rows = reader.execute(
-        "SELECT DISTINCT wanted.story, wanted.title FROM (SELECT value ->> 0 AS story, value ->> 1 AS title"
-        " FROM json_each(?)) AS wanted LEFT JOIN story_alias ON story_alias.id = wanted.story"
+        "SELECT DISTINCT wanted.story, wanted.title FROM (SELECT CAST(value ->> 0 AS bigint) AS story,"
+        " value ->> 1 AS title FROM json_each(?, '$')) AS wanted"
+        " LEFT JOIN story_alias ON story_alias.id = wanted.story"
         " CROSS JOIN article ON article.story_id = coalesce(story_alias.story_id, wanted.story) AND removed"
         " CROSS JOIN mention ON mention.id = article.mention_id AND mention.title = wanted.title",
         (json.dumps(list(titles)),),

@@ -21,14 +21,14 @@ Result = TypeVar("Result")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 
 
-def read_settings() -> "Settings":
-    """Return the settings and set up the logs as they say; raises SettingsError."""
+def read_settings(*secrets: str) -> "Settings":
+    """Return the settings and set up the logs as they say, without `secrets` too; raises SettingsError."""
     from bot.logs import set_up_logs
     from bot.settings import load_settings
 
     settings = load_settings()
-    secrets = [settings.discord_token.value] if settings.discord_token else []
-    set_up_logs(settings.log_level, settings.log_format, secrets)
+    own = [each.value for each in (settings.discord_token, settings.database_url) if each]
+    set_up_logs(settings.log_level, settings.log_format, [*own, *secrets])
     return settings
 
 
@@ -50,8 +50,8 @@ def look_up(read: Callable[["ReadConnection"], Result], *, may_be_empty: bool = 
     import asyncio
 
     from digests.errors import NothingLoadedError
+    from storage.opening import open_database
     from storage.seeds import totals
-    from storage.sqlite.database import open_database
 
     def found(reader: "ReadConnection") -> Result:
         if not may_be_empty and not totals(reader).articles:
@@ -59,7 +59,7 @@ def look_up(read: Callable[["ReadConnection"], Result], *, may_be_empty: bool = 
         return read(reader)
 
     async def opened() -> Result:
-        async with open_database(read_settings().database_path) as database, database.reading() as connection:
+        async with open_database(read_settings().database) as database, database.reading() as connection:
             return await connection.run(found)
 
     return asyncio.run(opened())

@@ -9,7 +9,7 @@ UPGRADE_SPACE = 2  # times the database: a copy, the log, and what it grows by
 
 def operator_text(error: BaseException) -> str | None:
     """Return what happened and what to do next, None if others read it, too."""
-    return _transfer(error) or _lists(error) or _database(error) or _backup(error)
+    return _transfer(error) or _lists(error) or _database(error) or _backup(error) or _copy(error)
 
 
 def _lists(error: BaseException) -> str | None:
@@ -64,6 +64,37 @@ def _transfer(error: BaseException) -> str | None:
 
 def _database(error: BaseException) -> str | None:
     match error:
+        case stored.DriverMissingError():
+            return (
+                "The URL is that of a PostgreSQL database, and psycopg, which speaks with its server, isn't"
+                " installed. Install it with pip install 'broadsheet[postgres]'."
+            )
+        case stored.UnreachableError(place, reason):
+            return (
+                f"The database server of {place} doesn't answer ({reason}). Check that it runs, and its URL."
+            )
+        case stored.PooledError(url):
+            return (
+                f"A pooler such as PgBouncer gives each transaction on {url} another session, and Broadsheet"
+                " needs sessions that stay. Set its pool_mode to session, or connect to the server itself."
+            )
+        case stored.UnusableError(str() as url, reason):
+            return f"The database {url} can't be used ({reason}). Check its URL."
+        case stored.UnwritableError(str() as url, reason):
+            return (
+                f"The database {url} can't be written to at the moment ({reason}). Check that its server may"
+                " write and that its disk has space."
+            )
+        case stored.ForeignDatabaseError(str() as url):
+            return (
+                f"{url} has tables that aren't Broadsheet's, so it was left alone. Check its URL, or"
+                " name an empty database."
+            )
+        case stored.NewerSchemaError(str() as url, version, newest):
+            return (
+                f"{url} has schema version {version}, but this Broadsheet knows only {newest}."
+                " Install a newer Broadsheet, or name another database."
+            )
         case stored.UnusableError(path, reason):
             return (
                 f"The database {path} can't be used ({reason}). Check that DATABASE_PATH names an SQLite file"
@@ -132,5 +163,36 @@ def _backup(error: BaseException) -> str | None:
         case stored.CopyFailedError(path, reason):
             return (
                 f"{path} can't be written ({reason}). Check that its folder can be written to and has space."
+            )
+    return None
+
+
+def _copy(error: BaseException) -> str | None:
+    match error:
+        case stored.NothingToCopyError(place):
+            return f"There's no Broadsheet database {place}. Check what you want to copy."
+        case stored.CopiedToItselfError(place):
+            return f"{place} can't be copied to itself. Name another database to fill."
+        case stored.SourceInUseError(place):
+            return (
+                f"A bot or another command is using {place}. Stop the bot, so that nothing it does later is"
+                " missing from the copy, or copy it as it is now with --live."
+            )
+        case stored.TargetInUseError(place):
+            return f"A bot or another command is using {place}, so nothing was copied. Stop it first."
+        case stored.TargetSubscribedError(place):
+            return (
+                f"{place} has subscriptions, so nothing was copied. Name an empty database, or replace all"
+                " that is in this one with --force."
+            )
+        case stored.UnfinishedCopyError(place):
+            return (
+                f"{place} holds an unfinished copy of another database, so it can't be used."
+                " Run `broadsheet copy-database` again."
+            )
+        case stored.CopyDiffersError(place, tables):
+            return (
+                f"{place} differs from what was copied in {', '.join(tables)}, so it can't be used."
+                " Run `broadsheet copy-database` again."
             )
     return None

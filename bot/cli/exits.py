@@ -14,6 +14,7 @@ _FOR_LATER = (
     WaitError,
     stored.BeingRestoredError,
     stored.CopyFailedError,
+    stored.UnreachableError,
     stored.UnwritableError,
     stored.UpgradeFullError,
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot.cli import data, judging, lookups, sources, story
+from bot.cli import copying, data, judging, lookups, sources, story
 from bot.cli.console import AsJson, print_json, progress_bar, read_settings, with_services
 from bot.cli.help import NEWS, RUN, Headed
 from bot.locale.catalogs import ENGLISH, LANGUAGES
@@ -32,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (sources, judging, lookups, story, data):
+for part in (sources, judging, lookups, story, data, copying):
     app.add_typer(part.app)
 
 

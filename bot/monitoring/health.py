@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from shutil import disk_usage
 from time import monotonic
 
@@ -73,6 +74,7 @@ class Health:
             self._moved = self._timer()
         self._note_due(self._progress.due_at)
         self._measure(self._progress)
+        self.metrics.database_bytes.set(await database.size())
 
     def death(self) -> str | None:
         """Say why only a new start can help, None if nothing says so; safe in any thread.
@@ -153,17 +155,17 @@ class Health:
         metrics.feed_success.set(_timestamp(feeds.last_success(reader)))
         reloaded = seeds.last_reload(reader) if settings.seeds_path else None
         metrics.reload_success.set(_timestamp(reloaded[0] if reloaded else None))
-        metrics.backup_success.set(_timestamp(last_backup(settings.database_path)))
-        disk = disk_usage(settings.database_path.parent)
-        metrics.disk_bytes.set(disk.total)
-        metrics.disk_free.set(disk.free)
+        if isinstance(settings.database, Path):  # a server's disks and backups are its own matter
+            metrics.backup_success.set(_timestamp(last_backup(settings.database)))
+            disk = disk_usage(settings.database.parent)
+            metrics.disk_bytes.set(disk.total)
+            metrics.disk_free.set(disk.free)
 
     def _measure(self, seen: OutboxProgress) -> None:
         for settled in seen.settled:
             self.metrics.count_delivery(settled.state, settled.lag)
         self.metrics.queue_depth.set(len(seen.open))
         self.metrics.queue_wait.set(self._seconds_waited())
-        self.metrics.database_bytes.set(self._services.database.size())
         self.metrics.gateway_latency.set(self._client.latency)
         self.metrics.servers.set(len(self._client.guilds))
 

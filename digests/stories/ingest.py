@@ -13,9 +13,10 @@ from digests.stories.reindex import renew_slugs
 from digests.stories.summary import summarize
 from digests.text import slugify
 from storage import grouping, records, stories, topics
+from storage.dialect import dialect_of
 from storage.engine import Connection, Database
 from storage.models import BATCH, Mention, Record, Summary, TopicDescription
-from storage.search import entries, languages, vocabulary
+from storage.search import languages, vocabulary
 
 MERGE_FROM = 500  # records: as many at once leave the search index in parts that are worth merging
 
@@ -57,7 +58,7 @@ async def store(
     await vocabulary.learn(connection, new, afresh=len(said) >= MERGE_FROM)
     await languages.learn(connection, keys)
     if len(said) >= MERGE_FROM:
-        await entries.tidy(connection)
+        await dialect_of(connection).search.tidy(connection)
     more = len(set(keys) - before.keys()) - len(before.keys() & set(gone) - set(keys))
     await records.count(connection, more, regrouped.more_stories, regrouped.more_articles)
 

@@ -1,6 +1,6 @@
 """Full-text search: what matches, and in what order.
 
-Nothing is scored here: that takes FTS5 longer than all the rest, and most of what matches can't win. Few
+Nothing is scored here: that takes an engine longer than all the rest, and most of what matches can't win. Few
 matches are handed out as they are; of many, those that hold the words where they count most come first,
 of equal ones the story with most heat, then the newest. Plain functions for Connection.run().
 """
@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from storage.engine import ReadConnection, Row
+from storage.dialect import dialect_of
+from storage.engine import ReadConnection, Row, scalar
 from storage.models import Order, Page, Provider, to_epoch
-from storage.search.terms import Terms, expression, in_titles, joined, tiers_of
+from storage.search.engine import Column, First, Search
+from storage.search.terms import Terms, expression, in_titles, tiers_of
 from storage.search.words import as_words
 from storage.stories import PICK_BY_NOW
 
@@ -60,7 +62,6 @@ class Found:
     matches: tuple[Match, ...]
 
 
-_MATCHES = "article_search CROSS JOIN article ON article.id = article_search.rowid"
 _SHOWN = (
     "SELECT article.story_id, article.id AS article_id, mention.title, mention.excerpt,"
     " provider.name AS provider, article.quality, article.published_at, heat, newest_at"
@@ -69,8 +70,6 @@ _TEXTS = (
     "CROSS JOIN mention ON mention.id = article.mention_id CROSS JOIN story ON story.id = article.story_id"
     " CROSS JOIN provider ON provider.id = article.provider_id"
 )
-# Of a story's articles that match equally well the best is shown, of equal ones the earliest, like a pick.
-_BEST = "max(article.quality * 10000000000 - article.published_at)"
 _HOTTEST = "ORDER BY heat DESC, newest_at DESC, story_id"
 _PICKS = {
     Order.NEWEST: "pick.published_at DESC, pick.quality DESC",
@@ -91,12 +90,13 @@ def search(
     stretches are `limit` long and follow each other in order, but for the fine order within each, which is
     the caller's to find, and a story has one article in them.
     """
-    tiers = tiers_of(terms)
+    engine = dialect_of(reader).search
+    tiers = tiers_of(engine, terms)
     conditions, values = _conditions(filters)
     values |= {"any": tiers[-1], "few": UNSORTED_MATCHES}
     few = (
-        "WITH hit AS MATERIALIZED (SELECT rowid AS id FROM article_search WHERE article_search MATCH :any"
-        f" LIMIT :few + 1) {_SHOWN} FROM (SELECT 1 WHERE (SELECT count(*) FROM hit) <= :few) CROSS JOIN hit"
+        f"WITH hit AS MATERIALIZED ({engine.ids(':any')} LIMIT :few + 1) {_SHOWN}"
+        " FROM (SELECT 1 WHERE (SELECT count(*) FROM hit) <= :few) AS few CROSS JOIN hit ON TRUE"
         f" CROSS JOIN article ON article.id = hit.id {_TEXTS} WHERE NOT removed{conditions}"
     )
     if rows := reader.execute(few, values).fetchall():
@@ -111,7 +111,7 @@ def search(
         "tried": STORIES_TRIED,
     }
     narrowed = replace(filters, until=None) != Filters()
-    statement = _stretch(len(tiers), conditions, walk=not narrowed)
+    statement = _stretch(engine, len(tiers), conditions, walk=not narrowed)
     rows = reader.execute(statement, values).fetchall()
     return Found(rows[0]["total"] if rows else 0, first, tuple(map(_match, rows)))
 
@@ -121,15 +121,15 @@ def search_titles(reader: ReadConnection, terms: Terms, now: datetime, limit: in
 
     Of a great many, only the NEWEST_TITLES that became known take part: this is for every keystroke.
     """
+    engine = dialect_of(reader).search
     conditions, values = _conditions(Filters(until=now))
+    hits = f"hit CROSS JOIN article ON article.id = hit.id WHERE NOT removed{conditions}"
     rows = reader.execute(
-        "WITH hit AS MATERIALIZED (SELECT rowid AS id FROM article_search WHERE article_search MATCH :titles"
-        " ORDER BY rowid DESC LIMIT :newest), matched AS (SELECT story_id, article.id AS article_id,"
-        f" {_BEST} FROM hit CROSS JOIN article ON article.id = hit.id"
-        f" WHERE NOT removed{conditions} GROUP BY story_id), taken AS (SELECT article_id FROM matched"
+        f"WITH hit AS MATERIALIZED ({engine.ids(':titles')} ORDER BY id DESC LIMIT :newest),"
+        f" matched AS ({engine.first(hits, First.BEST)}), taken AS (SELECT article_id FROM matched"
         f" CROSS JOIN story ON story.id = story_id {_HOTTEST} LIMIT :limit)"
         f" {_SHOWN} FROM taken CROSS JOIN article ON article.id = taken.article_id {_TEXTS}",
-        values | {"titles": in_titles(terms), "newest": NEWEST_TITLES, "limit": limit},
+        values | {"titles": in_titles(engine, terms), "newest": NEWEST_TITLES, "limit": limit},
     )
     return tuple(map(_match, rows))
 
@@ -142,17 +142,23 @@ def search_in_order(
     page: Page,
 ) -> Found:
     """Return how many stories have an article that matches, and a page of them, by their picks of then."""
+    engine = dialect_of(reader).search
     conditions, values = _conditions(filters)
+    matched = engine.first(f"{engine.matching} WHERE {_found(engine, ':any', conditions)}", First.BEST)
     rows = reader.execute(
-        f"WITH matched AS (SELECT article.story_id, article.id AS article_id, {_BEST},"
-        f" count(*) OVER () AS total FROM {_MATCHES} WHERE article_search MATCH :any AND NOT removed"
-        f"{conditions} GROUP BY article.story_id), taken AS (SELECT article_id, total,"
+        f"WITH matched AS (SELECT *, count(*) OVER () AS total FROM ({matched}) AS each),"
+        f" taken AS (SELECT article_id, total,"
         f" row_number() OVER (ORDER BY {_PICKS[order]}, story.id) AS place FROM matched"
         " CROSS JOIN story ON story.id = matched.story_id CROSS JOIN article AS pick"
         f" ON pick.id = {PICK_BY_NOW} ORDER BY place LIMIT :limit OFFSET :offset) {_SHOWN}, total FROM taken"
         f" CROSS JOIN article ON article.id = taken.article_id {_TEXTS} ORDER BY place",
         values
-        | {"any": expression(terms), "now": to_epoch(page.now), "limit": page.limit, "offset": page.offset},
+        | {
+            "any": expression(engine, terms),
+            "now": to_epoch(page.now),
+            "limit": page.limit,
+            "offset": page.offset,
+        },
     )
     found = rows.fetchall()
     return Found(found[0]["total"] if found else 0, page.offset, tuple(map(_match, found)))
@@ -164,19 +170,21 @@ def from_providers(reader: ReadConnection, providers: Sequence[Provider], page: 
     The index knows providers by the words of their names; one whose name has none is looked for in all
     articles.
     """
+    engine = dialect_of(reader).search
     names = [as_words(each.name) for each in providers]
-    named = joined("OR", [f'"{name}"' for name in names])
-    spoken = all(names)
-    source = f"{_MATCHES} WHERE article_search MATCH :named AND" if spoken else "article WHERE"
+    source = f"{engine.matching} WHERE {engine.matches(':named')} AND" if all(names) else "article WHERE"
+    listed = (
+        f"{source} NOT removed AND mention_id IS NOT NULL AND article.published_at <= :now"
+        " AND provider_id IN (SELECT value FROM json_each(:ids))"
+    )
     rows = reader.execute(
-        "WITH taken AS (SELECT *, count(*) OVER () AS total FROM (SELECT story_id, article.id AS article_id,"
-        f" max(published_at) AS newest FROM {source} NOT removed AND mention_id IS NOT NULL"
-        " AND published_at <= :now AND provider_id IN (SELECT value FROM json_each(:ids)) GROUP BY story_id)"
-        f" ORDER BY newest DESC, story_id LIMIT :limit OFFSET :offset) {_SHOWN}, total FROM taken"
+        "WITH taken AS (SELECT *, count(*) OVER () AS total"
+        f" FROM ({engine.first(listed, First.NEWEST)}) AS newest"
+        f" ORDER BY published_at DESC, story_id LIMIT :limit OFFSET :offset) {_SHOWN}, total FROM taken"
         f" CROSS JOIN article ON article.id = taken.article_id {_TEXTS}"
-        " ORDER BY newest DESC, article.story_id",
+        " ORDER BY article.published_at DESC, article.story_id",
         {
-            "named": f"{{provider}} : {named}",
+            "named": engine.joined("OR", [engine.phrase(name, (Column.OUTLET,)) for name in names]),
             "ids": json.dumps([each.id for each in providers]),
             "now": to_epoch(page.now),
             "limit": page.limit,
@@ -191,44 +199,46 @@ def _match(row: Row) -> Match:
     return Match(*row[: len(Match._fields)])  # what _SHOWN selects
 
 
-def _stretch(tiers: int, conditions: str, *, walk: bool) -> str:
+def _found(engine: Search, expression: str, conditions: str) -> str:
+    """Return the condition that an article matches and isn't left out."""
+    return f"{engine.matches(expression)} AND NOT removed{conditions}"
+
+
+def _stretch(engine: Search, tiers: int, conditions: str, *, walk: bool) -> str:
     """Return the statement that takes tier after tier until there are as many stories as are needed."""
-    parts = {"walked": _walk(conditions)} if walk else {}
+    parts = {"walked": _walk(engine, conditions)} if walk else {}
     for number in range(tiers):
-        parts[f"taken{number}"] = _tier(number, list(parts), conditions)
+        parts[f"taken{number}"] = _tier(engine, number, list(parts), conditions)
     ctes = ", ".join(f"{name} AS MATERIALIZED ({sql})" for name, sql in parts.items())
     taken = " UNION ALL ".join(f"SELECT * FROM {name}" for name in parts)
     return (
-        f"WITH {ctes} {_SHOWN}, (SELECT count(DISTINCT story_id) FROM {_MATCHES}"
-        f" WHERE article_search MATCH :any AND NOT removed{conditions}) AS total"
-        f" FROM (SELECT * FROM ({taken}) LIMIT :limit OFFSET :first) AS taken"
+        f"WITH {ctes} {_SHOWN}, (SELECT count(*) FROM (SELECT DISTINCT story_id FROM {engine.matching}"
+        f" WHERE {_found(engine, ':any', conditions)}) AS every) AS total"
+        f" FROM (SELECT * FROM ({taken}) AS taken LIMIT :limit OFFSET :first) AS taken"
         f" CROSS JOIN article ON article.id = taken.article_id {_TEXTS}"
     )
 
 
-def _tier(number: int, before: list[str], conditions: str) -> str:
+def _tier(engine: Search, number: int, before: list[str], conditions: str) -> str:
     """Return the statement for the stories of a tier that none `before` holds, as many as may be needed."""
     enough = " + ".join(f"(SELECT count(*) FROM {name})" for name in before) or "0"
     new = "".join(f" AND article.story_id NOT IN (SELECT story_id FROM {name})" for name in before)
+    best = engine.best(f":tier{number}", f" AND NOT removed{conditions}{new}", f"{enough} < :needed")
     return (
-        "SELECT story_id, article_id FROM (SELECT article.story_id, article.id AS article_id,"
-        f" {_BEST} FROM (SELECT 1 WHERE {enough} < :needed) CROSS JOIN {_MATCHES}"
-        f" WHERE article_search MATCH :tier{number} AND NOT removed{conditions}{new}"
-        f" GROUP BY article.story_id) CROSS JOIN story ON story.id = story_id {_HOTTEST} LIMIT :needed"
+        f"SELECT story_id, article_id FROM ({best}) AS best CROSS JOIN story ON story.id = story_id"
+        f" {_HOTTEST} LIMIT :needed"
     )
 
 
-def _walk(conditions: str) -> str:
+def _walk(engine: Search, conditions: str) -> str:
     """Return the statement that tries the hottest stories in turn, where a great many titles match."""
     return (
-        "SELECT story_id, article_id FROM (SELECT id AS story_id, (SELECT article.id FROM article"
-        " CROSS JOIN article_search ON article_search.rowid = article.id WHERE article.story_id = story.id"
-        f" AND article_search MATCH :tier0 AND NOT removed{conditions}"
+        f"SELECT story_id, article_id FROM (SELECT id AS story_id, (SELECT article.id FROM {engine.among}"
+        f" WHERE article.story_id = story.id AND {_found(engine, ':tier0', conditions)}"
         " ORDER BY quality DESC, published_at LIMIT 1) AS article_id FROM story"
         " WHERE pick_id IS NOT NULL ORDER BY heat DESC, newest_at DESC, id LIMIT CASE WHEN"
-        " (SELECT count(*) FROM (SELECT 1 FROM article_search WHERE article_search MATCH :tier0"
-        " LIMIT :common + 1)) > :common"
-        " THEN :tried ELSE 0 END) WHERE article_id IS NOT NULL LIMIT :needed"
+        f" (SELECT count(*) FROM ({engine.ids(':tier0')} LIMIT :common + 1) AS titled) > :common"
+        " THEN :tried ELSE 0 END) AS hottest WHERE article_id IS NOT NULL LIMIT :needed"
     )
 
 
@@ -252,9 +262,9 @@ def _conditions(filters: Filters) -> tuple[str, dict[str, object]]:
 
 def matching(reader: ReadConnection, alternatives: Sequence[Terms]) -> list[int]:
     """Return how many articles each of some searches finds, at most UNSORTED_MATCHES."""
-    rows = reader.execute(
-        "SELECT (SELECT count(*) FROM (SELECT 1 FROM article_search WHERE article_search MATCH value"
-        " LIMIT ?)) FROM json_each(?) ORDER BY key",
-        (UNSORTED_MATCHES, json.dumps([expression(terms) for terms in alternatives])),
-    )
-    return [row[0] for row in rows]
+    engine = dialect_of(reader).search
+    count = f"SELECT count(*) FROM ({engine.ids(':any')} LIMIT :most) AS found"
+    return [
+        scalar(reader, count, {"any": expression(engine, terms), "most": UNSORTED_MATCHES})
+        for terms in alternatives
+    ]

@@ -1,14 +1,15 @@
 """A new search index, filled beside the one in use until it has every article, and the end of the old one."""
 
+from storage.dialect import SQLITE, dialect_of
 from storage.engine import Connection, ReadConnection, scalar
-from storage.search.entries import WORDS
+from storage.sqlite.search import WORDS
 
 FIRST_BLOCK = 11  # of an FTS5 table's data; what comes before it is what FTS5 reads to open the table
 
 
 def is_filling(reader: ReadConnection) -> bool:
     """Say whether there is an index that doesn't have every article yet."""
-    return scalar(reader, "SELECT 1 FROM rebuild") is not None
+    return dialect_of(reader) is SQLITE and scalar(reader, "SELECT 1 FROM rebuild") is not None
 
 
 async def fill(connection: Connection, most: int) -> int:
@@ -61,7 +62,8 @@ async def switch_if_needless(connection: Connection) -> None:
 
 def is_clearing(reader: ReadConnection) -> bool:
     """Say whether an old index is still there."""
-    return scalar(reader, "SELECT 1 FROM sqlite_master WHERE name = 'article_search_old'") is not None
+    old = "SELECT 1 FROM sqlite_master WHERE name = 'article_search_old'"
+    return dialect_of(reader) is SQLITE and scalar(reader, old) is not None
 
 
 async def clear(connection: Connection, most: int) -> None:

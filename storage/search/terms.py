@@ -1,7 +1,13 @@
-"""What is searched for, and the FTS5 expressions that find it."""
+"""What is searched for, and the expressions that find it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
+
+from storage.search.engine import Column, Search
+
+Columns: TypeAlias = tuple[Column, ...]
+TITLE = (Column.TITLE,)
+SHOWN = (Column.TITLE, Column.OUTLET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,34 +30,39 @@ class Terms:
     unwanted: tuple[Term, ...] = ()
 
 
-def expression(terms: Terms) -> str:
-    """Return the FTS5 expression that finds every article that matches."""
-    return tiers_of(terms)[-1]
+def expression(search: Search, terms: Terms) -> str:
+    """Return the expression that finds every article that matches."""
+    return tiers_of(search, terms)[-1]
 
 
-def in_titles(terms: Terms) -> str:
-    """Return the FTS5 expression that finds the articles that match by what a choice shows of them."""
-    return tiers_of(terms)[2]
+def in_titles(search: Search, terms: Terms) -> str:
+    """Return the expression that finds the articles that match by what a choice shows of them."""
+    return tiers_of(search, terms)[2]
 
 
-def tiers_of(terms: Terms) -> list[str]:
-    """Return FTS5 expressions, each of which also finds what those before it find; the last finds all."""
-    exact = joined("AND", [f'"{term.exact}"' for term in terms.wanted])
-    forms = [_forms(term) for term in terms.wanted]
-    every = joined("AND", forms)
-    tiers = [f"{{title}} : {exact}", f"{{title}} : {every}", f"{{title provider}} : {every}"]
-    if len(forms) > 1:
-        tiers.append(f"({{title}} : {joined('OR', forms)}) AND {every}")
+def tiers_of(search: Search, terms: Terms) -> list[str]:
+    """Return expressions, each of which also finds what those before it find; the last finds all."""
+
+    def each(columns: Columns = ()) -> list[str]:
+        return [_forms(search, term, columns) for term in terms.wanted]
+
+    every = search.joined("AND", each())
+    tiers = [
+        search.joined("AND", [search.phrase(term.exact, TITLE) for term in terms.wanted]),
+        search.joined("AND", each(TITLE)),
+        search.joined("AND", each(SHOWN)),
+    ]
+    if len(terms.wanted) > 1:
+        tiers.append(search.joined("AND", [search.joined("OR", each(TITLE)), every]))
     tiers.append(every)
-    without = f" NOT {joined('OR', map(_forms, terms.unwanted))}" if terms.unwanted else ""
-    return [f"({tier}){without}" for tier in tiers]
+    if not terms.unwanted:
+        return tiers
+    unwanted = search.joined("OR", [_forms(search, term) for term in terms.unwanted])
+    return [search.without(tier, unwanted) for tier in tiers]
 
 
-def _forms(term: Term) -> str:
-    opened = [f'"{term.exact}" *'] if term.open else []
-    return joined("OR", [*(f'"{form}"' for form in (term.exact, *term.others)), *opened])
-
-
-def joined(operator: str, expressions: Iterable[str]) -> str:
-    """Return FTS5 expressions tied together by AND or OR."""
-    return f"({f' {operator} '.join(expressions)})"
+def _forms(search: Search, term: Term, columns: Columns = ()) -> str:
+    opened = [search.phrase(term.exact, columns, goes_on=True)] if term.open else []
+    return search.joined(
+        "OR", [*(search.phrase(form, columns) for form in (term.exact, *term.others)), *opened]
+    )

@@ -15,7 +15,7 @@ from storage.errors import (
     NotAFileError,
 )
 from storage.sqlite.copying import sqlite_uri
-from storage.sqlite.migrate import is_current, is_ours, require_whole
+from storage.sqlite.migrate import is_current, is_ours, require_finished, require_whole
 from storage.sqlite.schema import newest_version, version_of
 
 LISTED_FAULTS = 5
@@ -50,6 +50,7 @@ def inspect(path: Path, name: Path | None = None) -> Inspection:
             version = version_of(connection)
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
             if is_ours(version, tables):
+                require_finished(version, name)
                 if version == newest_version() and is_current(connection, name):
                     require_whole(connection, name)
                 return Inspection(version, newest_version(), tuple(_faults(connection)))

@@ -6,7 +6,14 @@ from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
 
-from storage.errors import ForeignDatabaseError, IncompleteError, NewerSchemaError, UpgradeFullError
+from storage.bulk import UNFINISHED
+from storage.errors import (
+    ForeignDatabaseError,
+    IncompleteError,
+    NewerSchemaError,
+    UnfinishedCopyError,
+    UpgradeFullError,
+)
 from storage.sqlite import earlier
 from storage.sqlite.copying import copy_pages, held_still, is_full, sqlite_uri, written
 from storage.sqlite.schema import migrations, missing_parts, newest_version, prepare, version_of
@@ -37,8 +44,8 @@ def upgrade(connection: sqlite3.Connection, path: Path, *, keep_copy: bool = Tru
     """Apply all that a database lacks of the program's schema in one transaction, after a copy beside it.
 
     The last two copies are kept. Raises NewerSchemaError if the database is newer than the program,
-    IncompleteError if it isn't whole, and UpgradeFullError if the disk has no space for the upgrade; then
-    nothing is changed.
+    UnfinishedCopyError if it was to be the copy of another one, IncompleteError if it isn't whole, and
+    UpgradeFullError if the disk has no space for the upgrade; then nothing is changed.
     """
     if is_current(connection, path):
         require_whole(connection, path)
@@ -65,11 +72,21 @@ def upgrade(connection: sqlite3.Connection, path: Path, *, keep_copy: bool = Tru
 
 
 def is_current(connection: sqlite3.Connection, path: Path) -> bool:
-    """Say whether a database has every migration; raises NewerSchemaError if it has more."""
+    """Say whether a database has every migration; raises NewerSchemaError if it has more.
+
+    Raises UnfinishedCopyError as well.
+    """
     version, newest = version_of(connection), newest_version()
+    require_finished(version, path)
     if version > newest:
         raise NewerSchemaError(path, version, newest)
     return version == newest and not (version <= earlier.UNSURE_TO and earlier.is_behind(connection))
+
+
+def require_finished(version: int, path: Path) -> None:
+    """Raise UnfinishedCopyError if a database's version is the mark of a copy that didn't end well."""
+    if version >= UNFINISHED:
+        raise UnfinishedCopyError(path)
 
 
 def require_whole(connection: sqlite3.Connection, path: Path) -> None:

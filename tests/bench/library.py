@@ -9,10 +9,10 @@ from itertools import accumulate
 from pathlib import Path
 
 from storage.search import vocabulary
-from storage.search.entries import WORDS
 from storage.search.words import indexed
 from storage.sqlite.database import open_database
 from storage.sqlite.packing import key_of, pack_ids, pack_keys, unpack_key
+from storage.sqlite.search import WORDS
 
 # Measured on 2,384 real articles: how long titles and excerpts are, how common a word of each rank is.
 TITLE_WORDS = (10.3, 3.0)

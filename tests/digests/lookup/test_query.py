@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from digests.lookup.query import MAX_TERMS, parse
 from digests.lookup.stems import MIN_OPEN
 from digests.text import clean
+from storage.dialect import SQLITE
 from storage.search.terms import Term, Terms, expression
 from storage.search.words import indexed
 
@@ -30,7 +31,7 @@ def finds(query: str, *titles: str) -> list[str]:
             return []
         found = connection.execute(
             "SELECT rowid FROM found WHERE found MATCH ? ORDER BY rowid",
-            (expression(Terms(wanted, unwanted)),),
+            (expression(SQLITE.search, Terms(wanted, unwanted)),),
         )
         return [titles[row[0]] for row in found]
     finally:
