@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from storage.engine import ReadConnection, Row, scalar
 from storage.outbox import waiting_since
+from storage.shards import Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,10 @@ def begin(reader: ReadConnection) -> OutboxProgress:
     )
 
 
-def look_on(reader: ReadConnection, before: OutboxProgress) -> OutboxProgress:
-    """Return what changed since `before`."""
+def look_on(
+    reader: ReadConnection, before: OutboxProgress, owner: Owner | None = None
+) -> OutboxProgress:
+    """Return what changed since `before`; `due_at` is about the owner's deliveries."""
     rows = list(_changed(reader, before))
     return OutboxProgress(
         open=frozenset(row["id"] for row in rows if row["settled_at"] is None),
@@ -52,7 +55,7 @@ def look_on(reader: ReadConnection, before: OutboxProgress) -> OutboxProgress:
             for row in rows
             if row["settled_at"] is not None
         ),
-        due_at=waiting_since(reader),
+        due_at=waiting_since(reader, owner),
     )
 
 

@@ -17,6 +17,7 @@ from storage.models import (
     from_epoch,
     to_epoch,
 )
+from storage.shards import Owner, owned
 
 OPTIONS = tuple(field.name for field in fields(DigestOptions))  # their columns have the same names
 TELL_AGAIN = timedelta(days=1)
@@ -96,19 +97,22 @@ def all_in_channel(reader: ReadConnection, channel_id: int) -> list[Subscription
     return sorted(_select(reader, "channel_id = ?", (channel_id,)), key=_by_channel)
 
 
-def due(reader: ReadConnection, now: datetime, places: int, after: int = 0) -> list[Subscription]:
-    """Return the subscriptions of some places, at most so many, whose next issue time has come.
+def due(
+    reader: ReadConnection, now: datetime, places: int, after: int = 0, owner: Owner | None = None
+) -> list[Subscription]:
+    """Return the owner's subscriptions of some places, at most so many, whose next issue time has come.
 
     They go by channel, those of one the oldest first; `after` is the last channel of those returned before.
     Blocked ones are among them, paused ones and those of servers that the bot left are not.
     """
-    is_due = f"next_at <= :now AND {_RUNNING}"
+    is_owned, shards = owned(owner)
+    is_due = f"next_at <= :now AND {_RUNNING}{is_owned}"
     return _select(
         reader,
         f"{is_due} AND channel_id IN (SELECT DISTINCT channel_id FROM subscription WHERE {is_due}"
         # The plus keeps SQLite from going through every channel: few are due at a time.
         " AND +channel_id > :after ORDER BY +channel_id LIMIT :places) ORDER BY channel_id, id",
-        {"now": to_epoch(now), "after": after, "places": places},
+        {"now": to_epoch(now), "after": after, "places": places, **shards},
     )
 
 
@@ -119,20 +123,25 @@ def timetables(reader: ReadConnection) -> list[DigestOptions]:
 
 
 def ahead(
-    reader: ReadConnection, now: datetime, latest: Iterable[tuple[DigestOptions, datetime]]
+    reader: ReadConnection,
+    now: datetime,
+    latest: Iterable[tuple[DigestOptions, datetime]],
+    owner: Owner | None = None,
 ) -> list[int]:
-    """Return the ids of subscriptions whose last window ends after `now`, or that wait too long.
+    """Return the ids of the owner's subscriptions whose last window ends after `now`, or that wait too long.
 
     `latest` says until when those with an issue time, a zone and days may wait.
     """
+    is_owned, shards = owned(owner)
     rows = reader.execute(
         # The casts are what lets SQLite look the times up by an index.
         "WITH latest AS MATERIALIZED (SELECT CAST(value ->> 0 AS TEXT) AS issue_time,"
         " CAST(value ->> 1 AS TEXT) AS zone, CAST(value ->> 2 AS TEXT) AS days, value ->> 3 AS next_at"
         " FROM json_each(:latest))"
         " SELECT id FROM subscription CROSS JOIN latest USING (issue_time, zone, days)"
-        " WHERE subscription.next_at > latest.next_at OR covered_to > :now",
+        f" WHERE (subscription.next_at > latest.next_at OR covered_to > :now){is_owned}",
         {
+            **shards,
             "now": to_epoch(now),
             "latest": json.dumps(
                 [
