@@ -1,9 +1,8 @@
-"""A stand-in for Discord: the few REST calls that delivery and answers make, a gateway, limits and faults.
+"""A stand-in for Discord: the few REST calls that delivery and answers make, with limits and faults.
 
 It keeps what was posted, so that tests can count what arrived. It enforces nonces as Discord does.
 """
 
-import asyncio
 import json
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -12,9 +11,10 @@ from dataclasses import dataclass, field
 from time import monotonic, time
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
-BOT = {"id": "10", "username": "Broadsheet", "discriminator": "0", "avatar": None, "bot": True}
+from tests.gateway import BOT, Gateway, server
+
 APPLICATION = {
     "id": "10",
     "name": "Broadsheet",
@@ -28,6 +28,7 @@ APPLICATION = {
     "team": None,
     "flags": 0,
 }
+__all__ = ["APPLICATION", "BOT", "Fault", "Limits", "Standin", "serve", "server"]
 EPOCH = 1_420_070_400_000
 PUBLISHED = 1  # a message's flag
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -54,7 +55,7 @@ class Fault:
 
 
 @dataclass
-class Standin:
+class Standin(Gateway):
     """Discord's state and what it was asked; `meddle` may spoil a request, or stop the one who asks."""
 
     limits: Limits | None = None
@@ -67,11 +68,8 @@ class Standin:
     answered: dict[str, float] = field(default_factory=dict)  # interaction: when it was acknowledged
     answers: defaultdict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))  # by its token
     forums: set[int] = field(default_factory=set)
-    url: str = ""
-    sockets: list[web.WebSocketResponse] = field(default_factory=list)
-    identified: int = 0
-    guilds: list[dict[str, Any]] = field(default_factory=list)
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    commands: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # by the path they are kept at
+    synced: list[str] = field(default_factory=list)  # the paths, each time that commands were written there
     _recent: deque[float] = field(default_factory=deque)
     _by_channel: defaultdict[int, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     _last_id: int = 0
@@ -83,17 +81,6 @@ class Standin:
                 for custom_id in _custom_ids(message["components"]):
                     if custom_id.startswith("why:"):
                         yield channel_id, custom_id
-
-    async def until(self, condition: Callable[[], bool], seconds: float = 30) -> None:
-        """Wait until something that requests bring about is so."""
-        async with asyncio.timeout(seconds):
-            while not condition():
-                self.changed.clear()
-                await self.changed.wait()
-
-    async def dispatch(self, event: str, data: dict[str, Any]) -> None:
-        """Send a gateway event to the bot."""
-        await self.sockets[-1].send_json({"op": 0, "t": event, "s": 2, "d": data})
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer any request, with limits and faults."""
@@ -130,7 +117,7 @@ class Standin:
     async def _write(self, request: web.Request, parts: list[str]) -> web.StreamResponse | None:
         match (request.method, *parts):
             case ("PUT", "applications", *_):
-                return _json([])
+                return _json(self._keep_commands("/".join(parts), await request.json()))
             case ("POST", "users", "@me", "channels"):
                 person = (await request.json())["recipient_id"]
                 user = {"id": str(person), "username": "ann", "discriminator": "0", "avatar": None}
@@ -140,6 +127,17 @@ class Standin:
             case ("POST", "channels", channel, *rest):
                 return await self._post(request, int(channel), rest)
         return None
+
+    def _keep_commands(self, path: str, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Keep an application's commands, everywhere or of one server, in place of those that it had."""
+        self.synced.append(path)
+        known = {each["name"]: each["id"] for each in self.commands.get(path, ())}
+        kept = []
+        for number, command in enumerate(sent, start=len(self.synced) * 1_000):
+            command_id = known.get(command["name"], str(number))
+            kept.append(command | {"id": command_id, "application_id": BOT["id"], "version": "1"})
+        self.commands[path] = kept
+        return kept
 
     async def _note_answer(self, request: web.Request, number: str, token: str) -> web.Response:
         """Note the first answer to an interaction, which names its number, or what follows."""
@@ -169,6 +167,10 @@ class Standin:
                 answer = _json(BOT)
             case ["oauth2", "applications", "@me"] | ["applications", "@me"]:
                 answer = _json(APPLICATION)
+            case ["gateway", "bot"]:
+                answer = _json(self.recommendation())
+            case ["applications", _, "commands"] | ["applications", _, "guilds", _, "commands"]:
+                answer = _json(self.commands.get("/".join(parts), []))
             case ["channels", channel, "messages"]:
                 answer = _json(self._recent_messages(int(channel), request))
             case ["channels", channel, "messages", message]:
@@ -289,73 +291,6 @@ class Standin:
             self.messages[channel_id].append(message)
         return message
 
-    async def gateway(self, request: web.Request) -> web.WebSocketResponse:
-        """Speak as much of the gateway as a bot needs to be ready and to hear of commands."""
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        self.sockets.append(socket)
-        await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41_250}})
-        async for message in socket:
-            if message.type is not WSMsgType.TEXT:
-                continue
-            match json.loads(message.data)["op"]:
-                case 1:
-                    await socket.send_json({"op": 11})
-                case 2:
-                    await self._welcome(socket)
-                case 6:
-                    await socket.send_json({"op": 0, "t": "RESUMED", "s": 3, "d": {}})
-        return socket
-
-    async def _welcome(self, socket: web.WebSocketResponse) -> None:
-        ready = {
-            "v": 10,
-            "user": BOT,
-            "guilds": [{"id": guild["id"], "unavailable": True} for guild in self.guilds],
-            "session_id": "session",
-            "resume_gateway_url": f"{self.url.replace('http', 'ws')}/gateway",
-            "application": {"id": "10", "flags": 0},
-        }
-        await socket.send_json({"op": 0, "t": "READY", "s": 1, "d": ready})
-        for guild in self.guilds:
-            await socket.send_json({"op": 0, "t": "GUILD_CREATE", "s": 2, "d": guild})
-        self.identified += 1
-        self.changed.set()
-
-
-def server(guild_id: int) -> dict[str, Any]:
-    """Return what the gateway says of a server with nothing in it."""
-    return {
-        "id": str(guild_id),
-        "name": "Harbour Town",
-        "owner_id": "11",
-        "roles": [{"id": str(guild_id), "name": "@everyone", "permissions": "0", "position": 0, "color": 0}],
-        "emojis": [],
-        "stickers": [],
-        "features": [],
-        "channels": [],
-        "threads": [],
-        "members": [],
-        "member_count": 1,
-        "voice_states": [],
-        "presences": [],
-        "stage_instances": [],
-        "guild_scheduled_events": [],
-        "soundboard_sounds": [],
-        "verification_level": 0,
-        "default_message_notifications": 0,
-        "explicit_content_filter": 0,
-        "mfa_level": 0,
-        "nsfw_level": 0,
-        "premium_tier": 0,
-        "premium_progress_bar_enabled": False,
-        "system_channel_flags": 0,
-        "afk_timeout": 300,
-        "preferred_locale": "en-US",
-        "incidents_data": None,
-        "large": False,
-    }
-
 
 def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
     """Return an answer whose type names no charset, as Discord's don't."""
@@ -393,6 +328,5 @@ async def serve(standin: Standin) -> AsyncIterator[Standin]:
     try:
         yield standin
     finally:
-        for socket in standin.sockets:
-            await socket.close()
+        await standin.close()
         await runner.cleanup()
