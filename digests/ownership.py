@@ -19,6 +19,11 @@ class Shards:
         """Return all shards of a bot that has so many."""
         return cls(count, frozenset(range(count)))
 
+    @classmethod
+    def of_group(cls, group: int, groups: int, count: int) -> "Shards":
+        """Return a group's shards, of so many groups that share a bot's shards evenly."""
+        return cls(count, frozenset(range(group * count // groups, (group + 1) * count // groups)))
+
     def owns(self, guild_id: int | None) -> bool:
         """Say whether a server's shard is one of these; DMs, which have no server, belong to shard 0."""
         return shard_of(guild_id, self.count) in self.mine

@@ -193,8 +193,9 @@ async def expire(
 ) -> list[Delivery]:
     """Give up up to `most` editions that wait unsent since before `issued_before`, or whose successor is due.
 
-    Those of servers that aren't the owner's are left. Returns them; what is said of them is noted. One that was begun in time may be completed until its
-    successor is due; one whose next part may have been sent is left to be looked after.
+    Returns them; what is said of them is noted. One that was begun in time may be completed until its
+    successor is due; one whose next part may have been sent is left to be looked after, and so are those of
+    servers that aren't the owner's.
     """
     is_owned, shards = owned(owner)
     rows = await connection.execute_fetchall(

@@ -42,9 +42,7 @@ def begin(reader: ReadConnection) -> OutboxProgress:
     )
 
 
-def look_on(
-    reader: ReadConnection, before: OutboxProgress, owner: Owner | None = None
-) -> OutboxProgress:
+def look_on(reader: ReadConnection, before: OutboxProgress, owner: Owner | None = None) -> OutboxProgress:
     """Return what changed since `before`; `due_at` is about the owner's deliveries."""
     rows = list(_changed(reader, before))
     return OutboxProgress(

@@ -1,4 +1,4 @@
-"""Shards: Discord divides a bot's servers into them, and each process serves some. This says whose a row is."""
+"""Shards, into which Discord divides a bot's servers: whose row is whose, and how many there are."""
 
 import json
 from dataclasses import dataclass
@@ -27,9 +27,7 @@ def owned(owner: Owner | None) -> tuple[str, dict[str, Any]]:
     """
     if owner is None or len(owner.mine) == owner.count:
         return "", {}
-    condition = (
-        " AND coalesce((guild_id >> 22) % :shards, 0) IN (SELECT value FROM json_each(:shards_owned))"
-    )
+    condition = " AND coalesce((guild_id >> 22) % :shards, 0) IN (SELECT value FROM json_each(:shards_owned))"
     return condition, {"shards": owner.count, "shards_owned": json.dumps(sorted(owner.mine))}
 
 
@@ -54,3 +52,8 @@ async def note_layout(connection: Connection, new: Layout) -> None:
         " DO UPDATE SET shard_count = excluded.shard_count, group_count = excluded.group_count",
         {"shards": new.shards, "groups": new.groups},
     )
+
+
+async def forget_layout(connection: Connection) -> None:
+    """Forget how processes shared the servers: those who begin now agree anew."""
+    await connection.execute("DELETE FROM layout")

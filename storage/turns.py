@@ -8,7 +8,7 @@ FAR = timedelta(minutes=10)  # more than anybody waits for a turn: it was given 
 
 
 async def take(connection: Connection, name: str, interval: timedelta, n: int, now: datetime) -> float:
-    """Take the next `n` turns, each as long as `interval`; return how many seconds are left until the first."""
+    """Take the next `n` turns, each as long as `interval`; return the seconds until the first one."""
     at = _milliseconds(now)
     rows = await connection.execute_fetchall(
         "INSERT INTO turn (name, next) VALUES (:name, :now + :length) ON CONFLICT (name) DO UPDATE SET"
