@@ -1,0 +1,86 @@
+"""What several processes of one bot share: the pace of their requests, and when a shard may identify."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.rate_limit import RATE, SLACK, NotBegunError, Pace
+from bot.services import Clock
+from bot.shards import EVERY
+from storage import turns
+from storage.engine import Database
+from storage.errors import StorageError
+
+REQUESTS = "rest"
+IDENTIFY = "identify:"  # and the number of a bucket
+BATCH = 4  # requests for which a process takes turns at a time
+RETRY = 1.0  # seconds until turns are taken anew if that failed
+
+log = logging.getLogger(__name__)
+
+
+class SharedPace(Pace):
+    """Lets at most `rate` requests a second pass, those of all processes together.
+
+    A process that isn't sure of its servers makes none: whoever has them now sends what is due.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, is_sure: Callable[[], bool], rate: float = RATE
+    ) -> None:
+        super().__init__(rate)
+        self._database = database
+        self._clock = clock
+        self._is_sure = is_sure
+        self._every = timedelta(seconds=1 / rate)
+        self._turns: deque[float] = deque()  # when requests may begin, on the loop's clock
+        self._taking = asyncio.Lock()
+        # While requests wait for turns that are taken, those behind them take the next.
+        self._room = asyncio.Semaphore(2 * BATCH)
+
+    async def wait(self) -> None:
+        """Wait until the next request may be made; raises NotBegunError if this process mustn't make it."""
+        async with self._room:
+            async with self._taking:
+                at = await self._next()
+            await asyncio.sleep(at - asyncio.get_running_loop().time())
+        if not self._is_sure():
+            raise NotBegunError
+
+    async def _next(self) -> float:
+        """Return when the next request may begin; turns that have passed are lost."""
+        loop = asyncio.get_running_loop()
+        while True:
+            while self._turns:
+                at = self._turns.popleft()
+                if at > loop.time() - SLACK:
+                    return at
+            first = loop.time() + await take_turns(self._database, self._clock, REQUESTS, self._every, BATCH)
+            self._turns.extend(first + number * self._every.total_seconds() for number in range(BATCH))
+
+
+class SharedGate:
+    """Lets shards identify when Discord allows it, those of all processes together."""
+
+    def __init__(self, database: Database, clock: Clock, width: int = 1) -> None:
+        self._database = database
+        self._clock = clock
+        self._width = width
+
+    async def wait(self, shard: int) -> None:
+        """Wait until a shard may identify."""
+        name, every = f"{IDENTIFY}{shard % self._width}", timedelta(seconds=EVERY)
+        await asyncio.sleep(await take_turns(self._database, self._clock, name, every, 1))
+
+
+async def take_turns(database: Database, clock: Clock, name: str, every: timedelta, n: int) -> float:
+    """Take turns as soon as the database can be written to, and return the seconds until the first one."""
+    while True:
+        try:
+            async with database.transaction() as connection:
+                return await turns.take(connection, name, every, n, clock())
+        except StorageError as error:
+            log.warning("can't take a turn: %r", error)
+            await asyncio.sleep(RETRY)

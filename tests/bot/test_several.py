@@ -1,0 +1,137 @@
+"""Several processes on one machine: each serves some shards, and another takes over when one ends."""
+
+import asyncio
+import signal
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from digests.tenure import LEASE_FOR
+from storage.sqlite.database import open_database
+from tests.fleet import Fleet, StartFleet, fleets
+from tests.standin import Standin, serve, server
+from tests.subscribed import store_stories, subscribe_all
+
+SHARDS = 4
+SERVERS = [number << 22 for number in range(1, 1 + 2 * SHARDS)]
+A_SERVER = 3
+SHORTLY = 30.0  # seconds that anything may take here but the end of a lease
+
+pytestmark = pytest.mark.no_cover
+
+
+@pytest.fixture(scope="module")
+def start_fleet() -> Iterator[StartFleet]:
+    """Return what starts several processes."""
+    with fleets() as start:
+        yield start
+
+
+async def prepare(folder: Path, issue_at: datetime) -> Path:
+    """Make a database in which channels of every shard get a digest, and return its path."""
+    path = folder / "broadsheet.db"
+    async with open_database(path) as database:
+        await store_stories(database, folder / "seeds", issue_at, 1, 5)
+        for number, guild_id in enumerate(SERVERS):
+            channels = range(100 * number + 1, 100 * number + 1 + A_SERVER)
+            await subscribe_all(database, channels, issue_at, guild=guild_id)
+    return path
+
+
+def discord() -> Standin:
+    """Return a stand-in for Discord that wants shards, and lets two identify at a time."""
+    return Standin(guilds=[server(each) for each in SERVERS], shards=SHARDS, max_concurrency=2)
+
+
+def read(path: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def arrived(standin: Standin) -> Counter[str]:
+    return Counter(mark for _, mark in standin.parts())
+
+
+def is_all_sent(path: Path) -> bool:
+    return {row[0] for row in read(path, "SELECT state FROM delivery")} == {"sent"}
+
+
+def assert_all_came_once(standin: Standin, path: Path) -> None:
+    assert set(arrived(standin).values()) == {1}
+    assert len({channel for channel, _ in standin.parts()}) == len(SERVERS) * A_SERVER
+    assert is_all_sent(path)
+
+
+def is_everybody_back(standin: Standin) -> bool:
+    return standin.connected() == set(range(SHARDS))
+
+
+def settings(path: Path, folder: Path, groups: int = 2) -> dict[str, str]:
+    return {
+        "DATABASE_PATH": str(path),
+        "SEEDS_PATH": str(folder / "seeds"),
+        "SHARD_GROUPS": str(groups),
+    }
+
+
+async def until(standin: Standin, fleet: Fleet, what: str, seconds: float = SHORTLY) -> None:
+    """Wait until a process has said something."""
+    async with asyncio.timeout(seconds):
+        while not any(what in line for line in fleet.log()):
+            await asyncio.sleep(0.05)
+
+
+async def test_processes_start_together_deliver_everything_once_and_suspend_nothing_of_each_other(
+    tmp_path: Path, start_fleet: StartFleet
+) -> None:
+    path = await prepare(tmp_path, datetime.now(UTC).replace(second=0) - timedelta(minutes=1))
+    async with (
+        serve(discord()) as standin,
+        start_fleet(standin, tmp_path / "logs", **settings(path, tmp_path)) as fleet,
+    ):
+        first, _ = fleet.add(), fleet.add()
+        await standin.until(lambda: is_everybody_back(standin) and is_all_sent(path), SHORTLY)
+        assert_all_came_once(standin, path)
+        synced = len(standin.synced)
+        assert await first.stop() == 0
+        first.start()
+        await standin.until(lambda: is_everybody_back(standin), SHORTLY)
+        assert read(path, "SELECT count(*) FROM subscription WHERE left_at IS NOT NULL") == [(0,)]
+        assert standin.violations == []
+        assert len(standin.synced) == synced == 1
+
+
+async def test_a_frozen_process_is_replaced_and_ends_when_it_goes_on(
+    tmp_path: Path, start_fleet: StartFleet
+) -> None:
+    path = await prepare(tmp_path, datetime.now(UTC).replace(second=0) + timedelta(minutes=10))
+    async with (
+        serve(discord()) as standin,
+        start_fleet(standin, tmp_path / "logs", **settings(path, tmp_path)) as fleet,
+    ):
+        first, _ = fleet.add(), fleet.add()
+        await standin.until(lambda: is_everybody_back(standin), SHORTLY)
+        fleet.add()
+        await until(standin, fleet, "waiting as a spare")
+        first.signal(signal.SIGSTOP)
+        stopped, identified = monotonic(), standin.identified
+        await standin.until(
+            lambda: standin.identified == identified + SHARDS // 2, SHORTLY + LEASE_FOR.total_seconds()
+        )
+        assert monotonic() - stopped < 20 + 6 * SHARDS // 2
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE subscription SET next_at = ?", (int(datetime.now(UTC).timestamp()),))
+        await standin.until(lambda: len(arrived(standin)) > 0, 90)
+        first.signal(signal.SIGCONT)
+        async with asyncio.timeout(SHORTLY):
+            while not first.exits:
+                await asyncio.sleep(0.05)
+        assert first.exits == [75]
+        await standin.until(lambda: is_all_sent(path), SHORTLY)
+        assert_all_came_once(standin, path)
