@@ -35,6 +35,7 @@ from bot.commands.topics import topics_command
 from bot.connecting import connect, log_in
 from bot.errors import worded
 from bot.forms.digests import DIGEST_FORMS
+from bot.garbage import keep_for_good, short_collections
 from bot.invite import invite_link
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
@@ -170,6 +171,7 @@ async def run(settings: Settings) -> None:
         _watched(app),
         supervised(app.health, supervision()),
         _reindexing(app.services),
+        short_collections(),
     ):
         await clear_samples(app.services)
         await load_seeds(app.services)
@@ -179,7 +181,7 @@ async def run(settings: Settings) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         connection = asyncio.create_task(
-            connect(app.client, settings.discord_token.value, app.services.clock)
+            connect(app.client, settings.discord_token.value, app.services.clock, settings.shards)
         )
         ready = asyncio.create_task(_start_when_ready(app))
         stopped = asyncio.create_task(stop.wait())
@@ -198,15 +200,6 @@ async def run(settings: Settings) -> None:
         (outcome,) = await asyncio.gather(connection, return_exceptions=True)
         if isinstance(outcome, Exception) and not asked:
             raise outcome
-
-
-def keep_for_good() -> None:
-    """Take everything that there is by now from the garbage collector.
-
-    A full collection stops every thread, for 40 to 90 ms where it looks through all that was imported.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 @asynccontextmanager
@@ -322,7 +315,7 @@ async def _start_when_ready(app: App) -> None:
         await app.client.wait_until_ready()
     while True:
         try:
-            await app.client.note_servers()
+            await app.client.note_servers(app.client.owned)
             break
         except Exception:
             log.exception("can't start sending yet; trying again")

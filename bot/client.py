@@ -17,12 +17,15 @@ from bot.monitoring.timing import begin, finish, name_of
 from bot.openings import Openings
 from bot.rate_limit import LONGEST_WAIT, Pace
 from bot.services import Services
+from bot.shards import ShardedClient
+from bot.syncing import sync_commands
 from bot.views.commands import link_commands
 from bot.views.layout import View
 from bot.views.sources import failing_feeds_view
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
 from digests.feeds.collect import Collector
+from digests.ownership import Shards
 from storage import servers, subscriptions
 from storage.feeds import Feed
 
@@ -53,7 +56,7 @@ class Tree(app_commands.CommandTree["Client"]):
         finish(self.client.metrics, interaction, name_of(interaction), error)
 
 
-class Client(discord.Client):
+class Client(ShardedClient):
     """The bot's connection to Discord."""
 
     def __init__(
@@ -76,7 +79,6 @@ class Client(discord.Client):
         self._forms: tuple[type[Form], ...] = ()
         self.judging = Judging(services, collector.judge)
         self.metrics = metrics
-        self._cut_off = False
         self._command_ids: dict[str, int] = {}  # by full name, of those that everybody can press everywhere
         self.started_at = services.clock()
         self.planner: Planner
@@ -89,18 +91,12 @@ class Client(discord.Client):
         if self.application is not None:
             self.owner_ids |= owners_of(self.application)
         admin_guild = self.services.settings.admin_guild_id
-        synced = {command.name: command.id for command in await self.tree.sync()}
+        database = self.services.database
+        ids = await sync_commands(self.tree, self.application_id or 0, admin_guild, database)
         for command in self.tree.walk_commands():
             root = (command.root_parent or command).name
-            if isinstance(command, app_commands.Command) and root in synced:
-                self._command_ids[command.qualified_name] = synced[root]
-        if admin_guild is not None:
-            try:
-                await self.tree.sync(guild=discord.Object(admin_guild))
-            except discord.Forbidden:
-                log.error(
-                    "ADMIN_GUILD_ID %d: the bot isn't in that server, so /admin isn't available", admin_guild
-                )
+            if isinstance(command, app_commands.Command) and root in ids:
+                self._command_ids[command.qualified_name] = ids[root]
 
     def link(self, view: View) -> View:
         """Let people press the commands that a message names, as far as Discord's ids of them are known."""
@@ -124,15 +120,21 @@ class Client(discord.Client):
         """Tell somebody who writes to the bot what it can do."""
         await self._replies.reply(message, self.services.clock(), self.link)
 
-    async def on_ready(self) -> None:
-        """Note which servers the bot is in, at the start and whenever its session was lost."""
-        await self.note_servers()
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Note which of a shard's servers the bot is in, at the start and whenever its session was lost."""
+        await super().on_shard_ready(shard_id)
+        await self.note_servers(Shards(self.owned.count, frozenset({shard_id})))
 
-    async def note_servers(self) -> None:
-        """Note which servers the bot is in: that may have changed while it was offline."""
+    async def note_servers(self, shards: Shards) -> None:
+        """Note which servers of some shards the bot is in: that may have changed while it was offline.
+
+        Servers that are unavailable in an outage are among them.
+        """
+        here = [guild.id for guild in self.guilds if shards.owns(guild.id)]
         async with self.services.database.transaction() as connection:
-            here = [guild.id for guild in self.guilds]
-            await subscriptions.set_present(connection, here, self.services.clock())
+            now = self.services.clock()
+            await subscriptions.set_present(connection, here, now, shards.count, shards.mine)
+        await self.planner.reopen_blocked(here)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Suspend a server's digests; they are kept for a while."""
@@ -142,56 +144,42 @@ class Client(discord.Client):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Greet a server that the bot was added to; restore the digests that it had there before."""
-        await self._restore(guild)
+        async with self.services.database.transaction() as connection:
+            await subscriptions.restore(connection, guild.id)
+        await self.planner.reopen_blocked([guild.id])
         await greet(self.services, guild, self.openings, self.link)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Do the same at the start and after an outage, if the bot was offline when it was added."""
-        await self._restore(guild)
+        """Greet a server if the bot was offline when it was added; restart its digests after an outage."""
+        if not self.is_starting(guild.shard_id):  # else they are all restarted together
+            await self.planner.reopen_blocked([guild.id])
         if is_recent(guild, self.services.clock()):
             await greet(self.services, guild, self.openings, self.link)
-
-    async def _restore(self, guild: discord.Guild) -> None:
-        async with self.services.database.transaction() as connection:
-            await subscriptions.restore(connection, guild.id)
-        await self.planner.reopen_blocked(guild.id)
 
     async def on_guild_channel_update(
         self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel
     ) -> None:
         """Restart blocked digests that can be posted again: a channel's permissions may have changed."""
-        await self.planner.reopen_blocked(channel.guild.id)
+        await self.planner.reopen_blocked([channel.guild.id])
 
     async def on_guild_role_update(self, _: discord.Role, role: discord.Role) -> None:
         """Restart blocked digests that can be posted again: a role's permissions may have changed."""
-        await self.planner.reopen_blocked(role.guild.id)
+        await self.planner.reopen_blocked([role.guild.id])
 
     async def on_member_update(self, _: discord.Member, member: discord.Member) -> None:
         """Restart blocked digests that can be posted again: the bot's roles may have changed.
 
         Without the members intent, Discord sends this event only for the bot itself.
         """
-        await self.planner.reopen_blocked(member.guild.id)
+        await self.planner.reopen_blocked([member.guild.id])
 
     async def on_thread_update(self, _: discord.Thread, thread: discord.Thread) -> None:
         """Restart blocked digests that can be posted again: a thread may have been unlocked."""
-        await self.planner.reopen_blocked(thread.guild.id)
+        await self.planner.reopen_blocked([thread.guild.id])
 
     async def on_app_command_completion(self, interaction: discord.Interaction["Client"], _: object) -> None:
         """Count a command that succeeded."""
         finish(self.metrics, interaction, name_of(interaction))
-
-    async def on_disconnect(self) -> None:
-        """Note that the connection is lost; discord.py tries to get it back."""
-        self._cut_off = True
-
-    async def on_connect(self) -> None:
-        """Note that the bot is connected."""
-        self._cut_off = False
-
-    async def on_resumed(self) -> None:
-        """Note that the connection is back."""
-        self._cut_off = False
 
     async def tell_owners_of_feeds(self, found: Sequence[Feed]) -> None:
         """Tell each owner, if that is possible, which feeds keep failing or have ended."""
@@ -221,10 +209,6 @@ class Client(discord.Client):
             for command in self.tree.walk_commands(guild=guild)
             if isinstance(command, app_commands.Command)
         ]
-
-    def is_connected(self) -> bool:
-        """Say whether the bot knows its servers and is connected to Discord."""
-        return self.is_ready() and not self._cut_off and not self.is_closed()
 
     def is_owner(self, user_id: int) -> bool:
         """Say whether a person owns the application, may change it as a team member, or is in OWNER_IDS."""

@@ -11,6 +11,7 @@ import discord
 from bot.client import Client
 from bot.errors import StartupError, WaitError
 from bot.services import Clock
+from bot.shards import Gate
 
 if TYPE_CHECKING:
     from discord.types.gateway import SessionStartLimit
@@ -20,14 +21,15 @@ REFUSED = (
     "Discord doesn't accept the DISCORD_TOKEN. Copy it again from the Bot page of your application:"
     f" {APPLICATION}"
 )
+SHARDS_WANTED = 4011
 NEWER = "Install a newer Broadsheet."
 # What Discord closes a connection with if trying again is of no use.
 CLOSED = {
     4004: REFUSED,
     4010: f"Discord doesn't know the shard that this Broadsheet asks for. {NEWER}",
-    4011: (
-        "The bot is in more servers than one connection to Discord may serve, and this Broadsheet has only"
-        f" one. Take the bot out of some servers. {NEWER}"
+    SHARDS_WANTED: (
+        "The bot is in more servers than Discord allows with as few shards as SHARDS says. Remove that"
+        " setting, and Broadsheet takes as many as Discord recommends."
     ),
     4012: f"Discord no longer speaks the version of its interface that this Broadsheet knows. {NEWER}",
     4013: f"Discord doesn't know an intent that this Broadsheet asks for. {NEWER}",
@@ -36,20 +38,35 @@ CLOSED = {
         f" Gateway Intents on the Bot page of your application: {APPLICATION}"
     ),
 }
+MORE_SHARDS = (
+    "The bot has come to be in more servers than Discord allows with its shards. It takes as many as Discord"
+    " recommends at its next start."
+)
 UNREACHABLE = (
     "Discord can't be reached, or doesn't answer as it should."
     " Make sure that this machine can open https://discord.com, then start the bot again."
 )
 
 
-async def connect(client: Client, token: str, clock: Clock) -> None:
-    """Connect to Discord, and stay connected until the client is closed. Raises StartupError."""
+async def connect(client: Client, token: str, clock: Clock, shards: int | None = None) -> None:
+    """Connect to Discord, and stay connected until the client is closed. Raises StartupError.
+
+    That takes as many shards as Discord recommends, unless somebody chose how many.
+    """
     await log_in(client, token)
     with _explained():
+        recommended = 1
         with suppress(discord.GatewayNotFound):  # a proxy that doesn't know of it
-            _, _, sessions = await client.http.get_bot_gateway()
-            _require_session(sessions, clock)
-        await client.connect()
+            recommended, _, sessions = await client.http.get_bot_gateway()
+            _require_sessions(sessions, shards or recommended, clock)
+            client.gate = Gate(sessions["max_concurrency"])
+        client.shard_count = shards or recommended
+        try:
+            await client.connect()
+        except discord.ConnectionClosed as error:
+            if error.code == SHARDS_WANTED and shards is None:
+                raise WaitError(MORE_SHARDS) from error
+            raise
 
 
 async def log_in(client: discord.Client, token: str) -> None:
@@ -78,12 +95,12 @@ def _explained() -> Iterator[None]:
         raise WaitError(f"{UNREACHABLE} ({type(error).__name__})") from error
 
 
-def _require_session(limit: "SessionStartLimit", clock: Clock) -> None:
-    """Raise WaitError if Discord allows no new session now: trying would make it take the token away."""
-    if limit["remaining"] < 1:
+def _require_sessions(limit: "SessionStartLimit", shards: int, clock: Clock) -> None:
+    """Raise WaitError if Discord allows fewer new sessions now: to try would make it take the token away."""
+    if limit["remaining"] < shards:
         allowed_at = clock() + timedelta(milliseconds=limit["reset_after"])
         raise WaitError(
-            f"The bot has connected to Discord {limit['total']:,} times within a day, and Discord allows no"
-            f" more before {allowed_at:%Y-%m-%d %H:%M} UTC. Stop it until then, and see in its log why it"
-            " starts so often."
+            f"Discord allows the bot {limit['total']:,} new connections a day. It needs {shards:,}, but has"
+            f" {limit['remaining']:,} left until {allowed_at:%Y-%m-%d %H:%M} UTC. Stop it until then, and see"
+            " in its log why it starts so often."
         )

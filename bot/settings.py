@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 CHECKOUT_SEEDS = HERE.parent / "seeds"
 BUNDLED_SEEDS = CHECKOUT_SEEDS if CHECKOUT_SEEDS.is_dir() else HERE / "sample_seeds"
 FILE = Path(".env")
+MOST_SHARDS = 1_000  # sessions that a bot may begin in a day, unless it is a very large one
 
 
 class SettingsError(Exception):
@@ -107,6 +108,11 @@ class Settings:
         kinds.one_id,
         None,
         "The only server to register `/admin` in; by default it's everywhere, for the owners only",
+    )
+    shards: int | None = setting(
+        kinds.whole(1, MOST_SHARDS),
+        None,
+        "How many shards to connect to Discord with; by default as many as Discord recommends",
     )
     health_port: int | None = setting(
         kinds.whole(1, 65_535),

@@ -154,9 +154,13 @@ def ahead(
     return [row[0] for row in rows]
 
 
-def blocked(reader: ReadConnection, guild_id: int) -> list[Subscription]:
-    """Return a server's blocked subscriptions."""
-    return _select(reader, "guild_id = ? AND state = 'blocked' AND left_at IS NULL", (guild_id,))
+def blocked(reader: ReadConnection, guild_ids: Iterable[int]) -> list[Subscription]:
+    """Return some servers' blocked subscriptions."""
+    return _select(
+        reader,
+        "guild_id IN (SELECT value FROM json_each(?)) AND state = 'blocked' AND left_at IS NULL",
+        (json.dumps(list(guild_ids)),),
+    )
 
 
 def next_due(reader: ReadConnection) -> datetime | None:
@@ -239,13 +243,19 @@ async def move(connection: Connection, moved: Subscription) -> None:
     )
 
 
-async def set_present(connection: Connection, guild_ids: Iterable[int], now: datetime) -> None:
-    """Suspend the subscriptions of all servers but those that the bot is in, and restore those."""
+async def set_present(
+    connection: Connection, guild_ids: Iterable[int], now: datetime, count: int, shards: Iterable[int]
+) -> None:
+    """Suspend the subscriptions of all servers of some shards but those that the bot is in; restore those.
+
+    `count` is how many shards there are in all; what belongs to the others stays as it is.
+    """
     here = json.dumps(list(guild_ids))
     await connection.execute(
-        "UPDATE subscription SET left_at = ? WHERE guild_id IS NOT NULL AND left_at IS NULL"
-        " AND guild_id NOT IN (SELECT value FROM json_each(?))",
-        (to_epoch(now), here),
+        "UPDATE subscription SET left_at = :now WHERE guild_id IS NOT NULL AND left_at IS NULL"
+        " AND (guild_id >> 22) % :count IN (SELECT value FROM json_each(:shards))"
+        " AND guild_id NOT IN (SELECT value FROM json_each(:here))",
+        {"now": to_epoch(now), "count": count, "shards": json.dumps(list(shards)), "here": here},
     )
     await connection.execute(
         "UPDATE subscription SET left_at = NULL WHERE left_at IS NOT NULL AND ended_at IS NULL"

@@ -142,7 +142,7 @@ def open_world(settings: Settings, bundled: Path) -> OpenWorld:
         async with open_app(changed, clock, timer) as app:
             if not is_loaded:
                 await load_seeds(app.services)
-            env = simcord.Env(app.client, check_errors=False)
+            env = simcord.Env(app.client, check_errors=False, shard_count=1)
             await env.start()
             try:
                 yield _people(env, app, clock, timer)

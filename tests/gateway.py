@@ -59,7 +59,7 @@ class Gateway:
     max_concurrency: int = 1
     identify_every: float = 5.0
     remaining: int = 1_000  # sessions that may still be begun
-    away: set[int] = field(default_factory=set)  # shards that may not connect
+    held: dict[int, asyncio.Event] = field(default_factory=dict)  # shards that are answered once it is set
     url: str = ""
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict)
@@ -121,6 +121,14 @@ class Gateway:
             if session.socket and not session.socket.closed:
                 await session.socket.send_json({"op": 9, "d": False})
 
+    def hold(self, shard: int) -> None:
+        """Let a shard that connects wait for an answer."""
+        self.held[shard] = asyncio.Event()
+
+    def release(self, shard: int) -> None:
+        """Answer a shard that was held."""
+        self.held.pop(shard).set()
+
     async def close(self) -> None:
         """Close every connection."""
         for socket in self.sockets:
@@ -147,12 +155,12 @@ class Gateway:
 
     async def _identify(self, socket: web.WebSocketResponse, said: dict[str, Any]) -> None:
         shard, number = said.get("shard", (0, 1))
+        if shard in self.held:
+            await self.held[shard].wait()
         if number != self.shards:
             await socket.close(code=SHARDS_WANTED)
         elif not 0 <= shard < number:
             await socket.close(code=UNKNOWN_SHARD)
-        elif shard in self.away:
-            await socket.close(code=1001)
         elif self._is_too_soon(shard):
             await socket.send_json({"op": 9, "d": False})
         else:
@@ -196,9 +204,9 @@ class Gateway:
         session = self.sessions.get(said["session_id"])
         if session is None:
             await socket.send_json({"op": 9, "d": False})
-        elif session.shard in self.away:
-            await socket.close(code=1001)
         else:
+            if session.shard in self.held:
+                await self.held[session.shard].wait()
             await session.resume(socket)
         self.changed.set()
 

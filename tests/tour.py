@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +28,7 @@ from bot.buttons.saved import SaveStory
 from bot.buttons.stories import ChooseBack, ChooseLess, OpenFollowed
 from bot.buttons.story_admin import SplitStory
 from bot.commands.digest_options import DigestOption
+from bot.connecting import connect
 from bot.settings import Settings
 from digests.editions.timetable import EVERY_DAY
 from digests.lookup.topics import find_topic
@@ -39,6 +40,7 @@ from storage.models import DigestOptions, Subject
 from tests.standin import BOT, Standin, serve, server
 
 GUILD, CHANNEL, PERSON = 1, 100, 12
+ANN = {"id": str(PERSON), "username": "ann", "discriminator": "0", "avatar": None}
 ISSUE = datetime(2026, 1, 4, 9, tzinfo=UTC)  # of the digests, an hour after the bundled seeds' morning
 ALL = str(discord.Permissions.all().value)
 COMMAND, BUTTON, AUTOCOMPLETE, FORM = 2, 3, 4, 5  # types of interactions
@@ -81,19 +83,20 @@ class Ask:
     data: dict[str, Any]
 
 
-def payload(ask: Ask, number: int, standin: Standin) -> dict[str, Any]:
-    """Return what the gateway says of it; a button stands in a message of the bot's."""
-    person = {"id": str(PERSON), "username": "ann", "discriminator": "0", "avatar": None}
+def payload(
+    ask: Ask, number: int, standin: Standin, guild_id: int = GUILD, channel_id: int = CHANNEL
+) -> dict[str, Any]:
+    """Return what the gateway says of it in a server; a button stands in a message of the bot's."""
     return {
         "id": str(number),
         "application_id": BOT["id"],
         "type": ask.kind,
         "token": f"token-{number}",
         "version": 1,
-        "guild_id": str(GUILD),
-        "channel_id": str(CHANNEL),
-        "channel": text_channel(CHANNEL),
-        "member": member(person) | {"permissions": ALL},
+        "guild_id": str(guild_id),
+        "channel_id": str(channel_id),
+        "channel": text_channel(channel_id, guild_id),
+        "member": member(ANN) | {"permissions": ALL},
         "locale": "en-US",
         "guild_locale": "en-US",
         "app_permissions": ALL,
@@ -102,8 +105,17 @@ def payload(ask: Ask, number: int, standin: Standin) -> dict[str, Any]:
         "authorizing_integration_owners": {},
         "context": 0,
         "data": ask.data,
-        **({"message": standin.store(CHANNEL, message_with(ask.data))} if ask.kind == BUTTON else {}),
+        **({"message": standin.store(channel_id, message_with(ask.data))} if ask.kind == BUTTON else {}),
     }
+
+
+def in_dm(ask: Ask, number: int, standin: Standin) -> dict[str, Any]:
+    """Return what the gateway says of it in the person's DMs."""
+    said = payload(ask, number, standin)
+    for name in ("guild_id", "guild_locale", "member"):
+        del said[name]
+    channel = {"id": said["channel_id"], "type": 1, "recipients": [ANN]}
+    return said | {"user": ANN, "channel": channel, "context": 1}
 
 
 def message_with(pressed: dict[str, Any]) -> dict[str, Any]:
@@ -120,23 +132,23 @@ def member(person: dict[str, Any]) -> dict[str, Any]:
     return {"user": person, "roles": [], "joined_at": joined, "deaf": False, "mute": False, "flags": 0}
 
 
-def text_channel(channel_id: int) -> dict[str, Any]:
-    place = {"id": str(channel_id), "guild_id": str(GUILD), "type": 0, "name": "news", "position": 0}
+def text_channel(channel_id: int, guild_id: int = GUILD) -> dict[str, Any]:
+    place = {"id": str(channel_id), "guild_id": str(guild_id), "type": 0, "name": "news", "position": 0}
     return place | {"permission_overwrites": [], "permissions": ALL}
 
 
-def harbour_town() -> dict[str, Any]:
+def harbour_town(guild_id: int = GUILD, channel_id: int = CHANNEL) -> dict[str, Any]:
     """Return a server in which the bot may do everything."""
-    everyone = server(GUILD)["roles"][0] | {"permissions": ALL}
-    return server(GUILD) | {
+    everyone = server(guild_id)["roles"][0] | {"permissions": ALL}
+    return server(guild_id) | {
         "roles": [everyone],
         "members": [member(BOT)],
-        "channels": [text_channel(CHANNEL)],
+        "channels": [text_channel(channel_id, guild_id)],
     }
 
 
-async def make_digests(app: App) -> AsyncIterator[int]:
-    """Yield digests with an outlet muted, each for one command alone."""
+async def make_digests(app: App, guild_id: int = GUILD) -> AsyncIterator[int]:
+    """Yield digests of a server with an outlet muted, each for one command alone."""
     services = app.services
     options = DigestOptions("09:00", "UTC", EVERY_DAY, 5, muted=frozenset({MUTED}))
     async with services.database.reading() as connection:
@@ -144,7 +156,7 @@ async def make_digests(app: App) -> AsyncIterator[int]:
     for channel_id in itertools.count(max((each.channel_id for each in before), default=CHANNEL) + 1):
         async with services.database.transaction() as connection:
             topic = await connection.run(find_topic, "ai", services.clock())
-            new = NewSubscription(Subject((topic,)), GUILD, channel_id, PERSON, options)
+            new = NewSubscription(Subject((topic,)), guild_id, channel_id, PERSON, options)
             made = await subscribe(connection, new, services.clock(), Limits(1_000, 1_000))
         yield made.id
 
@@ -275,19 +287,28 @@ async def take_tour(standin: Standin, asked: Iterable[Ask]) -> None:
         await standin.until(partial(is_answered, standin.answers[f"token-{number}"]))
 
 
+@contextmanager
+def pointed_at(standin: Standin) -> Iterator[None]:
+    """Let discord.py take a stand-in for Discord while the block runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Route, "BASE", f"{standin.url}/api/v10")
+        gateway = yarl.URL(f"{standin.url.replace('http', 'ws')}/gateway")
+        patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+        yield
+
+
 @asynccontextmanager
-async def connected(settings: Settings, clock: Callable[[], datetime]) -> AsyncIterator[tuple[App, Standin]]:
+async def connected(
+    settings: Settings, clock: Callable[[], datetime], standin: Standin | None = None
+) -> AsyncIterator[tuple[App, Standin]]:
     """Run the bot, connected to a stand-in for Discord."""
-    async with serve(Standin(guilds=[harbour_town()])) as standin, open_app(settings, clock) as app:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Route, "BASE", f"{standin.url}/api/v10")
-            gateway = yarl.URL(f"{standin.url.replace('http', 'ws')}/gateway")
-            patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
-            patch.setattr(vars(app.client)["_connection"], "guild_ready_timeout", 0.01)
+    standin = standin or Standin(guilds=[harbour_town()])
+    async with serve(standin), open_app(settings, clock) as app:
+        with pointed_at(standin):
+            vars(app.client)["_connection"].guild_ready_timeout = 0.01
             app.client.owner_ids.add(PERSON)
             async with app.client:
-                running = asyncio.create_task(app.client.start("token"))
-                await standin.until(lambda: standin.identified > 0)
+                running = asyncio.create_task(connect(app.client, "token", clock))
                 await app.client.wait_until_ready()
                 yield app, standin
                 await app.scheduler.stop()  # what is being sent needs the connection

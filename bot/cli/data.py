@@ -90,8 +90,7 @@ def health() -> None:
         raise SettingsError(
             "HEALTH_PORT isn't set, so the bot answers nobody. Set it, and start the bot again."
         )
-    ask_alive(settings.health_host, settings.health_port)
-    typer.echo("The bot lives.")
+    typer.echo(f"The bot is {ask_alive(settings.health_host, settings.health_port)}.")
 
 
 async def _examine(*, shown: bool) -> "list[Finding]":

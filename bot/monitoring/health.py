@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from shutil import disk_usage
 from time import monotonic
@@ -86,18 +86,24 @@ class Health:
             return f"the scheduler last woke {idle:.0f} s ago"
         return None
 
+    def life(self) -> str:
+        """Say that the bot lives, and which shards aren't connected; safe in any thread."""
+        away = self._away()
+        return f"alive, but {away}" if away else "alive"
+
     def problems(self) -> dict[str, str | None]:
         """Return what is wrong by check, None for those that are well; safe in any thread."""
         timer, fault = self._timer(), self._fault
         asleep, unwritten = self._seconds_stuck(), timer - self._wrote
         idle, waited = self._scheduler.seconds_asleep, self._seconds_waited()
+        away = self._away()
         problems = {
             "loop": (asleep > STUCK_SECONDS, f"the event loop has not run for {asleep:.0f} s"),
             "database": (
                 fault is not None or unwritten > UNWRITTEN_SECONDS,
                 fault or f"not written to for {unwritten:.0f} s",
             ),
-            "discord": (not self._client.is_connected(), "not connected"),
+            "discord": (away is not None, away),
             "scheduler": (
                 idle is None or idle > LATE_TICK_SECONDS,
                 "has not woken yet" if idle is None else f"last woke {idle:.0f} s ago",
@@ -111,6 +117,15 @@ class Health:
         for check, (is_wrong, _) in problems.items():
             self.metrics.show_ready(check, well=not is_wrong)
         return {check: message if is_wrong else None for check, (is_wrong, message) in problems.items()}
+
+    def _away(self) -> str | None:
+        """Say which shards aren't connected to Discord, None if all are."""
+        client, away = self._client, self._client.away()
+        for shard in client.owned.mine:
+            self.metrics.show_shard(shard, connected=shard not in away)
+        if away and len(away) < len(client.owned.mine):
+            return f"not connected: {_named(away)} of {client.owned.count}"
+        return None if client.is_ready() and not client.is_closed() and not away else "not connected"
 
     def _seconds_stuck(self) -> float:
         return self._timer() - self._beat
@@ -168,6 +183,10 @@ class Health:
                 self._fault = f"it can't be looked at: {outcome!r}"
                 log.warning("the database can't be looked at: %r", outcome)
             await asyncio.sleep(LOOK_SECONDS)
+
+
+def _named(shards: Sequence[int]) -> str:
+    return f"{'shard' if len(shards) == 1 else 'shards'} {', '.join(map(str, shards))}"
 
 
 def _timestamp(moment: datetime | None) -> float:

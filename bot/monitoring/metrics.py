@@ -101,6 +101,12 @@ class Metrics:
         self._ready = Gauge(
             "broadsheet_ready", "1 if a check of /readyz is well, else 0.", ["check"], registry=registry
         )
+        self._shards = Gauge(
+            "broadsheet_shard_connected",
+            "1 if a shard is connected to Discord, else 0.",
+            ["shard"],
+            registry=registry,
+        )
 
         for outcome in DELIVERY_OUTCOMES:
             self._deliveries.labels(outcome)
@@ -154,6 +160,10 @@ class Metrics:
     def show_ready(self, check: str, *, well: bool) -> None:
         """Record how a check of /readyz ended."""
         self._ready.labels(check).set(well)
+
+    def show_shard(self, shard: int, *, connected: bool) -> None:
+        """Record whether a shard is connected to Discord."""
+        self._shards.labels(str(shard)).set(connected)
 
     def _gauge(self, name: str, meaning: str) -> Gauge:
         return Gauge(f"broadsheet_{name}", meaning, registry=self.registry)

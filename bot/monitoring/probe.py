@@ -14,8 +14,8 @@ class DeadError(NoticeError):
     """The bot doesn't say that it lives; the message is what it says, or why it says nothing."""
 
 
-def ask_alive(host: str, port: int) -> None:
-    """Ask the bot that answers on `host` and `port` for /healthz; raises DeadError unless it lives."""
+def ask_alive(host: str, port: int) -> str:
+    """Return what the bot on `host` and `port` says of its life; raises DeadError unless it lives."""
     connection = HTTPConnection(_reachable(host), port, timeout=TIMEOUT)
     try:
         connection.request("GET", "/healthz")
@@ -28,6 +28,7 @@ def ask_alive(host: str, port: int) -> None:
         connection.close()
     if status != OK:
         raise DeadError(f"The bot needs to be started again: {text}.")
+    return text
 
 
 def _reachable(host: str) -> str:

@@ -72,7 +72,7 @@ class Endpoints:
     async def alive(self, _: web.Request) -> web.Response:
         """Answer whether the event loop and the scheduler live; if not, only a new start helps."""
         dead = self._health.death()
-        return web.Response(text=f"{dead or 'alive'}\n", status=UNWELL if dead else OK)
+        return web.Response(text=f"{dead or self._health.life()}\n", status=UNWELL if dead else OK)
 
     async def ready(self, _: web.Request) -> web.Response:
         """Answer whether the bot can do its work, and what is wrong if not."""

@@ -167,7 +167,7 @@ async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
             await load_seeds(app.services)
             stage.feeds = await stack.enter_async_context(served(bundled_feeds(), clock.shift))
             app.client.tree.add_command(SandboxGroup(app, clock, stage))
-            async with simcord.run(app.client, check_errors=False) as env:
+            async with simcord.run(app.client, check_errors=False, shard_count=1) as env:
                 # The simulation's own handler would take every error for a failure; the bot's answers them.
                 app.client.tree.__dict__.pop("on_error", None)
                 clock.go_on_with(env)

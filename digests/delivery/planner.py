@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -101,15 +101,16 @@ class Planner:
             if failure:
                 log.error("someone who subscribed could not be notified", exc_info=failure)
 
-    async def reopen_blocked(self, guild_id: int) -> int:
-        """Restart a server's blocked subscriptions whose places are open again; return how many."""
+    async def reopen_blocked(self, guild_ids: Collection[int]) -> int:
+        """Restart some servers' blocked subscriptions whose places are open again; return how many."""
         async with self._database.reading() as connection:
-            blocked = await connection.run(subscriptions.blocked, guild_id)
-        opened = [each.id for each in blocked if self._transport.is_open(each)]
+            blocked = await connection.run(subscriptions.blocked, guild_ids)
+        opened = [each for each in blocked if self._transport.is_open(each)]
         if opened:
             async with self._database.transaction() as connection:
-                await troubles.unblock(connection, opened)
-            log.info("server %d: %s open again", guild_id, count(len(opened), "subscription"))
+                await troubles.unblock(connection, [each.id for each in opened])
+            for guild_id, number in Counter(each.guild_id for each in opened).items():
+                log.info("server %d: %s open again", guild_id, count(number, "subscription"))
         return len(opened)
 
     async def _look_for_losses(self, found: Sequence[Subscription]) -> None:

@@ -13,7 +13,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from bot.app import keep_for_good
+from bot.garbage import keep_for_good
 from bot.settings import BUNDLED_SEEDS, Settings
 from tests.bench.corpus import write_corpus
 from tests.conftest import Clock

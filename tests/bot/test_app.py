@@ -28,6 +28,7 @@ from bot.services import open_services
 from bot.setting_kinds import Secret
 from bot.settings import BUNDLED_SEEDS, Settings
 from digests.errors import FolderError, FolderProblem
+from digests.ownership import Shards
 from digests.seeds.reload import Report
 from digests.seeds.samples import remove_samples
 from storage import seeds
@@ -120,7 +121,7 @@ async def test_digests_come_as_soon_as_a_busy_database_lets_them(
     answers: list[Exception | None] = [StorageError(), RuntimeError("odd"), None]
     started: list[int] = []
 
-    async def note_servers() -> None:
+    async def note_servers(_: Shards) -> None:
         if answer := answers.pop(0):
             raise answer
 

@@ -17,6 +17,8 @@ from bot.app import run
 from bot.errors import StartupError, WaitError
 from bot.setting_kinds import Secret
 from bot.settings import Settings
+from tests.standin import Standin, serve
+from tests.tour import pointed_at
 
 USER = {"id": "5", "username": "broadsheet", "discriminator": "0", "avatar": None}
 APPLICATION = {
@@ -88,9 +90,10 @@ async def discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Discord]:
 
 @pytest.fixture
 def started(tmp_path: Path) -> Any:
-    settings = Settings(discord_token=Secret("MTIz.not-a-real.token"), database_path=tmp_path / "b.db")
+    token = Secret("MTIz.not-a-real.token")
 
-    async def start() -> StartupError:
+    async def start(shards: int | None = None) -> StartupError:
+        settings = Settings(discord_token=token, database_path=tmp_path / "b.db", shards=shards)
         async with asyncio.timeout(20):
             with pytest.raises(StartupError) as ended:
                 await run(settings)
@@ -104,7 +107,6 @@ def started(tmp_path: Path) -> Any:
     [
         (4004, "Discord doesn't accept the DISCORD_TOKEN."),
         (4010, "Discord doesn't know the shard"),
-        (4011, "The bot is in more servers than one connection to Discord may serve"),
         (4012, "Discord no longer speaks the version"),
         (4013, "Discord doesn't know an intent"),
         (4014, "Discord doesn't allow your application an intent"),
@@ -119,9 +121,38 @@ async def test_a_connection_that_discord_closes_for_good_says_why_and_what_to_do
     assert not isinstance(error, WaitError)
 
 
+async def test_as_few_shards_as_discord_recommended_no_longer_suffice_until_the_next_start(
+    discord: Discord, started: Any
+) -> None:
+    discord.code = 4011
+    error = await started()
+    assert isinstance(error, WaitError)
+    assert str(error).startswith(
+        "The bot has come to be in more servers than Discord allows with its shards."
+    )
+
+
+async def test_fewer_shards_than_discord_wants_say_which_setting_to_remove(started: Any) -> None:
+    async with serve(Standin(shards=4, max_concurrency=4)) as standin:
+        with pointed_at(standin):
+            error = await started(shards=2)
+    assert not isinstance(error, WaitError)
+    assert "with as few shards as SHARDS says. Remove that setting" in str(error)
+    assert standin.violations == []
+
+
+async def test_fewer_sessions_than_shards_begin_none(started: Any) -> None:
+    async with serve(Standin(shards=4, remaining=3)) as standin:
+        with pointed_at(standin):
+            error = await started()
+    assert isinstance(error, WaitError)
+    assert "1,000 new connections a day. It needs 4, but has 3 left until 20" in str(error)
+    assert (standin.sockets, standin.violations) == ([], [])
+
+
 async def test_used_up_sessions_say_until_when_and_none_more_is_begun(discord: Discord, started: Any) -> None:
     discord.remaining = 0
     error = await started()
     assert isinstance(error, WaitError)
-    assert "1,000 times within a day, and Discord allows no more before 20" in str(error)
+    assert "1,000 new connections a day. It needs 1, but has 0 left until 20" in str(error)
     assert "/gateway" not in discord.asked

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import keep_for_good
+from bot.garbage import keep_for_good
 from bot.settings import Settings
 from tests.conftest import Clock
 from tests.databases import copy_database

@@ -18,6 +18,7 @@ WRITTEN = {
     "DISCORD_TOKEN": "",
     "OWNER_IDS": "",
     "ADMIN_GUILD_ID": "",
+    "SHARDS": "",
     "HEALTH_PORT": "",
     "SEEDS_PATH": "",
     "PRIVATE_SOURCES": "",

@@ -203,9 +203,9 @@ async def test_a_database_that_is_locked_leaves_the_bot_alive(well: World) -> No
 
 
 async def test_a_lost_connection_shows_until_it_is_back(well: World) -> None:
-    await well.app.client.on_disconnect()
+    await well.app.client.on_shard_disconnect(0)
     assert wrong(well.app.health) == {"discord"}
-    await well.app.client.on_resumed()
+    await well.app.client.on_shard_resumed(0)
     assert wrong(well.app.health) == set()
 
 

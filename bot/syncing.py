@@ -1,0 +1,91 @@
+"""Registering the commands with Discord, where it has others: it takes only so many in a day."""
+
+import json
+import logging
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from storage import registrations
+from storage.engine import Database
+
+if TYPE_CHECKING:
+    from bot.client import Client
+
+log = logging.getLogger(__name__)
+
+
+async def sync_commands(
+    tree: app_commands.CommandTree["Client"], application_id: int, admin_guild: int | None, database: Database
+) -> dict[str, int]:
+    """Register the commands, everywhere and in the admin server, and return the ids of those everywhere.
+
+    They are keyed by name. A server that was the admin server before has its commands taken away.
+    """
+    async with database.reading() as connection:
+        before = await connection.run(registrations.of_application, application_id)
+    syncing = _Syncing(tree, application_id, database, before)
+    everywhere = await syncing.register(None)
+    if admin_guild is not None:
+        try:
+            await syncing.register(discord.Object(admin_guild))
+        except discord.Forbidden:
+            log.error(
+                "ADMIN_GUILD_ID %d: the bot isn't in that server, so /admin isn't available", admin_guild
+            )
+    for guild_id in before.keys() - {None, admin_guild}:
+        await syncing.take_away(guild_id or 0)
+    return {command.name: command.id for command in everywhere}
+
+
+class _Syncing:
+    """What registers commands that differ from those of `before`, by server or None for everywhere."""
+
+    def __init__(
+        self,
+        tree: app_commands.CommandTree["Client"],
+        application_id: int,
+        database: Database,
+        before: dict[int | None, str],
+    ) -> None:
+        self._tree = tree
+        self._application_id = application_id
+        self._database = database
+        self._before = before
+
+    async def register(self, guild: discord.Object | None) -> Sequence[app_commands.AppCommand]:
+        """Register the commands of a server, or those everywhere, unless Discord has them as they are."""
+        guild_id = guild.id if guild else None
+        digest = await self._digest(guild)
+        if self._before.get(guild_id) == digest:
+            found = await self._tree.fetch_commands(guild=guild)
+            if {each.name for each in found} == {each.name for each in self._tree.get_commands(guild=guild)}:
+                return found
+        synced = await self._tree.sync(guild=guild)
+        async with self._database.transaction() as connection:
+            await registrations.note(connection, self._application_id, guild_id, digest)
+        return synced
+
+    async def take_away(self, guild_id: int) -> None:
+        """Take away the commands of a server, which has none by now if the bot was removed from it."""
+        try:
+            await self._tree.sync(guild=discord.Object(guild_id))
+        except (discord.Forbidden, discord.NotFound):
+            log.info("server %d: the bot isn't there, so it has no commands to take away", guild_id)
+        async with self._database.transaction() as connection:
+            await registrations.forget(connection, self._application_id, guild_id)
+
+    async def _digest(self, guild: discord.Object | None) -> str:
+        """Return a digest of what Discord would be sent, translations included."""
+        translator = self._tree.translator
+        payload = [
+            await each.get_translated_payload(self._tree, translator)
+            if translator
+            else each.to_dict(self._tree)
+            for each in self._tree.get_commands(guild=guild)
+        ]
+        written = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return sha256(written.encode()).hexdigest()
