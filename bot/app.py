@@ -4,8 +4,8 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -44,6 +44,7 @@ from bot.monitoring.supervisor import supervised
 from bot.openings import Openings
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError, supervision
+from bot.sharing import sharing_of
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
@@ -56,6 +57,7 @@ from digests.feeds.collect import Collector
 from digests.seeds.samples import remove_samples
 from digests.seeds.watch import watch
 from digests.stories.reindex import reindex
+from digests.tenure import Tenure
 from digests.text import count
 from storage import feeds, seeds
 from storage.errors import StorageError
@@ -80,6 +82,7 @@ class App:
     scheduler: Scheduler
     collecting: Collecting
     health: Health
+    tenure: Tenure
 
 
 @asynccontextmanager
@@ -109,7 +112,9 @@ async def open_app(
 
 def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
     database, clock, settings = services.database, services.clock, services.settings
-    client = Client(services, metrics, collector, Openings(timer))
+    sharing = sharing_of(settings.shard_groups, database, clock, timer)
+    tenure = sharing.tenure
+    client = Client(services, metrics, collector, Openings(timer), sharing)
     for group in (StoriesGroup(), DigestGroup()):
         client.tree.add_command(group)
     client.tree.add_command(setup_command)
@@ -138,8 +143,8 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     metrics.expect_commands([*client.command_names(), *(each.name for each in (*presses, *forms))])
     transport = DiscordTransport(client, services.refusals, client.openings, client.link)
     late = timedelta(hours=settings.late_hours)
-    planner = Planner(database, transport, clock, max_late=late)
-    outbox = Outbox(database, transport, clock, max_late=late)
+    planner = Planner(database, transport, clock, max_late=late, owned=tenure.shards)
+    outbox = Outbox(database, transport, clock, max_late=late, owned=tenure.shards)
     client.attach(planner, outbox)
     keep = timedelta(days=settings.keep_deliveries_days)
     collecting = Collecting(services, collector, client.tell_owners_of_feeds)
@@ -154,8 +159,10 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
         collect=collecting.collect if collects else None,
         forget_articles=collecting.forget if collects else None,
         judge=client.judging.judge,
+        collects=tenure.collects,
     )
-    return App(services, client, scheduler, collecting, Health(services, client, scheduler, metrics, timer))
+    health = Health(services, client, scheduler, metrics, timer)
+    return App(services, client, scheduler, collecting, health, tenure)
 
 
 async def run(settings: Settings) -> None:
@@ -170,36 +177,67 @@ async def run(settings: Settings) -> None:
         app.client,
         _watched(app),
         supervised(app.health, supervision()),
-        _reindexing(app.services),
+        _reindexing(app),
         short_collections(),
+        AsyncExitStack() as stack,
     ):
-        await clear_samples(app.services)
-        await load_seeds(app.services)
-        await mention_emptiness(app.services)
-        keep_for_good()
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        tenure = app.tenure
+        if not await _unless_stopped(stop, tenure.join(settings.shards)):
+            return
+        keeping = await stack.enter_async_context(_kept(tenure))
+        if tenure.collects() and not await _unless_stopped(stop, _load_news(app.services)):
+            return
+        keep_for_good()
         connection = asyncio.create_task(
             connect(app.client, settings.discord_token.value, app.services.clock, settings.shards)
         )
         ready = asyncio.create_task(_start_when_ready(app))
         stopped = asyncio.create_task(stop.wait())
-        watching = asyncio.create_task(_watch_seeds(app.services, stop))
-        await asyncio.wait({connection, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        watching = asyncio.create_task(_see_to_seeds(app, stop))
+        await asyncio.wait({connection, stopped, keeping}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
         asked = stop.is_set()
         stop.set()
-        for task in (ready, stopped):
+        for task in (ready, stopped) if tenure.collects() else (ready, stopped, watching):
             task.cancel()
         # Messages being sent need the connection's session, so that is closed last.
         await asyncio.gather(app.scheduler.stop(), _end(watching))
         if not connection.done():
             connection.cancel()
         await asyncio.wait({asyncio.create_task(app.client.close())}, timeout=GOODBYE)
-        (outcome,) = await asyncio.gather(connection, return_exceptions=True)
-        if isinstance(outcome, Exception) and not asked:
-            raise outcome
+        keeping.cancel()
+        for outcome in await asyncio.gather(keeping, connection, return_exceptions=True):
+            if isinstance(outcome, Exception) and not asked:
+                raise outcome
+
+
+async def _unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
+    """Do something, and return True; if the bot is stopped meanwhile, break it off and return False."""
+    working, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if working.done():
+        working.result()
+        return True
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    log.info("stopping")
+    return False
+
+
+@asynccontextmanager
+async def _kept(tenure: Tenure) -> AsyncIterator[asyncio.Task[None]]:
+    """Keep what this process holds during the block, and yield the task that does it."""
+    keeping = asyncio.create_task(tenure.keep())
+    try:
+        yield keeping
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        await tenure.give_back()
 
 
 @asynccontextmanager
@@ -220,9 +258,9 @@ async def _watched(app: App) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _reindexing(services: Services) -> AsyncIterator[None]:
+async def _reindexing(app: App) -> AsyncIterator[None]:
     """Fill a new search index while the block runs, if there is one."""
-    filling = asyncio.create_task(_reindex(services))
+    filling = asyncio.create_task(_reindex(app))
     try:
         yield
     finally:
@@ -230,10 +268,11 @@ async def _reindexing(services: Services) -> AsyncIterator[None]:
         await asyncio.gather(filling, return_exceptions=True)
 
 
-async def _reindex(services: Services) -> None:
+async def _reindex(app: App) -> None:
+    await app.tenure.wait_to_collect()
     while True:
         try:
-            await reindex(services.database)
+            await reindex(app.services.database)
         except Exception:
             log.exception("the new search index can't be filled; trying again")
             await asyncio.sleep(RETRY)
@@ -279,6 +318,25 @@ async def mention_emptiness(services: Services) -> None:
         log.warning("there's no news yet: add a feed with `broadsheet source add ADDRESS`, or set SEEDS_PATH")
 
 
+async def _load_news(services: Services) -> None:
+    await clear_samples(services)
+    await load_seeds(services)
+    await mention_emptiness(services)
+
+
+async def _see_to_seeds(app: App, stop: asyncio.Event) -> None:
+    """Watch the seeds; if another process was the collector before, do first what it does at its start."""
+    if not app.tenure.collects():
+        await app.tenure.wait_to_collect()
+        await _load_news(app.services)
+        await app.client.wait_until_ready()
+        try:
+            await app.client.sync()
+        except discord.DiscordException:
+            log.exception("the commands can't be registered")
+    await _watch_seeds(app.services, stop)
+
+
 async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
     root = services.settings.seeds_path
     while root is not None and services.settings.seeds_watch and not stop.is_set():
@@ -321,6 +379,8 @@ async def _start_when_ready(app: App) -> None:
             log.exception("can't start sending yet; trying again")
             await asyncio.sleep(RETRY)
     gc.freeze()  # the servers too, which stay
+    if app.tenure.is_shared:
+        await app.client.outbox.take_over()
     app.scheduler.start()
     log.info("connected as %s to %s", app.client.user, count(len(app.client.guilds), "server"))
     log.info("to invite me to a server, open %s", invite_link(app.client.application_id or 0))

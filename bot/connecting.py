@@ -11,7 +11,6 @@ import discord
 from bot.client import Client
 from bot.errors import StartupError, WaitError
 from bot.services import Clock
-from bot.shards import Gate
 
 if TYPE_CHECKING:
     from discord.types.gateway import SessionStartLimit
@@ -55,12 +54,14 @@ async def connect(client: Client, token: str, clock: Clock, shards: int | None =
     """
     await log_in(client, token)
     with _explained():
-        recommended = 1
+        recommended, sessions = 1, None
         with suppress(discord.GatewayNotFound):  # a proxy that doesn't know of it
             recommended, _, sessions = await client.http.get_bot_gateway()
-            _require_sessions(sessions, shards or recommended, clock)
-            client.gate = Gate(sessions["max_concurrency"])
-        client.shard_count = shards or recommended
+            client.gate.width = sessions["max_concurrency"]
+        owned = await client.tenure.settle(shards, recommended)
+        if sessions:
+            _require_sessions(sessions, len(owned.mine), clock)
+        client.shard_count, client.shard_ids = owned.count, sorted(owned.mine)
         try:
             await client.connect()
         except discord.ConnectionClosed as error:

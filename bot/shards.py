@@ -19,12 +19,12 @@ class Gate:
     """Says when a shard may identify: one at a time of those that are equal modulo `width`."""
 
     def __init__(self, width: int = 1) -> None:
-        self._width = width
+        self.width = width
         self._free_at: dict[int, float] = {}
 
     def take(self, shard: int, now: float) -> float:
         """Take the next turn, and return in how many seconds that is."""
-        bucket = shard % self._width
+        bucket = shard % self.width
         at = max(now, self._free_at.get(bucket, now))
         self._free_at[bucket] = at + EVERY
         return at - now
@@ -63,11 +63,11 @@ class State(AutoShardedConnectionState["ShardedClient"]):
 
 
 class ShardedClient(discord.AutoShardedClient):
-    """A client that knows which of its shards are connected."""
+    """A client that knows which of its shards are connected; `gate` lets them identify."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, gate: Gate, **options: Any) -> None:
         super().__init__(**options)
-        self.gate = Gate()
+        self.gate = gate
         self._connected: set[int] = set()
         self._starting: set[int] = set()  # whose servers aren't all known yet
 

@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.rate_limit import RATE, SLACK, NotBegunError, Pace
 from bot.services import Clock
-from bot.shards import EVERY
+from bot.shards import EVERY, Gate
+from digests.tenure import LeasedTenure, SoleTenure, Tenure
 from storage import turns
 from storage.engine import Database
 from storage.errors import StorageError
@@ -44,12 +46,12 @@ class SharedPace(Pace):
         """Wait until the next request may be made; raises NotBegunError if this process mustn't make it."""
         async with self._room:
             async with self._taking:
-                at = await self._next()
+                at = await self._turn_at()
             await asyncio.sleep(at - asyncio.get_running_loop().time())
         if not self._is_sure():
             raise NotBegunError
 
-    async def _next(self) -> float:
+    async def _turn_at(self) -> float:
         """Return when the next request may begin; turns that have passed are lost."""
         loop = asyncio.get_running_loop()
         while True:
@@ -61,18 +63,36 @@ class SharedPace(Pace):
             self._turns.extend(first + number * self._every.total_seconds() for number in range(BATCH))
 
 
-class SharedGate:
+class SharedGate(Gate):
     """Lets shards identify when Discord allows it, those of all processes together."""
 
-    def __init__(self, database: Database, clock: Clock, width: int = 1) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__()
         self._database = database
         self._clock = clock
-        self._width = width
 
     async def wait(self, shard: int) -> None:
         """Wait until a shard may identify."""
-        name, every = f"{IDENTIFY}{shard % self._width}", timedelta(seconds=EVERY)
+        name, every = f"{IDENTIFY}{shard % self.width}", timedelta(seconds=EVERY)
         await asyncio.sleep(await take_turns(self._database, self._clock, name, every, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """What a process has of the bot, and how it shares with others what Discord allows the bot."""
+
+    tenure: Tenure
+    pace: Pace
+    gate: Gate
+
+
+def sharing_of(groups: int | None, database: Database, clock: Clock, timer: Callable[[], float]) -> Sharing:
+    """Return how this process shares a bot with others; without groups it is the only one."""
+    if groups is None:
+        return Sharing(SoleTenure(), Pace(), Gate())
+    tenure = LeasedTenure(database, clock, groups, timer)
+    pace = SharedPace(database, clock, lambda: tenure.is_sure)
+    return Sharing(tenure, pace, SharedGate(database, clock))
 
 
 async def take_turns(database: Database, clock: Clock, name: str, every: timedelta, n: int) -> float:

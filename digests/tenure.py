@@ -1,10 +1,11 @@
-"""Tenure: what a process holds of what several share, by leases that it renews as long as it lives."""
+"""Tenure: what a process holds of a bot: all of it, or a part that it keeps by a lease."""
 
 import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Protocol
 from uuid import uuid4
 
 from digests.errors import OtherLayoutError, ReplacedError, TooManyGroupsError
@@ -27,12 +28,84 @@ COLLECTOR = "collector"
 log = logging.getLogger(__name__)
 
 
-class Tenure:
+class Tenure(Protocol):
+    """What a process holds: which shards, and whether it does what is done once for all processes."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Say whether other processes hold the rest."""
+
+    @property
+    def is_spare(self) -> bool:
+        """Say whether this process holds nothing yet; safe in any thread."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Say whether what is held is this process's beyond doubt."""
+
+    def shards(self) -> Shards | None:
+        """Return the shards that are this process's; None if that isn't sure, or it has none."""
+
+    def collects(self) -> bool:
+        """Say whether this process is the collector: it does what is to be done once for all."""
+
+    async def wait_to_collect(self) -> None:
+        """Wait until this process is the collector."""
+
+    async def join(self, wanted: int | None) -> None:
+        """Wait until there is something to hold; `wanted` is the number of shards that somebody has set."""
+
+    async def settle(self, wanted: int | None, recommended: int) -> Shards:
+        """Agree on how many shards there are, as wanted or as Discord has recommended; return one's own."""
+
+    async def keep(self) -> None:
+        """Keep what is held until cancelled; raises ReplacedError if that can't be done."""
+
+    async def give_back(self) -> None:
+        """Hold nothing any more, so that others needn't wait."""
+
+
+class SoleTenure:
+    """A process that holds everything, and never waits."""
+
+    is_shared = False
+    is_spare = False
+    is_sure = True
+
+    def shards(self) -> Shards | None:
+        """Return all there is."""
+        return Shards.every()
+
+    def collects(self) -> bool:
+        """Return True."""
+        return True
+
+    async def wait_to_collect(self) -> None:
+        """Return at once."""
+
+    async def join(self, wanted: int | None) -> None:
+        """Return at once."""
+
+    async def settle(self, wanted: int | None, recommended: int) -> Shards:
+        """Return all shards."""
+        return Shards.every(wanted or recommended)
+
+    async def keep(self) -> None:
+        """Wait until cancelled."""
+        await asyncio.Event().wait()
+
+    async def give_back(self) -> None:
+        """Do nothing."""
+
+
+class LeasedTenure:
     """One process among several: it waits for a group of shards to be free, and keeps it.
 
     One of them is the collector besides: it does what is to be done once for all. By its own timer, which
     never jumps, a process knows when it can't be sure of its leases any more.
     """
+
+    is_shared = True
 
     def __init__(
         self,
@@ -51,6 +124,11 @@ class Tenure:
         self._shards: Shards | None = None
         self._collects = asyncio.Event()
         self.group: int | None = None
+
+    @property
+    def is_spare(self) -> bool:
+        """Say whether this process has no group yet."""
+        return self.group is None
 
     @property
     def is_sure(self) -> bool:

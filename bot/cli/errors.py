@@ -28,7 +28,7 @@ def _sharing(error: BaseException) -> str | None:
             )
         case errors.TooManyGroupsError(shards, groups):
             return (
-                f"SHARD_GROUPS is {groups:,}, but SHARDS only {shards:,}. Lower SHARD_GROUPS, or raise SHARDS."
+                f"SHARD_GROUPS is {groups:,}, but SHARDS only {shards:,}. Lower the one, or raise the other."
             )
     return None
 

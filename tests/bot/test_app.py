@@ -218,7 +218,7 @@ async def test_the_search_index_is_filled_again_after_an_error(
 
     monkeypatch.setattr("bot.app.RETRY", 0)
     monkeypatch.setattr("bot.app.reindex", reindex)
-    async with _reindexing(world.app.services):
+    async with _reindexing(world.app):
         await filled.wait()
     assert len(tries) == 2
 

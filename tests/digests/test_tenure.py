@@ -9,7 +9,7 @@ import pytest
 
 from digests import tenure
 from digests.errors import OtherLayoutError, ReplacedError, TooManyGroupsError
-from digests.tenure import LEASE_FOR, SURE_SECONDS, Tenure
+from digests.tenure import LEASE_FOR, SURE_SECONDS, LeasedTenure
 from storage.engine import Database
 from storage.sqlite.database import open_database
 
@@ -42,8 +42,8 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield opened
 
 
-def process(database: Database, time: Time, groups: int = 2) -> Tenure:
-    return Tenure(database, time.clock, groups, time.timer)
+def process(database: Database, time: Time, groups: int = 2) -> LeasedTenure:
+    return LeasedTenure(database, time.clock, groups, time.timer)
 
 
 async def is_waiting(task: "asyncio.Task[None]") -> bool:
