@@ -148,7 +148,7 @@ class Client(ShardedClient):
         here = [guild.id for guild in self.guilds if shards.owns(guild.id)]
         async with self.services.database.transaction() as connection:
             now = self.services.clock()
-            await subscriptions.set_present(connection, here, now, shards.count, shards.mine)
+            await subscriptions.set_present(connection, here, now, shards)
         await self.planner.reopen_blocked(here)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:

@@ -29,6 +29,10 @@ class Gate:
         self._free_at[bucket] = at + EVERY
         return at - now
 
+    async def wait(self, shard: int) -> None:
+        """Wait until a shard may identify."""
+        await asyncio.sleep(self.take(shard, asyncio.get_running_loop().time()))
+
 
 class State(AutoShardedConnectionState["ShardedClient"]):
     """What discord.py knows of Discord; a shard's new session says which of its servers the bot has left.
@@ -92,7 +96,7 @@ class ShardedClient(discord.AutoShardedClient):
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
         """Wait until a shard may identify."""
-        await asyncio.sleep(self.gate.take(shard_id or 0, self.loop.time()))
+        await self.gate.wait(shard_id or 0)
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """Note that a shard has a new session."""

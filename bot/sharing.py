@@ -72,7 +72,7 @@ class SharedGate(Gate):
         self._clock = clock
 
     async def wait(self, shard: int) -> None:
-        """Wait until a shard may identify."""
+        """Wait until a shard may identify, after those of other processes that have asked before."""
         name, every = f"{IDENTIFY}{shard % self.width}", timedelta(seconds=EVERY)
         await asyncio.sleep(await take_turns(self._database, self._clock, name, every, 1))
 

@@ -244,18 +244,15 @@ async def move(connection: Connection, moved: Subscription) -> None:
 
 
 async def set_present(
-    connection: Connection, guild_ids: Iterable[int], now: datetime, count: int, shards: Iterable[int]
+    connection: Connection, guild_ids: Iterable[int], now: datetime, owner: Owner
 ) -> None:
-    """Suspend the subscriptions of all servers of some shards but those that the bot is in; restore those.
-
-    `count` is how many shards there are in all; what belongs to the others stays as it is.
-    """
+    """Suspend the subscriptions of all the owner's servers but those that the bot is in; restore those."""
     here = json.dumps(list(guild_ids))
+    is_owned, shards = owned(owner)
     await connection.execute(
         "UPDATE subscription SET left_at = :now WHERE guild_id IS NOT NULL AND left_at IS NULL"
-        " AND (guild_id >> 22) % :count IN (SELECT value FROM json_each(:shards))"
-        " AND guild_id NOT IN (SELECT value FROM json_each(:here))",
-        {"now": to_epoch(now), "count": count, "shards": json.dumps(list(shards)), "here": here},
+        f" AND guild_id NOT IN (SELECT value FROM json_each(:here)){is_owned}",
+        {"now": to_epoch(now), "here": here, **shards},
     )
     await connection.execute(
         "UPDATE subscription SET left_at = NULL WHERE left_at IS NOT NULL AND ended_at IS NULL"

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from time import monotonic
@@ -12,6 +12,7 @@ from time import monotonic
 from tests.processes import running_zygote
 from tests.standin import Standin
 
+LOOK = 0.05  # seconds between two looks at what the processes did
 STOP = {0, 78}  # exit codes after which nothing is started again
 PAUSE = 0.2  # seconds until it is
 
@@ -19,7 +20,7 @@ PAUSE = 0.2  # seconds until it is
 class Member:
     """One of the processes; `exits` are its exit codes so far, below 0 the signals that ended it."""
 
-    def __init__(self, order: dict[str, object], port: int) -> None:
+    def __init__(self, order: Mapping[str, object], port: int) -> None:
         self._order = order
         self._port = port
         self._running: asyncio.Task[None] | None = None
@@ -38,6 +39,11 @@ class Member:
         if self.pid:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
+
+    def has_said(self, what: str) -> bool:
+        """Say whether it has written something."""
+        log = Path(str(self._order["log"]))
+        return log.exists() and what in log.read_text("utf-8")
 
     async def stop(self) -> int:
         """End it as a supervisor does, for good, and return its exit code."""
@@ -91,10 +97,12 @@ class Fleet:
         member.start()
         return member
 
-    def log(self) -> Iterator[str]:
-        """Yield the lines that all processes wrote."""
-        for file in sorted(self._logs.glob("*.log")):
-            yield from file.read_text("utf-8").splitlines()
+
+async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until something is so that processes bring about."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - they can set no event here
+            await asyncio.sleep(LOOK)
 
 
 StartFleet = Callable[..., AbstractAsyncContextManager[Fleet]]
@@ -102,12 +110,12 @@ StartFleet = Callable[..., AbstractAsyncContextManager[Fleet]]
 
 @contextmanager
 def fleets() -> Iterator[StartFleet]:
-    """Yield what starts a fleet, with the stand-in, a folder for logs, and settings; it ends with its block."""
+    """Yield what starts a fleet with a stand-in, a new folder for logs, and settings."""
     with running_zygote() as port:
 
         @asynccontextmanager
         async def start(standin: Standin, logs: Path, **settings: str) -> AsyncIterator[Fleet]:
-            logs.mkdir(parents=True, exist_ok=True)
+            await asyncio.to_thread(logs.mkdir, parents=True, exist_ok=True)
             fleet = Fleet(port, standin, logs, settings)
             try:
                 yield fleet

@@ -233,7 +233,7 @@ def server(guild_id: int) -> dict[str, Any]:
         "features": [],
         "channels": [],
         "threads": [],
-        "members": [],
+        "members": [{"user": BOT, "roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "flags": 0}],
         "member_count": 1,
         "voice_states": [],
         "presences": [],

@@ -72,8 +72,8 @@ def run_whole(settings: dict[str, str], log: str) -> int:
         main()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:
-        traceback.print_exc()
+    except Exception as error:  # noqa: BLE001 - Python, which ends a process like that, comes no more into play
+        traceback.print_exception(error)
         return 1
     return 0
 

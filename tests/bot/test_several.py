@@ -1,6 +1,5 @@
 """Several processes on one machine: each serves some shards, and another takes over when one ends."""
 
-import asyncio
 import signal
 import sqlite3
 from collections import Counter
@@ -14,14 +13,15 @@ import pytest
 
 from digests.tenure import LEASE_FOR
 from storage.sqlite.database import open_database
-from tests.fleet import Fleet, StartFleet, fleets
+from tests.fleet import StartFleet, fleets, until
 from tests.standin import Standin, serve, server
 from tests.subscribed import store_stories, subscribe_all
 
 SHARDS = 4
 SERVERS = [number << 22 for number in range(1, 1 + 2 * SHARDS)]
+IN_GROUP_0 = f"(guild_id >> 22) % {SHARDS} < {SHARDS // 2}"
 A_SERVER = 3
-SHORTLY = 30.0  # seconds that anything may take here but the end of a lease
+CHANNELS = len(SERVERS) * A_SERVER
 
 pytestmark = pytest.mark.no_cover
 
@@ -54,18 +54,23 @@ def read(path: Path, sql: str) -> list[tuple[object, ...]]:
         return connection.execute(sql).fetchall()
 
 
+def write(path: Path, sql: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(sql)
+
+
 def arrived(standin: Standin) -> Counter[str]:
     return Counter(mark for _, mark in standin.parts())
 
 
-def is_all_sent(path: Path) -> bool:
-    return {row[0] for row in read(path, "SELECT state FROM delivery")} == {"sent"}
+def is_all_sent(path: Path, channels: int = CHANNELS) -> bool:
+    states = read(path, "SELECT state, count(*) FROM delivery GROUP BY state")
+    return states == [("sent", channels)]
 
 
-def assert_all_came_once(standin: Standin, path: Path) -> None:
+def assert_all_came_once(standin: Standin, channels: int = CHANNELS) -> None:
     assert set(arrived(standin).values()) == {1}
-    assert len({channel for channel, _ in standin.parts()}) == len(SERVERS) * A_SERVER
-    assert is_all_sent(path)
+    assert len({channel for channel, _ in standin.parts()}) == channels
 
 
 def is_everybody_back(standin: Standin) -> bool:
@@ -80,13 +85,6 @@ def settings(path: Path, folder: Path, groups: int = 2) -> dict[str, str]:
     }
 
 
-async def until(standin: Standin, fleet: Fleet, what: str, seconds: float = SHORTLY) -> None:
-    """Wait until a process has said something."""
-    async with asyncio.timeout(seconds):
-        while not any(what in line for line in fleet.log()):
-            await asyncio.sleep(0.05)
-
-
 async def test_processes_start_together_deliver_everything_once_and_suspend_nothing_of_each_other(
     tmp_path: Path, start_fleet: StartFleet
 ) -> None:
@@ -96,12 +94,12 @@ async def test_processes_start_together_deliver_everything_once_and_suspend_noth
         start_fleet(standin, tmp_path / "logs", **settings(path, tmp_path)) as fleet,
     ):
         first, _ = fleet.add(), fleet.add()
-        await standin.until(lambda: is_everybody_back(standin) and is_all_sent(path), SHORTLY)
-        assert_all_came_once(standin, path)
+        await until(lambda: is_everybody_back(standin) and is_all_sent(path))
+        assert_all_came_once(standin)
         synced = len(standin.synced)
         assert await first.stop() == 0
         first.start()
-        await standin.until(lambda: is_everybody_back(standin), SHORTLY)
+        await until(lambda: is_everybody_back(standin))
         assert read(path, "SELECT count(*) FROM subscription WHERE left_at IS NOT NULL") == [(0,)]
         assert standin.violations == []
         assert len(standin.synced) == synced == 1
@@ -110,28 +108,26 @@ async def test_processes_start_together_deliver_everything_once_and_suspend_noth
 async def test_a_frozen_process_is_replaced_and_ends_when_it_goes_on(
     tmp_path: Path, start_fleet: StartFleet
 ) -> None:
-    path = await prepare(tmp_path, datetime.now(UTC).replace(second=0) + timedelta(minutes=10))
+    issue_at = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=1)
+    path = await prepare(tmp_path, issue_at)
+    write(path, "UPDATE subscription SET next_at = next_at + 86400")  # today's has come
     async with (
         serve(discord()) as standin,
         start_fleet(standin, tmp_path / "logs", **settings(path, tmp_path)) as fleet,
     ):
-        first, _ = fleet.add(), fleet.add()
-        await standin.until(lambda: is_everybody_back(standin), SHORTLY)
-        fleet.add()
-        await until(standin, fleet, "waiting as a spare")
-        first.signal(signal.SIGSTOP)
-        stopped, identified = monotonic(), standin.identified
-        await standin.until(
-            lambda: standin.identified == identified + SHARDS // 2, SHORTLY + LEASE_FOR.total_seconds()
-        )
-        assert monotonic() - stopped < 20 + 6 * SHARDS // 2
-        with closing(sqlite3.connect(path)) as connection, connection:
-            connection.execute("UPDATE subscription SET next_at = ?", (int(datetime.now(UTC).timestamp()),))
-        await standin.until(lambda: len(arrived(standin)) > 0, 90)
-        first.signal(signal.SIGCONT)
-        async with asyncio.timeout(SHORTLY):
-            while not first.exits:
-                await asyncio.sleep(0.05)
-        assert first.exits == [75]
-        await standin.until(lambda: is_all_sent(path), SHORTLY)
-        assert_all_came_once(standin, path)
+        both = [fleet.add(), fleet.add()]
+        await until(lambda: is_everybody_back(standin))
+        frozen = next(each for each in both if each.has_said("has group 0"))
+        spare = fleet.add()
+        await until(lambda: spare.has_said("waiting as a spare"))
+        frozen.signal(signal.SIGSTOP)
+        write(path, f"UPDATE subscription SET next_at = next_at - 86400 WHERE {IN_GROUP_0}")
+        identified, began = standin.identified, monotonic()
+        await until(lambda: standin.identified == identified + SHARDS // 2, 60)
+        assert monotonic() - began < LEASE_FOR.total_seconds() + 5 + 6 * SHARDS // 2
+        await until(lambda: is_all_sent(path, CHANNELS // 2))
+        frozen.signal(signal.SIGCONT)
+        await until(lambda: bool(frozen.exits))
+        assert frozen.exits == [75]
+        assert_all_came_once(standin, CHANNELS // 2)
+        assert read(path, "SELECT count(*) FROM subscription WHERE left_at IS NOT NULL") == [(0,)]
