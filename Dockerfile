@@ -13,6 +13,7 @@ COPY bot ./bot
 COPY digests ./digests
 COPY storage ./storage
 COPY seeds ./seeds
+COPY scripts/build_hook.py scripts/compile_texts.py ./scripts/
 RUN uv sync --frozen --no-dev --no-editable
 
 FROM ${BASE}

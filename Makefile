@@ -57,7 +57,7 @@ docs: .venv/.ready ## Write the documents anew that are made of the code
 	.venv/bin/python -m scripts.write_seed_schema
 	.venv/bin/python -m scripts.write_commands
 
-texts: .venv/.ready ## Write down every text for people, for translations
+texts: .venv/.ready ## Write down every text for people, and merge it into the translations
 	.venv/bin/python -m scripts.write_texts
 
 bench: .venv/.ready ## Measure how fast things are, as ratios, and how good searches (takes minutes)
@@ -69,6 +69,7 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 	.venv/bin/python -m tests.bench.lookups
 	.venv/bin/python -m tests.bench.delivery
 	.venv/bin/python -m tests.bench.loop
+	.venv/bin/python -m tests.bench.shards
 	.venv/bin/python -m tests.bench.editions
 	.venv/bin/python -m tests.bench.choices
 	.venv/bin/python -m tests.bench.messages
@@ -92,7 +93,8 @@ clean: ## Remove everything that make has made; settings and data stay
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is touched last, so that a set-up cut short is taken up again the next time.
-.venv/.ready: pyproject.toml uv.lock
+.venv/.ready: pyproject.toml uv.lock $(wildcard bot/locale/*/LC_MESSAGES/*.po)
 	@uv=$$($(PYTHON) scripts/get_uv.py) && \
 		"$$uv" sync --frozen --extra sandbox --python "$$(command -v $(PYTHON))"
+	@.venv/bin/python -m scripts.compile_texts
 	@touch $@

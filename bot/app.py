@@ -112,7 +112,7 @@ async def open_app(
 
 def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
     database, clock, settings = services.database, services.clock, services.settings
-    sharing = sharing_of(settings.shard_groups, database, clock, timer)
+    sharing = sharing_of(settings, database, clock, timer)
     tenure = sharing.tenure
     client = Client(services, metrics, collector, Openings(timer), sharing)
     for group in (StoriesGroup(), DigestGroup()):

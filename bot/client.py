@@ -12,6 +12,9 @@ from bot.answers import answer_error, keep_in_time
 from bot.forms.form import Form, answer_form
 from bot.hello import Replies, greet, is_recent
 from bot.judging import Judging
+from bot.locale import in_language, speak
+from bot.locale.catalogs import ENGLISH, language_of
+from bot.locale.translator import CatalogTranslator
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
 from bot.openings import Openings
@@ -41,7 +44,11 @@ class Tree(app_commands.CommandTree["Client"]):
     """The slash commands: each is measured, and errors are answered with a sentence."""
 
     async def interaction_check(self, interaction: discord.Interaction["Client"], /) -> bool:
-        """Note that a command begins, and return True; raises NotAValueError about a forged value."""
+        """Note that a command begins, and return True; raises NotAValueError about a forged value.
+
+        What it answers is in the language of the person's Discord.
+        """
+        speak(language_of(interaction.locale))
         begin(interaction, name_of(interaction))
         if interaction.type is not discord.InteractionType.autocomplete:
             keep_in_time(interaction)
@@ -98,6 +105,7 @@ class Client(ShardedClient):
         """Learn who owns the bot, and register the commands, everywhere and in the admin server."""
         if self.application is not None:
             self.owner_ids |= owners_of(self.application)
+        await self.tree.set_translator(CatalogTranslator())
         await self.sync()
 
     async def sync(self) -> None:
@@ -198,7 +206,9 @@ class Client(ShardedClient):
 
     async def tell_owners_of_feeds(self, found: Sequence[Feed]) -> None:
         """Tell each owner, if that is possible, which feeds keep failing or have ended."""
-        await self.tell_owners(failing_feeds_view(found))
+        with in_language(ENGLISH):  # nobody asked whose language would be known
+            view = failing_feeds_view(found)
+        await self.tell_owners(view)
 
     async def tell_owners(self, view: View) -> int:
         """Send the owners a message, and return how many got it."""

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.cli.errors import operator_text
-from bot.locale import _, n_
+from bot.locale import _, in_language, n_, spoken
+from bot.locale.catalogs import ENGLISH
+from bot.locale.cldr import either, enumerated
 from bot.problems import problem_text
 from digests import errors
 from digests.feeds.problems import FeedError
@@ -41,9 +43,8 @@ class _Reader:
         return self.escape(shorten(text, limit))
 
     def names(self, names: Sequence[str]) -> str:
-        """Return names as the end of a sentence."""
-        text = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else ".")
-        return self.escape(shorten(text, NAMES))
+        """Return the first of some names."""
+        return self.escape(shorten(enumerated(names[:MOST_NAMES]), NAMES))
 
     def path(self, path: Path) -> str:
         return str(path) if self.terminal else self.escape(shorten(str(path), PATH))
@@ -57,8 +58,10 @@ def worded(error: BaseException, escape: Callable[[str], str] = str, *, terminal
     if isinstance(error, NoticeError):
         return str(error)
     reader = _Reader(escape, terminal)
-    found = (words(error, reader) for words in (_lookup, _input, _digest, _source, _reload))
-    return next(filter(None, found), None) or operator_text(error) or unexpected()
+    with in_language(ENGLISH if terminal else spoken()):
+        found = (words(error, reader) for words in (_lookup, _input, _digest, _source, _reload))
+        said = next(filter(None, found), None) or (operator_text(error) if terminal else None)
+        return said or unexpected()
 
 
 def no_news() -> str:
@@ -125,11 +128,17 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
             return _(
                 "No topic called “{text}”. Did you mean {names}?",
                 text=to.typed(text),
-                names=to.typed(" or ".join(similar), NAMES),
+                names=to.typed(either(similar), NAMES),
+            )
+        case errors.TopicNotFoundError(text, _similar, known) if len(known) > MOST_NAMES:
+            return _(
+                "No topic called “{text}”. You can pick {names}, …",
+                text=to.typed(text),
+                names=to.names(known),
             )
         case errors.TopicNotFoundError(text, _similar, known):
             return _(
-                "No topic called “{text}”. You can pick {names}", text=to.typed(text), names=to.names(known)
+                "No topic called “{text}”. You can pick {names}.", text=to.typed(text), names=to.names(known)
             )
         case errors.TopicsLimitError(limit):
             return _("A digest can have up to {limit} topics. Set up another for the rest.", limit=limit)
@@ -139,11 +148,17 @@ def _lookup(error: BaseException, to: _Reader) -> str | None:
             return _(
                 "No outlet called “{text}”. Did you mean {names}?",
                 text=to.typed(text),
-                names=to.typed(" or ".join(similar), NAMES),
+                names=to.typed(either(similar), NAMES),
+            )
+        case errors.OutletNotFoundError(text, _similar, known) if len(known) > MOST_NAMES:
+            return _(
+                "No outlet called “{text}”. You can pick {names}, …",
+                text=to.typed(text),
+                names=to.names(known),
             )
         case errors.OutletNotFoundError(text, _similar, known):
             return _(
-                "No outlet called “{text}”. You can pick {names}", text=to.typed(text), names=to.names(known)
+                "No outlet called “{text}”. You can pick {names}.", text=to.typed(text), names=to.names(known)
             )
         case errors.StoryNotFoundError(number):
             return _(

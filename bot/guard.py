@@ -7,6 +7,8 @@ import discord
 from discord import ui
 
 from bot.answers import answer_error, keep_in_time
+from bot.locale import speak
+from bot.locale.catalogs import language_of
 from bot.monitoring.timing import begin, finish
 
 
@@ -20,10 +22,13 @@ async def guarded(
 ) -> None:
     """Answer an interaction, and answer errors too: the tree's error handler sees commands alone.
 
+    What it says is in the language of the person's Discord.
+
     `name` is what metrics and logs call it; `turns` if it changes the message pressed; `again` makes the
     button under what went wrong.
     """
     failure = None
+    speak(language_of(interaction.locale))
     begin(interaction, name)
     keep_in_time(interaction, turns=turns)
     try:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 import discord
 
+from bot.locale import in_language
+from bot.locale.catalogs import language_of
 from bot.openings import Openings
 from bot.services import Services
 from bot.views.hello import hello_owner_view, hello_view, reply_view
@@ -35,11 +37,15 @@ async def greet(
     channel = _writable(guild)
     try:
         if channel:
-            await channel.send(view=link(hello_view()))
+            with in_language(language_of(guild.preferred_locale)):
+                view = hello_view()
+            await channel.send(view=link(view))
         elif guild.owner_id:
             owner = await guild.fetch_member(guild.owner_id)
             await openings.wait()
-            await owner.send(view=link(hello_owner_view(guild.name)))
+            with in_language(language_of(guild.preferred_locale)):
+                view = hello_owner_view(guild.name)
+            await owner.send(view=link(view))
     except discord.HTTPException as error:
         log.info("server %d can't be greeted: %s", guild.id, error)
 

@@ -9,10 +9,12 @@ from types import SimpleNamespace
 
 import aiohttp
 
+from bot.settings import REQUESTS
+
 # Discord accepts 50 requests a second from a bot. aiolimiter's bursts would exceed that at the edge of a
 # second, so requests are spread evenly. At this rate 49 of them take 43 ms more than a second, which is room
 # for SLACK, and for requests that are on their way for longer or shorter than others.
-RATE = 47.0
+RATE = REQUESTS
 # A request that was late because the program was busy lets the next ones go earlier, by up to this.
 SLACK = 0.02  # seconds
 # A request that Discord lets wait for longer than this fails with RateLimited, and is left for later.

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from bot.access.permissions import permission_text
 from bot.errors import ADDRESS, NAMES, worded
 from bot.locale import _
+from bot.locale.cldr import listed
 from digests import errors
 from digests.subscriptions.losses import Loss, RoleLoss, TopicLoss
 from digests.text import shorten
@@ -39,6 +41,33 @@ def reason_text(stored: str) -> str:
             return _("I no longer know the time zone {zone}; pick another one", zone=detail)
         case Trouble.UNKNOWN_TIME:
             return _("I can't read its time “{time}”; set another one", time=detail)
+    return _of_discord(trouble, detail)
+
+
+def _of_discord(trouble: Trouble, detail: str) -> str:
+    """Return what Discord, or the way there, has against an edition."""
+    match trouble:
+        case Trouble.LACKING:
+            names = listed([permission_text(each) for each in detail.split(",")])
+            return _("I lack {permissions} there", permissions=names)
+        case Trouble.REFUSED:
+            status, _space, code = detail.partition(" ")
+            return _("Discord answered {status}, code {code}", status=status, code=code)
+        case Trouble.UNANSWERED:
+            return _("Discord didn't answer ({error})", error=detail)
+    texts = {
+        Trouble.NO_CHANNEL: _("the channel no longer exists"),
+        Trouble.NO_SERVER: _("I'm no longer in the server"),
+        Trouble.NO_FORUM: _("the channel isn't a forum any more"),
+        Trouble.NO_POST: _("its post was deleted or closed before it was complete"),
+        Trouble.NO_TAG: _("the forum requires a tag, and has none that I may use"),
+        Trouble.LOCKED: _("the thread is locked, and I lack Manage Threads there"),
+        Trouble.DMS_CLOSED: _("DMs from me are turned off"),
+        Trouble.NO_SHARED_SERVER: _("we no longer share a server, so I can't send DMs"),
+        Trouble.STALLED: _("I was stalled for a while"),
+        Trouble.LIMITED: _("Discord allows no more of this for now"),
+    }
+    return texts[trouble]
 
 
 def refusal_text(refusal: errors.ReloadError | str, escape: Callable[[str], str] = str) -> str:

@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 CHECKOUT_SEEDS = HERE.parent / "seeds"
 BUNDLED_SEEDS = CHECKOUT_SEEDS if CHECKOUT_SEEDS.is_dir() else HERE / "sample_seeds"
 FILE = Path(".env")
+REQUESTS = 47  # to Discord in a second: bot/rate_limit.py says why not more
 MOST_SHARDS = 1_000  # sessions that a bot may begin in a day, unless it is a very large one
 
 
@@ -118,6 +119,11 @@ class Settings:
         kinds.whole(1, MOST_SHARDS),
         None,
         "How many processes share the shards, each a group of them; by default one process has all",
+    )
+    requests_per_second: int = setting(
+        kinds.whole(1, 10_000),
+        REQUESTS,
+        "How many requests to Discord to make in a second; Discord takes 50, and more from some large bots",
     )
     health_port: int | None = setting(
         kinds.whole(1, 65_535),

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from bot.rate_limit import RATE, SLACK, NotBegunError, Pace
 from bot.services import Clock
+from bot.settings import Settings
 from bot.shards import EVERY, Gate
 from digests.tenure import LeasedTenure, SoleTenure, Tenure
 from storage import turns
@@ -86,12 +87,12 @@ class Sharing:
     gate: Gate
 
 
-def sharing_of(groups: int | None, database: Database, clock: Clock, timer: Callable[[], float]) -> Sharing:
+def sharing_of(settings: Settings, database: Database, clock: Clock, timer: Callable[[], float]) -> Sharing:
     """Return how this process shares a bot with others; without groups it is the only one."""
-    if groups is None:
-        return Sharing(SoleTenure(), Pace(), Gate())
-    tenure = LeasedTenure(database, clock, groups, timer)
-    pace = SharedPace(database, clock, lambda: tenure.is_sure)
+    if settings.shard_groups is None:
+        return Sharing(SoleTenure(), Pace(settings.requests_per_second), Gate())
+    tenure = LeasedTenure(database, clock, settings.shard_groups, timer)
+    pace = SharedPace(database, clock, lambda: tenure.is_sure, settings.requests_per_second)
     return Sharing(tenure, pace, SharedGate(database, clock))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,8 +12,10 @@ import aiohttp
 import discord
 
 from bot.access.forums import tags_for
-from bot.access.permissions import READ_HISTORY, Channel, is_role_gone, lacking
-from bot.locale import _
+from bot.access.permissions import READ_HISTORY, VIEW_CHANNEL, Channel, is_role_gone, lacking
+from bot.locale import in_language
+from bot.locale.catalogs import ENGLISH, language_of
+from bot.locale.cldr import written_date
 from bot.openings import Openings
 from bot.rate_limit import NotBegunError, RepeatedError, bounded
 from bot.refusals import send_unrefused
@@ -32,7 +34,7 @@ from digests.delivery.transport import (
 from digests.editions.edition import Edition
 from digests.subscriptions.losses import Loss
 from digests.text import shorten
-from storage.models import Delivery, PlaceKind, Subscription
+from storage.models import Delivery, PlaceKind, Subscription, Trouble
 from storage.refusals import Refusals
 
 LOOK_BACK = 500  # messages of a channel that are searched for one that may have arrived
@@ -42,6 +44,16 @@ MAX_TITLE = 100
 PUBLISHED = 40033
 TAG_REQUIRED = 40067
 CLOSED_DMS = {50007, 50278}
+REASONS = {  # why a place is closed to the bot, by Discord's error codes
+    10003: Trouble.NO_CHANNEL,
+    10004: Trouble.NO_SERVER,
+    50001: Trouble.LACKING.about(VIEW_CHANNEL),
+    50013: Trouble.LACKING.about("send_messages"),
+    50007: Trouble.DMS_CLOSED,
+    50278: Trouble.NO_SHARED_SERVER,
+    160005: Trouble.LOCKED,
+    TAG_REQUIRED: Trouble.NO_TAG,
+}
 LOST_REPLY = (aiohttp.ClientError, asyncio.TimeoutError, OSError, RepeatedError)
 
 log = logging.getLogger(__name__)
@@ -77,9 +89,10 @@ class DiscordTransport:
         """Return an edition as messages; the first one pings the subscription's role, if it has one."""
         role_id = delivery.options.mention_role_id
         is_gone = is_role_gone(self._client, delivery.guild_id, role_id)
-        views = edition_parts(edition, delivery, None if is_gone else role_id)
-        day = f"{date.fromisoformat(delivery.issue_date[:10]):%d %B %Y}".lstrip("0")
-        title = f"{shorten(edition_title(edition), MAX_TITLE - 20)} · {day}"
+        with self._in_language_of(delivery):
+            views = edition_parts(edition, delivery, None if is_gone else role_id)
+            day = written_date(date.fromisoformat(delivery.issue_date[:10]))
+            title = f"{shorten(edition_title(edition), MAX_TITLE - len(day) - 3)} · {day}"
         topics = tuple(name or edition.topic for name, _choices in edition.sections) or (edition.topic,)
         return [Part(self._link(view), topics, title) for view in views]
 
@@ -107,7 +120,7 @@ class DiscordTransport:
         """Return the id of a part's message among the recent ones, or, in a forum, the recent posts."""
         wanted = why_id(delivery.id, number)
         async with self._explained(delivery), _mapped():
-            known = self._client.get_channel(delivery.channel_id)
+            known = self._known(delivery)
             if isinstance(known, Channel):
                 _require_history(known)
             if delivery.kind is PlaceKind.FORUM and number == 0:
@@ -133,7 +146,7 @@ class DiscordTransport:
 
         The bot knows neither archived threads nor who closed their DMs.
         """
-        channel = self._client.get_channel(subscription.channel_id)
+        channel = self._known(subscription)
         if isinstance(channel, Channel):
             return not lacking(channel)
         return False if subscription.kind is PlaceKind.FORUM else None
@@ -144,11 +157,21 @@ class DiscordTransport:
 
     async def warn(self, subscription: Subscription, loss: Loss) -> None:
         """Send the creator of a subscription a DM about what it has lost, if that is possible."""
-        await self._tell(subscription, loss_view(subscription, loss))
+        with self._in_language_of(subscription):
+            view = loss_view(subscription, loss)
+        await self._tell(subscription, view)
 
     async def tell(self, subscription: Subscription, reason: str) -> None:
         """Send the creator of a subscription a DM about its trouble, if that is possible."""
-        await self._tell(subscription, blocked_view(subscription, reason))
+        with self._in_language_of(subscription):
+            view = blocked_view(subscription, reason)
+        await self._tell(subscription, view)
+
+    def _in_language_of(self, digest: Delivery | Subscription) -> AbstractContextManager[None]:
+        """Let the texts of a block be in the language of a digest, which may be that of its server."""
+        guild = self._client.get_guild(digest.guild_id or 0)
+        servers = language_of(guild.preferred_locale) if guild else ENGLISH
+        return in_language(digest.options.language or servers)
 
     async def _tell(self, subscription: Subscription, view: View) -> None:
         """Write to the creator of a subscription, later where too many DMs were opened just now."""
@@ -186,13 +209,12 @@ class DiscordTransport:
         try:
             yield
         except PermanentError as error:
-            channel = self._client.get_channel(delivery.channel_id)
+            channel = self._known(delivery)
             missing = lacking(channel) if isinstance(channel, Channel) else []
             if missing:
-                reason = _("I lack {permissions} there", permissions=", ".join(missing))
-                raise PermanentError(reason) from error
+                raise PermanentError(Trouble.LACKING.about(",".join(missing))) from error
             if isinstance(channel, discord.ForumChannel) and delivery.message_id:
-                raise RefusedError(_("its post was deleted or closed before it was complete")) from error
+                raise RefusedError(Trouble.NO_POST) from error
             raise
 
     async def _post(self, delivery: Delivery, part: Part, mentions: discord.AllowedMentions) -> int:
@@ -223,11 +245,18 @@ class DiscordTransport:
                 return post.id
         return None
 
+    def _known(self, place: Delivery | Subscription) -> discord.abc.GuildChannel | discord.Thread | None:
+        """Return a server's channel or thread if the bot knows it.
+
+        discord.py's own search looks for it in one server after another.
+        """
+        guild = self._client.get_guild(place.guild_id) if place.guild_id else None
+        return guild.get_channel_or_thread(place.channel_id) if guild else None
+
     async def _forum(self, delivery: Delivery) -> discord.ForumChannel:
-        found = self._client.get_channel(delivery.channel_id)
-        found = found or await self._client.fetch_channel(delivery.channel_id)
+        found = self._known(delivery) or await self._client.fetch_channel(delivery.channel_id)
         if not isinstance(found, discord.ForumChannel):
-            raise PermanentError(_("the channel isn't a forum any more"))
+            raise PermanentError(Trouble.NO_FORUM)
         return found
 
 
@@ -238,19 +267,18 @@ async def _mapped() -> AsyncIterator[None]:
         async with bounded(SECONDS):
             yield
     except NotBegunError as error:
-        raise TemporaryError(_("I was stalled for a while")) from error
+        raise TemporaryError(Trouble.STALLED) from error
     except discord.RateLimited as error:
-        reason = _("Discord allows no more of this for now")
-        raise TemporaryError(reason, timedelta(seconds=error.retry_after)) from error
+        raise TemporaryError(Trouble.LIMITED, timedelta(seconds=error.retry_after)) from error
     except discord.HTTPException as error:
         raise _meaning(error) from error
     except LOST_REPLY as error:
-        raise UncertainError(_("Discord didn't answer ({error})", error=type(error).__name__)) from error
+        raise UncertainError(Trouble.UNANSWERED.about(type(error).__name__)) from error
 
 
 def _meaning(error: discord.HTTPException) -> TransportError:
-    said = _("Discord answered {status}, code {code}", status=error.status, code=error.code)
-    reason = _reasons().get(error.code)
+    said = Trouble.REFUSED.about(f"{error.status} {error.code}")
+    reason = REASONS.get(error.code)
     if error.status >= 500:  # the message may have been made all the same
         return UncertainError(said)
     if (
@@ -264,26 +292,10 @@ def _meaning(error: discord.HTTPException) -> TransportError:
     return RefusedError(said)
 
 
-def _reasons() -> dict[int, str]:
-    """Return why a place is closed to the bot, by Discord's error codes."""
-    return {
-        10003: _("the channel no longer exists"),
-        10004: _("I'm no longer in the server"),
-        50001: _("I lack View Channel there"),
-        50013: _("I lack Send Messages there"),
-        50007: _("DMs from me are turned off"),
-        50278: _("we no longer share a server, so I can't send DMs"),
-        160005: _("the thread is locked, and I lack Manage Threads there"),
-        TAG_REQUIRED: _("the forum requires a tag, and has none that I may use"),
-    }
-
-
 def _require_history(channel: Channel) -> None:
     """Raise PermanentError if the bot may not read what it posted: Discord would return no messages."""
     if READ_HISTORY in lacking(channel):
-        raise PermanentError(
-            _("I lack {permission} there, so I can't see what I posted", permission=READ_HISTORY)
-        )
+        raise PermanentError(Trouble.LACKING.about(READ_HISTORY))
 
 
 def _channel_id(delivery: Delivery) -> int:

@@ -1,4 +1,4 @@
-"""On whose clock a digest comes: the zone that was chosen once, or a guess by the language."""
+"""On whose clock a digest comes, and when: the zone that was chosen once, or a guess by the language."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import discord
 
 from bot.client import Interaction
+from digests.editions.timetable import parse_time, usual_time
 from storage import zones
 from storage.engine import Connection
 
@@ -46,6 +47,13 @@ BY_LOCALE = {
     L.ukrainian: "Europe/Kyiv",
     L.vietnamese: "Asia/Ho_Chi_Minh",
 }
+
+
+def time_for(interaction: Interaction, text: str | None = None) -> str:
+    """Return the time of day of a new digest, as typed, or else the usual one; raises NotATimeError."""
+    if text:
+        return f"{parse_time(text):%H:%M}"
+    return usual_time(interaction.guild_id, interaction.client.owned.count)
 
 
 class Chosen(Enum):

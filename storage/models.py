@@ -320,7 +320,7 @@ class DigestOptions:
     `issue_time` is HH:MM on the clock of `zone`, an IANA name; `days` are ISO weekdays (1 is Monday);
     `stories` is how many an edition holds at most; `mention_role_id` is the role to ping; `publish` hands
     posts on to an announcement channel's followers; `muted` are the domains of outlets to leave out, and
-    `without` the ids of topics.
+    `without` the ids of topics; `language` is what its texts are in, None for the server's.
     """
 
     issue_time: str
@@ -332,6 +332,7 @@ class DigestOptions:
     publish: bool = False
     muted: frozenset[str] = frozenset()
     without: frozenset[int] = frozenset()
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +393,19 @@ class Trouble(StrEnum):
     NOT_PUBLISHED = "not published"  # to followers, and given up; its detail is what went wrong
     UNKNOWN_ZONE = "unknown time zone"  # its detail is the zone
     UNKNOWN_TIME = "unknown time"  # its detail is the time of day that can't be read
+    LACKING = "lacking"  # its detail is the missing permissions, with commas
+    NO_CHANNEL = "no channel"  # any more
+    NO_SERVER = "no server"  # of the bot's any more
+    NO_FORUM = "no forum"  # any more
+    NO_POST = "no post"  # any more that the rest belongs to
+    NO_TAG = "no tag"  # that may be used, in a forum that requires one
+    LOCKED = "locked"  # a thread
+    DMS_CLOSED = "closed DMs"
+    NO_SHARED_SERVER = "no shared server"  # so no DMs
+    STALLED = "stalled"  # the program
+    LIMITED = "limited"  # by the chat service, for now
+    REFUSED = "answered"  # by the chat service; its detail is the status and the code
+    UNANSWERED = "no answer"  # of the chat service's; its detail is the kind of error
 
     def about(self, detail: str) -> str:
         """Return it with a detail, as it is stored."""

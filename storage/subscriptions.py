@@ -243,9 +243,7 @@ async def move(connection: Connection, moved: Subscription) -> None:
     )
 
 
-async def set_present(
-    connection: Connection, guild_ids: Iterable[int], now: datetime, owner: Owner
-) -> None:
+async def set_present(connection: Connection, guild_ids: Iterable[int], now: datetime, owner: Owner) -> None:
     """Suspend the subscriptions of all the owner's servers but those that the bot is in; restore those."""
     here = json.dumps(list(guild_ids))
     is_owned, shards = owned(owner)

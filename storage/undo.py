@@ -101,5 +101,5 @@ def former(reader: ReadConnection, subscription_id: int, changed_at: datetime) -
         Subject(tuple(known[topic_id] for topic_id in was["topics"] if topic_id in known), was["words"]),
         was["channel"],
         PlaceKind(was["kind"]),
-        subscriptions.options_from(was["options"]),
+        subscriptions.options_from({"language": None, **was["options"]}),  # an earlier version knew none
     )

@@ -80,6 +80,10 @@ class Gateway:
         """Return the shard that hears of a server, or of DMs."""
         return (int(guild_id) >> 22) % self.shards if guild_id else 0
 
+    def whole(self, guild: dict[str, Any]) -> dict[str, Any]:
+        """Return all that a shard is told of a server."""
+        return guild
+
     def connected(self) -> set[int]:
         """Return the shards that have a session and a connection."""
         return {each.shard for each in self.sessions.values() if each.socket and not each.socket.closed}
@@ -197,7 +201,7 @@ class Gateway:
         await session.send("READY", ready)
         for guild in guilds:
             if not guild.get("unavailable"):
-                await session.send("GUILD_CREATE", guild | {"unavailable": False})
+                await session.send("GUILD_CREATE", self.whole(guild) | {"unavailable": False})
         self.identified += 1
 
     async def _resume(self, socket: web.WebSocketResponse, said: dict[str, Any]) -> None:

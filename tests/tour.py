@@ -65,7 +65,7 @@ GIVEN: dict[str, dict[str, Any]] = {
 ENTRIES: dict[Any, tuple[str, ...]] = {  # of menus
     ChooseCoverage: ("1:1",),
     SaveStory: ("1:1",),
-    Manage: ("when", "what", "where", "send", "pause", "resume", "mute", "in", "end"),
+    Manage: ("when", "what", "where", "language", "send", "pause", "resume", "mute", "in", "end"),
     OpenFollowed: ("1",),
     ChooseLess: (f"outlet:{MUTED}", "topic:1"),
     ChooseBack: (f"outlet:{MUTED}", "topic:1"),
@@ -84,7 +84,12 @@ class Ask:
 
 
 def payload(
-    ask: Ask, number: int, standin: Standin, guild_id: int = GUILD, channel_id: int = CHANNEL
+    ask: Ask,
+    number: int,
+    standin: Standin,
+    locale: str = "en-US",
+    guild_id: int = GUILD,
+    channel_id: int = CHANNEL,
 ) -> dict[str, Any]:
     """Return what the gateway says of it in a server; a button stands in a message of the bot's."""
     return {
@@ -97,8 +102,8 @@ def payload(
         "channel_id": str(channel_id),
         "channel": text_channel(channel_id, guild_id),
         "member": member(ANN) | {"permissions": ALL},
-        "locale": "en-US",
-        "guild_locale": "en-US",
+        "locale": locale,
+        "guild_locale": locale,
         "app_permissions": ALL,
         "entitlements": [],
         "attachment_size_limit": 10_485_760,
@@ -236,6 +241,7 @@ async def buttons(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
             "channel": CHANNEL,
             "time": "0900",
             "zone": "Asia/Tokyo",
+            "language": "de",
             "asked": "when",
         }
         state["listing"] = listing.id
@@ -265,7 +271,9 @@ async def forms(app: App, digests: AsyncIterator[int]) -> AsyncIterator[Ask]:
 
 def custom_id(template: re.Pattern[str], state: Mapping[str, int | str]) -> str:
     """Return a custom_id that a button's template takes."""
-    whole = re.sub(r"\(\?:(.*)\)\?", r"\1", template.pattern)  # also what may be left out
+    whole = template.pattern
+    while (inner := re.sub(r"\(\?:(.*)\)\?", r"\1", whole)) != whole:  # also what may be left out
+        whole = inner
     written = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda group: str(state[group[1]]), whole)
     assert template.fullmatch(written)
     return written
@@ -280,10 +288,10 @@ async def everything(app: App) -> list[Ask]:
     return [*found, *autocompletes(app)]
 
 
-async def take_tour(standin: Standin, asked: Iterable[Ask]) -> None:
+async def take_tour(standin: Standin, asked: Iterable[Ask], locale: str = "en-US") -> None:
     """Type and press everything, one after another, each when the one before was answered."""
     for number, ask in enumerate(asked):
-        await standin.dispatch("INTERACTION_CREATE", payload(ask, number, standin))
+        await standin.dispatch("INTERACTION_CREATE", payload(ask, number, standin, locale))
         await standin.until(partial(is_answered, standin.answers[f"token-{number}"]))
 
 
@@ -299,10 +307,13 @@ def pointed_at(standin: Standin) -> Iterator[None]:
 
 @asynccontextmanager
 async def connected(
-    settings: Settings, clock: Callable[[], datetime], standin: Standin | None = None
+    settings: Settings,
+    clock: Callable[[], datetime],
+    locale: str = "en-US",
+    standin: Standin | None = None,
 ) -> AsyncIterator[tuple[App, Standin]]:
-    """Run the bot, connected to a stand-in for Discord."""
-    standin = standin or Standin(guilds=[harbour_town()])
+    """Run the bot, connected to a stand-in for Discord, in whose server people read a language."""
+    standin = standin or Standin(guilds=[harbour_town() | {"preferred_locale": locale}])
     async with serve(standin), open_app(settings, clock) as app:
         with pointed_at(standin):
             vars(app.client)["_connection"].guild_ready_timeout = 0.01

@@ -7,6 +7,7 @@ import discord
 from bot.access.refusal import NotAllowedError
 from bot.client import Interaction
 from bot.locale import _
+from bot.locale.cldr import listed
 from bot.views.layout import Item
 
 Channel: TypeAlias = (
@@ -21,9 +22,10 @@ POSTING_IN_THREAD = discord.Permissions(
 # Discord hides the chat of a voice channel from those who may not join.
 POSTING_IN_VOICE = POSTING | discord.Permissions(connect=True)
 # A forum's settings have their own names for these.
-FORUM_LABELS = {"send_messages": "Create Posts", "send_messages_in_threads": "Send Messages in Posts"}
-VIEW_CHANNEL = "View Channel"
-READ_HISTORY = "Read Message History"
+IN_FORUMS = {"send_messages": "create_posts", "send_messages_in_threads": "send_messages_in_posts"}
+VIEW_CHANNEL = "view_channel"
+READ_HISTORY = "read_message_history"
+INVITATION = "invitation"  # to a private thread, which no permission replaces
 
 
 async def require_owner(interaction: Interaction) -> bool:
@@ -63,14 +65,14 @@ def require_posting(channel: object) -> Channel:
                 "I can't post in {channel}: I lack {permissions} there. Allow that in the channel's settings,"
                 " then try again.",
                 channel=channel.mention,
-                permissions=", ".join(missing),
+                permissions=listed([permission_text(each) for each in missing]),
             )
         )
     return channel
 
 
 def lacking(channel: Channel) -> list[str]:
-    """Return the permissions missing to post editions in a channel, named as in Discord's settings."""
+    """Return the permissions missing to post editions in a channel, for permission_text()."""
     try:
         has = channel.permissions_for(channel.guild.me)
     except discord.ClientException:  # a thread whose channel the bot can't see
@@ -79,7 +81,10 @@ def lacking(channel: Channel) -> list[str]:
 
 
 def lacking_with(has: discord.Permissions, channel: Channel) -> list[str]:
-    """Return the permissions missing to post editions in a channel with the permissions `has`."""
+    """Return the permissions missing to post editions in a channel with the permissions `has`.
+
+    They are called as discord.py calls them, but for what Discord's settings have own names for.
+    """
     match channel:
         case discord.Thread():
             needed = POSTING_IN_THREAD
@@ -89,14 +94,13 @@ def lacking_with(has: discord.Permissions, channel: Channel) -> list[str]:
             needed = POSTING_IN_VOICE
         case discord.TextChannel():
             needed = POSTING
-    labels = FORUM_LABELS if isinstance(channel, discord.ForumChannel) else {}
-    names = [name for name, wanted in needed if wanted and not getattr(has, name)]
-    missing = [labels.get(name) or _label(name) for name in names]
+    own = {"read_messages": VIEW_CHANNEL, **(IN_FORUMS if isinstance(channel, discord.ForumChannel) else {})}
+    missing = [own.get(name, name) for name, wanted in needed if wanted and not getattr(has, name)]
     if isinstance(channel, discord.Thread) and not has.manage_threads:
         if channel.locked:
-            missing.append(_label("manage_threads"))
+            missing.append("manage_threads")
         if channel.is_private() and channel.me is None:
-            missing.append(_("an invitation to the thread"))
+            missing.append(INVITATION)
     return missing
 
 
@@ -145,8 +149,17 @@ def _may_mention(person: discord.Member | discord.User, channel: Channel) -> boo
     return isinstance(person, discord.Member) and channel.permissions_for(person).mention_everyone
 
 
-def _label(permission: str) -> str:
-    """Return a permission's name as Discord's settings show it."""
-    if permission == "read_messages":
-        return VIEW_CHANNEL
-    return permission.replace("_", " ").title().replace(" In ", " in ")
+def permission_text(permission: str) -> str:
+    """Return a missing permission's name as Discord's settings show it."""
+    names = {
+        VIEW_CHANNEL: _("View Channel"),
+        READ_HISTORY: _("Read Message History"),
+        INVITATION: _("an invitation to the thread"),
+        "send_messages": _("Send Messages"),
+        "send_messages_in_threads": _("Send Messages in Threads"),
+        "send_messages_in_posts": _("Send Messages in Posts"),
+        "create_posts": _("Create Posts"),
+        "connect": _("Connect"),
+        "manage_threads": _("Manage Threads"),
+    }
+    return names.get(permission, permission)

@@ -19,6 +19,7 @@ from bot.access.refusal import NotAllowedError
 from bot.client import Interaction
 from bot.errors import NoticeError
 from bot.locale import _, n_
+from bot.locale.cldr import enumerated
 from bot.views.follow_buttons import follow_button
 from bot.views.layout import Item
 from bot.views.text import plain
@@ -194,7 +195,7 @@ def _forum_note(tags: Sequence[str]) -> str:
             "Each digest will be a post with the tag {tags}.",
             "Each digest will be a post with the tags {tags}, as far as it has their stories.",
             len(tags),
-            tags=", ".join(map(plain, tags)),
+            tags=enumerated(list(map(plain, tags))),
         )
     return _(
         "If you add a tag with the topic's name to the forum, my posts will carry it."

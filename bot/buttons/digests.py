@@ -124,7 +124,7 @@ class Manage(Press, template=MANAGE):
         data: Any = interaction.data
         (chosen,) = data.get("values") or [None]
         subscription_id = self.state["subscription"]
-        if chosen in ("what", "where", "when"):
+        if chosen in ("what", "where", "when", "language"):
             await open_form(interaction, changed_form(interaction, subscription_id, chosen))
         elif chosen == "mute":
             await open_form(interaction, outlets_form(interaction, subscription_id))

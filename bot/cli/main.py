@@ -15,6 +15,7 @@ import typer
 from bot.cli import data, judging, lookups, sources, story
 from bot.cli.console import AsJson, print_json, progress_bar, read_settings, with_services
 from bot.cli.help import NEWS, RUN, Headed
+from bot.locale.catalogs import ENGLISH, LANGUAGES
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -146,9 +147,14 @@ def run(
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The page's port (0 picks a free one).")] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in your browser.")] = True,
+    language: Annotated[
+        str, typer.Option(help="The language of everyone on the page: the name of a catalog, such as de.")
+    ] = ENGLISH,
 ) -> None:
     """Try the bot on a local web page, without Discord or a token. Nothing is kept."""
-    _sandbox(read_settings(), port=port, browser=browser)
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"there is no {language}. Take one of {', '.join(LANGUAGES)}.")
+    _sandbox(read_settings(), port=port, browser=browser, language=language)
 
 
 @app.command(rich_help_panel=RUN)
@@ -215,7 +221,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _sandbox(settings: "Settings", *, port: int, browser: bool) -> None:
+def _sandbox(settings: "Settings", *, port: int, browser: bool, language: str = ENGLISH) -> None:
     import asyncio
     import logging
 
@@ -230,7 +236,7 @@ def _sandbox(settings: "Settings", *, port: int, browser: bool) -> None:
             " with `uv tool install --force '.[sandbox]'` or `pipx install --force '.[sandbox]'`."
         )
         raise SettingsError(message) from error
-    asyncio.run(run_sandbox(settings, port=port, browser=browser))
+    asyncio.run(run_sandbox(settings, port=port, browser=browser, language=language))
 
 
 @contextmanager

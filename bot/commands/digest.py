@@ -11,6 +11,7 @@ from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_edit import EDITING
 from bot.commands.digest_options import (
+    LANGUAGE_CHOICES,
     ChannelOption,
     DaysOption,
     Quality,
@@ -26,9 +27,9 @@ from bot.commands.sources import suggest_command
 from bot.pages.digests import digests_page
 from bot.pages.setup import new_digest
 from bot.pages.why import find_why_view
-from bot.zones import zone_for
+from bot.zones import time_for, zone_for
 from digests.dates import parse_when
-from digests.editions.timetable import EVERY_DAY, parse_time
+from digests.editions.timetable import EVERY_DAY
 from digests.subscriptions.subscribe import usual_stories
 from storage.models import DigestOptions
 
@@ -71,13 +72,15 @@ class DigestGroup(app_commands.Group):
         min_quality="Minimum quality (most good articles score 60 to 100)",
         mention="Role to ping",
         publish="Publish it to the followers of the announcement channel",
+        language="Language of my texts (the server's if you leave this out)",
     )
+    @app_commands.choices(language=LANGUAGE_CHOICES)
     async def subscribe(
         self,
         interaction: Interaction,
         topic: Topics | None = None,
         words: Words | None = None,
-        time: TimeText = "09:00",
+        time: TimeText | None = None,
         timezone: app_commands.Transform[ZoneInfo, ZoneOption] | None = None,
         days: app_commands.Transform[frozenset[int], DaysOption] = EVERY_DAY,
         channel: app_commands.Transform[Channel, ChannelOption] | None = None,
@@ -85,19 +88,21 @@ class DigestGroup(app_commands.Group):
         min_quality: Quality = 0,
         mention: discord.Role | None = None,
         publish: bool = False,
+        language: str | None = None,
     ) -> None:
         """Post a digest of topics, or of a search, in a channel."""
         subject = required_subject(topic, words)
         place = await find_place(interaction, channel, subject, mention=mention, publish=publish)
         zone = await zone_for(interaction, place.guild_id, timezone)
         options = DigestOptions(
-            issue_time=f"{parse_time(time):%H:%M}",
+            issue_time=time_for(interaction, time),
             zone=zone.name,
             days=days,
             stories=stories or usual_stories(days),
             min_quality=min_quality,
             mention_role_id=mention.id if mention else None,
             publish=publish,
+            language=language,
         )
         view = await new_digest(interaction, subject, place, options, zone.chosen)
         await answer(interaction, view)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import discord
 from discord import app_commands
+from discord.app_commands import locale_str
 
 from bot import managing
 from bot.access.permissions import Channel
@@ -13,6 +14,7 @@ from bot.access.places import require_allowed_options, require_postable, subscri
 from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_options import (
+    LANGUAGE_CHOICES,
     ChannelOption,
     DaysOption,
     DigestOption,
@@ -25,6 +27,7 @@ from bot.commands.digest_options import (
 )
 from bot.commands.options import OutletOption, ZoneOption
 from bot.views.confirmed import unmuted_text
+from bot.views.forms import SERVERS
 from bot.views.notice import notice
 from digests.editions.timetable import parse_time
 from digests.lookup.providers import ProviderMatch
@@ -79,6 +82,10 @@ def one_digest_command(name: str) -> Callable[[Answer], Command]:
     min_quality="Minimum quality (most good articles score 60 to 100)",
     mention="Role to ping (@everyone to ping nobody)",
     publish="Publish it to the followers of the announcement channel",
+    language="Language of my texts",
+)
+@app_commands.choices(
+    language=[*LANGUAGE_CHOICES, app_commands.Choice(name=locale_str("The server's language"), value=SERVERS)]
 )
 async def edit_command(
     interaction: Interaction,
@@ -92,6 +99,7 @@ async def edit_command(
     min_quality: Quality | None = None,
     mention: discord.Role | None = None,
     publish: bool | None = None,
+    language: str | None = None,
     channel: Place | None = None,
 ) -> None:
     """Change a digest's topics, time, days, stories and other options."""
@@ -108,6 +116,8 @@ async def edit_command(
         "publish": publish,
     }
     changes: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
+    if language:
+        changes["language"] = None if language == SERVERS else language
     if mention:
         changes["mention_role_id"] = None if mention.is_default() else mention.id
     await managing.change(interaction, found, changes, subject, zone_chosen=timezone is not None)

@@ -1,5 +1,6 @@
 """Options of the commands about digests: channels, days, existing digests."""
 
+import re
 from typing import Any, TypeAlias
 
 import discord
@@ -8,14 +9,17 @@ from discord import app_commands
 from bot.access.channels import find_channel
 from bot.access.permissions import Channel
 from bot.access.places import find_here
-from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, TopicsOption, Value, choice
+from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, TopicsOption, Value, choice, meant
 from bot.errors import NoticeError
 from bot.locale import _
+from bot.locale.catalogs import LANGUAGES
+from bot.locale.cldr import short_weekdays, weekdays
 from bot.views.forms import CHANNEL_TYPES
 from bot.views.schedule import posting_times
 from digests.editions.limits import HIGHEST_MIN_QUALITY, MAX_STORIES
-from digests.editions.timetable import DAYS, WEEKDAYS, parse_days
+from digests.editions.timetable import WEEKDAYS, parse_days
 from digests.lookup.choices import best
+from digests.lookup.topics import COMMA
 from digests.subscriptions.subjects import MAX_WORDS, tidy_words
 from digests.text import shorten
 from storage import subscriptions
@@ -25,6 +29,7 @@ Stories = app_commands.Range[int, 1, MAX_STORIES]
 Words = app_commands.Range[str, 1, MAX_WORDS]
 Quality = app_commands.Range[int, 0, HIGHEST_MIN_QUALITY]
 TimeText = app_commands.Range[str, 1, 20]
+LANGUAGE_CHOICES = [app_commands.Choice(name=name, value=language) for language, name in LANGUAGES.items()]
 LABEL_NAME = 50  # characters of a digest's name in a choice
 
 
@@ -51,15 +56,30 @@ class DaysOption(OfferingOption):
 
     async def transform(self, _interaction: discord.Interaction[Any], value: str) -> frozenset[int]:
         """Return the ISO weekdays; raises InvalidInputError."""
-        return parse_days(value)
+        return parse_days(_days_in_english(meant(value, _day_labels())))
 
     async def offer(self, _interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the usual days that contain what was typed; those that begin with it come first."""
-        names = [*DAYS, *(f"weekly on {name}" for name in WEEKDAYS)]
         typed = str(value).strip().casefold()
-        found = [name for name in names if typed in name.casefold()]
-        found.sort(key=lambda name: not name.casefold().startswith(typed))
-        return [choice(name, name) for name in found]
+        found = [each for each in _day_labels().items() if any(typed in name.casefold() for name in each)]
+        found.sort(key=lambda each: not any(name.casefold().startswith(typed) for name in each))
+        return [choice(label, name) for name, label in found]
+
+
+def _day_labels() -> dict[str, str]:
+    """Return the usual days in the person's language, by what parse_days() takes."""
+    weekly = {
+        f"weekly on {name}": _("weekly on {day}", day=day)
+        for name, day in zip(WEEKDAYS, weekdays(), strict=True)
+    }
+    return {"daily": _("daily"), "weekdays": _("weekdays"), "weekends": _("weekends"), **weekly}
+
+
+def _days_in_english(text: str) -> str:
+    """Return a text with days of the week in the person's language as parse_days() takes them."""
+    for day, name in zip([*weekdays(), *short_weekdays()], [*WEEKDAYS, *WEEKDAYS], strict=True):
+        text = re.sub(rf"(?<!\w){re.escape(day)}(?!\w)", name, text, flags=re.IGNORECASE)
+    return COMMA.sub(", ", text)
 
 
 class DigestOption(OfferingOption):

@@ -8,6 +8,7 @@ from discord import app_commands
 from bot.answers import answer
 from bot.client import Interaction
 from bot.commands.digest_options import (
+    LANGUAGE_CHOICES,
     DaysOption,
     Stories,
     TimeText,
@@ -31,7 +32,9 @@ from digests.subscriptions.subscribe import usual_stories
     timezone="Time zone, for example Europe/Berlin",
     days="Days: daily, weekdays, weekends, or names, for example Monday, Friday",
     stories="Maximum number of stories (5, or 10 for a weekly digest, if you leave this out)",
+    language="Language of my texts (yours if you leave this out)",
 )
+@app_commands.choices(language=LANGUAGE_CHOICES)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 @app_commands.allowed_installs(guilds=True, users=True)
 async def follow_command(
@@ -42,6 +45,7 @@ async def follow_command(
     timezone: app_commands.Transform[ZoneInfo, ZoneOption] | None = None,
     days: app_commands.Transform[frozenset[int], DaysOption] = EVERY_DAY,
     stories: Stories | None = None,
+    language: str | None = None,
 ) -> None:
     """Get a digest of topics, or of a search, in your DMs."""
     options = replace(
@@ -49,6 +53,7 @@ async def follow_command(
         issue_time=f"{parse_time(time):%H:%M}",
         days=days,
         stories=stories or usual_stories(days),
+        language=language,
     )
     await answer(interaction, await follow(interaction, required_subject(topic, words), options, timezone))
 

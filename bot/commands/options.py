@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import discord
@@ -13,6 +14,7 @@ from rapidfuzz import fuzz, process
 
 from bot.access.viewer import viewer_of
 from bot.answers import ANSWER_WITHIN
+from bot.locale import _
 from digests.dates import parse_past
 from digests.editions.timetable import parse_zone
 from digests.editions.zones import as_typed, is_place, zone_names, zones_by_name, zones_called
@@ -34,7 +36,6 @@ MAX_CHOICES = 25
 MAX_NAME = 100
 MAX_OUTLET = 30
 SHARE = "Show the answer to everyone here"
-TIMES = ("today", "yesterday", "3 days", "last week", "2 weeks", "last month", "3 months", "last year")
 ALL_TIME = "all time"
 EVER = datetime.min.replace(tzinfo=UTC)  # when all time begins
 COMMON_ZONES = (
@@ -50,6 +51,19 @@ UTC_OFFSET = re.compile(r"(?:utc|gmt)[+-]?\d")
 def choice(name: str, value: str) -> Choice:
     """Return an autocomplete choice, cut to Discord's limits."""
     return app_commands.Choice(name=shorten(name, MAX_NAME) or value, value=value[:MAX_NAME])
+
+
+def meant(typed: str, labels: Mapping[str, str]) -> str:
+    """Return the value whose label was typed, instead of picked; else what was typed, without spaces around.
+
+    `labels` are in the person's language, by the values, which are in English. Accents and spaces don't
+    count.
+    """
+
+    def key(text: str) -> str:
+        return "".join(fold(text).split())
+
+    return next((value for value, label in labels.items() if key(label) == key(typed)), typed.strip())
 
 
 class OfferingOption(app_commands.Transformer):
@@ -128,7 +142,7 @@ class KnownTopicOption(OfferingOption):
         """The length of the longest name."""
         return MAX_TOPIC
 
-    async def transform(self, _: discord.Interaction[Any], value: str) -> str:
+    async def transform(self, _interaction: discord.Interaction[Any], value: str) -> str:
         """Return the name."""
         return value
 
@@ -175,27 +189,45 @@ class OutletOption(OfferingOption):
 class PastOption(OfferingOption):
     """A day or moment in the past: a date, or how long ago."""
 
-    usual: ClassVar[tuple[str, ...]] = TIMES
+    def labels(self) -> dict[str, str]:
+        """Return the usual times in the person's language, by what parse_past() takes."""
+        return {
+            "today": _("today"),
+            "yesterday": _("yesterday"),
+            "3 days": _("3 days"),
+            "last week": _("last week"),
+            "2 weeks": _("2 weeks"),
+            "last month": _("last month"),
+            "3 months": _("3 months"),
+            "last year": _("last year"),
+        }
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> date | datetime:
         """Return the date or moment; raises InvalidInputError if it can't be understood."""
-        return parse_past(value, interaction.client.services.clock())
+        return parse_past(meant(value, self.labels()), interaction.client.services.clock())
 
-    async def offer(self, _: discord.Interaction[Any], value: Value) -> list[Choice]:
+    async def offer(self, _interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the usual times that begin with what was typed, or else what was typed itself."""
         typed = str(value).strip()
-        usual = [choice(time, time) for time in self.usual if time.startswith(typed.casefold())]
+        begun = typed.casefold()
+        usual = [
+            choice(label, time)
+            for time, label in self.labels().items()
+            if label.casefold().startswith(begun) or time.startswith(begun)
+        ]
         return usual or [choice(typed, typed)]
 
 
 class PeriodOption(PastOption):
     """How far back, as far as there is anything with "all time"."""
 
-    usual = (*PastOption.usual, ALL_TIME)
+    def labels(self) -> dict[str, str]:
+        """Return the usual periods in the person's language."""
+        return {**super().labels(), ALL_TIME: _("all time")}
 
     async def transform(self, interaction: discord.Interaction[Any], value: str) -> date | datetime:
         """Return the date or moment when the period begins, or EVER; raises InvalidInputError."""
-        if value.strip().casefold() == ALL_TIME:
+        if meant(value, self.labels()).casefold() == ALL_TIME:
             return EVER
         return await super().transform(interaction, value)
 
@@ -227,11 +259,11 @@ def _story_label(headline: Headline) -> str:
 class ZoneOption(OfferingOption):
     """A time zone: its IANA name, an abbreviation, a city or a country."""
 
-    async def transform(self, _: discord.Interaction[Any], value: str) -> ZoneInfo:
+    async def transform(self, _interaction: discord.Interaction[Any], value: str) -> ZoneInfo:
         """Return the zone; raises InvalidInputError if the text means none, or several."""
         return parse_zone(value)
 
-    async def offer(self, _: discord.Interaction[Any], value: Value) -> list[Choice]:
+    async def offer(self, _interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the zones that fit what was typed."""
         return [choice(name, name) for name in complete_zones(str(value))]
 

@@ -10,6 +10,7 @@ from bot.pages.own_topics import changed_page
 from bot.views.topics import tried_topics_view
 from digests.feeds import own_topics
 from digests.feeds.own_topics import Edit
+from digests.lookup.topics import COMMA
 
 KEYWORDS = 1_000
 NONE = "none"  # takes back what was said
@@ -41,7 +42,7 @@ class TopicGroup(OwnersGroup):
         """Describe a topic, or describe it anew."""
         await defer(interaction)
         services = interaction.client.services
-        said = Edit(None, (keywords or "").split(","), parent or "", excerpts)
+        said = Edit(None, COMMA.split(keywords or ""), parent or "", excerpts)
         async with services.database.transaction() as connection:
             change = await own_topics.add(connection, name, said, services.clock())
         await answer(interaction, await changed_page(interaction.client, change))
@@ -66,7 +67,7 @@ class TopicGroup(OwnersGroup):
         """Change what is said of a topic: only what you fill in."""
         await defer(interaction)
         services = interaction.client.services
-        words = None if keywords is None else _said(keywords).split(",")
+        words = None if keywords is None else COMMA.split(_said(keywords))
         said = Edit(name, words, None if parent is None else _said(parent), excerpts)
         async with services.database.transaction() as connection:
             change = await own_topics.edit(connection, topic, said, services.clock())

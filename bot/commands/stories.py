@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from discord import app_commands
+from discord.app_commands import locale_str
 
 from bot.access.viewer import viewer_of
 from bot.answers import answer
@@ -17,7 +18,10 @@ from storage.models import Order, Topic
 
 MAX_WORDS = 2_000
 TOP_PERIOD = timedelta(days=7)  # unless somebody chooses another one
-ORDER_CHOICES = {"Best match": Order.MATCH, "Newest": Order.NEWEST, "Quality": Order.QUALITY}
+ORDER_CHOICES = [
+    app_commands.Choice(name=locale_str(name), value=order.value)
+    for name, order in (("Best match", Order.MATCH), ("Newest", Order.NEWEST), ("Quality", Order.QUALITY))
+]
 
 
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -39,9 +43,7 @@ class StoriesGroup(app_commands.Group):
         order="What to show first (the best match if you leave this out)",
         share=SHARE,
     )
-    @app_commands.choices(
-        order=[app_commands.Choice(name=name, value=order.value) for name, order in ORDER_CHOICES.items()]
-    )
+    @app_commands.choices(order=ORDER_CHOICES)
     async def search(
         self,
         interaction: Interaction,

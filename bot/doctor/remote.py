@@ -11,7 +11,7 @@ import discord
 from discord.http import Route
 
 from bot.access.forums import tags_for
-from bot.access.permissions import Channel, lacking_with
+from bot.access.permissions import Channel, lacking_with, permission_text
 from bot.doctor.finding import Finding, note, ok, wrong
 from bot.services import Clock
 from storage.models import Subscription, SubscriptionState
@@ -127,7 +127,13 @@ async def _check_guild(
             found.append(wrong("channels", f"The {where} was deleted or is hidden from the bot.", advice))
         elif lacking := lacking_with(parent.permissions_for(me), place):
             advice = "Grant that to the bot's role in the channel's settings."
-            found.append(wrong("channels", f"The bot lacks {', '.join(lacking)} in {where}.", advice))
+            found.append(
+                wrong(
+                    "channels",
+                    f"The bot lacks {', '.join(map(permission_text, lacking))} in {where}.",
+                    advice,
+                )
+            )
         elif isinstance(place, discord.ForumChannel) and not _has_tags(place, channel_id, subscribed):
             advice = "Add a tag with the topic's name to the forum, or let it require none."
             found.append(wrong("channels", f"The {where} requires a tag that the bot can't use.", advice))

@@ -13,13 +13,13 @@ from bot.access.viewer import viewer_of
 from bot.answers import answer
 from bot.client import Interaction
 from bot.errors import NoticeError
-from bot.forms.filled import USUAL, channel_in, draft_of, subject_in, times_in
+from bot.forms.filled import USUAL, channel_in, draft_of, language_in, subject_in, times_in
 from bot.forms.form import Form
 from bot.locale import _
 from bot.pages.setup import new_digest
 from bot.views.buttons import again_button
 from bot.views.forms import EDIT_FORM, MUTE_FORM, OUTLET, OUTLETS, SETUP_FORM
-from bot.zones import zone_for
+from bot.zones import time_for, zone_for
 from digests.errors import NothingChangedError
 from digests.lookup.providers import find_provider
 from digests.subscriptions.edit import Place
@@ -36,11 +36,12 @@ class SetUpForm(Form, template=SETUP_FORM):
             subject = await connection.run(subject_in, interaction, self.filled)
         if subject is None:
             raise NoticeError(_("Choose at least one topic."))
-        options, chosen = times_in(self.filled, USUAL)
+        options, chosen = times_in(self.filled, replace(USUAL, issue_time=time_for(interaction)))
         channel = await channel_in(interaction, self.filled)
         place = await find_place(interaction, channel, subject, mention=None, publish=False)
         zone = await zone_for(interaction, place.guild_id, chosen)
-        options = replace(options, zone=zone.name, stories=usual_stories(options.days))
+        language = language_in(self.filled, None)
+        options = replace(options, zone=zone.name, stories=usual_stories(options.days), language=language)
         await answer(interaction, await new_digest(interaction, subject, place, options, zone.chosen))
 
     def again(self) -> ui.Button[Any]:
@@ -61,6 +62,7 @@ class EditForm(Form, template=EDIT_FORM):
             "issue_time": options.issue_time,
             "zone": options.zone,
             "days": options.days,
+            "language": language_in(self.filled, options.language),
         }
         channel = await channel_in(interaction, self.filled)
         place = None

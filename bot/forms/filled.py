@@ -11,8 +11,9 @@ from bot.client import Interaction
 from bot.errors import NoticeError
 from bot.forms.form import Filled, not_a_form
 from bot.locale import _
+from bot.locale.catalogs import LANGUAGES
 from bot.views.buttons import LONGEST_ID
-from bot.views.forms import CHANNEL, CLOCK, DAYS_FIELD, OTHERS, TIME, TOPICS, WORDS, ZONE
+from bot.views.forms import CHANNEL, CLOCK, DAYS_FIELD, LANGUAGE, OTHERS, SERVERS, TIME, TOPICS, WORDS, ZONE
 from digests.editions.timetable import DAYS, EVERY_DAY, parse_clock, parse_time, parse_zone
 from digests.errors import InvalidInputError, TopicsLimitError
 from digests.lookup.topics import MAX_TOPICS, find_topics
@@ -75,6 +76,15 @@ def times_in(filled: Filled, options: DigestOptions) -> tuple[DigestOptions, Zon
     return (replace(options, zone=zone.key) if zone else options), zone
 
 
+def language_in(filled: Filled, before: str | None) -> str | None:
+    """Return the language that a form names, None for the server's; it stays what it was if left out."""
+    for chosen in filled.get(LANGUAGE, ()):
+        if chosen not in {*LANGUAGES, SERVERS}:
+            raise not_a_form()
+        return None if chosen == SERVERS else chosen
+    return before
+
+
 def _id(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST)) and int(text) <= LARGEST):
         raise not_a_form()
@@ -95,10 +105,11 @@ class Draft:
     channel: str = ""
     time: str = ""
     zone: str = ""
+    language: str = ""
 
     def custom_id(self) -> str:
         """Return the custom_id, without the topics where these are too many for it."""
-        whole = f"setup:{self.topics}:{self.days}:{self.channel}:{self.time}:{self.zone}"
+        whole = f"setup:{self.topics}:{self.days}:{self.channel}:{self.time}:{self.zone}:{self.language}"
         return whole if len(whole) <= LONGEST_ID else replace(self, topics="").custom_id()
 
     @property
@@ -112,9 +123,9 @@ class Draft:
         return days_named(self.days.split("+")) or USUAL.days
 
     @property
-    def issue_time(self) -> str:
-        """The time of day, the usual one if there is none."""
-        return f"{self.time[:-2]}:{self.time[-2:]}" if self.time else USUAL.issue_time
+    def issue_time(self) -> str | None:
+        """The time of day, None if there is none."""
+        return f"{self.time[:-2]}:{self.time[-2:]}" if self.time else None
 
 
 def draft_of(filled: Filled) -> Draft:
@@ -129,6 +140,7 @@ def draft_of(filled: Filled) -> Draft:
         channel="".join(filter(str.isdecimal, filled.get(CHANNEL, ()))),
         time=options.issue_time.replace(":", ""),
         zone=options.zone,
+        language="".join(each for each in filled.get(LANGUAGE, ()) if each in LANGUAGES),
     )
 
 

@@ -1,19 +1,61 @@
-"""Texts for people in Discord: each goes through here, in English until there are other catalogs.
+"""Texts for people in Discord, in the language of whoever reads them.
 
 `_` and `n_` look a text up by its English wording, as gettext does; `make texts` writes down all of them in
-broadsheet.pot, which translations start from.
+broadsheet.pot, which catalogs are translated from.
 """
 
-from gettext import NullTranslations
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from string import Formatter
+from typing import Any
 
-CATALOG = NullTranslations()  # gettext's own fallback: every text reads as it is written in the code
+from bot.locale.catalogs import ENGLISH, catalog
+
+_language: ContextVar[str] = ContextVar("language", default=ENGLISH)  # a catalog's name
+
+
+class _Writer(Formatter):
+    """Fills the places of a text; numbers such as {number:,} are written as the language writes them."""
+
+    def format_field(self, value: Any, spec: str) -> str:
+        language = spoken()
+        if spec != "," or language == ENGLISH:
+            return str(super().format_field(value, spec))
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, locale=language)
+
+
+_WRITER = _Writer()
 
 
 def _(text: str, /, **values: object) -> str:
     """Return a text with its places, such as {topic}, filled with `values`, which must be escaped already."""
-    return CATALOG.gettext(text).format(**values)
+    return _WRITER.vformat(catalog(spoken()).gettext(text), (), values)
 
 
 def n_(one: str, many: str, number: int, /, **values: object) -> str:
     """Return the form of a text that goes with `number`, which fills its place {number}."""
-    return CATALOG.ngettext(one, many, number).format(number=number, **values)
+    form = catalog(spoken()).ngettext(one, many, number)
+    return _WRITER.vformat(form, (), {**values, "number": number})
+
+
+def spoken() -> str:
+    """Return the language that texts are in here: the name of a catalog."""
+    return _language.get()
+
+
+def speak(language: str) -> None:
+    """Let the texts of this task, and of those that it starts, be in a language."""
+    _language.set(language)
+
+
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
+    """Let the texts of this block be in a language."""
+    before = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(before)

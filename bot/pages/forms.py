@@ -8,8 +8,9 @@ from bot.access.places import require_own, require_server
 from bot.access.viewer import viewer_of
 from bot.client import Interaction
 from bot.forms.filled import Draft
+from bot.locale import spoken
 from bot.views.forms import Part, Sheet, edit_form, mute_form, setup_form
-from bot.zones import zone_for
+from bot.zones import time_for, zone_for
 from digests.lookup.busiest import busiest_topics
 from digests.subscriptions.issues import last_outlets
 from storage.models import PlaceKind, Topic
@@ -37,7 +38,8 @@ async def new_form(interaction: Interaction, draft: Draft = EMPTY) -> ui.Modal:
         draft.topic_ids,
         channel_id=channel_id,
         days=draft.chosen_days,
-        time=draft.issue_time,
+        time=draft.issue_time or time_for(interaction),
+        language=draft.language or (None if guild_id else spoken()),
     )
     return setup_form(sheet)
 
@@ -60,6 +62,7 @@ async def changed_form(interaction: Interaction, subscription_id: int, part: Par
         None if found.kind is PlaceKind.DM else found.channel_id,
         found.options.days,
         found.options.issue_time,
+        found.options.language,
     )
     return edit_form(sheet, found.subject.name, found.id, part)
 

@@ -1,9 +1,11 @@
 """A new digest: set up by a command or a form, and confirmed."""
 
+from dataclasses import replace
+
 from bot.access.places import Destination
 from bot.access.viewer import viewer_of
 from bot.client import Interaction
-from bot.locale import _
+from bot.locale import _, spoken
 from bot.views.confirmed import subscribed_view
 from bot.views.layout import View
 from bot.views.topics import stale_notes
@@ -24,11 +26,12 @@ async def new_digest(
 ) -> View:
     """Set a digest up, and return its confirmation; `zone` says when that of `options` was chosen.
 
-    One that was chosen now is remembered.
+    One that was chosen now is remembered. A digest in DMs is in the person's language, if none was chosen.
     """
     services, user_id = interaction.client.services, interaction.user.id
     async with services.database.transaction() as connection:
         if place.kind is PlaceKind.DM:
+            options = replace(options, language=options.language or spoken())
             options = await connection.run(tuned, user_id, subject, options)
         new = NewSubscription(subject, place.guild_id, place.channel_id, user_id, options, place.kind)
         subscription = await subscribe(connection, new, services.clock(), services.settings.limits)

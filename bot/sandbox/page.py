@@ -20,7 +20,8 @@ from bot.answers import answer, defer
 from bot.app import App, load_seeds, open_app
 from bot.client import Interaction
 from bot.errors import NoticeError, StartupError
-from bot.locale import _
+from bot.locale import _, speak, spoken
+from bot.locale.catalogs import ENGLISH, locale_of
 from bot.sandbox.face import give_face
 from bot.sandbox.feeds import FEED_HOST, add_feeds, bundled_feeds, pictures_of, served
 from bot.sandbox.opening import open_with
@@ -123,7 +124,7 @@ class SandboxGroup(app_commands.Group):
     async def go(self, interaction: Interaction, place: int) -> None:
         """Go to another channel, another server or direct messages."""
         if place not in range(len(self._stage.places)):
-            raise NoticeError("There's no such place here. Pick one from the list.")
+            raise NoticeError(_("There's no such place here. Pick one from the list."))
         text = _("Taking you to {place}.", place=brief(self._stage.places[place].name))
         await answer(interaction, notice(text))
         self._stage.go(place)
@@ -150,8 +151,12 @@ class SandboxGroup(app_commands.Group):
         ]
 
 
-async def run_sandbox(settings: Settings, *, port: int, browser: bool) -> None:
-    """Open the page and serve it until it is closed; its database is new, and deleted at the end."""
+async def run_sandbox(settings: Settings, *, port: int, browser: bool, language: str = ENGLISH) -> None:
+    """Open the page and serve it until it is closed; its database is new, and deleted at the end.
+
+    `language` is a catalog's name: what everybody on the page reads.
+    """
+    speak(language)
     with TemporaryDirectory(prefix="broadsheet-sandbox-") as folder:
         private = replace(
             settings,
@@ -194,7 +199,7 @@ async def _serve(
     env: simcord.Env, app: App, clock: SandboxClock, stage: Stage, *, port: int, browser: bool
 ) -> None:
     """Show the places, under one address, until the page is closed or the process is stopped."""
-    stage.places = await people_the_stage(env, app)
+    stage.places = await people_the_stage(env, app, locale_of(spoken()))
     await env.settle()  # the bot greets the servers first
     await open_with(app, stage.places[0])
     async with app.services.database.reading() as connection:
@@ -211,6 +216,7 @@ async def _serve(
         port=port,
         assets=assets,
         presentation_time=clock(),
+        locale=locale_of(spoken()),
     )
     clock.page = page
     async with page:

@@ -42,9 +42,14 @@ class Stage:
         timer.start()
 
 
-async def people_the_stage(env: simcord.Env, app: App) -> list[Place]:
-    """Make two servers, and people with different permissions; return the places to show."""
-    town, village = env.create_guild("Harbour Town"), env.create_guild("Orchard Village")
+async def people_the_stage(env: simcord.Env, app: App, locale: str) -> list[Place]:
+    """Make two servers, and people with different permissions; return the places to show.
+
+    `locale` is the language of everybody's Discord.
+    """
+    _set_locale(app, locale)
+    town = env.create_guild("Harbour Town", preferred_locale=locale)
+    village = env.create_guild("Orchard Village", preferred_locale=locale)
     users = {
         "ann": env.create_user("ann", global_name="Ann, a member"),
         "mo": env.create_user("mo", global_name="Mo, a moderator"),
@@ -67,6 +72,13 @@ async def people_the_stage(env: simcord.Env, app: App) -> list[Place]:
             for name, user in users.items()
         ),
     ]
+
+
+def _set_locale(app: App, locale: str) -> None:
+    """Let everything that people type and press come in a language; simcord has no call for this."""
+    parsers = app.client._connection.parsers
+    parse = parsers["INTERACTION_CREATE"]
+    parsers["INTERACTION_CREATE"] = lambda data: parse(data | {"locale": locale, "guild_locale": locale})
 
 
 def _join(guild: Any, users: dict[str, Any]) -> tuple[Any, ...]:

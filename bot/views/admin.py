@@ -17,7 +17,7 @@ from digests.seeds.reload import ReloadProgress, Report
 from digests.status import Status
 from digests.subscriptions.losses import TopicLoss, losses_of
 from storage.feeds import FeedState
-from storage.models import Fault, Subscription, SubscriptionState
+from storage.models import DeliveryState, Fault, Subscription, SubscriptionState
 
 FAILING = frozenset({FeedState.FAILING, FeedState.ENDED})
 MAX_FAULTS = 10
@@ -147,12 +147,18 @@ def _last_reload(status: Status) -> str:
 
 
 def _feeds(status: Status) -> str:
-    """Return how many feeds are in each state; the states' names are those of the metrics."""
+    """Return how many feeds are in each state."""
     if not status.feeds:
         return ""
-    counts = Counter(feed.state.value for feed in status.feeds)
-    states = " · ".join(f"{state} {number:,}" for state, number in sorted(counts.items()))
-    return _("Sources: {states}", states=states)
+    counts = Counter(feed.state for feed in status.feeds)
+    texts = {
+        FeedState.NEW: _("new {number:,}", number=counts[FeedState.NEW]),
+        FeedState.OK: _("ok {number:,}", number=counts[FeedState.OK]),
+        FeedState.FAILING: _("failing {number:,}", number=counts[FeedState.FAILING]),
+        FeedState.PAUSED: _("paused {number:,}", number=counts[FeedState.PAUSED]),
+        FeedState.ENDED: _("ended {number:,}", number=counts[FeedState.ENDED]),
+    }
+    return _("Sources: {states}", states=" · ".join(texts[state] for state in sorted(counts)))
 
 
 def _subscriptions(status: Status) -> str:
@@ -167,8 +173,16 @@ def _subscriptions(status: Status) -> str:
 
 
 def _deliveries(status: Status) -> str:
-    """Return how many deliveries are in each state; the states' names are those of the metrics."""
+    """Return how many deliveries are in each state."""
     if not status.deliveries:
         return _("Deliveries: none yet")
-    states = " · ".join(f"{state} {number:,}" for state, number in sorted(status.deliveries.items()))
-    return _("Deliveries: {states}", states=states)
+    counts = Counter({DeliveryState(state): number for state, number in status.deliveries.items()})
+    texts = {
+        DeliveryState.PENDING: _("pending {number:,}", number=counts[DeliveryState.PENDING]),
+        DeliveryState.SENDING: _("sending {number:,}", number=counts[DeliveryState.SENDING]),
+        DeliveryState.SENT: _("sent {number:,}", number=counts[DeliveryState.SENT]),
+        DeliveryState.EMPTY: _("empty {number:,}", number=counts[DeliveryState.EMPTY]),
+        DeliveryState.SKIPPED: _("skipped {number:,}", number=counts[DeliveryState.SKIPPED]),
+        DeliveryState.FAILED: _("failed {number:,}", number=counts[DeliveryState.FAILED]),
+    }
+    return _("Deliveries: {states}", states=" · ".join(texts[state] for state in sorted(counts)))

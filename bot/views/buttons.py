@@ -37,10 +37,13 @@ UNDO_TOPIC = rf"topic-undo:(?P<change>{NUMBER})"
 RESUME = rf"resume:(?P<subscription>{NUMBER})"
 SWITCH = rf"switch:(?P<subscription>{NUMBER}):(?P<topic>{NUMBER})"
 # What was filled in before, where a form has to be filled in again.
-SETUP = r"setup(?::(?P<topics>[.\d]*):(?P<days>[+\w]*):(?P<channel>\d*):(?P<time>\d*):(?P<zone>[-+/\w]*))?"
+SETUP = (
+    r"setup(?::(?P<topics>[.\d]*):(?P<days>[+\w]*):(?P<channel>\d*):(?P<time>\d*):(?P<zone>[-+/\w]*)"
+    r"(?::(?P<language>\w*))?)?"
+)
 EXAMPLE = "example"
 SEND = rf"send:(?P<subscription>{NUMBER})"
-EDIT = rf"edit:(?P<subscription>{NUMBER})(?::(?P<asked>all|what|where|when))?"
+EDIT = rf"edit:(?P<subscription>{NUMBER})(?::(?P<asked>all|what|where|when|language))?"
 END = rf"end:(?P<subscription>{NUMBER})"
 REVIVE = rf"revive:(?P<subscription>{NUMBER})"
 REVERT = rf"revert:(?P<subscription>{NUMBER}):(?P<changed>{NUMBER})"  # in seconds since 1970, UTC
@@ -72,7 +75,7 @@ MOMENTS = range(
     *((datetime(year, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND for year in (YEARS.start, YEARS.stop))
 )
 # What in a custom_id is no number.
-TEXTS = {"topics", "words", "of", "days", "channel", "time", "zone", "asked"}
+TEXTS = {"topics", "words", "of", "days", "channel", "time", "zone", "language", "asked"}
 LIMITS = {
     "page": range(1_000_000),  # a page after the last one is the last one
     "limit": range(1, MAX_STORIES + 1),

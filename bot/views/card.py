@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from bot.locale import _
+from bot.locale.cldr import enumerated
 from bot.ties import tie_text
 from bot.views.buttons import card_pager
 from bot.views.follow_buttons import follow_story_button, unfollow_button
@@ -108,7 +109,7 @@ def _facts(card: StoryCard) -> str:
     more = ["…"] if len(card.topics) > NAMED_TOPICS else []
     facts = [
         _("Story {number}", number=card.story.id),
-        ", ".join([*(brief(topic.name) for topic in card.topics[:NAMED_TOPICS]), *more]),
+        enumerated([*(brief(topic.name) for topic in card.topics[:NAMED_TOPICS]), *more]),
         _(
             "{articles} from {outlets}",
             articles=article_count(len(articles)),

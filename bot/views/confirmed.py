@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.locale import _, n_
+from bot.locale.cldr import enumerated
 from bot.views.buttons import edit_button, revert_button, revive_button, send_button, undo_button
 from bot.views.digest import facts, place, schedule
 from bot.views.layout import View, framed, row, text
@@ -54,7 +55,7 @@ def settings_view(subscription: Subscription, now: datetime) -> View:
     return framed(
         text(
             _("### Settings: {topic} in {place}", topic=topic, place=where),
-            f"{schedule(subscription)}.",
+            _("{schedule}.", schedule=schedule(subscription)),
             *facts(subscription, now),
         ),
         row(manage_select(subscription)),
@@ -77,7 +78,10 @@ def changed_view(
         "back": _("### Back again: {topic} in {place}", **places),
     }
     buttons = [row(revert_button(subscription.id, now))] if undo else []
-    return framed(text(headings[what], f"{schedule(subscription)}.", *facts(subscription, now)), *buttons)
+    return framed(
+        text(headings[what], _("{schedule}.", schedule=schedule(subscription)), *facts(subscription, now)),
+        *buttons,
+    )
 
 
 def ended_view(subscription: Subscription) -> View:
@@ -105,7 +109,7 @@ def on_its_way_text(subscription: Subscription, stories: int) -> str:
 
 def muted_text(outlets: Sequence[ProviderMatch], found: Sequence[Subscription]) -> str:
     """Return that outlets were muted in these subscriptions of one place."""
-    topics = ", ".join(brief(each.subject.name) for each in found)
+    topics = enumerated([brief(each.subject.name) for each in found])
     if found[0].kind is PlaceKind.DM:
         return n_(
             "{outlets} is now muted in your DMs: {topics}.",
@@ -135,14 +139,17 @@ def unmuted_text(outlet: ProviderMatch, found: Sequence[Subscription]) -> str:
 
 def _named(outlets: Sequence[ProviderMatch]) -> str:
     """Return the names of outlets with their domains, in Markdown."""
-    return ", ".join(f"{plain(each.name)} ({plain(', '.join(sorted(each.domains)))})" for each in outlets)
+    return enumerated([f"{plain(each.name)} ({plain(enumerated(sorted(each.domains)))})" for each in outlets])
 
 
 def _upcoming(subject: Subject, edition: Edition) -> list[str]:
     if not edition.choices:
         return [_no_story(subject)]
     picks = [choice.coverage.pick for choice in edition.choices]
-    lines = [f"“{brief(pick.title, TITLE)}” ({brief(pick.provider.name)})" for pick in picks]
+    lines = [
+        _("“{title}” ({outlet})", title=brief(pick.title, TITLE), outlet=brief(pick.provider.name))
+        for pick in picks
+    ]
     heading = n_(
         "If I posted it now, it would have {number} story:",
         "If I posted it now, it would have {number} stories:",

@@ -5,6 +5,8 @@ from datetime import datetime
 from discord import ui
 
 from bot.locale import _, n_
+from bot.locale.catalogs import LANGUAGES
+from bot.locale.cldr import enumerated
 from bot.reasons import loss_text, reason_text
 from bot.views.buttons import resume_button, setup_button, switch_button
 from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
@@ -167,6 +169,7 @@ def facts(subscription: Subscription, now: datetime) -> tuple[str, str]:
         _without(len(chosen.without)) if chosen.without else "",
         _("pings {role}", role=role) if role else "",
         _("published to followers") if chosen.publish else "",
+        _("in {language}", language=LANGUAGES[chosen.language]) if chosen.language in LANGUAGES else "",
     ]
     named = " · ".join(option for option in options if option)
     return f"-# {state}", f"-# {named}" if named else ""
@@ -177,7 +180,7 @@ def _without(number: int) -> str:
 
 
 def _muted(domains: frozenset[str]) -> str:
-    named = ", ".join(brief(domain) for domain in sorted(domains)[:NAMED_OUTLETS])
+    named = enumerated([brief(domain) for domain in sorted(domains)[:NAMED_OUTLETS]])
     others = len(domains) - NAMED_OUTLETS
     if others <= 0:
         return _("without {outlets}", outlets=named)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 from discord import ui
 
 from bot.locale import _, n_
+from bot.locale.cldr import written_date
 from bot.views.buttons import (
     coverage_select,
     preview_buttons,
@@ -220,5 +221,5 @@ def dated(window: Window) -> str:
     if window.whole_days is None:
         return day(window.until)
     first, last = window.whole_days
-    written = [f"{each.day} {each:%B %Y}" for each in (first, last)]
+    written = [written_date(each) for each in (first, last)]
     return written[0] if first == last else _("{first} to {last}", first=written[0], last=written[1])

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.locale import _, n_
+from bot.locale.cldr import enumerated
 from bot.views.layout import Item, space, story_text
 from bot.views.story import follow_up_line, headline, with_picture
 from bot.views.text import address_of, age, brief, link
@@ -30,9 +31,10 @@ class Told:
         """Return the story as a block of text."""
         coverage, pick = self.choice.coverage, self.choice.coverage.pick
         title = headline(pick)
+        shown = _("Update: {title}", title=title) if self.choice.is_update else title
         return story_text(
             coverage.story_id,
-            f"### {_('Update: {title}', title=title) if self.choice.is_update else title}",
+            f"### {shown}",
             brief(pick.excerpt, self.excerpt) if self.excerpt else "",
             f"-# {_small_print(coverage, self.more)}",
             follow_up_line(coverage.follows) if coverage.follows else "",
@@ -93,7 +95,7 @@ def _more(coverage: Coverage, most: int) -> str:
     rest = coverage.articles - 1 - len(named)
     if not named:
         return n_("{number:,} more article", "{number:,} more articles", rest) if rest > 0 else ""
-    outlets = ", ".join(named) + (f" +{rest:,}" if rest > 0 else "")
+    outlets = enumerated(named) + (f" +{rest:,}" if rest > 0 else "")
     return (
         _("More: {outlets}", outlets=outlets) if coverage.also else _("Same text: {outlets}", outlets=outlets)
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.locale import _, n_
+from bot.locale.cldr import enumerated
 from digests.feeds.records import Judged
 from digests.stories.quality import POINTS, Estimate, Feature, GivenBy, Level
 
@@ -33,11 +34,13 @@ def estimate_words(estimate: Estimate) -> str:
 def topic_words(judged: Judged, shown: Callable[[str], str]) -> str:
     """Return an article's topics, with the keywords that were found; `shown` escapes words for the place."""
     keywords = {match.topic: match.keyword for match in judged.found}
-    return ", ".join(
-        _("{topic} (by “{keyword}”)", topic=shown(topic), keyword=shown(keywords[topic]))
-        if topic in keywords
-        else shown(topic)
-        for topic in judged.topics
+    return enumerated(
+        [
+            _("{topic} (by “{keyword}”)", topic=shown(topic), keyword=shown(keywords[topic]))
+            if topic in keywords
+            else shown(topic)
+            for topic in judged.topics
+        ]
     )
 
 

@@ -8,8 +8,9 @@ import discord
 from discord import ui
 
 from bot.locale import _
+from bot.locale.catalogs import ENGLISH, LANGUAGES
+from bot.locale.cldr import weekdays
 from bot.views.buttons import NUMBER
-from bot.views.schedule import weekdays
 from digests.editions.timetable import DAYS, EVERY_DAY
 from digests.lookup.topics import MAX_TOPICS
 from digests.subscriptions.subjects import MAX_WORDS
@@ -17,9 +18,9 @@ from digests.text import shorten
 from storage.models import Provider, Topic
 
 SETUP_FORM = "setup"
-EDIT_FORM = rf"edit:(?P<subscription>{NUMBER}):(?P<asked>all|what|where|when)"
+EDIT_FORM = rf"edit:(?P<subscription>{NUMBER}):(?P<asked>all|what|where|when|language)"
 MUTE_FORM = rf"mute:(?P<subscription>{NUMBER})"
-Part: TypeAlias = Literal["all", "what", "where", "when"]
+Part: TypeAlias = Literal["all", "what", "where", "when", "language"]
 MAX_FIELDS = 5  # of a form
 MAX_OFFERED = 25  # options of a select
 TITLE = 45
@@ -27,6 +28,8 @@ OPTION = 100
 TYPED = 300  # characters of a text field
 TOPICS, OTHERS, WORDS, CHANNEL, DAYS_FIELD = "topics", "others", "words", "channel", "days"
 OUTLETS, OUTLET = "outlets", "outlet"
+LANGUAGE = "language"
+SERVERS = "server"  # the language of the server
 TIME, ZONE, CLOCK = "time", "zone", "clock"  # CLOCK is a time and a zone, where there is no room for both
 CHANNEL_TYPES = [
     discord.ChannelType.text,
@@ -45,7 +48,8 @@ class Sheet:
     """What a form about a digest shows before anybody fills it in.
 
     `topics` are those to choose from, in their order; `words` is None if the digest has topics; without
-    `channel_id` it has no channel to choose, and goes to a person's DMs.
+    `channel_id` it has no channel to choose, and goes to a person's DMs; without `language` it is in the
+    server's.
     """
 
     topics: Sequence[Topic]
@@ -55,6 +59,7 @@ class Sheet:
     channel_id: int | None = None
     days: frozenset[int] = EVERY_DAY
     time: str = "09:00"
+    language: str | None = None
 
 
 def setup_form(sheet: Sheet) -> ui.Modal:
@@ -104,7 +109,9 @@ def _fields(sheet: Sheet, part: Part) -> list[ui.Label[Any]]:
         *(_days(sheet) if part in {"all", "when"} else ()),
     ]
     if part in {"all", "when"}:
-        asked += _when(sheet, separate=len(asked) + 2 <= MAX_FIELDS)
+        asked += _when(sheet, separate=len(asked) + 2 <= MAX_FIELDS - (part == "all"))
+    if part == "language" or (part == "all" and len(asked) < MAX_FIELDS):
+        asked.append(_language(sheet))
     return asked
 
 
@@ -148,7 +155,9 @@ def _days(sheet: Sheet) -> Iterator[ui.Label[Any]]:
     labels = {"daily": _("Every day"), "weekdays": _("Monday to Friday"), "weekends": _("Weekends")}
     options = [discord.SelectOption(label=labels[name], value=name, default=name in named) for name in labels]
     options += [
-        discord.SelectOption(label=name, value=str(day), default=not named and day in sheet.days)
+        discord.SelectOption(
+            label=name[:1].upper() + name[1:], value=str(day), default=not named and day in sheet.days
+        )
         for day, name in enumerate(weekdays(), 1)
     ]
     select: ui.Select[Any] = ui.Select(
@@ -156,6 +165,20 @@ def _days(sheet: Sheet) -> Iterator[ui.Label[Any]]:
     )
     described = _("Choose one day for a weekly digest")
     yield ui.Label(text=_("Days"), description=described, component=select)
+
+
+def _language(sheet: Sheet) -> ui.Label[Any]:
+    """Return the choice of a language; a digest in DMs has no server whose language it could be."""
+    offered = LANGUAGES if sheet.channel_id is None else {SERVERS: _("The server's language"), **LANGUAGES}
+    chosen = sheet.language or (ENGLISH if sheet.channel_id is None else SERVERS)
+    options = [
+        discord.SelectOption(label=name, value=value, default=value == chosen)
+        for value, name in offered.items()
+    ]
+    select: ui.Select[Any] = ui.Select(custom_id=LANGUAGE, options=options, required=False)
+    return ui.Label(
+        text=_("Language"), description=_("Of my texts; headlines stay as they are"), component=select
+    )
 
 
 def _when(sheet: Sheet, *, separate: bool) -> Iterator[ui.Label[Any]]:

@@ -21,6 +21,7 @@ def manage_select(subscription: Subscription) -> ui.Select[Any]:
         "when": _("Change when it comes"),
         "what": _("Change what it's about"),
         "where": _("Move it to another channel") if subscription.kind is not PlaceKind.DM else "",
+        "language": _("Change its language"),
         "send": _("Send it now") if is_active else "",
         "pause": _("Pause it") if is_active else "",
         "resume": "" if is_active else _("Start it again"),

@@ -6,6 +6,7 @@ import discord
 from discord import ui
 
 from bot.locale import _, n_
+from bot.locale.cldr import enumerated
 from bot.views.layout import View, capped, framed, row, rule, text
 from bot.views.notice import notice
 from bot.views.text import age, brief, plain
@@ -79,7 +80,7 @@ def _lines(found: Footprint) -> Iterator[str]:
             "- {number:,} lists that you asked for in the last {days} days (you looked for {words})",
             lists,
             days=days,
-            words=", ".join(words[:MOST]),
+            words=enumerated(words[:MOST]),
         )
     else:
         yield n_(

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.locale import _
+from bot.locale.cldr import enumerated, weekdays, written_date
 from bot.views.text import on_clock, plain
 from digests.editions.timetable import DAYS, EVERY_DAY
 from storage.models import DigestOptions
@@ -19,7 +20,7 @@ def posting_times(options: DigestOptions, clock: str) -> str:
     if days == DAYS["weekends"]:
         return _("On weekends at {time}", time=clock)
     return _(
-        "Every {days} at {time}", days=", ".join(weekdays()[day - 1] for day in sorted(days)), time=clock
+        "Every {days} at {time}", days=enumerated([weekdays()[day - 1] for day in sorted(days)]), time=clock
     )
 
 
@@ -39,7 +40,7 @@ def on_its_clock(moment: datetime, zone: str, now: datetime) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return on_clock(moment)
     local, today = moment.astimezone(clock), now.astimezone(clock).date()
-    time, date = f"{local:%H:%M}", f"{local.day} {local:%B %Y}"
+    time, date = f"{local:%H:%M}", written_date(local.date())
     match (local.date() - today).days:
         case 0:
             return _("today at {time}", time=time)
@@ -48,16 +49,3 @@ def on_its_clock(moment: datetime, zone: str, now: datetime) -> str:
         case days if 1 < days < len(weekdays()):
             return _("{weekday} at {time}", weekday=weekdays()[local.weekday()], time=time)
     return _("{date} at {time}", date=date, time=time)
-
-
-def weekdays() -> list[str]:
-    """Return the names of the days of the week, Monday first."""
-    return [
-        _("Monday"),
-        _("Tuesday"),
-        _("Wednesday"),
-        _("Thursday"),
-        _("Friday"),
-        _("Saturday"),
-        _("Sunday"),
-    ]

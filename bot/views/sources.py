@@ -7,6 +7,7 @@ import discord
 from discord import ui
 
 from bot.locale import _, n_
+from bot.locale.cldr import enumerated
 from bot.problems import problem_text
 from bot.views.estimates import topic_words
 from bot.views.layout import MAX_SPACE, Item, View, fitted, framed, row, rule, space, text
@@ -146,14 +147,14 @@ def _lines(feed: Feed) -> list[str]:
     elif feed.state not in STOPPED:
         lines.append(_("-# Next check {when}", when=age(feed.next_at)))
     if feed.options.servers:
-        shown = ", ".join(map(str, feed.options.servers[:MOST_NAMED]))
+        shown = enumerated(list(map(str, feed.options.servers[:MOST_NAMED])))
         lines.append(_("-# Shows only in servers {ids}", ids=shown))
     lines.append(f"-# {_topics(feed)} · {brief(without_credentials(feed.url).partition('://')[2], ADDRESS)}")
     return lines
 
 
 def _topics(feed: Feed) -> str:
-    return _("found in titles") if feed.options.general else brief(", ".join(feed.options.topics))
+    return _("found in titles") if feed.options.general else brief(enumerated(feed.options.topics))
 
 
 def _buttons(feed: Feed) -> list[Item]:
@@ -179,5 +180,5 @@ def _others(others: Sequence[FoundFeed]) -> list[str]:
     """Return the other feeds of a page."""
     if not others:
         return []
-    named = (brief(each.url.partition("://")[2], ADDRESS) for each in others[:MOST_OTHERS])
-    return [_("-# The page has other feeds: {feeds}", feeds=", ".join(named))]
+    named = [brief(each.url.partition("://")[2], ADDRESS) for each in others[:MOST_OTHERS]]
+    return [_("-# The page has other feeds: {feeds}", feeds=enumerated(named))]

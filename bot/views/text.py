@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from bot.locale import _, n_
+from bot.locale.cldr import enumerated
 from digests.editions.edition import Ruling
 from digests.lookup.spelling import Correction
 from digests.stories.coverage import Coverage
@@ -167,7 +168,7 @@ def coverage_lines(coverage: Coverage, shown: Callable[[str], str] = brief) -> l
 def same_text_line(copies: Sequence[Article], shown: Callable[[str], str] = brief) -> str:
     """Return which outlets ran copies of a text: "same text also at Star Tribune, PBS and 2 more"."""
     names = list(dict.fromkeys(shown(copy.provider.name) for copy in copies))
-    named, others = ", ".join(names[:NAMED_COPIES]), len(names) - NAMED_COPIES
+    named, others = enumerated(names[:NAMED_COPIES]), len(names) - NAMED_COPIES
     if others <= 0:
         return _("same text also at {outlets}", outlets=named)
     return n_(

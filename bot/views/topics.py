@@ -7,6 +7,7 @@ from typing import Any
 from discord import ui
 
 from bot.locale import _, n_
+from bot.locale.cldr import enumerated
 from bot.views.layout import View, framed, row, text
 from bot.views.text import age, brief
 from digests.feeds.own_topics import OwnTopic
@@ -54,7 +55,7 @@ def _described(topic: OwnTopic) -> list[str]:
             "{topic} is found by {keywords}: {number:,} stories.",
             number,
             topic=name,
-            keywords=brief(", ".join(said.names), KEYWORDS),
+            keywords=brief(enumerated(said.names), KEYWORDS),
         )
     else:
         line = n_(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from digests.editions.zones import zones_called
 from digests.errors import NotATimeError, NotDaysError, UnknownZoneError
+from digests.ownership import SHIFT
 
 EVERY_DAY = frozenset(range(1, 8))
 DAYS: dict[str, frozenset[int]] = {
@@ -20,6 +21,7 @@ RANGE = re.compile(r" ?(?:[-\u2010-\u2015]|\bto\b|\bthrough\b) ?")
 SEPARATORS = re.compile(r"[ ,;/&+]+")
 # From the day before: a fortnight holds every weekday even where a zone has skipped a date.
 HORIZON = 16
+MINUTES = 30  # over which the usual time of many servers is spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,16 @@ class Timetable:
 def is_weekly(days: Collection[int]) -> bool:
     """Say whether a digest of these weekdays comes once a week."""
     return len(days) == 1
+
+
+def usual_time(guild_id: int | None, shards: int) -> str:
+    """Return the time of day of a digest for which nobody chose one: 09:00.
+
+    A bot with several shards is in so many servers that, due at one minute, they would wait for each other.
+    There it is one of 30 minutes from then, by the server's id. DMs are spread when they are sent.
+    """
+    minute = (guild_id >> SHIFT) % MINUTES if guild_id and shards > 1 else 0
+    return f"09:{minute:02}"
 
 
 def parse_time(text: str) -> time:

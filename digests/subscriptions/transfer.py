@@ -48,6 +48,7 @@ from storage.topics import by_slugs
 MAX_EXPORT_BYTES = 5_000_000
 OPTIONS = {field.name for field in fields(DigestOptions)} - {"without"}  # which only DMs have
 KINDS = (PlaceKind.CHANNEL, PlaceKind.FORUM)
+LANGUAGE = r"^[a-z]{2,3}(_[A-Z]{2})?$"
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
@@ -98,6 +99,7 @@ class SubscriptionPart(_Part):
     mention_role_id: Id | None = None
     publish: bool = False
     muted: frozenset[str] = frozenset()
+    language: str | None = Field(None, pattern=LANGUAGE, exclude_if=lambda language: language is None)
     paused: bool = False
     covered_to: Moment | None = None
 

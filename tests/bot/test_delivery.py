@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.reasons import reason_text
 from storage import outbox, subscriptions
 from storage.models import Delivery, DeliveryState
 from storage.sqlite.backup import back_up
@@ -138,7 +139,7 @@ async def test_a_channel_that_closed_is_given_up_and_its_stories_come_later(worl
     assert await world.tick(NINE) == 0
     (delivery,) = await deliveries(world)
     assert delivery.state is DeliveryState.FAILED
-    assert "Send Messages" in (delivery.error or "")
+    assert "I lack Send Messages there" in reason_text(delivery.error or "")
     assert "failed" in text_of(await world.moderator.slash(world.channel, "digest list"))
     async with world.app.services.database.reading() as connection:
         (subscription,) = await connection.run(subscriptions.of_guild, world.guild.id)

@@ -173,4 +173,4 @@ async def test_a_zone_is_asked_once_and_proposed_until_then(world: World) -> Non
     own = await world.moderator.slash(world.channel, "follow", topic="ai")
     assert "at 09:00 UTC" in text_of(own)
     form = await world.owner.slash(world.channel, "setup")
-    assert fields(form)["zone"]["value"] == "UTC"
+    assert fields(form)["clock"]["value"] == "09:00 UTC"

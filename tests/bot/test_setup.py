@@ -50,7 +50,7 @@ async def test_from_the_greeting_to_a_digest_changed_by_form_and_undone(world: W
     await add_bot(world, world.guild)
     (greeting,) = greetings(world.channel)
     form = await world.moderator.click(greeting, label="Set up a digest")
-    added = await fill_in(world, form, "AI", "Space", zone="Berlin")
+    added = await fill_in(world, form, "AI", "Space", clock="9 am Berlin")
     assert added.ephemeral
     assert "### New digest: AI, Space in" in text_of(added)
     assert "Every day at 09:00 (Europe/Berlin)" in text_of(added)
@@ -60,7 +60,7 @@ async def test_from_the_greeting_to_a_digest_changed_by_form_and_undone(world: W
     await world.tick()
     assert "## AI, Space" in posts(world)[0]  # of the last seven days
     edit = await world.moderator.click(added.response, label="Edit")
-    changed = await fill_in(world, edit, "Space", time="18:00", days=["1"])
+    changed = await fill_in(world, edit, "Space", clock="18:00 Berlin", days=["1"])
     assert "### Changed: Space in" in text_of(changed)
     assert "Every Monday at 18:00 (Europe/Berlin), up to 10 stories" in text_of(changed)
     undone = await world.moderator.click(changed.response, label="Undo")
@@ -83,7 +83,7 @@ async def test_everything_can_be_pressed_and_sent_after_a_restart(world: World) 
         assert list(buttons_of(added).values()) == ADDED
         edit = await world.moderator.click(added.response, label="Edit")
     async with world.restarted():
-        changed = await fill_in(world, edit, time="7 pm")
+        changed = await fill_in(world, edit, clock="7 pm Berlin")
         assert "at 19:00" in text_of(changed)
     async with world.restarted():
         assert "at 09:00" in text_of(await world.moderator.click(changed.response, label="Undo"))
@@ -92,8 +92,8 @@ async def test_everything_can_be_pressed_and_sent_after_a_restart(world: World) 
 async def test_the_form_asks_five_things_and_proposes_the_zone(world: World) -> None:
     form = await world.moderator.slash(world.channel, "setup")
     asked = fields(form)
-    assert list(asked) == ["topics", "channel", "days", "time", "zone"]
-    assert asked["zone"]["value"] == "America/New_York"  # where most people live who read en-US
+    assert list(asked) == ["topics", "channel", "days", "clock", "language"]
+    assert asked["clock"]["value"] == "09:00 America/New_York"  # where most people live who read en-US
     assert asked["channel"]["default_values"] == [{"id": world.channel.id, "type": "channel"}]
     assert next(iter(offered(form))) == "AI"  # the busiest one
 
@@ -131,15 +131,15 @@ async def test_with_many_topics_the_busiest_are_offered_and_the_others_are_typed
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"time": "99:99"}, "“99:99” isn't a time"),
-        ({"zone": "Nowhere"}, "Nowhere"),
+        ({"clock": "99:99 Tokyo"}, "“99:99 Tokyo” isn't a time"),
+        ({"clock": "8 pm Nowhere"}, "Nowhere"),
     ],
 )
 async def test_what_cannot_be_understood_is_answered_in_a_sentence(
     world: World, values: dict[str, str], said: str
 ) -> None:
     other = world.guild.create_text_channel("other")
-    kept = {"days": ["1", "weekends"], "channel": [other], "zone": "Tokyo", "time": "8 pm"}
+    kept = {"days": ["1", "weekends"], "channel": [other], "language": ["de"]}
     answer = await set_up(world, "Space", "AI", **{**kept, **values})
     assert answer.ephemeral
     assert said in text_of(answer)
@@ -149,8 +149,7 @@ async def test_what_cannot_be_understood_is_answered_in_a_sentence(
         assert chosen(again, "topics") == ["AI", "Space"]  # what could be read is filled in
         assert chosen(again, "days") == ["Monday", "Saturday", "Sunday"]
         assert fields(again)["channel"]["default_values"][0]["id"] == other.id
-        assert fields(again)["time"]["value"] == ("20:00" if "zone" in values else "09:00")
-        assert fields(again)["zone"]["value"] == ("America/New_York" if "zone" in values else "Asia/Tokyo")
+        assert chosen(again, "language") == ["Deutsch"]
 
 
 async def test_only_those_who_manage_the_server_set_its_digests_up(world: World) -> None:
@@ -170,7 +169,7 @@ async def test_only_those_who_manage_the_server_set_its_digests_up(world: World)
 async def test_in_dms_the_form_sets_up_a_digest_of_ones_own(world: World) -> None:
     ann = world.member.user
     form = await ann.slash("setup")
-    assert list(fields(form)) == ["topics", "days", "time", "zone"]
+    assert list(fields(form)) == ["topics", "days", "time", "zone", "language"]
     added = await ann.submit_modal(form, {"topics": [offered(form)["AI"]], "zone": "Asia/Tokyo"})
     assert "New digest: AI in your DMs" in text_of(added)
     edit = await ann.click(added.response, label="Edit")
@@ -205,10 +204,10 @@ async def test_a_digest_moves_to_another_channel_by_form_and_back(world: World) 
 async def test_undo_has_ten_minutes_and_undoes_the_last_change_alone(world: World) -> None:
     added = await set_up(world)
     edit = await world.moderator.click(added.response, label="Edit")
-    first = await fill_in(world, edit, time="10:00")
+    first = await fill_in(world, edit, clock="10:00 Berlin")
     world.clock.now += timedelta(minutes=1)
     edit = await world.moderator.click(added.response, label="Edit")
-    second = await fill_in(world, edit, time="11:00")
+    second = await fill_in(world, edit, clock="11:00 Berlin")
     assert "too late to undo" in text_of(await world.moderator.click(first.response, label="Undo"))
     assert "at 10:00" in text_of(await world.moderator.click(second.response, label="Undo"))
     ended = await world.moderator.click(added.response, label="Undo")

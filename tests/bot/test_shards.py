@@ -48,7 +48,7 @@ def run(settings: Settings, bundled: Path, standin: Standin) -> Run:
     @asynccontextmanager
     async def connecting() -> AsyncIterator[App]:
         is_new = copy_database(bundled, settings.database_path)
-        async with connected(settings, Clock(), standin) as (app, _):
+        async with connected(settings, Clock(), standin=standin) as (app, _):
             for guild_id in SERVERS if is_new else ():
                 await anext(make_digests(app, guild_id))
             yield app

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import discord
@@ -80,7 +81,9 @@ async def test_a_changed_command_is_told(start: Start, standin: Standin) -> None
             assert standin.synced == told
 
 
-async def test_a_changed_translation_is_told(start: Start, standin: Standin) -> None:
+async def test_a_changed_translation_is_told(
+    start: Start, standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Translator(app_commands.Translator):
         def __init__(self, word: str) -> None:
             self.word = word
@@ -89,12 +92,9 @@ async def test_a_changed_translation_is_told(start: Start, standin: Standin) -> 
             return self.word if string.message == "Sun" else None
 
     for word, told in [("Sonne", [EVERYWHERE]), ("soleil", [EVERYWHERE]), ("soleil", [])]:
-
-        def prepare(client: Client, word: str = word) -> None:
-            client.tree.add_command(weather(app_commands.locale_str("Sun")))
-            vars(client)["_connection"]._translator = Translator(word)  # noqa: SLF001
-
-        async with start(prepare):
+        monkeypatch.setattr("bot.client.CatalogTranslator", partial(Translator, word))
+        command = weather(app_commands.locale_str("Sun"))
+        async with start(lambda client, command=command: client.tree.add_command(command)):
             assert standin.synced == told
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from playwright.async_api import Locator, Page, async_playwright, expect
 
+from bot.locale.catalogs import ENGLISH
 from bot.settings import BUNDLED_SEEDS
 from tests.build import ROOT
 
@@ -127,12 +128,12 @@ class SandboxPage:
 
 @asynccontextmanager
 async def sandbox_page(
-    width: int = 1000, height: int = 1400, *, seeds: Path = BUNDLED_SEEDS
+    width: int = 1000, height: int = 1400, *, seeds: Path = BUNDLED_SEEDS, language: str = ENGLISH
 ) -> AsyncIterator[SandboxPage]:
-    """Start the sandbox in a process of its own, and open its page."""
+    """Start the sandbox in a process of its own, where everyone reads a language, and open its page."""
     environment = os.environ | {"PYTHONUNBUFFERED": "1", "SEEDS_PATH": str(seeds)}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "sandbox", "--no-browser"),
+        *(sys.executable, "-m", "bot", "sandbox", "--no-browser", "--language", language),
         cwd=ROOT,
         env=environment,
         stdout=asyncio.subprocess.PIPE,

@@ -10,6 +10,7 @@ from playwright.async_api import Locator, expect
 from tests.browser.page import CHROMIUM, SandboxPage, sandbox_page
 
 WIDTH, HEIGHT = 900, 2600
+LANGUAGES_SHOWN = ("de", "ja")
 FEED = "the sandbox's own feed"  # stands for its address, which changes
 
 
@@ -85,8 +86,18 @@ async def wait_for_pictures(message: Locator) -> None:
         await expect(picture).not_to_have_js_property("naturalWidth", 0)
 
 
+async def take_in(language: str, folder: Path) -> None:
+    """Take pictures of what most people see in a language: an edition, the list of digests, /help."""
+    async with sandbox_page(WIDTH, HEIGHT, language=language) as sandbox:
+        await take(sandbox, Picture(f"{language}-preview", "Ann", "preview", {"topic": "AI"}), folder)
+        await take(sandbox, Picture(f"{language}-digest-list", "Mo", "digest list"), folder)
+        await take(sandbox, Picture(f"{language}-help", "Mo", "help"), folder)
+
+
 async def main(folder: Path) -> None:
     """Take every picture, and one of the form that /setup opens."""
+    for language in LANGUAGES_SHOWN:
+        await take_in(language, folder)
     async with sandbox_page(WIDTH, HEIGHT) as sandbox:
         for picture in PICTURES:
             await take(sandbox, picture, folder)

@@ -17,6 +17,21 @@ async def subscribe(world: World, **options: object) -> str:
     return text_of(answer)
 
 
+async def test_a_bot_with_several_shards_spreads_the_digests_that_nobody_chose_a_time_for(
+    world: World,
+) -> None:
+    minute = (world.guild.id >> 22) % 30
+
+    async def at_no_chosen_time(topic: str) -> str:
+        chosen = {"topic": topic, "timezone": "UTC"}
+        return text_of(await world.moderator.slash(world.channel, "digest subscribe", **chosen))
+
+    assert "at 09:00 UTC" in await at_no_chosen_time("ai")
+    world.app.client.shard_count = 2
+    assert f"at 09:{minute:02} UTC" in await at_no_chosen_time("space")
+    assert "at 09:00 UTC" in await subscribe(world, topic="climate", timezone="UTC")
+
+
 async def test_a_preview_shows_the_newest_day_by_now(world: World) -> None:
     answer = await world.member.slash(world.channel, "preview", topic="ai")
     assert answer.ephemeral

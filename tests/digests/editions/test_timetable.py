@@ -1,5 +1,6 @@
 """When editions are issued: every existing date once, across clock changes and skipped dates."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from digests.editions.timetable import (
     parse_days,
     parse_time,
     parse_zone,
+    usual_time,
 )
 from digests.errors import NotATimeError, NotDaysError, UnknownZoneError
 
@@ -364,3 +366,10 @@ def test_any_text_gives_days_or_is_refused(text: str) -> None:
         return
     assert days
     assert days <= EVERY_DAY
+
+
+def test_a_bot_with_several_shards_spreads_the_usual_time_evenly_over_half_an_hour_by_server() -> None:
+    servers = [(number << 22) + 1 for number in range(1, 601)]
+    assert Counter(usual_time(each, 2) for each in servers) == {f"09:{minute:02}": 20 for minute in range(30)}
+    assert {usual_time(each, 1) for each in servers} == {"09:00"}
+    assert usual_time(None, 2) == "09:00"

@@ -1,0 +1,165 @@
+"""Everything that people see is in their language, and fits Discord's limits in each."""
+
+import gettext
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot.locale
+from bot.locale.catalogs import ENGLISH, LANGUAGES, catalog
+from bot.settings import BUNDLED_SEEDS, Settings
+from tests.conftest import Clock
+from tests.databases import copy_database
+from tests.subscribed import subscribe_all
+from tests.tour import CHANNEL, GUILD, ISSUE, connected, everything, take_tour
+
+LOCALE, LANGUAGE = "ja", "ja"  # whose names of days and months have no Latin letters
+KEPT = re.compile(r"(`[^`]*`|\{[^{}]*\})")
+LETTERS = str.maketrans(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "абцдефгхийклмнопкрстуввхызАБЦДЕФГХИЙКЛМНОПКРСТУВВХЫЗ",
+)
+FOREIGN = re.compile("[а-яА-Я]")
+SHOWN = ("content", "label", "placeholder", "title", "description", "name")
+# Not the bot's words: what is typed, names of files, time zones, links, mentions and times.
+NO_WORDS = re.compile(r"`[^`]*`|\]\([^)\s]*\)|<[^>]*>|https?://\S+|[\w-]+\.(?:txt|example)\b|\w+/\w+|\bUTC\b")
+ENGLISH_WORDS = re.compile(r"[A-Za-z][A-Za-z'’]+(?:[ :;.-]+[A-Za-z][A-Za-z'’]*)*")
+# Discord's own: https://discord.com/developers/docs/components/reference
+LIMITS = {
+    ("button", "label"): 80,
+    ("option", "label"): 100,
+    ("option", "description"): 100,
+    ("select", "placeholder"): 150,
+    ("label", "label"): 45,
+    ("label", "description"): 100,
+    ("modal", "title"): 45,
+    ("choice", "name"): 100,
+}
+SELECTS = {3, 5, 6, 7, 8}
+
+
+class Pseudo(gettext.NullTranslations):
+    """A language that nobody reads: English in other letters, but for what is typed."""
+
+    def gettext(self, message: str) -> str:
+        parts = KEPT.split(message)
+        return "".join(part if KEPT.fullmatch(part) else part.translate(LETTERS) for part in parts)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+class Longest(gettext.NullTranslations):
+    """Of each text, the longest there is in any language."""
+
+    def gettext(self, message: str) -> str:
+        return max((catalog(language).gettext(message) for language in LANGUAGES), key=len)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        forms = (catalog(language).ngettext(msgid1, msgid2, n) for language in LANGUAGES)
+        return max(forms, key=len)
+
+
+Speak = Callable[[gettext.NullTranslations], None]
+
+
+@pytest.fixture
+def speak_only(monkeypatch: pytest.MonkeyPatch) -> Speak:
+    """Return what replaces the catalog of one language."""
+
+    def replace(texts: gettext.NullTranslations) -> None:
+        monkeypatch.setattr(
+            bot.locale, "catalog", lambda language: texts if language == LANGUAGE else catalog(language)
+        )
+
+    return replace
+
+
+async def walked(settings: Settings, bundled: Path) -> list[tuple[str, Any]]:
+    """Return what people were shown, with what they had typed or pressed, and the digests that arrived."""
+    copy_database(bundled, settings.database_path)
+    clock = Clock()
+    async with connected(settings, clock, LOCALE) as (app, standin):
+        asked = await everything(app)
+        await take_tour(standin, asked, LOCALE)
+        await subscribe_all(app.services.database, range(1_000, 1_010), ISSUE, guild=GUILD)
+        clock.now = ISSUE
+        assert await app.scheduler.tick() >= 10
+        shown = [(ask.name, standin.answers[f"token-{number}"]) for number, ask in enumerate(asked)]
+        delivered = [
+            (f"posted in {there}", sent) for there, sent in standin.messages.items() if there != CHANNEL
+        ]
+        return [*shown, *delivered]
+
+
+def texts(part: Any, kind: str = "") -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield the texts of an answer, with the kind of what they are on, and of its field."""
+    if isinstance(part, Mapping):
+        kind = kind_of(part, kind)
+        for key, value in part.items():
+            if key in SHOWN and isinstance(value, str) and "value" not in (key, part.get("style")):
+                yield (kind, key), value
+            yield from texts(value, f"{kind}.{key}")
+    elif isinstance(part, list | tuple):
+        for each in part:
+            yield from texts(each, kind)
+
+
+def kind_of(part: Mapping[str, Any], outer: str) -> str:
+    """Return what a part of an answer is."""
+    if outer.endswith(".choices"):
+        return "choice"
+    if outer.endswith(".options"):
+        return "option"
+    if "components" in part and "title" in part:
+        return "modal"
+    number = part.get("type")
+    return {2: "button", 18: "label"}.get(number, "select" if number in SELECTS else outer)  # type: ignore[arg-type]
+
+
+def known_words() -> str:
+    """Return the words of the bundled seeds, which nobody translates, in a row."""
+    seeds = [file.read_text("utf-8") for file in BUNDLED_SEEDS.rglob("*") if file.is_file()]
+    return " ".join([*seeds, "Harbour Town", *LANGUAGES.values()])
+
+
+def simple(text: str) -> str:
+    """Return the letters of a text."""
+    return " ".join(re.findall(r"[A-Za-z]+", text)).casefold()
+
+
+async def test_everything_is_in_the_language_of_whoever_reads_it(
+    settings: Settings, bundled: Path, speak_only: Speak, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    speak_only(Pseudo())
+    shown = await walked(settings, bundled)
+    known = f" {simple(known_words())} "
+    found = [(name, kind, said) for name, answers in shown for kind, said in texts(answers)]
+    assert sum(bool(FOREIGN.search(said)) for _name, _kind, said in found) > 300
+    english = {
+        (name, words[0])
+        for name, _kind, said in found
+        for words in ENGLISH_WORDS.finditer(NO_WORDS.sub(" ", said.replace("\\", "")))
+        if f" {simple(words[0])} " not in known
+    }
+    assert english == set()
+    assert FOREIGN.search(caplog.text) is None, "the log is in English"
+
+
+async def test_every_text_fits_discords_limits_in_its_longest_translation(
+    settings: Settings, bundled: Path, speak_only: Speak
+) -> None:
+    speak_only(Longest())
+    shown = await walked(settings, bundled)
+    found = [(kind, said) for _name, answers in shown for kind, said in texts(answers)]
+    assert LIMITS.keys() <= {kind for kind, _said in found}
+    assert [(kind, said) for kind, said in found if len(said) > LIMITS.get(kind, 4_000)] == []
+
+
+def test_there_are_languages_besides_english() -> None:
+    assert len(LANGUAGES.keys() - {ENGLISH}) == 8
