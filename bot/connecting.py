@@ -41,6 +41,10 @@ MORE_SHARDS = (
     "The bot has come to be in more servers than Discord allows with its shards. It takes as many as Discord"
     " recommends at its next start."
 )
+MORE_SHARDS_FOR_ALL = (
+    "The bot has come to be in more servers than Discord allows with its shards. Stop every process, then start"
+    " them again: they take as many as Discord recommends by then."
+)
 UNREACHABLE = (
     "Discord can't be reached, or doesn't answer as it should."
     " Make sure that this machine can open https://discord.com, then start the bot again."
@@ -65,9 +69,11 @@ async def connect(client: Client, token: str, clock: Clock, shards: int | None =
         try:
             await client.connect()
         except discord.ConnectionClosed as error:
-            if error.code == SHARDS_WANTED and shards is None:
-                raise WaitError(MORE_SHARDS) from error
-            raise
+            if error.code != SHARDS_WANTED or shards is not None:
+                raise
+            if client.tenure.is_shared:
+                raise StartupError(MORE_SHARDS_FOR_ALL) from error
+            raise WaitError(MORE_SHARDS) from error
 
 
 async def log_in(client: discord.Client, token: str) -> None:

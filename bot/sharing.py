@@ -45,10 +45,13 @@ class SharedPace(Pace):
 
     async def wait(self) -> None:
         """Wait until the next request may be made; raises NotBegunError if this process mustn't make it."""
+        loop = asyncio.get_running_loop()
         async with self._room:
-            async with self._taking:
-                at = await self._turn_at()
-            await asyncio.sleep(at - asyncio.get_running_loop().time())
+            at = -SLACK
+            while loop.time() > at + SLACK:  # at first, or if the program stood still meanwhile
+                async with self._taking:
+                    at = await self._turn_at()
+                await asyncio.sleep(at - loop.time())
         if not self._is_sure():
             raise NotBegunError
 

@@ -1,8 +1,8 @@
 """Several processes of one bot against a stand-in for Discord: starts, load, kills, freezes, replacements.
 
 Run with `make bench-long`, or alone, with what is to be measured and for how long:
-`python -m tests.bench.cluster --only load kills --kills 200 --rounds 20`. The processes are real, and so is the
-time that everything takes; `--help` tells what can be set.
+`python -m tests.bench.cluster --only load kills --kills 200 --rounds 20`. The processes are real, and so is
+the time that everything takes; `--help` tells what can be set.
 """
 
 import argparse
@@ -36,7 +36,8 @@ SERVERS_A_SHARD = 4
 TYPED_EVERY = 0.5  # seconds between two commands in each shard
 HAND_OVER = 6.0  # seconds in which a shard that is handed over may miss commands
 FAULTS = [Fault(status, done=done) for status in (500, 502, 503, 504, None) for done in (True, False)]
-HANGS = 5.0  # seconds that a request that hangs does
+SPOILED, HANGING = 0.04, 0.1  # the share of requests that go wrong, and of those the share that hang
+HANGS = 5.0  # seconds
 Row: TypeAlias = tuple[str, str, str]  # what was measured, the figure, and what is wanted
 
 
@@ -216,41 +217,62 @@ async def measure_load(plan: Plan, folder: Path, start: StartFleet) -> AsyncIter
             yield row
 
 
+class Campaign:
+    """Kills processes, cuts connections to the gateway and spoils requests, as long as rounds fall due."""
+
+    def __init__(self, here: World, ends_at: datetime) -> None:
+        self._here = here
+        self._ends_at = ends_at
+        self._choice = random.Random(here.plan.seed)
+        self.kills = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether it has killed enough, and every round has begun."""
+        return self.kills >= self._here.plan.kills and datetime.now(UTC) > self._ends_at
+
+    async def spoil(self, request: web.Request) -> Fault | None:
+        """Let some requests fail: with any status, without an answer, after a long time, done or not."""
+        if request.method != "POST" or self.is_over or self._choice.random() > SPOILED:
+            return None
+        if self._choice.random() < HANGING:
+            await asyncio.sleep(HANGS)
+        return self._choice.choice(FAULTS)
+
+    async def run(self) -> None:
+        """Go on until it is over."""
+        standin = self._here.standin
+        while not self.is_over:
+            await asyncio.sleep(self._here.plan.kill_every)
+            if running := [each for each in self._here.fleet.members if each.pid]:
+                self._choice.choice(running).signal(signal.SIGKILL)
+                self.kills += 1
+            if self.kills % 5 == 0:
+                await standin.cut(self._choice.randrange(self._here.plan.shards))
+            if self.kills % 50 == 0:
+                standin.nonces.clear()  # Discord forgets them after a few minutes
+
+
 async def measure_kills(plan: Plan, folder: Path, start: StartFleet) -> AsyncIterator[Row]:
     """Random processes are killed again and again, and requests fail in every way, while rounds fall due."""
-    choice = random.Random(plan.seed)
-    issues = [next_issue(datetime.now(UTC)) + timedelta(minutes=2 + number) for number in range(plan.rounds)]
+    first = next_issue(datetime.now(UTC)) + timedelta(minutes=2)
+    issues = [first + timedelta(minutes=number) for number in range(plan.rounds)]
     await prepare(plan, folder, issues, plan.a_round, stories=10)
     async with world(plan, folder, start) as here:
-        kills = 0
-
-        def is_over() -> bool:
-            return kills >= plan.kills and datetime.now(UTC) > issues[-1] + timedelta(seconds=30)
-
-        async def meddle(request: web.Request) -> Fault | None:
-            if request.method != "POST" or is_over() or choice.random() > 0.04:
-                return None
-            if choice.random() < 0.1:
-                await asyncio.sleep(HANGS)
-            return choice.choice(FAULTS)
-
+        await here.start()
         for _ in range(plan.spares):
             here.fleet.add()
-        await here.start()
-        here.standin.meddle = meddle
-        while not is_over():
-            await asyncio.sleep(plan.kill_every)
-            running = [each for each in here.fleet.members if each.pid]
-            if running:
-                choice.choice(running).signal(signal.SIGKILL)
-                kills += 1
-            if kills % 5 == 0:
-                await here.standin.cut(choice.randrange(plan.shards))
-            if kills % 50 == 0:
-                here.standin.nonces.clear()  # Discord forgets them after a few minutes
+        campaign = Campaign(here, issues[-1] + timedelta(seconds=30))
+        here.standin.meddle = campaign.spoil
+        await campaign.run()
         owed = plan.rounds * plan.a_round
         await until(lambda: here.states()["sent"] == owed, 900 + 60 * plan.rounds)
-        yield f"{kills} kills of {len(here.fleet.members)} processes, {plan.rounds} rounds of", str(owed), ""
+        processes = len(here.fleet.members)
+        yield (
+            f"{campaign.kills} kills of {processes} processes, {plan.rounds} rounds: editions",
+            str(owed),
+            "",
+        )
         for row in here.outcome():
             yield row
 
