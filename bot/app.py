@@ -37,6 +37,7 @@ from bot.errors import worded
 from bot.forms.digests import DIGEST_FORMS
 from bot.garbage import keep_for_good, short_collections
 from bot.invite import invite_link
+from bot.locale.cldr import load_cldr
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
@@ -94,7 +95,7 @@ async def open_app(
     `clock` tells what is due, `timer`, which never jumps, how long something takes.
     """
     metrics = Metrics(CollectorRegistry())
-    for make in (zones_by_name, stored_form):  # kept from now on: to make them takes a moment
+    for make in (zones_by_name, stored_form, load_cldr):  # kept from now on: to make them takes a moment
         await asyncio.to_thread(make)
     async with (
         open_services(

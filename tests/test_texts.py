@@ -64,6 +64,49 @@ def test_there_are_modules() -> None:
     assert len(MODULES) > 50
 
 
+def shown_sentences(source: str) -> list[str]:
+    """Return the sentences of a module that don't come from a catalog."""
+    tree = ast.parse(source)
+    looked_up = {
+        id(each)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in {"_", "n_"}
+        for each in call.args
+    }
+    docstrings = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
+    return [
+        f"{each.lineno}: {each.value}"
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        if id(each) not in looked_up | docstrings and SENTENCE.fullmatch(each.value.strip())
+    ]
+
+
+SHOWN = sorted(
+    path.relative_to(ROOT).as_posix()
+    for folder in ("access", "buttons", "forms", "pages", "views")
+    for path in (ROOT / "bot" / folder).rglob("*.py")
+)
+
+
+@pytest.mark.parametrize("module", SHOWN)
+def test_what_is_shown_in_discord_comes_from_a_catalog(module: str) -> None:
+    assert shown_sentences((ROOT / module).read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("text('There is no topic.')", 1),
+        ("text(_('There is no topic.'))", 0),
+        ("text(f'{topic} Is not here now.')", 1),
+        ("def view():\n    'Return a view of it.'", 0),
+    ],
+)
+def test_a_sentence_outside_the_catalog_is_found(source: str, found: int) -> None:
+    assert len(shown_sentences(source)) == found
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_has_no_text_for_people(module: str) -> None:
     assert breaches((ROOT / module).read_text("utf-8")) == []

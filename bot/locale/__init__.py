@@ -4,7 +4,7 @@
 broadsheet.pot, which catalogs are translated from.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from string import Formatter
@@ -16,15 +16,14 @@ _language: ContextVar[str] = ContextVar("language", default=ENGLISH)  # a catalo
 
 
 class _Writer(Formatter):
-    """Fills the places of a text; numbers such as {number:,} are written as the language writes them."""
+    """Fills the places of a translated text; numbers such as {number:,} are as the language writes them."""
 
     def format_field(self, value: Any, spec: str) -> str:
-        language = spoken()
-        if spec != "," or language == ENGLISH:
+        if spec != ",":
             return str(super().format_field(value, spec))
         from babel.numbers import format_decimal
 
-        return format_decimal(value, locale=language)
+        return format_decimal(value, locale=spoken())
 
 
 _WRITER = _Writer()
@@ -32,13 +31,18 @@ _WRITER = _Writer()
 
 def _(text: str, /, **values: object) -> str:
     """Return a text with its places, such as {topic}, filled with `values`, which must be escaped already."""
-    return _WRITER.vformat(catalog(spoken()).gettext(text), (), values)
+    return _filled(catalog(spoken()).gettext(text), values)
 
 
 def n_(one: str, many: str, number: int, /, **values: object) -> str:
     """Return the form of a text that goes with `number`, which fills its place {number}."""
-    form = catalog(spoken()).ngettext(one, many, number)
-    return _WRITER.vformat(form, (), {**values, "number": number})
+    return _filled(catalog(spoken()).ngettext(one, many, number), {**values, "number": number})
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    if spoken() == ENGLISH:  # whose numbers are as Python writes them
+        return text.format(**values)
+    return _WRITER.vformat(text, (), values)
 
 
 def spoken() -> str:

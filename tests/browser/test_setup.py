@@ -21,7 +21,7 @@ async def test_a_first_digest_is_set_up_sent_changed_and_brought_back_by_pressin
         await expect(digest).to_contain_text("Why these?")
         await added.get_by_role("button", name="Edit").click()
         form = sandbox.page.get_by_role("dialog")
-        await form.get_by_label("Time", exact=True).fill("6 pm")
+        await form.get_by_label("Time and time zone", exact=True).fill("6 pm UTC")
         await sandbox.submit(form)
         changed = sandbox.messages.filter(has_text="Changed").last
         await expect(changed).to_contain_text("at 18:00")

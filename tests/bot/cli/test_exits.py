@@ -10,9 +10,9 @@ import pytest
 from discord.http import Route
 
 from bot.cli.exits import CONFIGURATION, FAULT, LATER, code_of_run
-from digests.errors import OtherLayoutError, ReplacedError, TooManyGroupsError
 from bot.errors import StartupError, WaitError
 from bot.settings import SettingsError
+from digests.errors import OtherLayoutError, ReplacedError, TooManyGroupsError
 from storage.errors import (
     BeingRestoredError,
     ForeignDatabaseError,

@@ -14,6 +14,7 @@ from scripts.write_texts import TEMPLATE, catalog_file, document, merged, templa
 from tests.build import ROOT
 
 CODE = re.compile(r"`[^`]*`")
+HIDDEN_END = re.compile(r"\*\*[^*\s][^*]*[^\w\s*}]\*\*[\w{`]")
 MARKS = ("### ", "## ", "-# ", "- ", "\n")
 TRANSLATED = sorted(LANGUAGES.keys() - {ENGLISH})
 
@@ -101,6 +102,18 @@ def test_commands_options_and_markdown_are_those_of_the_english_text(language: s
         if set(CODE.findall(form)) not in [set(CODE.findall(each)) for each in english]
         or form.count("**") != english[0].count("**")
         or [form.startswith(mark) for mark in MARKS] != [english[0].startswith(mark) for mark in MARKS]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_bold_words_end_where_markdown_sees_it(language: str) -> None:
+    """By CommonMark no bold ends between a sign such as a colon and a letter: languages without spaces."""
+    wrong = [
+        form
+        for _message, _english, forms in translated(language)
+        for form in forms
+        if HIDDEN_END.search(form)
     ]
     assert wrong == []
 

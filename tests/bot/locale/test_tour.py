@@ -3,31 +3,21 @@
 import gettext
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import bot.locale
 from bot.locale.catalogs import ENGLISH, LANGUAGES, catalog
 from bot.settings import BUNDLED_SEEDS, Settings
+from tests.bot.locale.pseudo import FOREIGN, LOCALE, Pseudo, english_in, replace_catalog
 from tests.conftest import Clock
 from tests.databases import copy_database
 from tests.subscribed import subscribe_all
 from tests.tour import CHANNEL, GUILD, ISSUE, connected, everything, take_tour
 
-LOCALE, LANGUAGE = "ja", "ja"  # whose names of days and months have no Latin letters
-KEPT = re.compile(r"(`[^`]*`|\{[^{}]*\})")
-LETTERS = str.maketrans(
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "абцдефгхийклмнопкрстуввхызАБЦДЕФГХИЙКЛМНОПКРСТУВВХЫЗ",
-)
-FOREIGN = re.compile("[а-яА-Я]")
 SHOWN = ("content", "label", "placeholder", "title", "description", "name")
-# Not the bot's words: what is typed, names of files, time zones, links, mentions and times.
-NO_WORDS = re.compile(r"`[^`]*`|\]\([^)\s]*\)|<[^>]*>|https?://\S+|[\w-]+\.(?:txt|example)\b|\w+/\w+|\bUTC\b")
-ENGLISH_WORDS = re.compile(r"[A-Za-z][A-Za-z'’]+(?:[ :;.-]+[A-Za-z][A-Za-z'’]*)*")
 # Discord's own: https://discord.com/developers/docs/components/reference
 LIMITS = {
     ("button", "label"): 80,
@@ -42,17 +32,6 @@ LIMITS = {
 SELECTS = {3, 5, 6, 7, 8}
 
 
-class Pseudo(gettext.NullTranslations):
-    """A language that nobody reads: English in other letters, but for what is typed."""
-
-    def gettext(self, message: str) -> str:
-        parts = KEPT.split(message)
-        return "".join(part if KEPT.fullmatch(part) else part.translate(LETTERS) for part in parts)
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return self.gettext(msgid1 if n == 1 else msgid2)
-
-
 class Longest(gettext.NullTranslations):
     """Of each text, the longest there is in any language."""
 
@@ -62,21 +41,6 @@ class Longest(gettext.NullTranslations):
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         forms = (catalog(language).ngettext(msgid1, msgid2, n) for language in LANGUAGES)
         return max(forms, key=len)
-
-
-Speak = Callable[[gettext.NullTranslations], None]
-
-
-@pytest.fixture
-def speak_only(monkeypatch: pytest.MonkeyPatch) -> Speak:
-    """Return what replaces the catalog of one language."""
-
-    def replace(texts: gettext.NullTranslations) -> None:
-        monkeypatch.setattr(
-            bot.locale, "catalog", lambda language: texts if language == LANGUAGE else catalog(language)
-        )
-
-    return replace
 
 
 async def walked(settings: Settings, bundled: Path) -> list[tuple[str, Any]]:
@@ -133,28 +97,28 @@ def simple(text: str) -> str:
 
 
 async def test_everything_is_in_the_language_of_whoever_reads_it(
-    settings: Settings, bundled: Path, speak_only: Speak, caplog: pytest.LogCaptureFixture
+    settings: Settings, bundled: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    speak_only(Pseudo())
+    replace_catalog(monkeypatch, Pseudo())
     shown = await walked(settings, bundled)
     known = f" {simple(known_words())} "
     found = [(name, kind, said) for name, answers in shown for kind, said in texts(answers)]
     assert sum(bool(FOREIGN.search(said)) for _name, _kind, said in found) > 300
     english = {
-        (name, words[0])
+        (name, words)
         for name, _kind, said in found
-        for words in ENGLISH_WORDS.finditer(NO_WORDS.sub(" ", said.replace("\\", "")))
-        if f" {simple(words[0])} " not in known
+        for words in english_in(said)
+        if f" {simple(words)} " not in known
     }
     assert english == set()
     assert FOREIGN.search(caplog.text) is None, "the log is in English"
 
 
 async def test_every_text_fits_discords_limits_in_its_longest_translation(
-    settings: Settings, bundled: Path, speak_only: Speak
+    settings: Settings, bundled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    speak_only(Longest())
+    replace_catalog(monkeypatch, Longest())
     shown = await walked(settings, bundled)
     found = [(kind, said) for _name, answers in shown for kind, said in texts(answers)]
     assert LIMITS.keys() <= {kind for kind, _said in found}
