@@ -42,8 +42,8 @@ MORE_SHARDS = (
     " recommends at its next start."
 )
 MORE_SHARDS_FOR_ALL = (
-    "The bot has come to be in more servers than Discord allows with its shards. Stop every process, then start"
-    " them again: they take as many as Discord recommends by then."
+    "The bot has come to be in more servers than Discord allows with its shards. Stop every process, then"
+    " start them again: they take as many as Discord recommends by then."
 )
 UNREACHABLE = (
     "Discord can't be reached, or doesn't answer as it should."
