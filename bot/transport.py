@@ -170,8 +170,8 @@ class DiscordTransport:
     def _in_language_of(self, digest: Delivery | Subscription) -> AbstractContextManager[None]:
         """Let the texts of a block be in the language of a digest, which may be that of its server."""
         guild = self._client.get_guild(digest.guild_id or 0)
-        servers = language_of(guild.preferred_locale) if guild else ENGLISH
-        return in_language(digest.options.language or servers)
+        servers = guild.preferred_locale if guild else ENGLISH
+        return in_language(language_of(digest.options.language or servers))
 
     async def _tell(self, subscription: Subscription, view: View) -> None:
         """Write to the creator of a subscription, later where too many DMs were opened just now."""

@@ -10,7 +10,8 @@ from bot.access.refusal import NotAllowedError
 from bot.answers import answer, defer
 from bot.client import Interaction
 from bot.commands.options import MAX_CHOICES, Choice, OfferingOption, TopicNameOption, Value, choice
-from bot.locale import _
+from bot.locale import _, in_language
+from bot.locale.catalogs import ENGLISH
 from bot.pages.sources import sources_page
 from bot.views.notice import notice
 from bot.views.sources import added_view, removed_view, suggested_text, suggestion_view, tried_view
@@ -121,5 +122,7 @@ async def suggest_command(interaction: Interaction, address: Address) -> None:
     url, services = as_address(address), client.services
     async with services.database.transaction() as connection:
         await count_suggestion(connection, guild.id, services.clock())
-    reached = await client.tell_owners(suggestion_view(url, guild.name, interaction.user.id))
+    with in_language(ENGLISH):  # the owners didn't ask, so it isn't known what they read
+        suggestion = suggestion_view(url, guild.name, interaction.user.id)
+    reached = await client.tell_owners(suggestion)
     await answer(interaction, notice(suggested_text(reached)))

@@ -85,15 +85,15 @@ def _chapter_line(chapter: Groups) -> str:
 def _coverage_lines(
     number: int, article: Article, copies: Sequence[Article], heading: str, why: str
 ) -> tuple[str, str]:
-    """Return a line for an article, with where else its text ran, and one without link and copies.
+    """Return a line for an article, with where else its text ran and `why`, and one without these and link.
 
-    `heading` stands before either, and `why` after.
+    `heading` stands before either.
     """
     facts = f"{brief(article.provider.name)} · {quality_of(article)} · {age(article.published_at)}"
     full = f"{heading}{number}. {headline(article, LISTED_TITLE)} · {facts}"
     if copies:
         full += f"\n   -# {same_text_line(copies)}"
-    return full + why, f"{heading}{number}. {brief(article.title, SHORT_LISTED_TITLE)} · {facts}{why}"
+    return full + why, f"{heading}{number}. {brief(article.title, SHORT_LISTED_TITLE)} · {facts}"
 
 
 def _why(card: StoryCard, group: Sequence[Article]) -> str:

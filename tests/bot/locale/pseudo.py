@@ -1,4 +1,4 @@
-"""A made-up language: what is left of English in it didn't come from a catalog."""
+"""Made-up languages: one whose texts aren't English, and one that has the longest texts of all languages."""
 
 import gettext
 import re
@@ -6,7 +6,7 @@ import re
 import pytest
 
 import bot.locale
-from bot.locale.catalogs import catalog
+from bot.locale.catalogs import LANGUAGES, catalog
 
 LANGUAGE = LOCALE = "ja"  # whose names of days and months have no Latin letters
 KEPT = re.compile(r"(`[^`]*`|\{[^{}]*\})")
@@ -29,6 +29,17 @@ class Pseudo(gettext.NullTranslations):
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+class Longest(gettext.NullTranslations):
+    """Of each text, the longest there is in any language."""
+
+    def gettext(self, message: str) -> str:
+        return max((catalog(language).gettext(message) for language in LANGUAGES), key=len)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        forms = (catalog(language).ngettext(msgid1, msgid2, n) for language in LANGUAGES)
+        return max(forms, key=len)
 
 
 def replace_catalog(monkeypatch: pytest.MonkeyPatch, texts: gettext.NullTranslations) -> None:

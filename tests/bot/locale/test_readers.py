@@ -83,6 +83,22 @@ async def test_a_digest_is_in_the_servers_language_until_another_is_chosen(world
     assert len(digests(world, "de")) == 2
 
 
+async def test_a_language_that_there_is_not_reads_as_english(world: World) -> None:
+    await world.moderator.slash(world.channel, "digest subscribe", topic="ai", timezone="Europe/Berlin")
+    async with world.app.services.database.transaction() as connection:
+        await connection.execute("UPDATE subscription SET language = 'tlh'")
+    await world.tick(NINE)
+    assert len(digests(world, ENGLISH)) == 1
+    assert "ai" in text_of(await world.moderator.slash(world.channel, "digest list")).casefold()
+
+
+async def test_the_owners_are_told_of_a_suggestion_in_english(world: World) -> None:
+    with discord_in(world, "fr"):
+        await world.moderator.slash(world.channel, "digest suggest", address="https://quay.example/feed")
+    (told,) = world.owner.user.dm_channel.history()
+    assert "### Suggested source" in text_of(told)
+
+
 async def test_a_digest_in_dms_is_in_the_language_of_whoever_asked_for_it(world: World) -> None:
     with discord_in(world, "pl"):
         added = await world.member.slash(world.channel, "follow", topic="ai", timezone="Europe/Berlin")

@@ -1,6 +1,5 @@
 """Everything that people see is in their language, and fits Discord's limits in each."""
 
-import gettext
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -9,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.locale.catalogs import ENGLISH, LANGUAGES, catalog
+from bot.locale.catalogs import ENGLISH, LANGUAGES
 from bot.settings import BUNDLED_SEEDS, Settings
-from tests.bot.locale.pseudo import FOREIGN, LOCALE, Pseudo, english_in, replace_catalog
+from tests.bot.locale.pseudo import FOREIGN, LOCALE, Longest, Pseudo, english_in, replace_catalog
 from tests.conftest import Clock
 from tests.databases import copy_database
 from tests.subscribed import subscribe_all
@@ -30,17 +29,6 @@ LIMITS = {
     ("choice", "name"): 100,
 }
 SELECTS = {3, 5, 6, 7, 8}
-
-
-class Longest(gettext.NullTranslations):
-    """Of each text, the longest there is in any language."""
-
-    def gettext(self, message: str) -> str:
-        return max((catalog(language).gettext(message) for language in LANGUAGES), key=len)
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        forms = (catalog(language).ngettext(msgid1, msgid2, n) for language in LANGUAGES)
-        return max(forms, key=len)
 
 
 async def walked(settings: Settings, bundled: Path) -> list[tuple[str, Any]]:
