@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -59,15 +59,15 @@ class _Syncing:
     async def register(self, guild: discord.Object | None) -> Sequence[app_commands.AppCommand]:
         """Register the commands of a server, or those everywhere, unless Discord has them as they are."""
         guild_id = guild.id if guild else None
-        digest = await self._digest(guild)
-        if self._before.get(guild_id) == digest:
-            found = await self._tree.fetch_commands(guild=guild)
-            if {each.name for each in found} == {each.name for each in self._tree.get_commands(guild=guild)}:
-                return found
-        synced = await self._tree.sync(guild=guild)
+        sent, before = await self._payload(guild), self._before.get(guild_id)
+        found = await self._tree.fetch_commands(guild=guild)
+        if before == _digest(sent, found):
+            return found
+        await self._tree.sync(guild=guild)
+        found = await self._tree.fetch_commands(guild=guild)
         async with self._database.transaction() as connection:
-            await registrations.note(connection, self._application_id, guild_id, digest)
-        return synced
+            await registrations.note(connection, self._application_id, guild_id, _digest(sent, found))
+        return found
 
     async def take_away(self, guild_id: int) -> None:
         """Take away the commands of a server, which has none by now if the bot was removed from it."""
@@ -78,14 +78,19 @@ class _Syncing:
         async with self._database.transaction() as connection:
             await registrations.forget(connection, self._application_id, guild_id)
 
-    async def _digest(self, guild: discord.Object | None) -> str:
-        """Return a digest of what Discord would be sent, translations included."""
-        translator = self._tree.translator
-        payload = [
-            await each.get_translated_payload(self._tree, translator)
-            if translator
-            else each.to_dict(self._tree)
-            for each in self._tree.get_commands(guild=guild)
-        ]
-        written = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return sha256(written.encode()).hexdigest()
+    async def _payload(self, guild: discord.Object | None) -> list[dict[str, Any]]:
+        """Return what Discord would be sent, translations included."""
+        tree, translator = self._tree, self._tree.translator
+        commands = tree.get_commands(guild=guild)
+        if translator is None:
+            return [each.to_dict(tree) for each in commands]
+        return [await each.get_translated_payload(tree, translator) for each in commands]
+
+
+def _digest(sent: Sequence[dict[str, Any]], found: Sequence[app_commands.AppCommand]) -> str:
+    """Return a digest of what was sent and of what Discord then had.
+
+    Where the database is an older one, or another program has registered others, the latter differs.
+    """
+    whole = [sent, [each.to_dict() for each in sorted(found, key=lambda each: each.id)]]
+    return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()

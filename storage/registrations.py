@@ -1,4 +1,4 @@
-"""Commands as they were last registered with Discord: a digest of them, by application and place."""
+"""Commands as they were last registered with Discord: a digest of them, by application and server."""
 
 from storage.engine import Connection, ReadConnection
 

@@ -74,10 +74,14 @@ def weather(description: str | app_commands.locale_str) -> app_commands.Command[
     return app_commands.Command(name="weather", description=description, callback=tell)
 
 
+def adding(command: app_commands.Command[Any, ..., None]) -> Callable[[Client], None]:
+    """Return what adds a command to a client's."""
+    return lambda client: client.tree.add_command(command)
+
+
 async def test_a_changed_command_is_told(start: Start, standin: Standin) -> None:
     for description, told in [("Sun", [EVERYWHERE]), ("Rain", [EVERYWHERE]), ("Rain", [])]:
-        command = weather(description)
-        async with start(lambda client, command=command: client.tree.add_command(command)):
+        async with start(adding(weather(description))):
             assert standin.synced == told
 
 
@@ -93,8 +97,7 @@ async def test_a_changed_translation_is_told(
 
     for word, told in [("Sonne", [EVERYWHERE]), ("soleil", [EVERYWHERE]), ("soleil", [])]:
         monkeypatch.setattr("bot.client.CatalogTranslator", partial(Translator, word))
-        command = weather(app_commands.locale_str("Sun"))
-        async with start(lambda client, command=command: client.tree.add_command(command)):
+        async with start(adding(weather(app_commands.locale_str("Sun")))):
             assert standin.synced == told
 
 
@@ -104,6 +107,16 @@ async def test_commands_that_discord_has_lost_are_told_again(start: Start, stand
     async with start() as client:
         assert standin.synced == [EVERYWHERE]
         assert "help" in ids(client)
+
+
+async def test_an_older_database_tells_what_another_one_has_changed_since(
+    start: Start, standin: Standin, settings: Settings
+) -> None:
+    older = settings.database_path
+    newer = older.with_name("newer.db")
+    for path, description in [(older, "Sun"), (newer, "Rain"), (older, "Sun")]:
+        async with start(adding(weather(description)), database_path=path):
+            assert standin.synced == [EVERYWHERE]
 
 
 async def test_another_application_is_told(

@@ -2,6 +2,6 @@
 CREATE TABLE registration (
     application_id INTEGER NOT NULL,
     guild_id       INTEGER NOT NULL,    -- the server's that has them; 0: everywhere
-    digest         TEXT NOT NULL,       -- of all of them, as they were sent
+    digest         TEXT NOT NULL,       -- of what was sent and of what Discord then had
     PRIMARY KEY (application_id, guild_id)
 ) STRICT, WITHOUT ROWID;
