@@ -33,7 +33,6 @@ from bot.commands.setup import setup_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
 from bot.connecting import connect, log_in
-from bot.errors import worded
 from bot.forms.digests import DIGEST_FORMS
 from bot.garbage import keep_for_good, short_collections
 from bot.invite import invite_link
@@ -42,9 +41,10 @@ from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
 from bot.monitoring.supervisor import supervised
+from bot.news import load_news, reindexing, watch_seeds
 from bot.openings import Openings
 from bot.services import Clock, Services, open_services, utc_now
-from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError, supervision
+from bot.settings import Collect, Settings, SettingsError, supervision
 from bot.sharing import sharing_of
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
@@ -53,15 +53,9 @@ from digests.delivery.scheduler import Scheduler
 from digests.delivery.worker import CLOSING_SECONDS
 from digests.editions.edition import stored_form
 from digests.editions.zones import zones_by_name
-from digests.errors import ReloadError
 from digests.feeds.collect import Collector
-from digests.seeds.samples import remove_samples
-from digests.seeds.watch import watch
-from digests.stories.reindex import reindex
 from digests.tenure import Tenure
 from digests.text import count
-from storage import feeds, seeds
-from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -178,7 +172,7 @@ async def run(settings: Settings) -> None:
         app.client,
         _watched(app),
         supervised(app.health, supervision()),
-        _reindexing(app),
+        reindexing(app.services.database, app.tenure),
         short_collections(),
         AsyncExitStack() as stack,
     ):
@@ -189,7 +183,7 @@ async def run(settings: Settings) -> None:
         if not await _unless_stopped(stop, tenure.join(settings.shards)):
             return
         keeping = await stack.enter_async_context(_kept(tenure))
-        if tenure.collects() and not await _unless_stopped(stop, _load_news(app.services)):
+        if tenure.collects() and not await _unless_stopped(stop, load_news(app.services)):
             return
         keep_for_good()
         connection = asyncio.create_task(
@@ -258,94 +252,17 @@ async def _watched(app: App) -> AsyncIterator[None]:
         await asyncio.gather(watching, return_exceptions=True)
 
 
-@asynccontextmanager
-async def _reindexing(app: App) -> AsyncIterator[None]:
-    """Fill a new search index while the block runs, if there is one."""
-    filling = asyncio.create_task(_reindex(app))
-    try:
-        yield
-    finally:
-        filling.cancel()
-        await asyncio.gather(filling, return_exceptions=True)
-
-
-async def _reindex(app: App) -> None:
-    await app.tenure.wait_to_collect()
-    while True:
-        try:
-            await reindex(app.services.database)
-        except Exception:
-            log.exception("the new search index can't be filled; trying again")
-            await asyncio.sleep(RETRY)
-        else:
-            return
-
-
-async def load_seeds(services: Services) -> None:
-    """Update the database from the folder of seeds, if there is one.
-
-    If that fails, log why and keep what is stored.
-    """
-    root = services.settings.seeds_path
-    if root is None:
-        return
-    try:
-        report = await services.reloader.reload(root)
-    except (ReloadError, StorageError) as error:
-        log.error("%s", worded(error, terminal=True))
-        return
-    except Exception:
-        log.exception("the seeds can't be loaded")
-        return
-    records, stories = count(report.records, "record"), count(report.stories, "story")
-    log.info("%s, %s, %s failed", records, stories, count(len(report.failed), "file"))
-
-
-async def clear_samples(services: Services) -> None:
-    """Remove the bundled samples that earlier versions loaded, and say what to do if no news is left."""
-    root = services.settings.seeds_path
-    if root is None or root.resolve() != BUNDLED_SEEDS.resolve():
-        removed = await remove_samples(services.database, BUNDLED_SEEDS, services.clock)
-        if removed:
-            log.warning("the bundled samples aren't news: removed %s", count(removed, "record"))
-
-
-async def mention_emptiness(services: Services) -> None:
-    """Log what to do if there is no news, and nothing that it could come from."""
-    async with services.database.reading() as connection:
-        held = await connection.run(seeds.totals)
-        known = await connection.run(feeds.feeds)
-    if not held.articles and not known:
-        log.warning("there's no news yet: add a feed with `broadsheet source add ADDRESS`, or set SEEDS_PATH")
-
-
-async def _load_news(services: Services) -> None:
-    await clear_samples(services)
-    await load_seeds(services)
-    await mention_emptiness(services)
-
-
 async def _see_to_seeds(app: App, stop: asyncio.Event) -> None:
     """Watch the seeds; if another process was the collector before, do first what it does at its start."""
     if not app.tenure.collects():
         await app.tenure.wait_to_collect()
-        await _load_news(app.services)
+        await load_news(app.services)
         await app.client.wait_until_ready()
         try:
             await app.client.sync()
         except discord.DiscordException:
             log.exception("the commands can't be registered")
-    await _watch_seeds(app.services, stop)
-
-
-async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
-    root = services.settings.seeds_path
-    while root is not None and services.settings.seeds_watch and not stop.is_set():
-        try:
-            await watch(services.reloader, root, stop)
-        except Exception:
-            log.exception("can't watch the seeds; trying again")
-            await asyncio.sleep(RETRY)
+    await watch_seeds(app.services, stop)
 
 
 async def _end(watching: asyncio.Task[None]) -> None:

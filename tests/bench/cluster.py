@@ -148,6 +148,7 @@ async def measure_collector(plan: Plan, folder: Path, start: StartFleet) -> Asyn
             return 0 < files < 2 * done
 
         before = records()
+        progress.write_bytes(b"")  # which is about what came before
         members = [here.fleet.add() for _ in range(plan.processes)]
         await until(is_halfway, 120)
         (first,) = (each for each in members if each.has_said("is the collector"))

@@ -19,13 +19,14 @@ from aiohttp import web
 from discord.http import Route
 from prometheus_client import CollectorRegistry
 
-from bot.app import load_seeds, run
+from bot.app import run
 from bot.errors import WaitError
 from bot.monitoring import health as health_module
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.probe import DeadError, ask_alive
 from bot.monitoring.server import served
+from bot.news import load_seeds
 from bot.setting_kinds import Secret
 from bot.settings import Settings, SettingsError
 from digests.errors import FolderError
