@@ -183,7 +183,7 @@ async def run(settings: Settings) -> None:
         if not await _unless_stopped(stop, tenure.join(settings.shards)):
             return
         keeping = await stack.enter_async_context(_kept(tenure))
-        if tenure.collects() and not await _unless_stopped(stop, load_news(app.services)):
+        if not tenure.is_shared and not await _unless_stopped(stop, load_news(app.services)):
             return
         keep_for_good()
         connection = asyncio.create_task(
@@ -253,16 +253,24 @@ async def _watched(app: App) -> AsyncIterator[None]:
 
 
 async def _see_to_seeds(app: App, stop: asyncio.Event) -> None:
-    """Watch the seeds; if another process was the collector before, do first what it does at its start."""
-    if not app.tenure.collects():
-        await app.tenure.wait_to_collect()
+    """Watch the seeds; one process of several does, and loads them first, while it serves people already."""
+    tenure = app.tenure
+    if tenure.is_shared:
+        has_registered = tenure.collects()
+        await tenure.wait_to_collect()
         await load_news(app.services)
-        await app.client.wait_until_ready()
-        try:
-            await app.client.sync()
-        except discord.DiscordException:
-            log.exception("the commands can't be registered")
+        if not has_registered:
+            await _register(app.client)
     await watch_seeds(app.services, stop)
+
+
+async def _register(client: Client) -> None:
+    """Register the commands if they aren't as they should be: the process that did so before is gone."""
+    await client.wait_until_ready()
+    try:
+        await client.sync()
+    except discord.DiscordException:
+        log.exception("the commands can't be registered")
 
 
 async def _end(watching: asyncio.Task[None]) -> None:

@@ -65,16 +65,22 @@ class Health:
         self._commits, self._wrote = database.commits, self._timer()
         self._fault = None
         async with database.reading() as connection:
-            if self._progress is None:
-                self._progress = await connection.run(progress.begin)
-            self._progress = await connection.run(
-                progress.look_on, self._progress, self._client.tenure.shards()
-            )
             await connection.run(self._measure_stored)
-        if self._progress.settled:
+            if owned := self._client.tenure.shards():
+                if self._progress is None:
+                    self._progress = await connection.run(progress.begin)
+                self._progress = await connection.run(progress.look_on, self._progress, owned)
+                self._note(self._progress)
+        self._measure()
+
+    def _note(self, seen: OutboxProgress) -> None:
+        """Note what became of deliveries."""
+        if seen.settled:
             self._moved = self._timer()
-        self._note_due(self._progress.due_at)
-        self._measure(self._progress)
+        self._note_due(seen.due_at)
+        for settled in seen.settled:
+            self.metrics.count_delivery(settled.state, settled.lag)
+        self.metrics.queue_depth.set(len(seen.open))
 
     @property
     def is_spare(self) -> bool:
@@ -172,10 +178,7 @@ class Health:
         metrics.disk_bytes.set(disk.total)
         metrics.disk_free.set(disk.free)
 
-    def _measure(self, seen: OutboxProgress) -> None:
-        for settled in seen.settled:
-            self.metrics.count_delivery(settled.state, settled.lag)
-        self.metrics.queue_depth.set(len(seen.open))
+    def _measure(self) -> None:
         self.metrics.queue_wait.set(self._seconds_waited())
         self.metrics.database_bytes.set(self._services.database.size())
         self.metrics.gateway_latency.set(self._client.latency)

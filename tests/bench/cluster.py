@@ -176,11 +176,12 @@ def write_many(folder: Path) -> None:
 
 
 async def measure_rolling(plan: Plan, folder: Path, start: StartFleet) -> AsyncIterator[Row]:
-    """Each process is restarted in turn, while people type in every shard and editions go out."""
+    """Each process is restarted in turn, with a spare, while people type and editions go out."""
     issue_at = next_issue(datetime.now(UTC)) + timedelta(minutes=1)
     await prepare(plan, folder, [issue_at], plan.channels)
     async with world(plan, folder, start) as here:
         await here.start()
+        here.fleet.add()
         typing = Typing(here)
         await until(lambda: here.served() > 0, 200)
         async with typing.going_on():
