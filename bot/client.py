@@ -153,8 +153,9 @@ class Client(ShardedClient):
 
         Servers that are unavailable in an outage are among them.
         """
-        here = [guild.id for guild in self.guilds if shards.owns(guild.id)]
         async with self.services.database.transaction() as connection:
+            # Not before it: one that is left while this waits would be restored.
+            here = [guild.id for guild in self.guilds if shards.owns(guild.id)]
             now = self.services.clock()
             await subscriptions.set_present(connection, here, now, shards)
         await self.planner.reopen_blocked(here)

@@ -36,8 +36,9 @@ async def sync_commands(
             log.error(
                 "ADMIN_GUILD_ID %d: the bot isn't in that server, so /admin isn't available", admin_guild
             )
-    for guild_id in before.keys() - {None, admin_guild}:
-        await syncing.take_away(guild_id or 0)
+    for guild_id in before:
+        if guild_id not in (None, admin_guild):
+            await syncing.take_away(guild_id)
     return {command.name: command.id for command in everywhere}
 
 
