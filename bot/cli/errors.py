@@ -1,6 +1,7 @@
 """What errors say only to operators, in English: about records, exports, imports and the database."""
 
 from digests import errors
+from digests.text import count
 from storage import errors as stored
 
 MOST_FAULTS = 10
@@ -22,8 +23,8 @@ def _sharing(error: BaseException) -> str | None:
             )
         case errors.OtherLayoutError(shards, groups):
             return (
-                f"The processes that run share the bot's servers as {shards:,} shards in"
-                f" {groups:,} groups. Set SHARD_GROUPS (and SHARDS, if it is set) to the same everywhere;"
+                f"The processes that run share the bot's servers as {count(shards, 'shard')} in"
+                f" {count(groups, 'group')}. Set SHARD_GROUPS, and SHARDS if you set it, to the same everywhere;"
                 " to change them, stop every process first."
             )
         case errors.TooManyGroupsError(shards, groups):

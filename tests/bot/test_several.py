@@ -131,3 +131,25 @@ async def test_a_frozen_process_is_replaced_and_ends_when_it_goes_on(
         assert frozen.exits == [75]
         assert_all_came_once(standin, CHANNELS // 2)
         assert read(path, "SELECT count(*) FROM subscription WHERE left_at IS NOT NULL") == [(0,)]
+
+
+async def test_a_spare_takes_over_at_once_from_a_process_that_is_stopped_and_nobody_shares_otherwise(
+    tmp_path: Path, start_fleet: StartFleet
+) -> None:
+    path = await prepare(tmp_path, datetime.now(UTC) + timedelta(hours=12))
+    async with (
+        serve(discord()) as standin,
+        start_fleet(standin, tmp_path / "logs", **settings(path, tmp_path, groups=1)) as fleet,
+    ):
+        first = fleet.add()
+        await until(lambda: is_everybody_back(standin), 60)
+        spare, other = fleet.add(), fleet.add(SHARD_GROUPS="3")
+        await until(lambda: spare.has_said("waiting as a spare"))
+        await until(other.ended.is_set)
+        assert other.exits == [78]
+        assert other.has_said("share the bot's servers as 4 shards in 1 group")
+        assert await first.stop() == 0
+        await until(lambda: spare.has_said("has group 0"), LEASE_FOR.total_seconds() / 3)
+        await until(lambda: is_everybody_back(standin), 60)
+        assert spare.has_said("is the collector")
+        assert standin.violations == []
