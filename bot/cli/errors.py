@@ -24,7 +24,7 @@ def _sharing(error: BaseException) -> str | None:
         case errors.OtherLayoutError(shards, groups):
             return (
                 f"The processes that run share the bot's servers as {count(shards, 'shard')} in"
-                f" {count(groups, 'group')}. Set SHARD_GROUPS, and SHARDS if you set it, to the same everywhere;"
+                f" {count(groups, 'group')}. Set SHARD_GROUPS (and SHARDS) to the same everywhere;"
                 " to change them, stop every process first."
             )
         case errors.TooManyGroupsError(shards, groups):

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from time import monotonic
-from typing import TypeAlias
+from time import monotonic, time
+from typing import Any, TypeAlias
 
 from aiohttp import web
 
 from storage.sqlite.database import open_database
 from tests.bench.delivery import interaction
 from tests.fleet import Fleet, Member, StartFleet, until
-from tests.standin import Fault, Limits, Standin, serve, server
+from tests.standin import EPOCH, Fault, Limits, Standin, marks, serve, server
 from tests.subscribed import store_stories, subscribe_all
 
 SERVERS_A_SHARD = 4
@@ -27,6 +27,7 @@ TYPED_EVERY = 0.5  # seconds between two commands in each shard
 FAULTS = [Fault(status, done=done) for status in (500, 502, 503, 504, None) for done in (True, False)]
 SPOILED, HANGING = 0.04, 0.1  # the share of requests that go wrong, and of those the share that hang
 HANGS = 5.0  # seconds
+NONCES_KEPT = 120.0  # seconds
 Row: TypeAlias = tuple[str, str, str]  # what was measured, the figure, and what is wanted
 
 
@@ -105,6 +106,15 @@ class World:
         disordered = sum(parts != sorted(parts) for parts in order.values())
         return lost, sum(times - 1 for times in arrived.values()), disordered
 
+    def doubles(self) -> list[str]:
+        """Return the parts that came twice, and how many seconds lay between."""
+        times: defaultdict[str, list[float]] = defaultdict(list)
+        for messages in self.standin.messages.values():
+            for message in messages:
+                for mark in marks(message):
+                    times[mark].append(made_at(message))
+        return [f"{mark} after {at[-1] - at[0]:.1f} s" for mark, at in times.items() if len(at) > 1]
+
     def seconds(self) -> list[int]:
         """Return how many requests Discord counted in each second of its clock."""
         counted = Counter(
@@ -119,6 +129,7 @@ class World:
         lost, doubled, disordered = self.lost_and_doubled()
         return [
             ("  lost, doubled, out of order", f"{lost}, {doubled}, {disordered}", "0, 0, 0"),
+            *(("  doubled", each, "") for each in self.doubles()),
             ("  requests in the worst second", str(max(self.seconds(), default=0)), "up to 50"),
             ("  answers of 429", str(self.standin.refused), "0"),
             ("  IDENTIFY too soon", str(len(self.standin.violations)), "0"),
@@ -200,8 +211,19 @@ class Campaign:
                 self.kills += 1
             if self.kills % 5 == 0:
                 await standin.cut(self._choice.randrange(self._here.plan.shards))
-            if self.kills % 50 == 0:
-                standin.nonces.clear()  # Discord forgets them after a few minutes
+            forget_nonces(standin)
+
+
+def forget_nonces(standin: Standin) -> None:
+    """Let the stand-in forget nonces as Discord does: after a few minutes."""
+    for key, message in list(standin.nonces.items()):
+        if time() - made_at(message) > NONCES_KEPT:
+            del standin.nonces[key]
+
+
+def made_at(message: dict[str, Any]) -> float:
+    """Return when a message was made, as its id says."""
+    return ((int(message["id"]) >> 22) + EPOCH) / 1000
 
 
 class Typing:
