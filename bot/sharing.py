@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.rate_limit import RATE, SLACK, NotBegunError, Pace
+from bot.rate_limit import RATE, SLACK, Pace
 from bot.services import Clock
 from bot.settings import Settings
 from bot.shards import EVERY, Gate
@@ -25,10 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class SharedPace(Pace):
-    """Lets at most `rate` requests a second pass, those of all processes together.
-
-    A process that isn't sure of its servers makes none: whoever has them now sends what is due.
-    """
+    """Lets at most `rate` requests a second pass, those of all processes together."""
 
     def __init__(
         self, database: Database, clock: Clock, is_sure: Callable[[], bool], rate: float = RATE
@@ -44,7 +41,7 @@ class SharedPace(Pace):
         self._room = asyncio.Semaphore(2 * BATCH)
 
     async def wait(self) -> None:
-        """Wait until the next request may be made; raises NotBegunError if this process mustn't make it."""
+        """Wait until the next request may be made."""
         loop = asyncio.get_running_loop()
         async with self._room:
             at = -SLACK
@@ -52,8 +49,10 @@ class SharedPace(Pace):
                 async with self._taking:
                     at = await self._turn_at()
                 await asyncio.sleep(at - loop.time())
-        if not self._is_sure():
-            raise NotBegunError
+
+    def is_open(self) -> bool:
+        """Say whether this process is sure of its servers; if not, others may send what is due there."""
+        return self._is_sure()
 
     async def _turn_at(self) -> float:
         """Return when the next request may begin; turns that have passed are lost."""

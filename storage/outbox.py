@@ -169,11 +169,12 @@ async def take_over(connection: Connection, now: datetime, owner: Owner) -> int:
     """Make deliveries of the owner's servers due that another process has begun; return how many there were.
 
     That is for a process that took the place of one which is gone: it needn't wait until those leases end.
+    Those to forums wait all the same: a post that is still on its way has no nonce, so a second would stay.
     """
     is_owned, shards = owned(owner)
     cursor = await connection.execute(
         "UPDATE delivery SET try_at = :now WHERE state = 'sending' AND try_at > :now"
-        f" AND subscription_id IN (SELECT id FROM subscription WHERE TRUE{is_owned})",
+        f" AND subscription_id IN (SELECT id FROM subscription WHERE kind <> 'forum'{is_owned})",
         {"now": to_epoch(now), **shards},
     )
     return cursor.rowcount

@@ -6,9 +6,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession, test_utils, web
 
 from bot import sharing
-from bot.rate_limit import SLACK, NotBegunError, Pace
+from bot.rate_limit import SLACK, NotBegunError, Pace, RepeatedError, bounded
 from bot.services import utc_now
 from bot.settings import Settings
 from bot.shards import EVERY, Gate
@@ -17,6 +18,7 @@ from digests.tenure import LeasedTenure, SoleTenure
 from storage.engine import Connection, Database
 from storage.errors import UnwritableError
 from storage.sqlite.database import open_database
+from tests.standin import Handler
 
 RATE = 400
 REQUESTS = 50  # that each of the processes makes at once
@@ -28,8 +30,14 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield opened
 
 
-def pace_on(database: Database, *, sure: bool = True) -> SharedPace:
-    return SharedPace(database, utc_now, lambda: sure, RATE)
+def pace_on(database: Database) -> SharedPace:
+    return SharedPace(database, utc_now, lambda: True, RATE)
+
+
+def made_of(answer: Handler) -> web.Application:
+    app = web.Application()
+    app.router.add_get("/", answer)
+    return app
 
 
 async def test_requests_of_several_processes_go_evenly_together(tmp_path: Path) -> None:
@@ -51,9 +59,28 @@ async def test_requests_of_several_processes_go_evenly_together(tmp_path: Path) 
         assert shortest >= apart / RATE - SLACK - 0.002
 
 
-async def test_a_process_that_is_not_sure_of_its_servers_makes_no_request(database: Database) -> None:
-    with pytest.raises(NotBegunError):
-        await pace_on(database, sure=False).wait()
+@pytest.mark.parametrize("repeated", [False, True])
+async def test_a_process_that_is_not_sure_of_its_servers_makes_no_request_and_repeats_none(
+    database: Database, repeated: bool
+) -> None:
+    sure, reached = repeated, []
+    pace = SharedPace(database, utc_now, lambda: sure, RATE)
+
+    async def answer(request: web.Request) -> web.Response:
+        reached.append(request.path)
+        return web.Response()
+
+    async with (
+        test_utils.TestServer(made_of(answer)) as server,
+        ClientSession(trace_configs=[pace.trace()]) as session,
+        bounded(10),
+    ):
+        if repeated:
+            await session.get(server.make_url("/"))
+            sure = False
+        with pytest.raises(RepeatedError if repeated else NotBegunError):
+            await session.get(server.make_url("/"))
+    assert len(reached) == repeated
 
 
 async def test_requests_wait_while_the_database_cannot_be_written_to(

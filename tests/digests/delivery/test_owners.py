@@ -143,3 +143,16 @@ async def test_what_a_lost_process_had_begun_goes_on_at_once_with_its_successor(
             "sent": len(post.channels),
             "pending": len(SERVERS) * A_SERVER - len(post.channels),
         }
+
+
+async def test_a_post_in_a_forum_that_a_lost_process_had_begun_waits_until_its_lease_ends(
+    database: Database,
+) -> None:
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE subscription SET kind = 'forum'")
+    await Planner(database, Letterbox(), lambda: NINE).plan()
+    async with database.transaction() as connection:
+        assert await outbox.claim(connection, NINE, NINE + LEASE)
+        assert await outbox.take_over(connection, NINE, Shards.every()) == 0
+        await connection.execute("UPDATE subscription SET kind = 'channel'")
+        assert await outbox.take_over(connection, NINE, Shards.every()) == 1
