@@ -62,7 +62,7 @@ class SharedPace(Pace):
                 at = self._turns.popleft()
                 if at > loop.time() - SLACK:
                     return at
-            first = loop.time() + await take_turns(self._database, self._clock, REQUESTS, self._every, BATCH)
+            first = await take_turns(self._database, self._clock, REQUESTS, self._every, BATCH)
             self._turns.extend(first + number * self._every.total_seconds() for number in range(BATCH))
 
 
@@ -77,7 +77,8 @@ class SharedGate(Gate):
     async def wait(self, shard: int) -> None:
         """Wait until a shard may identify, after those of other processes that have asked before."""
         name, every = f"{IDENTIFY}{shard % self.width}", timedelta(seconds=EVERY)
-        await asyncio.sleep(await take_turns(self._database, self._clock, name, every, 1))
+        at = await take_turns(self._database, self._clock, name, every, 1)
+        await asyncio.sleep(at - asyncio.get_running_loop().time())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,13 @@ def sharing_of(settings: Settings, database: Database, clock: Clock, timer: Call
 
 
 async def take_turns(database: Database, clock: Clock, name: str, every: timedelta, n: int) -> float:
-    """Take turns as soon as the database can be written to, and return the seconds until the first one."""
+    """Take turns as soon as the database can be written to; return when the first is, on the loop's clock."""
+    loop = asyncio.get_running_loop()
     while True:
         try:
             async with database.transaction() as connection:
-                return await turns.take(connection, name, every, n, clock())
+                now = loop.time()
+                return now + await turns.take(connection, name, every, n, clock())
         except StorageError as error:
             log.warning("can't take a turn: %r", error)
             await asyncio.sleep(RETRY)
