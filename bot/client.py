@@ -168,17 +168,20 @@ class Client(ShardedClient):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Greet a server that the bot was added to; restore the digests that it had there before."""
-        async with self.services.database.transaction() as connection:
-            await subscriptions.restore(connection, guild.id)
-        await self.planner.reopen_blocked([guild.id])
+        await self._restore(guild)
         await greet(self.services, guild, self.openings, self.link)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Greet a server if the bot was offline when it was added; restart its digests after an outage."""
-        if not self.is_starting(guild.shard_id):  # else they are all restarted together
-            await self.planner.reopen_blocked([guild.id])
+        """Do the same at the start and after an outage, if the bot was offline when it was added."""
+        if not self.is_starting(guild.shard_id):  # else they are all restored together
+            await self._restore(guild)
         if is_recent(guild, self.services.clock()):
             await greet(self.services, guild, self.openings, self.link)
+
+    async def _restore(self, guild: discord.Guild) -> None:
+        async with self.services.database.transaction() as connection:
+            await subscriptions.restore(connection, guild.id)
+        await self.planner.reopen_blocked([guild.id])
 
     async def on_guild_channel_update(
         self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel
