@@ -19,6 +19,7 @@ from storage.errors import StorageError
 REQUESTS = "rest"
 IDENTIFY = "identify:"  # and the number of a bucket
 BATCH = 4  # requests for which a process takes turns at a time
+TRIES = 3  # at a turn, on a machine that is too busy to keep them
 RETRY = 1.0  # seconds until turns are taken anew if that failed
 
 log = logging.getLogger(__name__)
@@ -44,11 +45,12 @@ class SharedPace(Pace):
         """Wait until the next request may be made."""
         loop = asyncio.get_running_loop()
         async with self._room:
-            at = -SLACK
-            while loop.time() > at + SLACK:  # at first, or if the program stood still meanwhile
+            for _ in range(TRIES):
                 async with self._taking:
                     at = await self._turn_at()
                 await asyncio.sleep(at - loop.time())
+                if loop.time() < at + SLACK:  # else the program stood still, and the turn has passed
+                    break
 
     def is_open(self) -> bool:
         """Say whether this process is sure of its servers; if not, others may send what is due there."""

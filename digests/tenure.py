@@ -211,30 +211,30 @@ class LeasedTenure:
             held = await connection.run(leases.held, self._clock(), LEASE_FOR)
             known = await connection.run(shards.layout)
         free = [group for group in range(self._groups) if _name(group) not in held]
-        others = any(map(_is_group, held))
-        if known and others:
+        if known and any(map(_is_group, held)):
             _require_same(known, wanted, self._groups)
         if not free:
             return None
         try:
-            return await self._take_one(free, alone=not others)
+            return await self._take_one(free)
         except StorageError as error:
             log.warning("can't take a group: %r", error)
             return None
 
-    async def _take_one(self, free: list[int], *, alone: bool) -> int | None:
+    async def _take_one(self, free: list[int]) -> int | None:
         began = self._timer()
         async with self._database.transaction() as connection:
             now, since = self._clock(), self._timer()
             if since - began > QUICK_SECONDS:  # those who had the groups come first
                 return None
+            held = await connection.run(leases.held, now, LEASE_FOR)
             for group in free:
                 if await self._take(connection, _name(group), now):
                     break
             else:
                 return None
             is_collector = await self._take(connection, COLLECTOR, now)
-            if alone:  # what others had agreed upon is over
+            if not any(map(_is_group, held)):  # what others had agreed upon is over
                 await shards.forget_layout(connection)
         self._held = frozenset({_name(group), COLLECTOR} if is_collector else {_name(group)})
         self._sure_until = since + SURE_SECONDS
