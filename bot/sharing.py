@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.rate_limit import RATE, SLACK, Pace
+from bot.rate_limit import RATE, Pace
 from bot.services import Clock
 from bot.settings import Settings
 from bot.shards import EVERY, Gate
@@ -19,6 +19,7 @@ from storage.errors import StorageError
 REQUESTS = "rest"
 IDENTIFY = "identify:"  # and the number of a bucket
 BATCH = 4  # requests for which a process takes turns at a time
+LATE = 0.04  # seconds after which a turn has passed: so much closer together may requests come
 TRIES = 3  # at a turn, on a machine that is too busy to keep them
 RETRY = 1.0  # seconds until turns are taken anew if that failed
 
@@ -49,7 +50,7 @@ class SharedPace(Pace):
                 async with self._taking:
                     at = await self._turn_at()
                 await asyncio.sleep(at - loop.time())
-                if loop.time() < at + SLACK:  # else the program stood still, and the turn has passed
+                if loop.time() < at + LATE:  # else the program stood still, and the turn has passed
                     break
 
     def is_open(self) -> bool:
@@ -62,7 +63,7 @@ class SharedPace(Pace):
         while True:
             while self._turns:
                 at = self._turns.popleft()
-                if at > loop.time() - SLACK:
+                if at > loop.time() - LATE:
                     return at
             first = await take_turns(self._database, self._clock, REQUESTS, self._every, BATCH)
             self._turns.extend(first + number * self._every.total_seconds() for number in range(BATCH))
