@@ -19,6 +19,7 @@ from aiohttp import web
 from storage.sqlite.database import open_database
 from tests.bench.delivery import interaction
 from tests.fleet import Fleet, Member, StartFleet, until
+from tests.pulse import Pulse, pulse
 from tests.standin import EPOCH, Fault, Limits, Standin, marks, serve, server
 from tests.subscribed import store_stories, subscribe_all
 
@@ -50,11 +51,12 @@ class Plan:
 class World:
     """One stand-in, one database, and the processes between them."""
 
-    def __init__(self, plan: Plan, folder: Path, standin: Standin, fleet: Fleet) -> None:
+    def __init__(self, plan: Plan, folder: Path, standin: Standin, fleet: Fleet, beat: Pulse) -> None:
         self.plan = plan
         self.path = folder / "broadsheet.db"
         self.standin = standin
         self.fleet = fleet
+        self._beat = beat
 
     def read(self, sql: str) -> list[tuple[object, ...]]:
         """Return what the database says."""
@@ -131,6 +133,8 @@ class World:
             ("  lost, doubled, out of order", f"{lost}, {doubled}, {disordered}", "0, 0, 0"),
             *(("  doubled", each, "") for each in self.doubles()),
             ("  requests in the worst second", str(max(self.seconds(), default=0)), "up to 50"),
+            # What comes while it stands still, it counts in one second.
+            ("  the stand-in itself stood still for up to, s", f"{self._beat.longest():.2f}", ""),
             ("  answers of 429", str(self.standin.refused), "0"),
             ("  IDENTIFY too soon", str(len(self.standin.violations)), "0"),
             ("  subscriptions marked as left", str(self.left()), "0"),
@@ -175,8 +179,8 @@ async def world(
         "SEEDS_PATH": str(folder / "seeds"),
         "SHARD_GROUPS": str(plan.processes),
     }
-    async with serve(standin), start(standin, folder / "logs", **settings) as fleet:
-        yield World(plan, folder, standin, fleet)
+    async with serve(standin), start(standin, folder / "logs", **settings) as fleet, pulse() as beat:
+        yield World(plan, folder, standin, fleet, beat)
 
 
 class Campaign:
