@@ -141,7 +141,7 @@ class Client(ShardedClient):
 
     async def on_message(self, message: discord.Message) -> None:
         """Tell somebody who writes to the bot what it can do."""
-        await self._replies.reply(message, self.services.clock(), self.link)
+        await self._replies.reply(self.services, message, self.link)
 
     async def on_shard_ready(self, shard_id: int) -> None:
         """Note which of a shard's servers the bot is in, at the start and whenever its session was lost."""

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.locale import in_language
-from bot.locale.catalogs import language_of
+from bot.locale.catalogs import ENGLISH, language_of
 from bot.openings import Openings
 from bot.services import Services
 from bot.views.hello import hello_owner_view, hello_view, reply_view
 from bot.views.layout import View
-from storage import servers
+from storage import servers, subscriptions
 
 RECENT = timedelta(days=1)  # a server that was joined while the bot was offline is greeted for so long
 AGAIN = timedelta(minutes=5)  # until somebody who goes on writing is answered again
@@ -73,16 +73,26 @@ class Replies:
     def __init__(self) -> None:
         self._answered: dict[int, datetime] = {}
 
-    async def reply(self, message: discord.Message, now: datetime, link: Callable[[View], View]) -> None:
+    async def reply(self, services: Services, message: discord.Message, link: Callable[[View], View]) -> None:
         """Answer a message with what the bot can do, unless its writer was told that just now.
 
-        `link` lets people press the commands that a message names.
+        Discord doesn't say what language they read: if it is known, it is that of their digests. `link` lets
+        people press the commands that a message names.
         """
         person = message.author
-        if person.bot or message.guild or message.is_system() or not self._is_due(person.id, now):
+        if (
+            person.bot
+            or message.guild
+            or message.is_system()
+            or not self._is_due(person.id, services.clock())
+        ):
             return
+        async with services.database.reading() as connection:
+            own = await connection.run(subscriptions.of_person, person.id)
+        with in_language(language_of(own[0].options.language) if own else ENGLISH):
+            view = reply_view()
         try:
-            await message.channel.send(view=link(reply_view()))
+            await message.channel.send(view=link(view))
         except discord.HTTPException as error:
             log.info("person %d can't be answered: %s", person.id, error)
 

@@ -96,9 +96,10 @@ class DiscordTransport:
         topics = tuple(name or edition.topic for name, _choices in edition.sections) or (edition.topic,)
         return [Part(self._link(view), topics, title) for view in views]
 
-    def count_stories(self, edition: Edition, parts: int) -> int:
+    def count_stories(self, delivery: Delivery, edition: Edition, parts: int) -> int:
         """Return how many stories the first messages of an edition hold."""
-        return count_stories(edition, parts)
+        with self._in_language_of(delivery):  # what fits a message depends on it
+            return count_stories(edition, parts)
 
     async def send(self, delivery: Delivery, number: int, part: Part) -> int:
         """Send one part and return its message's id; for minutes Discord drops repeats by their nonce."""

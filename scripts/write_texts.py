@@ -62,7 +62,7 @@ class Asked(app_commands.Translator):
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
         """Keep it."""
-        if context.location in SHOWN:
+        if context.location in SHOWN and string.message not in LANGUAGES.values():
             self.texts[string.message] = CHOICE if context.location is Location.choice_name else DESCRIPTION
         return None
 

@@ -19,7 +19,7 @@ class Letterbox:
         """Return that every edition fits one message."""
         return [edition]
 
-    def count_stories(self, edition: Edition, _: int) -> int:
+    def count_stories(self, _: Delivery, edition: Edition, __: int) -> int:
         """Return that everything has come."""
         return len(edition.choices)
 

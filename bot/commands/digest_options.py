@@ -18,12 +18,14 @@ from bot.views.forms import CHANNEL_TYPES
 from bot.views.schedule import posting_times
 from digests.editions.limits import HIGHEST_MIN_QUALITY, MAX_STORIES
 from digests.editions.timetable import WEEKDAYS, parse_days
+from digests.errors import NotDaysError
 from digests.lookup.choices import best
 from digests.lookup.topics import COMMA
 from digests.subscriptions.subjects import MAX_WORDS, tidy_words
 from digests.text import shorten
 from storage import subscriptions
 from storage.models import Subject, Subscription, Topic
+from storage.search.letters import fold
 
 Stories = app_commands.Range[int, 1, MAX_STORIES]
 Words = app_commands.Range[str, 1, MAX_WORDS]
@@ -55,8 +57,11 @@ class DaysOption(OfferingOption):
     """Days of the week."""
 
     async def transform(self, _interaction: discord.Interaction[Any], value: str) -> frozenset[int]:
-        """Return the ISO weekdays; raises InvalidInputError."""
-        return parse_days(_days_in_english(meant(value, _day_labels())))
+        """Return the ISO weekdays; raises NotDaysError about the text as it was typed."""
+        try:
+            return parse_days(_days_in_english(meant(value, _day_labels())))
+        except NotDaysError as error:
+            raise NotDaysError(value) from error
 
     async def offer(self, _interaction: discord.Interaction[Any], value: Value) -> list[Choice]:
         """Offer the usual days that contain what was typed; those that begin with it come first."""
@@ -76,9 +81,13 @@ def _day_labels() -> dict[str, str]:
 
 
 def _days_in_english(text: str) -> str:
-    """Return a text with days of the week in the person's language as parse_days() takes them."""
+    """Return a text with days of the week in the person's language as parse_days() takes them.
+
+    Accents don't count.
+    """
+    text = fold(text)
     for day, name in zip([*weekdays(), *short_weekdays()], [*WEEKDAYS, *WEEKDAYS], strict=True):
-        text = re.sub(rf"(?<!\w){re.escape(day)}(?!\w)", name, text, flags=re.IGNORECASE)
+        text = re.sub(rf"(?<!\w){re.escape(fold(day))}(?!\w)", name, text)
     return COMMA.sub(", ", text)
 
 

@@ -4,6 +4,7 @@
 broadsheet.pot, which catalogs are translated from.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,18 +13,24 @@ from typing import Any
 
 from bot.locale.catalogs import ENGLISH, catalog
 
+DECIMALS = re.compile(r"\.([1-9])f")
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)  # a catalog's name
 
 
 class _Writer(Formatter):
-    """Fills the places of a translated text; numbers such as {number:,} are as the language writes them."""
+    """Fills the places of a translated text.
+
+    Numbers such as {number:,} and {seconds:.1f} are as the language writes them.
+    """
 
     def format_field(self, value: Any, spec: str) -> str:
-        if spec != ",":
+        decimals = DECIMALS.fullmatch(spec)
+        if spec != "," and not decimals:
             return str(super().format_field(value, spec))
         from babel.numbers import format_decimal
 
-        return format_decimal(value, locale=spoken())
+        pattern = f"#,##0.{'0' * int(decimals[1])}" if decimals else None
+        return format_decimal(value, pattern, spoken())
 
 
 _WRITER = _Writer()

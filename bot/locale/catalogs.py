@@ -1,8 +1,12 @@
 """The catalogs: which languages there are, which of them somebody reads, and their texts."""
 
 import gettext
+import logging
+import struct
 from functools import cache
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent
 DOMAIN = "broadsheet"  # of <language>/LC_MESSAGES/broadsheet.po, and of the .mo that is made of it
@@ -37,5 +41,12 @@ def locale_of(language: str) -> str:
 
 @cache
 def catalog(language: str) -> gettext.NullTranslations:
-    """Return the texts of a language; what isn't translated there reads as the code has it, in English."""
-    return gettext.translation(DOMAIN, FOLDER, [language], fallback=True)
+    """Return the texts of a language; what isn't translated there reads as the code has it, in English.
+
+    So does everything, with a line in the log, if the catalog is damaged.
+    """
+    try:
+        return gettext.translation(DOMAIN, FOLDER, [language], fallback=True)
+    except (OSError, ValueError, struct.error) as error:
+        log.error("the texts in %s can't be read, so I speak English instead: %s", language, error)
+        return gettext.NullTranslations()

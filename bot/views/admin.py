@@ -75,7 +75,7 @@ def report_view(
 
 def _wanting(report: Report, lost: Mapping[int, TopicLoss]) -> list[str]:
     """Return which topics of digests have lost their stories, then the first faults, a line each."""
-    losses = [f"- {loss_text(each, topic_name)}." for each in lost.values()]
+    losses = [_("- {loss}.", loss=loss_text(each, topic_name)) for each in lost.values()]
     return capped([*losses[:MAX_LOST], *_fault_lines(report.failed)], len(losses) + len(report.failed))
 
 
@@ -126,11 +126,16 @@ def _wrong(status: Status) -> list[str]:
     refusals = []
     if status.refusal:
         refused_at, refusal = status.refusal
-        refusals.append(f"- {age(refused_at)}: {refusal_text(refusal, plain)}")
-    refused = [f"- {age(each.refused_at)}: {refused_text(each, plain)}" for each in status.refusals]
+        refusals.append(_since(refused_at, refusal_text(refusal, plain)))
+    refused = [_since(each.refused_at, refused_text(each, plain)) for each in status.refusals]
     failing = [feed for feed in status.feeds if feed.problem and feed.state in FAILING]
     lines = [*refusals, *failing_lines(failing), *_fault_lines(status.faults), *refused[:MAX_REFUSED]]
     return capped(lines, len(refusals) + len(failing) + len(status.faults) + len(refused))
+
+
+def _since(moment: datetime, wrong: str) -> str:
+    """Return what has been wrong since a moment, as a line of a list."""
+    return _("- {when}: {wrong}", when=age(moment), wrong=wrong)
 
 
 def _last_reload(status: Status) -> str:

@@ -95,7 +95,9 @@ def _more(coverage: Coverage, most: int) -> str:
     rest = coverage.articles - 1 - len(named)
     if not named:
         return n_("{number:,} more article", "{number:,} more articles", rest) if rest > 0 else ""
-    outlets = enumerated(named) + (f" +{rest:,}" if rest > 0 else "")
+    outlets = enumerated(named)
+    if rest > 0:
+        outlets = _("{outlets} +{number:,}", outlets=outlets, number=rest)
     return (
         _("More: {outlets}", outlets=outlets) if coverage.also else _("Same text: {outlets}", outlets=outlets)
     )

@@ -36,7 +36,7 @@ def added_view(added: Added) -> View:
     return framed(
         text(
             _("### New source: {name}", name=brief(added.feed.name)),
-            f"{_holds(found.read)}.",
+            _("{articles}.", articles=_holds(found.read)),
             _("Topics: {topics}", topics=_topics(added.feed)),
             *_others(found.others),
         ),
@@ -86,7 +86,9 @@ def tried_view(tried: Tried) -> View:
     heading = _("### Test: {name}", name=brief(tried.feed.name))
     nothing = _("-# Nothing is stored. `/admin source add` adds it.")
     return framed(
-        text(heading, f"{_holds(tried.found.read)}.", *lines, *_others(tried.found.others)),
+        text(
+            heading, _("{articles}.", articles=_holds(tried.found.read)), *lines, *_others(tried.found.others)
+        ),
         text(nothing),  # apart, or Discord would indent it as part of the list
     )
 
@@ -116,7 +118,10 @@ def failing_feeds_view(found: Sequence[Feed]) -> View:
 
 def failing_lines(found: Sequence[Feed]) -> list[str]:
     """Return what is wrong with feeds, a line each: since when, and when each is tried again."""
-    return [f"- **{brief(feed.name)}**: {_problem(feed)}" for feed in found[:MOST_NAMED]]
+    return [
+        _("- **{name}**: {problem}", name=brief(feed.name), problem=_problem(feed))
+        for feed in found[:MOST_NAMED]
+    ]
 
 
 def _problem(feed: Feed) -> str:

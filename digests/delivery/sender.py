@@ -245,7 +245,7 @@ async def leave_to_next(
     connection: Connection, transport: Transport, delivery: Delivery, edition: Edition
 ) -> None:
     """Give the stories of this edition that did not arrive to the next one."""
-    arrived = transport.count_stories(edition, delivery.parts_sent) if delivery.parts_sent else 0
+    arrived = transport.count_stories(delivery, edition, delivery.parts_sent) if delivery.parts_sent else 0
     missed = [choice.coverage.pick.id for choice in edition.choices[arrived:]]
     await memory.forget(connection, delivery.id, missed)
     await subscriptions.reopen(connection, delivery.subscription_id, edition.window.since)

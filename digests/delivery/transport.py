@@ -43,7 +43,7 @@ class Transport(Protocol):
     def compose(self, delivery: Delivery, edition: Edition) -> Sequence[Any]:
         """Return the parts of an edition, in order, as `send` takes them."""
 
-    def count_stories(self, edition: Edition, parts: int) -> int:
+    def count_stories(self, delivery: Delivery, edition: Edition, parts: int) -> int:
         """Return how many stories the first `parts` parts of an edition hold."""
 
     async def send(self, delivery: Delivery, number: int, part: Any) -> int:

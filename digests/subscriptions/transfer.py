@@ -48,7 +48,7 @@ from storage.topics import by_slugs
 MAX_EXPORT_BYTES = 5_000_000
 OPTIONS = {field.name for field in fields(DigestOptions)} - {"without"}  # which only DMs have
 KINDS = (PlaceKind.CHANNEL, PlaceKind.FORUM)
-LANGUAGE = r"^[a-z]{2,3}(_[A-Z]{2})?$"
+LANGUAGE = r"^[a-z]{2,3}(_([A-Z]{2}|[0-9]{3}))?$"
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 

@@ -1,20 +1,26 @@
 """Every catalog is whole: its texts fit what they are filled with, and what Discord allows."""
 
 import ast
+import gettext
 import re
 from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
 from string import Formatter
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.locale.catalogs import ENGLISH, LANGUAGES
+from scripts.compile_texts import translated as compiled
 from scripts.write_texts import TEMPLATE, catalog_file, document, merged, template
 from tests.build import ROOT
 
 CODE = re.compile(r"`[^`]*`")
 HIDDEN_END = re.compile(r"\*\*[^*\s][^*]*[^\w\s*}]\*\*[\w{`]")
+GLUED = re.compile(r"[:;,] |\.$")  # signs of a sentence
 MARKS = ("### ", "## ", "-# ", "- ", "\n")
 TRANSLATED = sorted(LANGUAGES.keys() - {ENGLISH})
 
@@ -60,6 +66,34 @@ def test_no_text_in_the_code_is_overlooked(texts: Catalog) -> None:
     assert [text for text in looked_up if text not in texts] == []
 
 
+def test_what_languages_are_called_is_no_text_so_a_new_one_leaves_the_other_catalogs_whole(
+    texts: Catalog,
+) -> None:
+    assert [name for name in LANGUAGES.values() if name in texts] == []
+
+
+def test_signs_between_words_and_numbers_are_part_of_a_text_not_put_there_in_code() -> None:
+    files = [ROOT / "bot" / "ties.py", *(ROOT / "bot" / "views").glob("*.py")]
+    glued = [
+        f"{file.name}: {ast.unparse(node)}"
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.JoinedStr) and any(map(is_glued, node.values))
+    ]
+    assert glued == []
+
+
+def is_glued(part: ast.expr) -> bool:
+    """Say whether a part of an f-string has what each language writes in its own way."""
+    if isinstance(part, ast.FormattedValue):
+        return part.format_spec is not None and any(map(is_number, ast.walk(part.format_spec)))
+    return isinstance(part, ast.Constant) and GLUED.search(str(part.value)) is not None
+
+
+def is_number(spec: ast.AST) -> bool:
+    return isinstance(spec, ast.Constant) and str(spec.value).endswith((",", "f"))
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalog_has_every_text_and_no_other(language: str, texts: Catalog) -> None:
     assert catalog_file(language).read_text("utf-8") == document(merged(language, texts)), "run: make texts"
@@ -69,6 +103,27 @@ def test_a_catalog_has_every_text_and_no_other(language: str, texts: Catalog) ->
 def test_every_text_is_translated(language: str) -> None:
     assert [str(english) for _message, english, forms in translated(language) if not all(forms)] == []
     assert not any(message.fuzzy for message in catalog_in(language) if message.id)
+
+
+def test_a_text_that_is_translated_in_part_or_in_doubt_reads_in_english(tmp_path: Path) -> None:
+    file = tmp_path / "pl" / "LC_MESSAGES" / "broadsheet.po"
+    file.parent.mkdir(parents=True)
+    header = 'msgid ""\nmsgstr ""\n"Language: pl\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    stories = 'msgid "{number} story"\nmsgid_plural "{number} stories"\n'
+    forms = 'msgstr[0] "{number} news"\nmsgstr[1] "{number} newsy"\nmsgstr[2] ""\n\n'
+    file.write_text(
+        f'{header}{stories}{forms}#, fuzzy\nmsgid "Save"\nmsgstr "Zapis"\n\nmsgid "Edit"\nmsgstr "Edytuj"\n',
+        "utf-8",
+    )
+    content = BytesIO()
+    write_mo(content, compiled(file))
+    content.seek(0)
+    texts = gettext.GNUTranslations(content)
+    assert [texts.gettext("Edit"), texts.gettext("Save")] == ["Edytuj", "Save"]
+    assert [texts.ngettext("{number} story", "{number} stories", number) for number in (1, 2)] == [
+        "{number} story",
+        "{number} stories",
+    ]
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

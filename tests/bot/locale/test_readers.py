@@ -11,8 +11,10 @@ from bot.locale import _, in_language
 from bot.locale.catalogs import ENGLISH, LANGUAGES
 from tests.bot.test_delivery import NINE
 from tests.bot.test_hello import add_bot
+from tests.bot.test_trouble import stored
 from tests.build import HOST, ISSUE_TIME, seed_text, write_seed
 from tests.conftest import Clock, OpenWorld, World, buttons_of, text_of
+from tests.digests.subscriptions.test_transfer import bring
 
 HEBREW = "ספינה ראשונה בנמל"
 ARABIC = "ميناء جديد"
@@ -139,6 +141,11 @@ async def test_the_form_offers_the_languages_and_proposes_the_servers(world: Wor
         ("ja", "月曜日、金曜日", "月曜日、金曜日"),
         ("zh-CN", "周一，周五", "星期一、星期五"),
         ("de", "Monday", "Montag"),
+        ("de", "Mo–Mi", "Montag, Dienstag, Mittwoch"),
+        ("it", "lunedi, venerdi", "lunedì, venerdì"),
+        ("es-ES", "sabado, miercoles", "miércoles, sábado"),
+        ("pl", "sroda, Piatek", "środa, piątek"),
+        ("pt-BR", "terça-feira, sabado", "terça-feira, sábado"),
     ],
 )
 async def test_days_can_be_typed_in_ones_own_language(
@@ -147,6 +154,14 @@ async def test_days_can_be_typed_in_ones_own_language(
     with discord_in(world, locale):
         added = await world.moderator.slash(world.channel, "digest subscribe", topic="ai", days=days)
     assert said in text_of(added)
+
+
+async def test_days_that_are_not_understood_are_named_as_they_were_typed(world: World) -> None:
+    with discord_in(world, "de"):
+        refused = await world.moderator.slash(
+            world.channel, "digest subscribe", topic="ai", days="Montag und Überübermorgen"
+        )
+    assert "„Montag und Überübermorgen“" in text_of(refused)
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -178,3 +193,37 @@ async def test_a_title_from_right_to_left_keeps_to_itself_in_a_translated_digest
             assert before.rpartition(START)[2].find(END) < 0, "it begins within isolates"
             assert after.find(END) < (after.find(START) if START in after else len(after))
     assert shown.count(START) == shown.count(END) >= 2
+
+
+async def test_whoever_writes_to_the_bot_is_answered_in_the_language_of_their_digests(world: World) -> None:
+    with discord_in(world, "pl"):
+        await world.member.slash(world.channel, "follow", topic="ai", timezone="Europe/Berlin")
+    await world.member.user.send_dm("dzień dobry")
+    with in_language("pl"):
+        assert _("Set up a digest") in buttons_of(world.member.user.dm_channel.history()[-1]).values()
+
+
+async def test_whoever_sends_a_digest_now_does_not_choose_its_language(world: World) -> None:
+    await prefer(world, "de")
+    await world.moderator.slash(world.channel, "digest subscribe", topic="ai", timezone="Europe/Berlin")
+    with discord_in(world, "pl"):
+        await world.moderator.slash(world.channel, "digest send", topic="ai")
+        await world.env.settle()
+    assert len(digests(world, "de")) == 1
+
+
+async def test_undo_brings_a_digests_language_back(world: World) -> None:
+    await world.moderator.slash(world.channel, "digest subscribe", topic="ai", language="ja")
+    changed = await world.moderator.slash(world.channel, "digest edit", topic="ai", language="server")
+    undone = await world.moderator.click(changed.response, label="Undo")
+    assert "日本語" in text_of(undone)
+
+
+@pytest.mark.parametrize("language", [*TRANSLATED, "es_419", "tlh"])
+async def test_a_digests_language_moves_to_another_database(world: World, language: str) -> None:
+    await world.moderator.slash(world.channel, "digest subscribe", topic="ai", language="fr")
+    await bring(world, '"fr"', f'"{language}"')
+    (moved,) = await stored(world)
+    assert moved.options.language == language
+    shown = text_of(await world.moderator.slash(world.channel, "digest list"))
+    assert (LANGUAGES.get(language, "Français") in shown) == (language in LANGUAGES)

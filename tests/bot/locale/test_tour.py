@@ -111,4 +111,4 @@ async def test_every_text_fits_discords_limits_in_its_longest_translation(
 
 
 def test_there_are_languages_besides_english() -> None:
-    assert len(LANGUAGES.keys() - {ENGLISH}) == 8
+    assert LANGUAGES.keys() >= {ENGLISH, "de", "fr", "es", "pt_BR", "it", "pl", "ja", "zh_CN"}

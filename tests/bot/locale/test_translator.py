@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from discord import Locale
 
 from bot.app import open_app
+from bot.locale.catalogs import ENGLISH, language_of
 from bot.locale.translator import CatalogTranslator
 from bot.settings import Settings
 
-LOCALES = {"de", "fr", "es-ES", "es-419", "pt-BR", "it", "pl", "ja", "zh-CN"}
+LOCALES = {str(locale) for locale in Locale if language_of(locale) != ENGLISH}
 LONGEST = 100  # characters of a description, and of a choice's name
 WHOLE = 8_000  # characters of a command; of localized texts only the longest counts
 

@@ -56,7 +56,7 @@ class Wall:
     def compose(self, _: Delivery, __: Edition) -> list[int]:
         return list(range(PARTS))
 
-    def count_stories(self, _: Edition, parts: int) -> int:
+    def count_stories(self, _: Delivery, __: Edition, parts: int) -> int:
         return parts
 
     async def send(self, delivery: Delivery, number: int, _: int) -> int:
