@@ -80,7 +80,8 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 	.venv/bin/python -m tests.bench.clustering
 	.venv/bin/python -m tests.bench.start
 
-bench-long: .venv/.ready ## Measure what takes long: a copied database (takes minutes, needs PostgreSQL)
+bench-long: .venv/.ready ## Measure what takes long: many processes, killed and frozen; a copied database (an hour)
+	.venv/bin/python -m tests.bench.cluster
 	.venv/bin/python -m tests.bench.copying
 
 screenshots: .venv/.ready ## Make the pictures of the docs anew (needs Chromium)

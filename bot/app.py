@@ -4,8 +4,8 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -33,7 +33,6 @@ from bot.commands.setup import setup_command
 from bot.commands.stories import StoriesGroup
 from bot.commands.topics import topics_command
 from bot.connecting import connect, log_in
-from bot.errors import worded
 from bot.forms.digests import DIGEST_FORMS
 from bot.garbage import keep_for_good, short_collections
 from bot.invite import invite_link
@@ -42,9 +41,11 @@ from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.server import served
 from bot.monitoring.supervisor import supervised
+from bot.news import load_news, reindexing, watch_seeds
 from bot.openings import Openings
 from bot.services import Clock, Services, open_services, utc_now
-from bot.settings import BUNDLED_SEEDS, Collect, Settings, SettingsError, supervision
+from bot.settings import Collect, Settings, SettingsError, supervision
+from bot.sharing import sharing_of
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
@@ -52,14 +53,9 @@ from digests.delivery.scheduler import Scheduler
 from digests.delivery.worker import CLOSING_SECONDS
 from digests.editions.edition import stored_form
 from digests.editions.zones import zones_by_name
-from digests.errors import ReloadError
 from digests.feeds.collect import Collector
-from digests.seeds.samples import remove_samples
-from digests.seeds.watch import watch
-from digests.stories.reindex import reindex
+from digests.tenure import Tenure
 from digests.text import count
-from storage import feeds, seeds
-from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +77,7 @@ class App:
     scheduler: Scheduler
     collecting: Collecting
     health: Health
+    tenure: Tenure
 
 
 @asynccontextmanager
@@ -110,7 +107,9 @@ async def open_app(
 
 def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
     database, clock, settings = services.database, services.clock, services.settings
-    client = Client(services, metrics, collector, Openings(timer))
+    sharing = sharing_of(settings, database, clock, timer)
+    tenure = sharing.tenure
+    client = Client(services, metrics, collector, Openings(timer), sharing)
     for group in (StoriesGroup(), DigestGroup()):
         client.tree.add_command(group)
     client.tree.add_command(setup_command)
@@ -139,8 +138,8 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     metrics.expect_commands([*client.command_names(), *(each.name for each in (*presses, *forms))])
     transport = DiscordTransport(client, services.refusals, client.openings, client.link)
     late = timedelta(hours=settings.late_hours)
-    planner = Planner(database, transport, clock, max_late=late)
-    outbox = Outbox(database, transport, clock, max_late=late)
+    planner = Planner(database, transport, clock, max_late=late, owned=tenure.shards)
+    outbox = Outbox(database, transport, clock, max_late=late, owned=tenure.shards)
     client.attach(planner, outbox)
     keep = timedelta(days=settings.keep_deliveries_days)
     collecting = Collecting(services, collector, client.tell_owners_of_feeds)
@@ -155,8 +154,10 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
         collect=collecting.collect if collects else None,
         forget_articles=collecting.forget if collects else None,
         judge=client.judging.judge,
+        collects=tenure.collects,
     )
-    return App(services, client, scheduler, collecting, Health(services, client, scheduler, metrics, timer))
+    health = Health(services, client, scheduler, metrics, timer)
+    return App(services, client, scheduler, collecting, health, tenure)
 
 
 async def run(settings: Settings) -> None:
@@ -171,36 +172,67 @@ async def run(settings: Settings) -> None:
         app.client,
         _watched(app),
         supervised(app.health, supervision()),
-        _reindexing(app.services),
+        reindexing(app.services.database, app.tenure),
         short_collections(),
+        AsyncExitStack() as stack,
     ):
-        await clear_samples(app.services)
-        await load_seeds(app.services)
-        await mention_emptiness(app.services)
-        keep_for_good()
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        tenure = app.tenure
+        if not await _unless_stopped(stop, tenure.join(settings.shards)):
+            return
+        keeping = await stack.enter_async_context(_kept(tenure))
+        if not tenure.is_shared and not await _unless_stopped(stop, load_news(app.services)):
+            return
+        keep_for_good()
         connection = asyncio.create_task(
             connect(app.client, settings.discord_token.value, app.services.clock, settings.shards)
         )
         ready = asyncio.create_task(_start_when_ready(app))
         stopped = asyncio.create_task(stop.wait())
-        watching = asyncio.create_task(_watch_seeds(app.services, stop))
-        await asyncio.wait({connection, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        watching = asyncio.create_task(_see_to_seeds(app, stop))
+        await asyncio.wait({connection, stopped, keeping}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
         asked = stop.is_set()
         stop.set()
-        for task in (ready, stopped):
+        for task in (ready, stopped) if tenure.collects() else (ready, stopped, watching):
             task.cancel()
         # Messages being sent need the connection's session, so that is closed last.
         await asyncio.gather(app.scheduler.stop(), _end(watching))
         if not connection.done():
             connection.cancel()
         await asyncio.wait({asyncio.create_task(app.client.close())}, timeout=GOODBYE)
-        (outcome,) = await asyncio.gather(connection, return_exceptions=True)
-        if isinstance(outcome, Exception) and not asked:
-            raise outcome
+        keeping.cancel()
+        for outcome in await asyncio.gather(keeping, connection, return_exceptions=True):
+            if isinstance(outcome, Exception) and not asked:
+                raise outcome
+
+
+async def _unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
+    """Do something, and return True; if the bot is stopped meanwhile, break it off and return False."""
+    working, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if working.done():
+        working.result()
+        return True
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    log.info("stopping")
+    return False
+
+
+@asynccontextmanager
+async def _kept(tenure: Tenure) -> AsyncIterator[asyncio.Task[None]]:
+    """Keep what this process holds during the block, and yield the task that does it."""
+    keeping = asyncio.create_task(tenure.keep())
+    try:
+        yield keeping
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        await tenure.give_back()
 
 
 @asynccontextmanager
@@ -220,74 +252,25 @@ async def _watched(app: App) -> AsyncIterator[None]:
         await asyncio.gather(watching, return_exceptions=True)
 
 
-@asynccontextmanager
-async def _reindexing(services: Services) -> AsyncIterator[None]:
-    """Fill a new search index while the block runs, if there is one."""
-    filling = asyncio.create_task(_reindex(services))
+async def _see_to_seeds(app: App, stop: asyncio.Event) -> None:
+    """Watch the seeds; one process of several does, and loads them first, while it serves people already."""
+    tenure = app.tenure
+    if tenure.is_shared:
+        has_registered = tenure.collects()
+        await tenure.wait_to_collect()
+        await load_news(app.services)
+        if not has_registered:
+            await _register(app.client)
+    await watch_seeds(app.services, stop)
+
+
+async def _register(client: Client) -> None:
+    """Register the commands if they aren't as they should be: the process that did so before is gone."""
+    await client.wait_until_ready()
     try:
-        yield
-    finally:
-        filling.cancel()
-        await asyncio.gather(filling, return_exceptions=True)
-
-
-async def _reindex(services: Services) -> None:
-    while True:
-        try:
-            await reindex(services.database)
-        except Exception:
-            log.exception("the new search index can't be filled; trying again")
-            await asyncio.sleep(RETRY)
-        else:
-            return
-
-
-async def load_seeds(services: Services) -> None:
-    """Update the database from the folder of seeds, if there is one.
-
-    If that fails, log why and keep what is stored.
-    """
-    root = services.settings.seeds_path
-    if root is None:
-        return
-    try:
-        report = await services.reloader.reload(root)
-    except (ReloadError, StorageError) as error:
-        log.error("%s", worded(error, terminal=True))
-        return
-    except Exception:
-        log.exception("the seeds can't be loaded")
-        return
-    records, stories = count(report.records, "record"), count(report.stories, "story")
-    log.info("%s, %s, %s failed", records, stories, count(len(report.failed), "file"))
-
-
-async def clear_samples(services: Services) -> None:
-    """Remove the bundled samples that earlier versions loaded, and say what to do if no news is left."""
-    root = services.settings.seeds_path
-    if root is None or root.resolve() != BUNDLED_SEEDS.resolve():
-        removed = await remove_samples(services.database, BUNDLED_SEEDS, services.clock)
-        if removed:
-            log.warning("the bundled samples aren't news: removed %s", count(removed, "record"))
-
-
-async def mention_emptiness(services: Services) -> None:
-    """Log what to do if there is no news, and nothing that it could come from."""
-    async with services.database.reading() as connection:
-        held = await connection.run(seeds.totals)
-        known = await connection.run(feeds.feeds)
-    if not held.articles and not known:
-        log.warning("there's no news yet: add a feed with `broadsheet source add ADDRESS`, or set SEEDS_PATH")
-
-
-async def _watch_seeds(services: Services, stop: asyncio.Event) -> None:
-    root = services.settings.seeds_path
-    while root is not None and services.settings.seeds_watch and not stop.is_set():
-        try:
-            await watch(services.reloader, root, stop)
-        except Exception:
-            log.exception("can't watch the seeds; trying again")
-            await asyncio.sleep(RETRY)
+        await client.sync()
+    except discord.DiscordException:
+        log.exception("the commands can't be registered")
 
 
 async def _end(watching: asyncio.Task[None]) -> None:
@@ -322,6 +305,8 @@ async def _start_when_ready(app: App) -> None:
             log.exception("can't start sending yet; trying again")
             await asyncio.sleep(RETRY)
     gc.freeze()  # the servers too, which stay
+    if app.tenure.is_shared:
+        await app.client.outbox.take_over()
     app.scheduler.start()
     log.info("connected as %s to %s", app.client.user, count(len(app.client.guilds), "server"))
     log.info("to invite me to a server, open %s", invite_link(app.client.application_id or 0))

@@ -18,9 +18,10 @@ from bot.locale.translator import CatalogTranslator
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.timing import begin, finish, name_of
 from bot.openings import Openings
-from bot.rate_limit import LONGEST_WAIT, Pace
+from bot.rate_limit import LONGEST_WAIT
 from bot.services import Services
 from bot.shards import ShardedClient
+from bot.sharing import Sharing
 from bot.syncing import sync_commands
 from bot.views.commands import link_commands
 from bot.views.layout import View
@@ -67,19 +68,26 @@ class Client(ShardedClient):
     """The bot's connection to Discord."""
 
     def __init__(
-        self, services: Services, metrics: Metrics, collector: Collector, openings: Openings
+        self,
+        services: Services,
+        metrics: Metrics,
+        collector: Collector,
+        openings: Openings,
+        sharing: Sharing,
     ) -> None:
         # A message pings nobody unless it names them; only events of servers and channels are received, and
         # what people write to the bot itself.
         super().__init__(
+            sharing.gate,
             intents=discord.Intents(guilds=True, dm_messages=True),
             activity=discord.CustomActivity("/help"),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
-            http_trace=Pace(services.settings.requests_per_second).trace(),
+            http_trace=sharing.pace.trace(),
             max_ratelimit_timeout=LONGEST_WAIT,
         )
         self.services = services
+        self.tenure = sharing.tenure
         self.collector = collector
         self.openings = openings
         self._replies = Replies()
@@ -97,10 +105,17 @@ class Client(ShardedClient):
         """Learn who owns the bot, and register the commands, everywhere and in the admin server."""
         if self.application is not None:
             self.owner_ids |= owners_of(self.application)
-        admin_guild = self.services.settings.admin_guild_id
         await self.tree.set_translator(CatalogTranslator())
+        await self.sync()
+
+    async def sync(self) -> None:
+        """Learn the commands' ids; of several processes, only the collector registers commands."""
+        admin_guild = self.services.settings.admin_guild_id
         database = self.services.database
-        ids = await sync_commands(self.tree, self.application_id or 0, admin_guild, database)
+        if self.tenure.collects():
+            ids = await sync_commands(self.tree, self.application_id or 0, admin_guild, database)
+        else:
+            ids = {command.name: command.id for command in await self.tree.fetch_commands()}
         for command in self.tree.walk_commands():
             root = (command.root_parent or command).name
             if isinstance(command, app_commands.Command) and root in ids:
@@ -142,7 +157,7 @@ class Client(ShardedClient):
             # Not before it: one that is left while this waits would be restored.
             here = [guild.id for guild in self.guilds if shards.owns(guild.id)]
             now = self.services.clock()
-            await subscriptions.set_present(connection, here, now, shards.count, shards.mine)
+            await subscriptions.set_present(connection, here, now, shards)
         await self.planner.reopen_blocked(here)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:

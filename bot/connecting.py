@@ -11,7 +11,6 @@ import discord
 from bot.client import Client
 from bot.errors import StartupError, WaitError
 from bot.services import Clock
-from bot.shards import Gate
 
 if TYPE_CHECKING:
     from discord.types.gateway import SessionStartLimit
@@ -42,6 +41,10 @@ MORE_SHARDS = (
     "The bot has come to be in more servers than Discord allows with its shards. It takes as many as Discord"
     " recommends at its next start."
 )
+MORE_SHARDS_FOR_ALL = (
+    "The bot has come to be in more servers than Discord allows with its shards. Stop every process, then"
+    " start them again: they take as many as Discord recommends by then."
+)
 UNREACHABLE = (
     "Discord can't be reached, or doesn't answer as it should."
     " Make sure that this machine can open https://discord.com, then start the bot again."
@@ -55,18 +58,22 @@ async def connect(client: Client, token: str, clock: Clock, shards: int | None =
     """
     await log_in(client, token)
     with _explained():
-        recommended = 1
+        recommended, sessions = 1, None
         with suppress(discord.GatewayNotFound):  # a proxy that doesn't know of it
             recommended, _, sessions = await client.http.get_bot_gateway()
-            _require_sessions(sessions, shards or recommended, clock)
-            client.gate = Gate(sessions["max_concurrency"])
-        client.shard_count = shards or recommended
+            client.gate.width = sessions["max_concurrency"]
+        owned = await client.tenure.settle(shards, recommended)
+        if sessions:
+            _require_sessions(sessions, len(owned.mine), clock)
+        client.shard_count, client.shard_ids = owned.count, sorted(owned.mine)
         try:
             await client.connect()
         except discord.ConnectionClosed as error:
-            if error.code == SHARDS_WANTED and shards is None:
-                raise WaitError(MORE_SHARDS) from error
-            raise
+            if error.code != SHARDS_WANTED or shards is not None:
+                raise
+            if client.tenure.is_shared:
+                raise StartupError(MORE_SHARDS_FOR_ALL) from error
+            raise WaitError(MORE_SHARDS) from error
 
 
 async def log_in(client: discord.Client, token: str) -> None:

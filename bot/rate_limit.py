@@ -81,6 +81,10 @@ class Pace:
                 await asyncio.sleep(left)
             self.begin(loop.time())
 
+    def is_open(self) -> bool:
+        """Say whether this process may make requests at all."""
+        return True
+
     def left(self, now: float) -> float:
         """Return how many seconds are left until the next request may be made; below 0 if it may be now."""
         return self._next - now
@@ -98,7 +102,10 @@ class Pace:
     async def _before(
         self, _: aiohttp.ClientSession, __: SimpleNamespace, request: aiohttp.TraceRequestStartParams
     ) -> None:
+        bounds = _bounds.get()
         if not any(part in request.url.path for part in UNPACED):
             await self.wait()
-        if bounds := _bounds.get():
+            if not self.is_open():
+                raise RepeatedError if bounds and bounds.begun else NotBegunError
+        if bounds:
             bounds.begin(asyncio.get_running_loop().time())

@@ -121,6 +121,11 @@ class Settings:
         None,
         "How many shards to connect to Discord with; by default as many as Discord recommends",
     )
+    shard_groups: int | None = setting(
+        kinds.whole(1, MOST_SHARDS),
+        None,
+        "How many processes share the shards, each a group of them; by default one process has all",
+    )
     requests_per_second: int = setting(
         kinds.whole(1, 10_000),
         REQUESTS,

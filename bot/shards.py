@@ -19,15 +19,19 @@ class Gate:
     """Says when a shard may identify: one at a time of those that are equal modulo `width`."""
 
     def __init__(self, width: int = 1) -> None:
-        self._width = width
+        self.width = width
         self._free_at: dict[int, float] = {}
 
     def take(self, shard: int, now: float) -> float:
         """Take the next turn, and return in how many seconds that is."""
-        bucket = shard % self._width
+        bucket = shard % self.width
         at = max(now, self._free_at.get(bucket, now))
         self._free_at[bucket] = at + EVERY
         return at - now
+
+    async def wait(self, shard: int) -> None:
+        """Wait until a shard may identify."""
+        await asyncio.sleep(self.take(shard, asyncio.get_running_loop().time()))
 
 
 class State(AutoShardedConnectionState["ShardedClient"]):
@@ -63,11 +67,11 @@ class State(AutoShardedConnectionState["ShardedClient"]):
 
 
 class ShardedClient(discord.AutoShardedClient):
-    """A client that knows which of its shards are connected."""
+    """A client that knows which of its shards are connected; `gate` lets them identify."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, gate: Gate, **options: Any) -> None:
         super().__init__(**options)
-        self.gate = Gate()
+        self.gate = gate
         self._connected: set[int] = set()
         self._starting: set[int] = set()  # whose servers aren't all known yet
 
@@ -92,7 +96,7 @@ class ShardedClient(discord.AutoShardedClient):
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
         """Wait until a shard may identify."""
-        await asyncio.sleep(self.gate.take(shard_id or 0, self.loop.time()))
+        await self.gate.wait(shard_id or 0)
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """Note that a shard has a new session."""

@@ -22,6 +22,29 @@ class ReloadError(BroadsheetError):
     """A reload that could not begin or was stopped; the records stay as they were."""
 
 
+# Several processes.
+
+
+class ReplacedError(BroadsheetError):
+    """Another process has this one's servers now, or may have them: it couldn't renew its lease."""
+
+
+@dataclass(eq=False)
+class OtherLayoutError(BroadsheetError):
+    """The processes that run share the servers otherwise: these shards, in so many groups."""
+
+    shards: int
+    groups: int
+
+
+@dataclass(eq=False)
+class TooManyGroupsError(BroadsheetError):
+    """More groups than there are shards."""
+
+    shards: int
+    groups: int
+
+
 # Lookups.
 
 

@@ -1,6 +1,8 @@
 """Which servers are this process's: everything about a server is done by the owner of its shard."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 SHIFT = 22  # bits of an id that aren't its time, by which Discord spreads servers over shards
 
@@ -17,6 +19,11 @@ class Shards:
         """Return all shards of a bot that has so many."""
         return cls(count, frozenset(range(count)))
 
+    @classmethod
+    def of_group(cls, group: int, groups: int, count: int) -> "Shards":
+        """Return a group's shards, of so many groups that share a bot's shards evenly."""
+        return cls(count, frozenset(range(group * count // groups, (group + 1) * count // groups)))
+
     def owns(self, guild_id: int | None) -> bool:
         """Say whether a server's shard is one of these; DMs, which have no server, belong to shard 0."""
         return shard_of(guild_id, self.count) in self.mine
@@ -25,3 +32,8 @@ class Shards:
 def shard_of(guild_id: int | None, count: int) -> int:
     """Return the shard to which Discord sends what happens in a server, of a bot that has so many."""
     return 0 if guild_id is None else (guild_id >> SHIFT) % count
+
+
+# What a process owns now: None where it must do nothing, as it waits, or isn't sure of its shards any more.
+Owned: TypeAlias = Callable[[], Shards | None]
+EVERYTHING: Owned = Shards.every

@@ -1,8 +1,8 @@
 """Leases: what one process at a time does. Who stops without a word loses it after a while."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from storage.engine import Connection
+from storage.engine import Connection, ReadConnection
 from storage.models import to_epoch
 
 
@@ -27,3 +27,12 @@ async def take(connection: Connection, name: str, owner: str, now: datetime, unt
 async def give_back(connection: Connection, name: str, owner: str) -> None:
     """End one's own lease."""
     await connection.execute("DELETE FROM lease WHERE name = ? AND owner = ?", (name, owner))
+
+
+def held(reader: ReadConnection, now: datetime, longest: timedelta) -> set[str]:
+    """Return the names of the leases that somebody has now; none is given for longer than `longest`."""
+    rows = reader.execute(
+        "SELECT name FROM lease WHERE until > :now AND until <= :far",
+        {"now": to_epoch(now), "far": to_epoch(now + 2 * longest)},
+    )
+    return {row[0] for row in rows}

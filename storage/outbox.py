@@ -8,6 +8,7 @@ from datetime import datetime
 from storage.dialect import dialect_of
 from storage.engine import Connection, ReadConnection, Row, scalar
 from storage.models import Delivery, DeliveryState, Owed, PlaceKind, Trouble, from_epoch, to_epoch
+from storage.shards import Owner, owned
 from storage.subscriptions import OPTIONS, options_from
 
 _DELIVERIES = (
@@ -50,19 +51,25 @@ async def add(connection: Connection, owed: Iterable[Owed], now: datetime) -> di
 
 
 async def claim(
-    connection: Connection, now: datetime, lease_ends: datetime, busy: Iterable[int] = ()
+    connection: Connection,
+    now: datetime,
+    lease_ends: datetime,
+    busy: Iterable[int] = (),
+    owner: Owner | None = None,
 ) -> Delivery | None:
     """Take the delivery that has waited longest, for as long as the lease; None where none is due.
 
-    Those to the channels `busy`, and of subscriptions that don't run, are left. A delivery that comes
+    Those to the channels `busy`, of subscriptions that don't run, and of servers that aren't the owner's, are
+    left. A delivery that comes
     back in state SENDING was claimed before and its sender is gone: whether its next part was sent is
     not known.
     """
+    is_owned, shards = owned(owner)
     rows = await connection.execute_fetchall(
-        f"{_DELIVERIES} WHERE {_WAITING} AND try_at <= ?"
-        " AND channel_id NOT IN (SELECT value FROM json_each(?)) ORDER BY try_at, delivery.id LIMIT 1"
-        + dialect_of(connection).claiming.format("delivery"),
-        (to_epoch(now), json.dumps(list(busy))),
+        f"{_DELIVERIES} WHERE {_WAITING} AND try_at <= :now"
+        f" AND channel_id NOT IN (SELECT value FROM json_each(:busy)){is_owned}"
+        " ORDER BY try_at, delivery.id LIMIT 1" + dialect_of(connection).claiming.format("delivery"),
+        {"now": to_epoch(now), "busy": json.dumps(list(busy)), **shards},
     )
     for row in rows:
         await connection.execute(
@@ -73,12 +80,14 @@ async def claim(
     return None
 
 
-def waiting_since(reader: ReadConnection) -> datetime | None:
+def waiting_since(reader: ReadConnection, owner: Owner | None = None) -> datetime | None:
     """Return when the delivery that `claim` takes first can be or could have been taken; None without one."""
+    is_owned, shards = owned(owner)
     earliest = scalar(
         reader,
         "SELECT min(try_at) FROM delivery JOIN subscription ON subscription.id = subscription_id"
-        f" WHERE {_WAITING}",
+        f" WHERE {_WAITING}{is_owned}",
+        shards,
     )
     return None if earliest is None else from_epoch(earliest)
 
@@ -157,6 +166,21 @@ async def postpone(
     )
 
 
+async def take_over(connection: Connection, now: datetime, owner: Owner) -> int:
+    """Make deliveries of the owner's servers due that another process has begun; return how many there were.
+
+    That is for a process that took the place of one which is gone: it needn't wait until those leases end.
+    Those to forums wait all the same: a post that is still on its way has no nonce, so a second would stay.
+    """
+    is_owned, shards = owned(owner)
+    cursor = await connection.execute(
+        "UPDATE delivery SET try_at = :now WHERE state = 'sending' AND try_at > :now"
+        f" AND subscription_id IN (SELECT id FROM subscription WHERE kind <> 'forum'{is_owned})",
+        {"now": to_epoch(now), **shards},
+    )
+    return cursor.rowcount
+
+
 async def hasten(connection: Connection, now: datetime, latest: datetime) -> int:
     """Make deliveries due now that would wait until after `latest`; return how many there were."""
     cursor = await connection.execute(
@@ -166,19 +190,25 @@ async def hasten(connection: Connection, now: datetime, latest: datetime) -> int
     return cursor.rowcount
 
 
-async def expire(connection: Connection, issued_before: datetime, now: datetime, most: int) -> list[Delivery]:
+async def expire(
+    connection: Connection, issued_before: datetime, now: datetime, most: int, owner: Owner | None = None
+) -> list[Delivery]:
     """Give up up to `most` editions that wait unsent since before `issued_before`, or whose successor is due.
 
     Returns them; what is said of them is noted. One that was begun in time may be completed until its
-    successor is due; one whose next part may have been sent is left to be looked after.
+    successor is due; one whose next part may have been sent is left to be looked after, and so are those of
+    servers that aren't the owner's.
     """
+    is_owned, shards = owned(owner)
     rows = await connection.execute_fetchall(
         f"{_DELIVERIES} WHERE delivery.state IN ('pending', 'sending') AND try_at > 0"  # as in its index
-        " AND delivery.state = 'pending' AND (next_at <= ? OR parts_sent = 0 AND issue_at < ?) LIMIT ?",
-        (to_epoch(now), to_epoch(issued_before), most),
+        " AND delivery.state = 'pending' AND (next_at <= :now OR parts_sent = 0 AND issue_at < :before)"
+        f"{is_owned} LIMIT :most",
+        {"now": to_epoch(now), "before": to_epoch(issued_before), "most": most, **shards},
     )
     await connection.executemany(
-        "UPDATE delivery SET state = ?, error = coalesce(error, ?), settled_at = ? WHERE id = ?",
+        "UPDATE delivery SET state = ?, error = coalesce(error, ?), settled_at = ?"
+        " WHERE id = ? AND state = 'pending'",
         [
             (
                 DeliveryState.FAILED if row["error"] else DeliveryState.SKIPPED,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from storage.engine import ReadConnection, Row, scalar
 from storage.outbox import waiting_since
+from storage.shards import Owner, owned
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ def begin(reader: ReadConnection) -> OutboxProgress:
     )
 
 
-def look_on(reader: ReadConnection, before: OutboxProgress) -> OutboxProgress:
-    """Return what changed since `before`."""
-    rows = list(_changed(reader, before))
+def look_on(reader: ReadConnection, before: OutboxProgress, owner: Owner | None = None) -> OutboxProgress:
+    """Return what changed of the owner's deliveries since `before`."""
+    rows = list(_changed(reader, before, owner))
     return OutboxProgress(
         open=frozenset(row["id"] for row in rows if row["settled_at"] is None),
         last=max([before.last, *(row["id"] for row in rows)]),
@@ -52,15 +53,16 @@ def look_on(reader: ReadConnection, before: OutboxProgress) -> OutboxProgress:
             for row in rows
             if row["settled_at"] is not None
         ),
-        due_at=waiting_since(reader),
+        due_at=waiting_since(reader, owner),
     )
 
 
-def _changed(reader: ReadConnection, before: OutboxProgress) -> Iterable[Row]:
+def _changed(reader: ReadConnection, before: OutboxProgress, owner: Owner | None) -> Iterable[Row]:
+    is_owned, shards = owned(owner)
     return reader.execute(
         "SELECT delivery.id, issue_at, settled_at, CASE WHEN delivery.state IN ('skipped', 'failed')"
         " AND subscription.state = 'paused' THEN 'paused' ELSE delivery.state END AS outcome FROM delivery"
         " JOIN subscription ON subscription.id = subscription_id"
-        " WHERE delivery.id > ? OR delivery.id IN (SELECT value FROM json_each(?))",
-        (before.last, json.dumps(sorted(before.open))),
+        f" WHERE (delivery.id > :last OR delivery.id IN (SELECT value FROM json_each(:open))){is_owned}",
+        {"last": before.last, "open": json.dumps(sorted(before.open)), **shards},
     )

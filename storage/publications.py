@@ -8,6 +8,7 @@ from datetime import datetime
 from storage.dialect import dialect_of
 from storage.engine import Connection, Row
 from storage.models import Delivery, Publication, PublicationState, from_epoch, to_epoch
+from storage.shards import Owner, owned
 
 _OPEN = (
     "SELECT publication.*, coalesce(place_id, channel_id) AS channel_id FROM publication"
@@ -29,17 +30,23 @@ async def add(connection: Connection, delivery: Delivery, part: int, message_id:
 
 
 async def claim(
-    connection: Connection, now: datetime, lease_ends: datetime, busy: Iterable[int] = ()
+    connection: Connection,
+    now: datetime,
+    lease_ends: datetime,
+    busy: Iterable[int] = (),
+    owner: Owner | None = None,
 ) -> Publication | None:
     """Take the publication that has waited longest, until the lease ends; None if none is due.
 
-    Those in the channels `busy` are left.
+    Those in the channels `busy`, and of servers that aren't the owner's, are left.
     """
+    is_owned, shards = owned(owner)
     rows = await connection.execute_fetchall(
-        f"{_OPEN} AND publication.try_at <= ? AND channel_id NOT IN (SELECT value FROM json_each(?))"
+        f"{_OPEN} AND publication.try_at <= :now"
+        f" AND channel_id NOT IN (SELECT value FROM json_each(:busy)){is_owned}"
         " ORDER BY publication.try_at, delivery_id, part LIMIT 1"
         + dialect_of(connection).claiming.format("publication"),
-        (to_epoch(now), json.dumps(list(busy))),
+        {"now": to_epoch(now), "busy": json.dumps(list(busy)), **shards},
     )
     for row in rows:
         found = _publication(row)

@@ -17,6 +17,7 @@ from storage.models import (
     from_epoch,
     to_epoch,
 )
+from storage.shards import Owner, owned
 
 OPTIONS = tuple(field.name for field in fields(DigestOptions))  # their columns have the same names
 TELL_AGAIN = timedelta(days=1)
@@ -96,19 +97,22 @@ def all_in_channel(reader: ReadConnection, channel_id: int) -> list[Subscription
     return sorted(_select(reader, "channel_id = ?", (channel_id,)), key=_by_channel)
 
 
-def due(reader: ReadConnection, now: datetime, places: int, after: int = 0) -> list[Subscription]:
-    """Return the subscriptions of some places, at most so many, whose next issue time has come.
+def due(
+    reader: ReadConnection, now: datetime, places: int, after: int = 0, owner: Owner | None = None
+) -> list[Subscription]:
+    """Return the owner's subscriptions of some places, at most so many, whose next issue time has come.
 
     They go by channel, those of one the oldest first; `after` is the last channel of those returned before.
     Blocked ones are among them, paused ones and those of servers that the bot left are not.
     """
-    is_due = f"next_at <= :now AND {_RUNNING}"
+    is_owned, shards = owned(owner)
+    is_due = f"next_at <= :now AND {_RUNNING}{is_owned}"
     return _select(
         reader,
         f"{is_due} AND channel_id IN (SELECT DISTINCT +channel_id FROM subscription WHERE {is_due}"
         # The plus keeps SQLite from going through every channel: few are due at a time.
         " AND +channel_id > :after ORDER BY +channel_id LIMIT :places) ORDER BY channel_id, id",
-        {"now": to_epoch(now), "after": after, "places": places},
+        {"now": to_epoch(now), "after": after, "places": places, **shards},
     )
 
 
@@ -122,20 +126,25 @@ def timetables(reader: ReadConnection) -> list[DigestOptions]:
 
 
 def ahead(
-    reader: ReadConnection, now: datetime, latest: Iterable[tuple[DigestOptions, datetime]]
+    reader: ReadConnection,
+    now: datetime,
+    latest: Iterable[tuple[DigestOptions, datetime]],
+    owner: Owner | None = None,
 ) -> list[int]:
-    """Return the ids of subscriptions whose last window ends after `now`, or that wait too long.
+    """Return the ids of the owner's subscriptions whose last window ends after `now`, or that wait too long.
 
     `latest` says until when those with an issue time, a zone and days may wait.
     """
+    is_owned, shards = owned(owner)
     rows = reader.execute(
         # The casts are what lets SQLite look the times up by an index.
         "WITH latest AS MATERIALIZED (SELECT CAST(value ->> 0 AS TEXT) AS issue_time,"
         " CAST(value ->> 1 AS TEXT) AS zone, CAST(value ->> 2 AS TEXT) AS days,"
         " CAST(value ->> 3 AS bigint) AS next_at FROM json_each(:latest, '$'))"
         " SELECT id FROM subscription CROSS JOIN latest USING (issue_time, zone, days)"
-        " WHERE subscription.next_at > latest.next_at OR covered_to > :now",
+        f" WHERE (subscription.next_at > latest.next_at OR covered_to > :now){is_owned}",
         {
+            **shards,
             "now": to_epoch(now),
             "latest": json.dumps(
                 [
@@ -239,19 +248,14 @@ async def move(connection: Connection, moved: Subscription) -> None:
     )
 
 
-async def set_present(
-    connection: Connection, guild_ids: Iterable[int], now: datetime, count: int, shards: Iterable[int]
-) -> None:
-    """Suspend the subscriptions of all servers of some shards but those that the bot is in; restore those.
-
-    `count` is how many shards there are in all; what belongs to the others stays as it is.
-    """
+async def set_present(connection: Connection, guild_ids: Iterable[int], now: datetime, owner: Owner) -> None:
+    """Suspend the subscriptions of all the owner's servers but those that the bot is in; restore those."""
     here = json.dumps(list(guild_ids))
+    is_owned, shards = owned(owner)
     await connection.execute(
         "UPDATE subscription SET left_at = :now WHERE guild_id IS NOT NULL AND left_at IS NULL"
-        " AND (guild_id >> 22) % :count IN (SELECT value FROM json_each(:shards))"
-        " AND guild_id NOT IN (SELECT value FROM json_each(:here))",
-        {"now": to_epoch(now), "count": count, "shards": json.dumps(list(shards)), "here": here},
+        f" AND guild_id NOT IN (SELECT value FROM json_each(:here)){is_owned}",
+        {"now": to_epoch(now), "here": here, **shards},
     )
     await connection.execute(
         "UPDATE subscription SET left_at = NULL WHERE left_at IS NOT NULL AND ended_at IS NULL"

@@ -14,7 +14,8 @@ import discord
 import pytest
 import simcord
 
-from bot.app import App, load_seeds, open_app
+from bot.app import App, open_app
+from bot.news import load_seeds
 from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.layout import framed, row
 from digests.delivery.spread import SPREAD

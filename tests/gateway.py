@@ -16,6 +16,7 @@ from aiohttp import WSMsgType, web
 BOT = {"id": "10", "username": "Broadsheet", "discriminator": "0", "avatar": None, "bot": True}
 DAY = 86_400_000  # milliseconds after which all sessions may be begun again
 UNKNOWN_SHARD, SHARDS_WANTED = 4010, 4011  # what a connection is closed with
+GONE = 60.0  # seconds without a heartbeat after which a connection is none any more
 SLACK = 0.05  # seconds that a message may be faster on its way than the one before
 
 
@@ -29,10 +30,11 @@ class Session:
     socket: web.WebSocketResponse | None
     sequence: int = 0
     missed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    heard_at: float = field(default_factory=monotonic)
 
     async def send(self, event: str, data: dict[str, Any]) -> None:
         """Send an event, or keep it until the connection is resumed."""
-        if self.socket is None or self.socket.closed:
+        if self.socket is None or self.socket.closed or monotonic() > self.heard_at + GONE:
             self.missed.append((event, data))
         else:
             self.sequence += 1
@@ -40,7 +42,7 @@ class Session:
 
     async def resume(self, socket: web.WebSocketResponse) -> None:
         """Go on over a new connection, with what was missed."""
-        self.socket = socket
+        self.socket, self.heard_at = socket, monotonic()
         missed, self.missed = self.missed, []
         for event, data in missed:
             await self.send(event, data)
@@ -150,12 +152,18 @@ class Gateway:
             said = json.loads(message.data)
             match said["op"]:
                 case 1:
+                    self._note_heartbeat(socket)
                     await socket.send_json({"op": 11})
                 case 2:
                     await self._identify(socket, said["d"])
                 case 6:
                     await self._resume(socket, said["d"])
         return socket
+
+    def _note_heartbeat(self, socket: web.WebSocketResponse) -> None:
+        for session in self.sessions.values():
+            if session.socket is socket:
+                session.heard_at = monotonic()
 
     async def _identify(self, socket: web.WebSocketResponse, said: dict[str, Any]) -> None:
         shard, number = said.get("shard", (0, 1))
@@ -237,7 +245,7 @@ def server(guild_id: int) -> dict[str, Any]:
         "features": [],
         "channels": [],
         "threads": [],
-        "members": [],
+        "members": [{"user": BOT, "roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "flags": 0}],
         "member_count": 1,
         "voice_states": [],
         "presences": [],

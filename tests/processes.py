@@ -2,7 +2,8 @@
 
 `python -m tests.processes` is a process that others are forked from, with everything imported. It writes
 the port where it listens. A connection sends lines of JSON, one for each run, and is sent the new
-process's id, then how that process ended.
+process's id, then how that process ended. With settings, the process is the whole bot; else it does what
+the bot does at one moment.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import traceback
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
@@ -23,6 +25,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import run
+from bot.cli.main import main
 from bot.openings import Openings
 from bot.rate_limit import LONGEST_WAIT, Pace
 from bot.settings import load_settings
@@ -58,6 +61,23 @@ async def deliver(database_path: Path, now: datetime, rate: float) -> None:
         await outbox.deliver_due()
 
 
+def run_whole(settings: dict[str, str], log: str) -> int:
+    """Run the bot as `broadsheet run` does, and return its exit code; what it says goes to a file."""
+    os.environ |= settings
+    written = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.dup2(written, 1)
+    os.dup2(written, 2)
+    sys.argv = ["broadsheet", "run"]
+    try:
+        main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except Exception as error:  # noqa: BLE001 - Python, which ends a process like that, comes no more into play
+        traceback.print_exception(error)
+        return 1
+    return 0
+
+
 def fork_on_request(connection: socket.socket) -> None:
     """Fork a process for every line, which delivers and ends, if nobody ends it before."""
     with connection, connection.makefile("rw") as stream:
@@ -66,6 +86,8 @@ def fork_on_request(connection: socket.socket) -> None:
             child = os.fork()
             if child == 0:
                 connect_to(order["url"])
+                if "settings" in order:
+                    os._exit(run_whole(order["settings"], order["log"]))
                 now = datetime.fromtimestamp(order["now"], UTC)
                 asyncio.run(deliver(Path(order["database"]), now, order["rate"]))
                 os._exit(0)

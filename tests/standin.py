@@ -78,9 +78,8 @@ class Standin(Gateway):
         """Yield (channel, the mark of delivery and part) of every message, in the order of their coming."""
         for channel_id, messages in self.messages.items():
             for message in messages:
-                for custom_id in _custom_ids(message["components"]):
-                    if custom_id.startswith("why:"):
-                        yield channel_id, custom_id
+                for mark in marks(message):
+                    yield channel_id, mark
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer any request, with limits and faults."""
@@ -232,8 +231,7 @@ class Standin(Gateway):
             for messages in self.messages.values()
             for message in messages
             if message["flags"] & PUBLISHED
-            for mark in _custom_ids(message["components"])
-            if mark.startswith("why:")
+            for mark in marks(message)
         }
 
     def _create_post(self, forum_id: int, body: dict[str, Any]) -> web.Response:
@@ -305,6 +303,11 @@ def _spoil(request: web.Request, fault: Fault) -> web.StreamResponse:
         return web.Response()
     body = {"message": "trouble", "code": 0, "retry_after": fault.retry_after, "global": False}
     return _json(body, status=fault.status, headers={"Via": "1.1 standin"})
+
+
+def marks(message: dict[str, Any]) -> Iterator[str]:
+    """Yield the marks of delivery and part that a message has."""
+    return (each for each in _custom_ids(message["components"]) if each.startswith("why:"))
 
 
 def _custom_ids(parts: list[dict[str, Any]]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What errors say only to operators, in English: about records, exports, imports and the database."""
 
 from digests import errors
+from digests.text import count
 from storage import errors as stored
 
 MOST_FAULTS = 10
@@ -9,7 +10,28 @@ UPGRADE_SPACE = 2  # times the database: a copy, the log, and what it grows by
 
 def operator_text(error: BaseException) -> str | None:
     """Return what happened and what to do next, None if others read it, too."""
-    return _transfer(error) or _lists(error) or _database(error) or _backup(error) or _copy(error)
+    found = (words(error) for words in (_transfer, _lists, _database, _backup, _copy, _sharing))
+    return next(filter(None, found), None)
+
+
+def _sharing(error: BaseException) -> str | None:
+    match error:
+        case errors.ReplacedError():
+            return (
+                "Another process has taken over this one's servers, or may have: the lease on them couldn't"
+                " be renewed in time. Start this one again, and it takes the next group that is free."
+            )
+        case errors.OtherLayoutError(shards, groups):
+            return (
+                f"The processes that run share the bot's servers as {count(shards, 'shard')} in"
+                f" {count(groups, 'group')}. Set SHARD_GROUPS (and SHARDS) to the same everywhere;"
+                " to change them, stop every process first."
+            )
+        case errors.TooManyGroupsError(shards, groups):
+            return (
+                f"SHARD_GROUPS is {groups:,}, but SHARDS only {shards:,}. Lower the one, or raise the other."
+            )
+    return None
 
 
 def _lists(error: BaseException) -> str | None:

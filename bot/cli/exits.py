@@ -4,6 +4,7 @@ import errno
 
 from bot.errors import StartupError, WaitError
 from bot.settings import SettingsError
+from digests import errors
 from storage import errors as stored
 
 FAULT = 1
@@ -12,13 +13,21 @@ CONFIGURATION = 78  # EX_CONFIG: it would go wrong again until somebody changes 
 
 _FOR_LATER = (
     WaitError,
+    errors.ReplacedError,
     stored.BeingRestoredError,
     stored.CopyFailedError,
     stored.UnreachableError,
     stored.UnwritableError,
     stored.UpgradeFullError,
 )
-_TO_BE_CHANGED = (PermissionError, SettingsError, StartupError, stored.StorageError)
+_TO_BE_CHANGED = (
+    PermissionError,
+    SettingsError,
+    StartupError,
+    errors.OtherLayoutError,
+    errors.TooManyGroupsError,
+    stored.StorageError,
+)
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE}
 
 

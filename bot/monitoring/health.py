@@ -66,15 +66,28 @@ class Health:
         self._commits, self._wrote = database.commits, self._timer()
         self._fault = None
         async with database.reading() as connection:
-            if self._progress is None:
-                self._progress = await connection.run(progress.begin)
-            self._progress = await connection.run(progress.look_on, self._progress)
             await connection.run(self._measure_stored)
-        if self._progress.settled:
-            self._moved = self._timer()
-        self._note_due(self._progress.due_at)
-        self._measure(self._progress)
+            if owned := self._client.tenure.shards():
+                if self._progress is None:
+                    self._progress = await connection.run(progress.begin)
+                self._progress = await connection.run(progress.look_on, self._progress, owned)
+                self._note(self._progress)
+        self._measure()
         self.metrics.database_bytes.set(await database.size())
+
+    def _note(self, seen: OutboxProgress) -> None:
+        """Note what became of deliveries."""
+        if seen.settled:
+            self._moved = self._timer()
+        self._note_due(seen.due_at)
+        for settled in seen.settled:
+            self.metrics.count_delivery(settled.state, settled.lag)
+        self.metrics.queue_depth.set(len(seen.open))
+
+    @property
+    def is_spare(self) -> bool:
+        """Say whether the process waits for shards that it could serve; safe in any thread."""
+        return self._client.tenure.is_spare
 
     def death(self) -> str | None:
         """Say why only a new start can help, None if nothing says so; safe in any thread.
@@ -90,15 +103,20 @@ class Health:
 
     def life(self) -> str:
         """Say that the bot lives, and which shards aren't connected; safe in any thread."""
+        if self.is_spare:
+            return "alive, as a spare"
         away = self._away()
         return f"alive, but {away}" if away else "alive"
 
     def problems(self) -> dict[str, str | None]:
-        """Return what is wrong by check, None for those that are well; safe in any thread."""
+        """Return what is wrong by check, None for those that are well; safe in any thread.
+
+        A spare has nothing to do with Discord yet, so that isn't checked.
+        """
         timer, fault = self._timer(), self._fault
         asleep, unwritten = self._seconds_stuck(), timer - self._wrote
         idle, waited = self._scheduler.seconds_asleep, self._seconds_waited()
-        away = self._away()
+        away = None if self.is_spare else self._away()
         problems = {
             "loop": (asleep > STUCK_SECONDS, f"the event loop has not run for {asleep:.0f} s"),
             "database": (
@@ -116,6 +134,8 @@ class Health:
                 f"a delivery has waited for {waited:.0f} s",
             ),
         }
+        if self.is_spare:
+            problems = {check: problems[check] for check in ("loop", "database")}
         for check, (is_wrong, _) in problems.items():
             self.metrics.show_ready(check, well=not is_wrong)
         return {check: message if is_wrong else None for check, (is_wrong, message) in problems.items()}
@@ -161,10 +181,7 @@ class Health:
             metrics.disk_bytes.set(disk.total)
             metrics.disk_free.set(disk.free)
 
-    def _measure(self, seen: OutboxProgress) -> None:
-        for settled in seen.settled:
-            self.metrics.count_delivery(settled.state, settled.lag)
-        self.metrics.queue_depth.set(len(seen.open))
+    def _measure(self) -> None:
         self.metrics.queue_wait.set(self._seconds_waited())
         self.metrics.gateway_latency.set(self._client.latency)
         self.metrics.servers.set(len(self._client.guilds))

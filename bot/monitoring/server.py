@@ -79,6 +79,8 @@ class Endpoints:
         problems = self._health.problems()
         ready = not any(problems.values())
         document = {"ready": ready, "checks": {check: wrong or "ok" for check, wrong in problems.items()}}
+        if self._health.is_spare:
+            document["spare"] = True
         return web.json_response(document, status=OK if ready else UNWELL)
 
     async def metrics(self, _: web.Request) -> web.Response:

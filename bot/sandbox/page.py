@@ -17,11 +17,12 @@ from discord import app_commands
 from simcord.preview import Preview
 
 from bot.answers import answer, defer
-from bot.app import App, load_seeds, open_app
+from bot.app import App, open_app
 from bot.client import Interaction
 from bot.errors import NoticeError, StartupError
 from bot.locale import _, speak, spoken
 from bot.locale.catalogs import ENGLISH, locale_of
+from bot.news import load_seeds
 from bot.sandbox.face import give_face
 from bot.sandbox.feeds import FEED_HOST, add_feeds, bundled_feeds, pictures_of, served
 from bot.sandbox.opening import open_with

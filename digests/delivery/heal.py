@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from digests.editions.issue import timetable_of
 from digests.errors import LostZoneError, NotATimeError
+from digests.ownership import EVERYTHING, Owned, Shards
 from digests.subscriptions.edit import on_time
 from digests.text import count
 from storage import outbox, subscriptions
@@ -26,8 +27,9 @@ class Healer:
     and then, for what other processes, or an earlier one, have planned.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, owned: Owned = EVERYTHING) -> None:
         self._database = database
+        self._owned = owned
         self._last_now: datetime | None = None
         self._looked_at: datetime | None = None
 
@@ -38,8 +40,11 @@ class Healer:
         self._last_now = now
         if self._looked_at is not None and now < self._looked_at + LOOK_AGAIN:
             return 0
+        owner = self._owned()
+        if owner is None:
+            return 0
         async with self._database.reading() as connection:
-            found = await connection.run(_astray, now)
+            found = await connection.run(_astray, now, owner)
         healed = 0
         for subscription_id in found:
             try:
@@ -54,9 +59,9 @@ class Healer:
         return healed
 
 
-def _astray(reader: ReadConnection, now: datetime) -> list[int]:
-    known = subscriptions.timetables(reader)
-    return subscriptions.ahead(reader, now, [(options, _latest(options, now)) for options in known])
+def _astray(reader: ReadConnection, now: datetime, owner: Shards) -> list[int]:
+    latest = [(options, _latest(options, now)) for options in subscriptions.timetables(reader)]
+    return subscriptions.ahead(reader, now, latest, owner)
 
 
 def _latest(options: DigestOptions, now: datetime) -> datetime:

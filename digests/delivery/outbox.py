@@ -14,6 +14,7 @@ from digests.delivery.transport import Transport
 from digests.delivery.worker import Worker
 from digests.editions.edition import Edition
 from digests.editions.preview import read_edition
+from digests.ownership import EVERYTHING, Owned
 from storage import outbox
 from storage.engine import Connection, Database
 from storage.models import Delivery, DeliveryState, Trouble
@@ -34,13 +35,15 @@ class Outbox:
         clock: Callable[[], datetime],
         *,
         max_late: timedelta = MAX_LATE,
+        owned: Owned = EVERYTHING,
     ) -> None:
         self._database = database
         self._transport = transport
         self._clock = clock
         self._max_late = max_late
-        self._publisher = Publisher(database, transport, clock, max_late)
-        self._sender = Sender(database, transport, clock, max_late, self._publisher.wake)
+        self._owned = owned
+        self._publisher = Publisher(database, transport, clock, max_late, owned)
+        self._sender = Sender(database, transport, clock, max_late, self._publisher.wake, owned)
         self._worker = Worker(self._claim, self._deliver)
 
     def wake(self) -> None:
@@ -60,9 +63,9 @@ class Outbox:
         The next editions have its stories, so call this before those are planned.
         """
         now, total, found = self._clock(), 0, EXPIRE_BATCH
-        while found == EXPIRE_BATCH:
+        while found == EXPIRE_BATCH and (owner := self._owned()):
             async with self._database.transaction() as connection:
-                expired = await outbox.expire(connection, now - self._max_late, now, EXPIRE_BATCH)
+                expired = await outbox.expire(connection, now - self._max_late, now, EXPIRE_BATCH, owner)
                 for delivery in expired:
                     if edition := await _readable(connection, delivery):
                         await leave_to_next(connection, self._transport, delivery, edition)
@@ -72,17 +75,25 @@ class Outbox:
             total += found
         return total
 
+    async def take_over(self) -> None:
+        """Go on with what a process that is gone had begun of the servers that are now this one's."""
+        if owner := self._owned():
+            async with self._database.transaction() as connection:
+                await outbox.take_over(connection, self._clock(), owner)
+
     async def close(self) -> None:
         """Finish the requests in hand and begin no others; the next process goes on with the rest."""
         self._sender.stop()
         await asyncio.gather(self._worker.close(), self._publisher.close())
 
     async def _claim(self, busy: set[int]) -> Delivery | None:
-        now = self._clock()
+        now, owner = self._clock(), self._owned()
+        if owner is None:
+            return None
         async with self._database.transaction() as connection:
-            delivery = await outbox.claim(connection, now, now + LEASE, busy)
+            delivery = await outbox.claim(connection, now, now + LEASE, busy, owner)
             if delivery is None and await outbox.hasten(connection, now, now + LONGEST_WAIT):
-                delivery = await outbox.claim(connection, now, now + LEASE, busy)
+                delivery = await outbox.claim(connection, now, now + LEASE, busy, owner)
             return delivery
 
     async def _deliver(self, delivery: Delivery) -> bool:

@@ -20,6 +20,7 @@ from digests.editions.sharing import Rival, share
 from digests.editions.timetable import is_weekly
 from digests.editions.window import Window
 from digests.errors import LostZoneError, NotATimeError
+from digests.ownership import EVERYTHING, Owned
 from digests.subscriptions.edit import block
 from digests.subscriptions.follows import news_for, told_by
 from digests.subscriptions.issues import prepare_issue
@@ -50,12 +51,14 @@ class Planner:
         clock: Callable[[], datetime],
         *,
         max_late: timedelta = MAX_LATE,
+        owned: Owned = EVERYTHING,
     ) -> None:
         self._database = database
         self._transport = transport
         self._clock = clock
         self._max_late = max_late
-        self._healer = Healer(database)
+        self._owned = owned
+        self._healer = Healer(database, owned)
         self._to_tell: list[tuple[Subscription, str]] = []
         self._to_warn: list[tuple[Subscription, Loss]] = []
 
@@ -71,9 +74,9 @@ class Planner:
         await self._healer.heal(now)
         planned: dict[IssueKey, IssueEditions] = {}
         owed, last = 0, 0
-        while True:
+        while owner := self._owned():
             async with self._database.reading() as connection:
-                found = await connection.run(subscriptions.due, now, PLAN_BATCH, last)
+                found = await connection.run(subscriptions.due, now, PLAN_BATCH, last, owner)
             if not found:
                 break
             last = found[-1].channel_id

@@ -9,6 +9,7 @@ from structlog.contextvars import bind_contextvars
 from digests.delivery.retry import LEASE, pause_after
 from digests.delivery.transport import PermanentError, RefusedError, TemporaryError, Transport, UncertainError
 from digests.delivery.worker import Worker
+from digests.ownership import EVERYTHING, Owned
 from storage import publications
 from storage.engine import Database
 from storage.models import Publication, PublicationState, Trouble
@@ -23,12 +24,18 @@ class Publisher:
     """
 
     def __init__(
-        self, database: Database, transport: Transport, clock: Callable[[], datetime], max_late: timedelta
+        self,
+        database: Database,
+        transport: Transport,
+        clock: Callable[[], datetime],
+        max_late: timedelta,
+        owned: Owned = EVERYTHING,
     ) -> None:
         self._database = database
         self._transport = transport
         self._clock = clock
         self._max_late = max_late
+        self._owned = owned
         self._worker = Worker(self._claim, self._publish)
 
     def wake(self) -> None:
@@ -44,9 +51,11 @@ class Publisher:
         await self._worker.close()
 
     async def _claim(self, busy: set[int]) -> Publication | None:
-        now = self._clock()
+        now, owner = self._clock(), self._owned()
+        if owner is None:
+            return None
         async with self._database.transaction() as connection:
-            return await publications.claim(connection, now, now + LEASE, busy)
+            return await publications.claim(connection, now, now + LEASE, busy, owner)
 
     async def _publish(self, publication: Publication) -> bool:
         bind_contextvars(delivery=publication.delivery_id, channel=publication.channel_id)

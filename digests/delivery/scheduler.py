@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import cast
 
@@ -46,10 +47,12 @@ class Scheduler:
         collect: Callable[[], Awaitable[None]] | None = None,
         forget_articles: Callable[[], Awaitable[None]] | None = None,
         judge: Callable[[], Awaitable[None]] | None = None,
+        collects: Callable[[], bool] = lambda: True,
     ) -> None:
         """`collect` checks the feeds that are due, `forget_articles` is part of tidying.
 
-        `judge` judges anew what articles of feeds there are, if that is to be done.
+        `judge` judges anew what articles of feeds there are, if that is to be done. Those three, and tidying,
+        are done while `collects` says that this is the process that does them for all.
         """
         self._database = database
         self._planner = planner
@@ -60,6 +63,7 @@ class Scheduler:
         self._collect = collect
         self._forget_articles = forget_articles
         self._judge = judge
+        self._collects = collects
         self._ticked_at: float | None = None  # by the timer
         self._lead = self._measure_lead()
         self._trusted_from = timer()
@@ -108,9 +112,15 @@ class Scheduler:
 
     async def tidy(self) -> None:
         """Delete what is too old to keep."""
+        if not self._collects():
+            return
         await forget_old(self._database, self._clock(), self._keep_deliveries)
         if self._forget_articles:
             await self._forget_articles()
+
+    async def _for_all(self, look: Callable[[], Awaitable[None]]) -> None:
+        if self._collects():
+            await look()
 
     async def _run(self, job: Callable[[], Awaitable[None]]) -> None:
         """Do a job of the alarm clock; APScheduler would log as an error that stop() breaks it off."""
@@ -152,9 +162,8 @@ class Scheduler:
         for name, look, most in (("collect", self._collect, ROUNDS), ("judge", self._judge, 1)):
             if look:
                 when = IntervalTrigger(seconds=LOOK_FOR_SECONDS, timezone=UTC, start_date=self._clock())
-                self.alarm.add_job(
-                    self._run, when, [look], id=name, replace_existing=True, max_instances=most
-                )
+                job = partial(self._for_all, look)
+                self.alarm.add_job(self._run, when, [job], id=name, replace_existing=True, max_instances=most)
 
     async def _watch_clock(self) -> None:
         while True:

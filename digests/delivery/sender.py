@@ -17,6 +17,7 @@ from digests.delivery.transport import (
 )
 from digests.editions.candidates import Verdict
 from digests.editions.edition import Edition
+from digests.ownership import EVERYTHING, Owned
 from digests.subscriptions.edit import block
 from storage import editions, memory, outbox, publications, stories, subscriptions, troubles
 from storage.engine import Connection, Database
@@ -52,12 +53,14 @@ class Sender:
         clock: Callable[[], datetime],
         max_late: timedelta,
         publish_soon: Callable[[], None],
+        owned: Owned = EVERYTHING,
     ) -> None:
         self._database = database
         self._transport = transport
         self._clock = clock
         self._max_late = max_late
         self._publish_soon = publish_soon
+        self._owned = owned
         self._stopping = False
 
     def stop(self) -> None:
@@ -100,19 +103,22 @@ class Sender:
                 return
         parts = self._transport.compose(progress.delivery, progress.edition)
         for number in range(progress.delivery.parts_sent, len(parts)):
-            if self._stopping:
-                raise _LeftError
+            self._go_on()
             await self._note(progress, await self._send(progress, number, parts[number]))
 
     async def _look(self, progress: _Sending) -> None:
         """Find out whether the next part has arrived unnoticed."""
-        if self._stopping:
-            raise _LeftError
+        self._go_on()
         await self._keep(progress)
         message_id = await self._transport.find(progress.delivery, progress.delivery.parts_sent)
         if message_id is not None:
             await self._note(progress, message_id)
         progress.doubtful = False
+
+    def _go_on(self) -> None:
+        """Raise _LeftError if another process is to go on."""
+        if self._stopping or self._owned() is None:
+            raise _LeftError
 
     async def _leave_out_gone(self, progress: _Sending) -> None:
         """Leave out of an edition that waited what was withdrawn since, and outlets that were muted since."""

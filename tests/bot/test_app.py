@@ -14,16 +14,10 @@ import pytest
 from aiohttp import web
 from discord.http import Route
 
-from bot.app import (
-    _reindexing,
-    _start_when_ready,
-    _watch_seeds,
-    load_seeds,
-    mention_emptiness,
-    run,
-)
+from bot.app import _start_when_ready, run
 from bot.client import owners_of
 from bot.errors import StartupError
+from bot.news import load_seeds, mention_emptiness, reindexing, watch_seeds
 from bot.services import open_services
 from bot.setting_kinds import Secret
 from bot.settings import BUNDLED_SEEDS, Settings
@@ -196,10 +190,10 @@ async def test_seeds_are_watched_again_after_an_error(world: World, monkeypatch:
             raise OSError("no more watches")
         stop.set()
 
-    monkeypatch.setattr("bot.app.RETRY", 0)
-    monkeypatch.setattr("bot.app.watch", watch)
+    monkeypatch.setattr("bot.news.RETRY", 0)
+    monkeypatch.setattr("bot.news.watch", watch)
     watching = replace(world.app.services.settings, seeds_watch=True)
-    await _watch_seeds(replace(world.app.services, settings=watching), stop)
+    await watch_seeds(replace(world.app.services, settings=watching), stop)
     assert len(tries) == 2
 
 
@@ -215,9 +209,9 @@ async def test_the_search_index_is_filled_again_after_an_error(
             raise UnwritableError(Path("broadsheet.db"), "disk full")
         filled.set()
 
-    monkeypatch.setattr("bot.app.RETRY", 0)
-    monkeypatch.setattr("bot.app.reindex", reindex)
-    async with _reindexing(world.app.services):
+    monkeypatch.setattr("bot.news.RETRY", 0)
+    monkeypatch.setattr("bot.news.reindex", reindex)
+    async with reindexing(world.app.services.database, world.app.tenure):
         await filled.wait()
     assert len(tries) == 2
 

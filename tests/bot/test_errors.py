@@ -44,6 +44,9 @@ TERMINAL_ONLY = (
     errors.ListUnreadableError,
     errors.ListTooLongError,
     errors.NotAnOutletError,
+    errors.ReplacedError,
+    errors.OtherLayoutError,
+    errors.TooManyGroupsError,
     StorageError,
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import load_seeds
+from bot.news import load_seeds
 from tests.build import HOST, mention_text, seed_text, write_seed
 from tests.conftest import Clock, OpenWorld, World, buttons_of, menus_of, text_of
 

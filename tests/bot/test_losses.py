@@ -8,9 +8,9 @@ from typing import Any
 import discord
 import pytest
 
-from bot.app import load_seeds
 from bot.doctor.finding import State
 from bot.doctor.local import check_topics
+from bot.news import load_seeds
 from bot.settings import Settings
 from bot.views.layout import framed, row, text
 from storage import subscriptions

@@ -20,6 +20,7 @@ WRITTEN = {
     "OWNER_IDS": "",
     "ADMIN_GUILD_ID": "",
     "SHARDS": "",
+    "SHARD_GROUPS": "",
     "HEALTH_PORT": "",
     "SEEDS_PATH": "",
     "PRIVATE_SOURCES": "",

@@ -12,7 +12,7 @@ from simcord.backend import serializers
 from simcord.backend.models.channel import Overwrite
 from simcord.enums import OverwriteType
 
-from bot.app import load_seeds
+from bot.news import load_seeds
 from storage import subscriptions, troubles
 from storage.engine import Connection
 from storage.models import DeliveryState, Subscription, SubscriptionState

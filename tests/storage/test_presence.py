@@ -16,7 +16,7 @@ SERVERS = [number << 22 for number in range(1, 13)]
 
 async def set_present(database: Database, here: list[int], shards: Shards) -> None:
     async with database.transaction() as connection:
-        await subscriptions.set_present(connection, here, NOW, shards.count, shards.mine)
+        await subscriptions.set_present(connection, here, NOW, shards)
 
 
 async def served(database: Database) -> set[int | None]:

@@ -97,6 +97,16 @@ CREATE TABLE followed (
     PRIMARY KEY (user_id, story_id)
 );
 
+-- what several processes share in turns: when the next turn begins, in milliseconds
+CREATE TABLE turn (name text COLLATE "C" PRIMARY KEY, next bigint NOT NULL);
+
+-- how several processes share the bot's servers
+CREATE TABLE layout (
+    id bigint PRIMARY KEY CHECK (id = 1),
+    shard_count bigint NOT NULL,
+    group_count bigint NOT NULL
+);
+
 -- which commands Discord was last told of
 CREATE TABLE registration (
     application_id bigint NOT NULL,

@@ -12,6 +12,7 @@ from discord.http import Route
 from bot.cli.exits import CONFIGURATION, FAULT, LATER, code_of_run
 from bot.errors import StartupError, WaitError
 from bot.settings import SettingsError
+from digests.errors import OtherLayoutError, ReplacedError, TooManyGroupsError
 from storage.errors import (
     BeingRestoredError,
     ForeignDatabaseError,
@@ -101,6 +102,9 @@ def test_other_commands_end_with_1(run: Run, monkeypatch: pytest.MonkeyPatch) ->
         (NewerSchemaError(HERE, 9, 8), CONFIGURATION),
         (UnusableError(HERE, "x"), CONFIGURATION),
         (PermissionError(13, "Permission denied", ".env"), CONFIGURATION),
+        (OtherLayoutError(8, 2), CONFIGURATION),
+        (TooManyGroupsError(2, 4), CONFIGURATION),
+        (ReplacedError(), LATER),
         (WaitError(), LATER),
         (UnwritableError(HERE, "x"), LATER),
         (UpgradeFullError(HERE, 5), LATER),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -249,7 +250,7 @@ async def test_an_unreachable_discord_is_a_sentence(
 async def test_a_clock_that_is_off_is_told(settings: Settings, api: Api) -> None:
     api.date = utc_now() - timedelta(minutes=10)
     (fault,) = faults(await find(replace(settings, discord_token=Secret(TOKEN))))
-    assert "clock: It is 600 s away from Discord's" in fault or "clock: It is 601 s" in fault
+    assert re.search(r"clock: It is 6\d\d s away from Discord's", fault)
     assert "NTP" in fault
 
 

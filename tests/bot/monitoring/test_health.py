@@ -19,16 +19,18 @@ from aiohttp import web
 from discord.http import Route
 from prometheus_client import CollectorRegistry
 
-from bot.app import load_seeds, run
+from bot.app import run
 from bot.errors import WaitError
 from bot.monitoring import health as health_module
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
 from bot.monitoring.probe import DeadError, ask_alive
 from bot.monitoring.server import served
+from bot.news import load_seeds
 from bot.setting_kinds import Secret
 from bot.settings import Settings, SettingsError
 from digests.errors import FolderError
+from digests.tenure import LeasedTenure
 from storage.errors import UnwritableError
 from storage.sqlite.backup import back_up
 from storage.sqlite.database import BUSY_MS, Database
@@ -122,6 +124,22 @@ async def test_a_stuck_event_loop_shows_as_not_ready(well: World, monkeypatch: p
     assert re.match(r"the event loop has not run for \d+ s", json.loads(text)["checks"]["loop"])
     assert re.match(r"the event loop has not run for \d+ s\n", said)
     assert alive == (200, "alive\n")
+
+
+async def test_a_spare_is_well_without_discord_and_says_that_it_is_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = world.app
+    monkeypatch.setattr(app.client, "tenure", LeasedTenure(app.services.database, app.services.clock, 2))
+    with served(app.health, "127.0.0.1", 0) as port:
+        await app.health.look()
+        status, text = await ask(port, "/readyz")
+        alive = await ask(port, "/healthz")
+    assert (status, json.loads(text)) == (
+        200,
+        {"ready": True, "checks": {"loop": "ok", "database": "ok"}, "spare": True},
+    )
+    assert alive == (200, "alive, as a spare\n")
 
 
 async def test_a_database_that_was_not_written_to_shows(well: World) -> None:
