@@ -17,6 +17,8 @@ from storage.postgres.session import Connection
 
 READERS = 4
 PATIENCE = 2.0  # seconds to wait for a connection: a person waits for the answer
+# Statements that read are short and come again and again, and what they look up is mostly in memory.
+QUICK = ("SET jit = off", "SET random_page_cost = 1.1", "SET plan_cache_mode = force_generic_plan")
 LOCK_MS = 10_000  # as long as SQLite waits
 WRITE = "BEGIN"
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -141,7 +143,7 @@ async def open_database(
             writer = await stack.enter_async_context(_connected(address, f"SET lock_timeout = {LOCK_MS:d}"))
             await writer.alone(lambda session: upgrade(session, address.shown))
         readers = [
-            _Reader(await stack.enter_async_context(_connected(address, narrowing.BEHIND)))
+            _Reader(await stack.enter_async_context(_connected(address, narrowing.BEHIND, *QUICK)))
             for _ in range(READERS)
         ]
         yield Database(address, writer, readers, on_held)

@@ -31,9 +31,7 @@ class Index(NamedTuple):
 class Fts5:
     """See storage/search/engine.py."""
 
-    # Which of two tables goes first is told: in the other order they take far longer.
     matching = "article_search CROSS JOIN article ON article.id = article_search.rowid"
-    among = "article CROSS JOIN article_search ON article_search.rowid = article.id"
 
     def phrase(self, words: str, columns: tuple[Column, ...] = (), *, goes_on: bool = False) -> str:
         """Return the expression for words that follow each other, in one of these columns or anywhere."""
@@ -61,6 +59,14 @@ class Fts5:
         return (
             f"SELECT article.story_id, article.id AS article_id, article.published_at, {_FIRST[which]}"
             f" FROM {articles} GROUP BY article.story_id"
+        )
+
+    def best_of(self, story: str, expression: str, conditions: str) -> str:
+        """Return the statement for the id of a story's best article that matches."""
+        return (
+            "SELECT article.id FROM article CROSS JOIN article_search ON article_search.rowid = article.id"
+            f" WHERE article.story_id = {story} AND {self.matches(expression)}{conditions}"
+            " ORDER BY quality DESC, published_at LIMIT 1"
         )
 
     def best(self, expression: str, conditions: str, when: str) -> str:
