@@ -12,10 +12,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the gate's steps go in order even with -j, and its closing line is pytest's
-.PHONY: help setup run sandbox test check lint types unit audit bench docs texts screenshots format clean
+.PHONY: help setup run sandbox test check lint types unit audit bench bench-long docs texts screenshots format clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.ready ## Install everything into .venv (the other targets do it when needed)
 
@@ -79,6 +79,9 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 	.venv/bin/python -m tests.bench.judging
 	.venv/bin/python -m tests.bench.clustering
 	.venv/bin/python -m tests.bench.start
+
+bench-long: .venv/.ready ## Measure what takes longer: PostgreSQL beside SQLite (needs PostgreSQL)
+	.venv/bin/python -m tests.bench.postgres
 
 screenshots: .venv/.ready ## Make the pictures of the docs anew (needs Chromium)
 	.venv/bin/python -m tests.browser.screenshots docs/images
