@@ -158,6 +158,6 @@ async def test_a_reader_cannot_write(database: Database) -> None:
 
 
 async def test_references_are_kept(database: Database) -> None:
-    async with database.transaction() as connection:
-        with pytest.raises(Exception, match=r"(?i)foreign key"):
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
+        async with database.transaction() as connection:
             await connection.execute("INSERT INTO record_topic VALUES (1, 1)")
