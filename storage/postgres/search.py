@@ -39,6 +39,13 @@ class Gin:
         found = [" <-> ".join(_quoted(mark + word) for word in words.split()) + end for mark in marks]
         return f"({' | '.join(found)})"
 
+    def outlet(self, name: str) -> str:
+        """Return an expression for the articles of an outlet and of those named with the same words.
+
+        For a phrase, the words of each article had to be looked at.
+        """
+        return self.joined("AND", [self.phrase(word, (Column.OUTLET,)) for word in name.split()])
+
     def joined(self, operator: str, expressions: Iterable[str]) -> str:
         """Return expressions tied together by AND or OR."""
         return f"({OPERATORS[operator].join(expressions)})"

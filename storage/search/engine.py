@@ -32,6 +32,9 @@ class Search(Protocol):
         Where it `goes_on`, the last word may be the beginning of one.
         """
 
+    def outlet(self, name: str) -> str:
+        """Return an expression for the articles of an outlet with this name; it may find others, too."""
+
     def joined(self, operator: str, expressions: Iterable[str]) -> str:
         """Return expressions tied together by AND or OR."""
 

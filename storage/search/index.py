@@ -14,7 +14,7 @@ from typing import NamedTuple
 from storage.dialect import dialect_of
 from storage.engine import ReadConnection, Row, scalar
 from storage.models import Order, Page, Provider, to_epoch
-from storage.search.engine import Column, First, Search
+from storage.search.engine import First, Search
 from storage.search.terms import Terms, expression, in_titles, tiers_of
 from storage.search.words import as_words
 from storage.stories import PICK_BY_NOW
@@ -185,7 +185,7 @@ def from_providers(reader: ReadConnection, providers: Sequence[Provider], page: 
         f" CROSS JOIN article ON article.id = taken.article_id {_TEXTS}"
         " ORDER BY article.published_at DESC, article.story_id",
         {
-            "named": engine.joined("OR", [engine.phrase(name, (Column.OUTLET,)) for name in names]),
+            "named": engine.joined("OR", map(engine.outlet, names)),
             "ids": json.dumps([each.id for each in providers]),
             "now": to_epoch(page.now),
             "limit": page.limit,

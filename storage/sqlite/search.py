@@ -38,6 +38,10 @@ class Fts5:
         where = f"{{{' '.join(_COLUMNS[column] for column in columns)}}} : " if columns else ""
         return f'{where}"{words}"{" *" if goes_on else ""}'
 
+    def outlet(self, name: str) -> str:
+        """Return an expression for the articles of an outlet, by the words of its name."""
+        return self.phrase(name, (Column.OUTLET,))
+
     def joined(self, operator: str, expressions: Iterable[str]) -> str:
         """Return expressions tied together by AND or OR."""
         return f"({f' {operator} '.join(expressions)})"
