@@ -80,9 +80,10 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 	.venv/bin/python -m tests.bench.clustering
 	.venv/bin/python -m tests.bench.start
 
-bench-long: .venv/.ready ## Measure what takes long: many processes, killed and frozen; a copied database (an hour)
+bench-long: .venv/.ready ## Measure what takes long: many processes, killed and frozen; PostgreSQL (more than an hour)
 	.venv/bin/python -m tests.bench.cluster
 	.venv/bin/python -m tests.bench.copying
+	.venv/bin/python -m tests.bench.postgres
 
 screenshots: .venv/.ready ## Make the pictures of the docs anew (needs Chromium)
 	.venv/bin/python -m tests.browser.screenshots docs/images

@@ -31,7 +31,6 @@ class Gin:
     """See storage/search/engine.py."""
 
     matching = "article"
-    among = "article"
 
     def phrase(self, words: str, columns: tuple[Column, ...] = (), *, goes_on: bool = False) -> str:
         """Return the expression for words that follow each other, in one of these columns or anywhere."""
@@ -39,6 +38,13 @@ class Gin:
         marks = [MARKS[column] for column in columns] or [""]
         found = [" <-> ".join(_quoted(mark + word) for word in words.split()) + end for mark in marks]
         return f"({' | '.join(found)})"
+
+    def outlet(self, name: str) -> str:
+        """Return an expression for the articles of an outlet and of those named with the same words.
+
+        For a phrase, the words of each article had to be looked at.
+        """
+        return self.joined("AND", [self.phrase(word, (Column.OUTLET,)) for word in name.split()])
 
     def joined(self, operator: str, expressions: Iterable[str]) -> str:
         """Return expressions tied together by AND or OR."""
@@ -53,8 +59,14 @@ class Gin:
         return f"article.words @@ CAST({expression} AS tsquery)"
 
     def ids(self, expression: str) -> str:
-        """Return the statement for the ids of the articles that match."""
-        return f"SELECT id FROM article WHERE {self.matches(expression)}"
+        """Return the statement for the ids of the articles that match.
+
+        OFFSET stops it from going through articles one by one when only some are asked for: to look at the
+        words of one takes long, and the index knows them all.
+        """
+        return (
+            f"SELECT id FROM (SELECT id FROM article WHERE {self.matches(expression)} OFFSET 0) AS matching"
+        )
 
     def first(self, articles: str, which: First) -> str:
         """Return the statement for one of each story's articles."""
@@ -63,16 +75,28 @@ class Gin:
             f" article.published_at FROM {articles} ORDER BY article.story_id, {_FIRST[which]}, article.id"
         )
 
+    def best_of(self, story: str, expression: str, conditions: str) -> str:
+        """Return the statement for the id of a story's best article that matches.
+
+        It looks at the articles from the best one down, and at the words of no more than it must.
+        """
+        matches = f"{self.matches(expression)}{conditions}"
+        highest = (
+            f"SELECT article.quality FROM article WHERE article.story_id = {story} AND {matches}"
+            " ORDER BY article.quality DESC LIMIT 1"
+        )
+        return _earliest(story, f"({highest})", matches)
+
     def best(self, expression: str, conditions: str, when: str) -> str:
         """Return the statement for each story's best article that matches.
 
-        To find the best ones of all stories takes sorting; mostly only some stories are taken of these.
+        Which article that is, is found out last: mostly only some of the stories are taken.
         """
-        found = f"FROM article WHERE {self.matches(expression)}{conditions}"
+        matches = f"{self.matches(expression)}{conditions}"
         return (
-            f"SELECT story_id, (SELECT article.id {found} AND article.story_id = found.story_id"
-            f" ORDER BY {_FIRST[First.BEST]}, article.id LIMIT 1) AS article_id"
-            f" FROM (SELECT DISTINCT article.story_id {found} AND {when}) AS found"
+            f"SELECT story_id, ({_earliest('found.story_id', 'found.quality', matches)}) AS article_id"
+            " FROM (SELECT article.story_id, max(article.quality) AS quality FROM article"
+            f" WHERE {matches} AND {when} GROUP BY article.story_id) AS found"
         )
 
     async def add(self, connection: Connection, article_ids: Iterable[int]) -> None:
@@ -100,6 +124,13 @@ class Gin:
             " WHERE length(word) BETWEEN ? AND ? AND word !~ '[0-9+#&./@]' GROUP BY 1",
             (shortest, longest),
         ).fetchall()
+
+
+def _earliest(story: str, quality: str, matches: str) -> str:
+    return (
+        f"SELECT article.id FROM article WHERE article.story_id = {story} AND article.quality = {quality}"
+        f" AND {matches} ORDER BY article.published_at, article.id LIMIT 1"
+    )
 
 
 def _vectors(reader: ReadConnection, ids: list[int]) -> tuple[list[int], list[str]]:

@@ -24,15 +24,16 @@ class First(Enum):
 class Search(Protocol):
     """An engine's full-text search. Its SQL reads `article`; `expression` is SQL for an expression's text."""
 
-    # Where to look for the articles that match, and for those of some articles that do.
-    matching: str
-    among: str
+    matching: str  # what stands after FROM to go through the articles that match
 
     def phrase(self, words: str, columns: tuple[Column, ...] = (), *, goes_on: bool = False) -> str:
         """Return the expression for words that follow each other, in one of these columns or anywhere.
 
         Where it `goes_on`, the last word may be the beginning of one.
         """
+
+    def outlet(self, name: str) -> str:
+        """Return an expression for the articles of an outlet with this name; it may find others, too."""
 
     def joined(self, operator: str, expressions: Iterable[str]) -> str:
         """Return expressions tied together by AND or OR."""
@@ -51,6 +52,9 @@ class Search(Protocol):
 
         Its columns are story_id, article_id and published_at.
         """
+
+    def best_of(self, story: str, expression: str, conditions: str) -> str:
+        """Return the statement for the id of a story's best match; `story` is its id in SQL."""
 
     def best(self, expression: str, conditions: str, when: str) -> str:
         """Return the statement for each story's best article that matches: story_id and article_id.

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from storage.dialect import dialect_of
 from storage.engine import ReadConnection, Row, scalar
 from storage.models import Order, Page, Provider, to_epoch
-from storage.search.engine import Column, First, Search
+from storage.search.engine import First, Search
 from storage.search.terms import Terms, expression, in_titles, tiers_of
 from storage.search.words import as_words
 from storage.stories import PICK_BY_NOW
@@ -125,7 +125,8 @@ def search_titles(reader: ReadConnection, terms: Terms, now: datetime, limit: in
     conditions, values = _conditions(Filters(until=now))
     hits = f"hit CROSS JOIN article ON article.id = hit.id WHERE NOT removed{conditions}"
     rows = reader.execute(
-        f"WITH hit AS MATERIALIZED ({engine.ids(':titles')} ORDER BY id DESC LIMIT :newest),"
+        f"WITH hit AS MATERIALIZED (SELECT id FROM ({engine.ids(':titles')} ORDER BY id DESC LIMIT :newest)"
+        " AS newest ORDER BY id LIMIT :newest),"
         f" matched AS ({engine.first(hits, First.BEST)}), taken AS (SELECT article_id FROM matched"
         f" CROSS JOIN story ON story.id = story_id {_HOTTEST} LIMIT :limit)"
         f" {_SHOWN} FROM taken CROSS JOIN article ON article.id = taken.article_id {_TEXTS}",
@@ -184,7 +185,7 @@ def from_providers(reader: ReadConnection, providers: Sequence[Provider], page: 
         f" CROSS JOIN article ON article.id = taken.article_id {_TEXTS}"
         " ORDER BY article.published_at DESC, article.story_id",
         {
-            "named": engine.joined("OR", [engine.phrase(name, (Column.OUTLET,)) for name in names]),
+            "named": engine.joined("OR", map(engine.outlet, names)),
             "ids": json.dumps([each.id for each in providers]),
             "now": to_epoch(page.now),
             "limit": page.limit,
@@ -232,10 +233,9 @@ def _tier(engine: Search, number: int, before: list[str], conditions: str) -> st
 
 def _walk(engine: Search, conditions: str) -> str:
     """Return the statement that tries the hottest stories in turn, where a great many titles match."""
+    best = engine.best_of("story.id", ":tier0", f" AND NOT removed{conditions}")
     return (
-        f"SELECT story_id, article_id FROM (SELECT id AS story_id, (SELECT article.id FROM {engine.among}"
-        f" WHERE article.story_id = story.id AND {_found(engine, ':tier0', conditions)}"
-        " ORDER BY quality DESC, published_at LIMIT 1) AS article_id FROM story"
+        f"SELECT story_id, article_id FROM (SELECT id AS story_id, ({best}) AS article_id FROM story"
         " WHERE pick_id IS NOT NULL ORDER BY heat DESC, newest_at DESC, id LIMIT CASE WHEN"
         f" (SELECT count(*) FROM ({engine.ids(':tier0')} LIMIT :common + 1) AS titled) > :common"
         " THEN :tried ELSE 0 END) AS hottest WHERE article_id IS NOT NULL LIMIT :needed"

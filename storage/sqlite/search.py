@@ -31,14 +31,16 @@ class Index(NamedTuple):
 class Fts5:
     """See storage/search/engine.py."""
 
-    # Which of two tables goes first is told: in the other order they take far longer.
     matching = "article_search CROSS JOIN article ON article.id = article_search.rowid"
-    among = "article CROSS JOIN article_search ON article_search.rowid = article.id"
 
     def phrase(self, words: str, columns: tuple[Column, ...] = (), *, goes_on: bool = False) -> str:
         """Return the expression for words that follow each other, in one of these columns or anywhere."""
         where = f"{{{' '.join(_COLUMNS[column] for column in columns)}}} : " if columns else ""
         return f'{where}"{words}"{" *" if goes_on else ""}'
+
+    def outlet(self, name: str) -> str:
+        """Return an expression for the articles of an outlet, by the words of its name."""
+        return self.phrase(name, (Column.OUTLET,))
 
     def joined(self, operator: str, expressions: Iterable[str]) -> str:
         """Return expressions tied together by AND or OR."""
@@ -61,6 +63,14 @@ class Fts5:
         return (
             f"SELECT article.story_id, article.id AS article_id, article.published_at, {_FIRST[which]}"
             f" FROM {articles} GROUP BY article.story_id"
+        )
+
+    def best_of(self, story: str, expression: str, conditions: str) -> str:
+        """Return the statement for the id of a story's best article that matches."""
+        return (
+            "SELECT article.id FROM article CROSS JOIN article_search ON article_search.rowid = article.id"
+            f" WHERE article.story_id = {story} AND {self.matches(expression)}{conditions}"
+            " ORDER BY quality DESC, published_at LIMIT 1"
         )
 
     def best(self, expression: str, conditions: str, when: str) -> str:

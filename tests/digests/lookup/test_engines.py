@@ -55,7 +55,7 @@ async def fill(database: Database, folder: Path) -> None:
     await Reloader(database, lambda: NOW).reload(folder)
 
 
-@pytest.fixture(scope="module", params=["bundled", "azure", "powerapps"])
+@pytest.fixture(scope="module", params=["bundled", "azure"])
 def folder(request: pytest.FixtureRequest) -> Path:
     found = BUNDLED_SEEDS if request.param == "bundled" else SHARED_CORPUS / request.param
     if not found.is_dir():
