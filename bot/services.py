@@ -10,8 +10,8 @@ from bot.settings import Settings
 from digests.seeds.reload import Reloader, Report
 from storage.engine import Database
 from storage.listings import Listings
+from storage.opening import open_database
 from storage.refusals import Refusals
-from storage.sqlite.database import open_database
 
 Clock: TypeAlias = Callable[[], datetime]
 
@@ -46,7 +46,7 @@ async def open_services(
     `on_reload` hears of each reload: its report, or None if it failed; `on_held` for how many seconds each
     transaction held the write lock.
     """
-    async with open_database(settings.database_path, on_held) as database:
+    async with open_database(settings.database, on_held) as database:
         reloader = Reloader(database, clock, settings.max_seed_bytes, on_finish=on_reload)
         listings, refusals = Listings(database), Refusals(database, clock)
         await refusals.load()

@@ -43,6 +43,15 @@ def secret(text: str) -> Secret | None:
     return Secret(text.strip()) if text.strip() else None
 
 
+def postgres_url(text: str) -> Secret | None:
+    """Return the URL of a PostgreSQL database, which may hold a password; None if the text is only space."""
+    url = text.strip()
+    scheme, separator, _ = url.partition("://")
+    if url and scheme not in {"postgresql", "postgres"}:
+        raise NotOfKindError("a URL that begins with postgresql://", scheme if separator else "")
+    return secret(url)
+
+
 def boolean(text: str) -> bool:
     """Return true or false, of which each may be written in six ways."""
     if text.lower() not in TRUE | FALSE:

@@ -19,6 +19,7 @@ from digests.errors import NoSeedsFolderError
 from digests.feeds.hosts import AllowedHosts
 from digests.seeds.limits import MAX_SEED_BYTES
 from digests.subscriptions.limits import Limits
+from storage.errors import Place
 
 HERE = Path(__file__).parent
 CHECKOUT_SEEDS = HERE.parent / "seeds"
@@ -73,6 +74,11 @@ class Settings:
     )
     database_path: Path = setting(
         kinds.path, Path("data/broadsheet.db"), "The SQLite database; it's created if it doesn't exist"
+    )
+    database_url: Secret | None = setting(
+        kinds.postgres_url,
+        None,
+        "The PostgreSQL database to use instead: `postgresql://user:password@host/name`",
     )
     late_hours: int = setting(
         kinds.whole(1, 48),
@@ -148,6 +154,21 @@ class Settings:
         if self.seeds_path is None:
             raise NoSeedsFolderError
         return self.seeds_path
+
+    @property
+    def database(self) -> Place:
+        """Where the database is: its file, or its URL."""
+        return self.database_url.value if self.database_url else self.database_path
+
+    @property
+    def database_file(self) -> Path:
+        """The file of the database; raises SettingsError where PostgreSQL has it."""
+        if self.database_url:
+            raise SettingsError(
+                "DATABASE_URL is set, so this isn't about a file: back the PostgreSQL database up with"
+                " pg_dump, and restore it with pg_restore."
+            )
+        return self.database_path
 
     @property
     def limits(self) -> Limits:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from storage.engine import Connection, ReadConnection, scalar
+from storage.engine import Connection, ReadConnection
 from storage.models import to_epoch
 
 _LISTED = "(SELECT value FROM json_each(?))"
@@ -45,14 +45,8 @@ async def decide(connection: Connection, together: Iterable[int], left: Iterable
 
 def is_followed(reader: ReadConnection, decision: int) -> bool:
     """Say whether a later decision, which still holds, took articles out of this one."""
-    return bool(
-        scalar(
-            reader,
-            "SELECT EXISTS (SELECT 1 FROM decision, json_each(decision.before) AS earlier"
-            " WHERE decision.id > :decision AND json_extract(earlier.value, '$[0]') = :decision)",
-            {"decision": decision},
-        )
-    )
+    later = reader.execute("SELECT before FROM decision WHERE id > ?", (decision,))
+    return any(earlier == decision for row in later for earlier, _ in json.loads(row[0]).values())
 
 
 async def undo(connection: Connection, decision: int) -> list[int] | None:

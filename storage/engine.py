@@ -1,8 +1,7 @@
-"""What a database must offer: callers type against these protocols, and only storage/sqlite/ knows SQLite."""
+"""What a database must offer: callers type against these protocols, whichever engine keeps it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
 Values: TypeAlias = Sequence[Any] | Mapping[str, Any]  # bound to a statement: by place, or by name
@@ -71,10 +70,6 @@ class Database(Protocol):
     """One writer behind a lock, and readers that never see half a change."""
 
     @property
-    def path(self) -> Path:
-        """Where the database is."""
-
-    @property
     def is_read(self) -> bool:
         """Say whether anybody is reading now; may be asked in any thread."""
 
@@ -91,13 +86,19 @@ class Database(Protocol):
         With a `viewer`, a server's id or visibility.DIRECT, only what may be seen there; else everything.
         """
 
+    def only_reload(self) -> AbstractAsyncContextManager[Callable[[int, int], None]]:
+        """Hold the one reload of the database, and yield what notes (files done, files) for others.
+
+        Raises ReloadRunningError, with what the other one noted, if another reload holds it.
+        """
+
     async def probe(self) -> None:
         """Write without changing anything; raises StorageError if that fails."""
 
     async def shrink(self) -> None:
         """Give the space of deleted rows back to the file system; raises StorageError."""
 
-    def size(self) -> int:
+    async def size(self) -> int:
         """Return the database's size in bytes."""
 
 

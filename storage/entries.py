@@ -133,11 +133,11 @@ async def know_since_published(connection: Connection, keys: Sequence[str], now:
     ids = (json.dumps([row[0] for row in rows]),)
     listed = "(SELECT value FROM json_each(?))"
     await connection.execute(
-        f"UPDATE article SET known_at = min(known_at, published_at) WHERE id IN {listed}", ids
+        f"UPDATE article SET known_at = published_at WHERE known_at > published_at AND id IN {listed}", ids
     )
     await connection.execute(
-        "UPDATE article_topic SET since = min(since, (SELECT known_at FROM article WHERE id = article_id))"
-        f" WHERE article_id IN {listed}",
+        "UPDATE article_topic SET since = (SELECT known_at FROM article WHERE id = article_id)"
+        f" WHERE article_id IN {listed} AND since > (SELECT known_at FROM article WHERE id = article_id)",
         ids,
     )
 
@@ -223,7 +223,7 @@ def stored(
         f"SELECT feed_entry.id, {_STORED} FROM feed_entry"
         " JOIN record USING (id) JOIN mention ON mention.id = mention_id"
         " JOIN provider ON provider.id = provider_id WHERE feed_entry.id > :after"
-        " AND (:feed IS NULL OR feed_id = :feed) ORDER BY feed_entry.id LIMIT :most",
+        " AND (CAST(:feed AS bigint) IS NULL OR feed_id = :feed) ORDER BY feed_entry.id LIMIT :most",
         {"after": after, "most": most, "feed": feed_id},
     )
     return [(row[0], _stored(row)) for row in rows]

@@ -1,21 +1,24 @@
-"""What can go wrong with a database file: each error carries what happened, and bot/ words it."""
+"""What can go wrong with a database: each error carries what happened, and bot/ words it."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
+
+Place: TypeAlias = Path | str  # of a database: its file, or its URL without the password
 
 
 class StorageError(Exception):
     """The database, or a copy of it, can't be opened or used."""
 
 
-# Using it. A `reason` is in the words of SQLite or the system.
+# Using it. A `reason` is in the words of SQLite, of PostgreSQL or of the system.
 
 
 @dataclass(eq=False)
 class UnusableError(StorageError):
     """The database can't be opened."""
 
-    path: Path
+    path: Place
     reason: str
 
 
@@ -23,8 +26,20 @@ class UnusableError(StorageError):
 class UnwritableError(StorageError):
     """The database can't be written to at the moment."""
 
-    path: Path
+    path: Place
     reason: str
+
+
+@dataclass(eq=False)
+class UnreachableError(StorageError):
+    """The server that has the database doesn't answer at the moment."""
+
+    path: Place
+    reason: str
+
+
+class DriverMissingError(StorageError):
+    """A database of PostgreSQL's, and nothing installed that speaks with its server."""
 
 
 @dataclass(eq=False)
@@ -94,14 +109,14 @@ class DamagedError(StorageError):
 class ForeignDatabaseError(StorageError):
     """Another program's database."""
 
-    path: Path
+    path: Place
 
 
 @dataclass(eq=False)
 class NewerSchemaError(StorageError):
     """A database of a later version of the program, which knows schemas up to `newest`."""
 
-    path: Path
+    path: Place
     version: int
     newest: int
 

@@ -124,7 +124,7 @@ def by_url(reader: ReadConnection, url: str) -> Feed | None:
 def due(reader: ReadConnection, now: datetime | None) -> list[Feed]:
     """Return the feeds that are to be checked by `now`, or all that run, the most overdue first."""
     rows = reader.execute(
-        f"{_FEEDS} {_RUNS} AND (:now IS NULL OR next_at <= :now) ORDER BY next_at, id",
+        f"{_FEEDS} {_RUNS} AND (CAST(:now AS bigint) IS NULL OR next_at <= :now) ORDER BY next_at, id",
         {"now": None if now is None else to_epoch(now)},
     )
     return [_feed(row) for row in rows]
@@ -145,7 +145,7 @@ def count_by_state(reader: ReadConnection) -> dict[FeedState, int]:
     """Return how many feeds are in each state."""
     rows = reader.execute(
         "SELECT CASE WHEN ended_at IS NOT NULL THEN 'ended' WHEN paused THEN 'paused'"
-        " WHEN failures THEN 'failing' WHEN checked_at IS NULL THEN 'new' ELSE 'ok' END, count(*)"
+        " WHEN failures > 0 THEN 'failing' WHEN checked_at IS NULL THEN 'new' ELSE 'ok' END, count(*)"
         f" FROM feed {_THERE} GROUP BY 1"
     )
     return {FeedState(row[0]): row[1] for row in rows}
@@ -217,7 +217,8 @@ async def set_next_check(connection: Connection, feed_id: int, at: datetime) -> 
 async def hold_host(connection: Connection, host: str, until: datetime) -> None:
     """Postpone the checks of a host's feeds to a moment."""
     await connection.execute(
-        "UPDATE feed SET next_at = max(next_at, ?) WHERE host = ?", (to_epoch(until), host)
+        "UPDATE feed SET next_at = :until WHERE host = :host AND next_at < :until",
+        {"until": to_epoch(until), "host": host},
     )
 
 
@@ -264,7 +265,9 @@ def to_notify(reader: ReadConnection, failing_before: datetime) -> list[Feed]:
 
 async def note_notified(connection: Connection, ids: Sequence[int]) -> None:
     """Note that the owners were told of feeds' problems."""
-    await connection.executemany("UPDATE feed SET notified = 1 WHERE id = ?", [(feed_id,) for feed_id in ids])
+    await connection.executemany(
+        "UPDATE feed SET notified = TRUE WHERE id = ?", [(feed_id,) for feed_id in ids]
+    )
 
 
 def _columns(options: FeedOptions) -> dict[str, Any]:

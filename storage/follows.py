@@ -17,7 +17,7 @@ _FOLLOWS = (
     f"SELECT user_id, {_HEIR} AS heir, followed_at, known_to, quality, newest_at"
     f" FROM followed JOIN story ON story.id = {_HEIR} AND pick_id IS NOT NULL"
 )
-_CURRENT = "max(followed_at, newest_at) >= :since"
+_CURRENT = "(followed_at >= :since OR newest_at >= :since)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def of_people(
 
 def has(reader: ReadConnection, user_id: int, story_id: int) -> bool:
     """Say whether a person follows a story."""
-    following = f"SELECT 1 FROM ({_FOLLOWS}) WHERE user_id = ? AND heir = ?"
+    following = f"SELECT 1 FROM ({_FOLLOWS}) AS following WHERE user_id = ? AND heir = ?"
     return scalar(reader, following, (user_id, heir(reader, story_id))) is not None
 
 

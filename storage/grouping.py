@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from storage.dialect import dialect_of
 from storage.engine import Connection, ReadConnection
 from storage.models import Summary, to_epoch
 from storage.search import entries
@@ -15,11 +16,11 @@ SELECT id, article_id FROM (
     SELECT id, article_id, row_number() OVER (
         PARTITION BY article_id ORDER BY own DESC, published_at DESC, quality DESC, digest
     ) AS rank FROM mention WHERE article_id IN (SELECT id FROM touched_article)
-) WHERE rank = 1
+) AS ranked WHERE rank = 1
 """
 _TOUCH_STORIES = (
-    "INSERT OR IGNORE INTO touched_story SELECT story_id FROM article"
-    " WHERE id IN (SELECT id FROM touched_article)"
+    "INSERT INTO touched_story SELECT story_id FROM article"
+    " WHERE id IN (SELECT id FROM touched_article) ON CONFLICT DO NOTHING"
 )
 
 _TAGS = (
@@ -33,15 +34,15 @@ async def begin(connection: Connection) -> None:
     """Empty the lists of what this change touches; they are this connection's own."""
     for table in ("touched_article", "touched_story"):
         await connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)")
-        await connection.execute(f"DELETE FROM {table}")
+        await connection.execute(dialect_of(connection).emptying.format(table))
 
 
 async def touch_stories_of(connection: Connection, keys: Iterable[str]) -> None:
     """Mark the stories of records, given by their keys: their topics may be about to change."""
     await connection.executemany(
-        "INSERT OR IGNORE INTO touched_story SELECT article.story_id FROM record"
+        "INSERT INTO touched_story SELECT article.story_id FROM record"
         " JOIN mention ON mention.id = record.mention_id"
-        " JOIN article ON article.id = mention.article_id WHERE record.id = ?",
+        " JOIN article ON article.id = mention.article_id WHERE record.id = ? ON CONFLICT DO NOTHING",
         [(key_of(key),) for key in keys],
     )
 
@@ -109,7 +110,7 @@ async def add_stories(connection: Connection, ids: Iterable[int]) -> None:
     """Add stories with these ids."""
     rows = [(story_id,) for story_id in ids]
     await connection.executemany("INSERT INTO story (id) VALUES (?)", rows)
-    await connection.executemany("INSERT OR IGNORE INTO touched_story VALUES (?)", rows)
+    await connection.executemany("INSERT INTO touched_story VALUES (?) ON CONFLICT DO NOTHING", rows)
 
 
 async def unmerge_stories(connection: Connection, ids: Iterable[int]) -> None:
@@ -155,15 +156,15 @@ async def write_articles(
     await _touch_only(connection, ids)
     await entries.remove(connection, ids)
     await connection.executemany(
-        "INSERT OR IGNORE INTO past_quality (article_id, until, quality)"
+        "INSERT INTO past_quality (article_id, until, quality)"
         " SELECT article.id, ?, article.quality FROM article JOIN mention ON mention.id = ?"
-        " WHERE article.id = ? AND article.quality <> mention.quality",
+        " WHERE article.id = ? AND article.quality <> mention.quality ON CONFLICT DO NOTHING",
         [(to_epoch(now), mention_id, article_id) for article_id, _, mention_id, _ in articles],
     )
     await connection.executemany(
         "INSERT INTO article (id, story_id, origin_id, mention_id, address, published_at, quality,"
         " provider_id, removed, known_at)"
-        " SELECT ?, ?, ?, id, ?, published_at, quality, provider_id, 0, ? FROM mention WHERE id = ?"
+        " SELECT ?, ?, ?, id, ?, published_at, quality, provider_id, FALSE, ? FROM mention WHERE id = ?"
         " ON CONFLICT (id) DO UPDATE SET story_id = excluded.story_id, mention_id = excluded.mention_id,"
         " address = excluded.address, published_at = excluded.published_at, quality = excluded.quality,"
         " provider_id = excluded.provider_id",
@@ -189,7 +190,7 @@ async def hide_articles(connection: Connection, ids: Collection[int]) -> None:
 async def _touch(connection: Connection, article_ids: Iterable[int]) -> None:
     """Touch these articles as well."""
     await connection.execute(
-        "INSERT OR IGNORE INTO touched_article SELECT value FROM json_each(?)",
+        "INSERT INTO touched_article SELECT value FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING",
         (json.dumps(list(article_ids)),),
     )
 
@@ -214,7 +215,7 @@ async def mark_withdrawn(connection: Connection, ids: Collection[int]) -> None:
     )
     changed = f"id IN (SELECT id FROM touched_article) AND removed <> EXISTS ({withdrawn})"
     await connection.execute(
-        f"INSERT OR IGNORE INTO touched_story SELECT story_id FROM article WHERE {changed}"
+        f"INSERT INTO touched_story SELECT story_id FROM article WHERE {changed} ON CONFLICT DO NOTHING"
     )
     await connection.execute(f"UPDATE article SET removed = NOT removed WHERE {changed}")
 
@@ -246,7 +247,7 @@ async def tag_stories(connection: Connection, now: datetime) -> None:
         " ORDER BY 1, 2"
     )
     await connection.execute(
-        f"INSERT OR IGNORE INTO article_topic (article_id, topic_id, since) SELECT article.id, topic_id, ?"
-        f" {_TAGS} ORDER BY 1, 2",
+        f"INSERT INTO article_topic (article_id, topic_id, since) SELECT article.id, topic_id, ?"
+        f" {_TAGS} ORDER BY 1, 2 ON CONFLICT DO NOTHING",
         (to_epoch(now),),
     )

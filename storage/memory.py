@@ -33,7 +33,7 @@ def recall(
         " CROSS JOIN showing ON showing.id = showing_id"
         " LEFT JOIN delivery ON delivery.id = delivery_id"  # old ones are forgotten before what they showed
         f" LEFT JOIN topic ON topic.id = topic_id {DESCRIBED}"
-        " WHERE delivery.id IS NULL OR state NOT IN ('failed', 'skipped') OR parts_sent",
+        " WHERE delivery.id IS NULL OR state NOT IN ('failed', 'skipped') OR parts_sent > 0",
         {"channels": json.dumps(list(channel_ids)), "showings": json.dumps(list(articles))},
     )
     found: defaultdict[int, set[Shown]] = defaultdict(set)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from storage.dialect import dialect_of
 from storage.engine import Connection, ReadConnection, Row, scalar
 from storage.models import Delivery, DeliveryState, Owed, PlaceKind, Trouble, from_epoch, to_epoch
 from storage.shards import Owner, owned
@@ -67,7 +68,7 @@ async def claim(
     rows = await connection.execute_fetchall(
         f"{_DELIVERIES} WHERE {_WAITING} AND try_at <= :now"
         f" AND channel_id NOT IN (SELECT value FROM json_each(:busy)){is_owned}"
-        " ORDER BY try_at, delivery.id LIMIT 1",
+        " ORDER BY try_at, delivery.id LIMIT 1" + dialect_of(connection).claiming.format("delivery"),
         {"now": to_epoch(now), "busy": json.dumps(list(busy)), **shards},
     )
     for row in rows:
@@ -234,7 +235,8 @@ def find(reader: ReadConnection, subscription_id: int, issue_date: str | None) -
     """
     rows = reader.execute(
         f"{_DELIVERIES} WHERE subscription_id = :subscription AND edition_id IS NOT NULL"
-        " AND (:date IS NULL OR substr(issue_date, 1, 10) = :date) ORDER BY delivery.id DESC LIMIT 1",
+        " AND (CAST(:date AS TEXT) IS NULL OR substr(issue_date, 1, 10) = :date)"
+        " ORDER BY delivery.id DESC LIMIT 1",
         {"subscription": subscription_id, "date": issue_date},
     )
     return next((_delivery(row) for row in rows), None)

@@ -38,8 +38,9 @@ async def set_level(connection: Connection, domain: str, quality: int | None) ->
 def learned_levels(reader: ReadConnection) -> dict[str, tuple[int, int]]:
     """Return how many articles of each outlet seeds judge, and the sum of their qualities, by domain."""
     rows = reader.execute(
-        "SELECT domain, count(*), sum(article.quality) FROM article JOIN mention ON mention.id = mention_id"
-        " JOIN provider ON provider.id = article.provider_id WHERE own >= 0 GROUP BY domain"
+        "SELECT domain, count(*), CAST(sum(article.quality) AS bigint) FROM article"
+        " JOIN mention ON mention.id = mention_id JOIN provider ON provider.id = article.provider_id"
+        " WHERE own >= 0 GROUP BY domain"
     )
     return {row[0]: (row[1], row[2]) for row in rows}
 
@@ -47,9 +48,9 @@ def learned_levels(reader: ReadConnection) -> dict[str, tuple[int, int]]:
 def names_by_domain(reader: ReadConnection, domains: Iterable[str]) -> dict[str, str]:
     """Return what outlets were first called, by their domains."""
     rows = reader.execute(
-        "SELECT domain, name FROM json_each(?) AS wanted CROSS JOIN provider ON domain = wanted.value"
-        " ORDER BY provider.id DESC",
-        (json.dumps(list(domains)),),
+        "SELECT domain, name FROM json_each(?, '$') AS wanted CROSS JOIN provider"
+        " ON domain = wanted.value ->> 0 ORDER BY provider.id DESC",
+        (json.dumps([[domain] for domain in domains]),),
     )
     return {row[0]: row[1] for row in rows}
 
@@ -57,9 +58,10 @@ def names_by_domain(reader: ReadConnection, domains: Iterable[str]) -> dict[str,
 def busiest(reader: ReadConnection) -> list[OutletArticles]:
     """Return every outlet that has articles or a level of the operator's, that with most articles first."""
     rows = reader.execute(
-        "SELECT domain, max(name), sum(articles) AS articles FROM ("
+        "SELECT domain, max(name), CAST(sum(articles) AS bigint) AS articles FROM ("
         "SELECT domain, name, articles FROM provider JOIN (SELECT provider_id, count(*) AS articles"
-        " FROM article WHERE mention_id IS NOT NULL GROUP BY provider_id) ON provider_id = provider.id"
-        " UNION ALL SELECT domain, '', 0 FROM outlet_level) GROUP BY domain ORDER BY articles DESC, domain"
+        " FROM article WHERE mention_id IS NOT NULL GROUP BY provider_id) AS counted"
+        " ON provider_id = provider.id UNION ALL SELECT domain, '', 0 FROM outlet_level) AS known"
+        " GROUP BY domain ORDER BY articles DESC, domain"
     )
     return [OutletArticles(*row) for row in rows]

@@ -11,7 +11,8 @@ def providers(reader: ReadConnection) -> list[Provider]:
     rows = reader.execute(
         "SELECT provider.id, name, domain, coalesce(picks, 0) AS picks FROM provider LEFT JOIN ("
         "SELECT provider_id, count(*) AS picks FROM (SELECT pick_id FROM story WHERE pick_id IS NOT NULL"
-        " ORDER BY newest_at DESC, id LIMIT ?) CROSS JOIN article ON article.id = pick_id GROUP BY 1)"
+        " ORDER BY newest_at DESC, id LIMIT ?) AS recent"
+        " CROSS JOIN article ON article.id = pick_id GROUP BY 1) AS counted"
         " ON provider_id = provider.id ORDER BY picks DESC, domain, name",
         (RECENT,),
     )

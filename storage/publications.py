@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from storage.dialect import dialect_of
 from storage.engine import Connection, Row
 from storage.models import Delivery, Publication, PublicationState, from_epoch, to_epoch
 from storage.shards import Owner, owned
@@ -43,7 +44,8 @@ async def claim(
     rows = await connection.execute_fetchall(
         f"{_OPEN} AND publication.try_at <= :now"
         f" AND channel_id NOT IN (SELECT value FROM json_each(:busy)){is_owned}"
-        " ORDER BY publication.try_at, delivery_id, part LIMIT 1",
+        " ORDER BY publication.try_at, delivery_id, part LIMIT 1"
+        + dialect_of(connection).claiming.format("publication"),
         {"now": to_epoch(now), "busy": json.dumps(list(busy)), **shards},
     )
     for row in rows:
@@ -78,8 +80,9 @@ async def postpone(connection: Connection, publication: Publication, try_at: dat
 async def hold(connection: Connection, channel_id: int, until: datetime) -> None:
     """Hold back a channel's publications until a moment."""
     await connection.execute(
-        "UPDATE publication SET try_at = max(try_at, :until) WHERE state = 'pending' AND delivery_id IN"
-        " (SELECT delivery.id FROM delivery JOIN subscription ON subscription.id = subscription_id"
+        "UPDATE publication SET try_at = :until WHERE try_at < :until AND state = 'pending'"
+        " AND delivery_id IN (SELECT delivery.id FROM delivery"
+        " JOIN subscription ON subscription.id = subscription_id"
         " WHERE channel_id = :channel)",
         {"channel": channel_id, "until": to_epoch(until)},
     )

@@ -95,7 +95,7 @@ async def store_mentions(
             (
                 key,
                 mention.digest,
-                mention.own,
+                int(mention.own),
                 to_epoch(mention.published_at),
                 mention.quality,
                 providers[mention.provider.name, mention.provider.domain],
@@ -151,7 +151,7 @@ async def _store_providers(
         "INSERT INTO provider (name, domain) VALUES (?, ?) ON CONFLICT DO NOTHING", rows
     )
     found = await connection.execute_fetchall(
-        "SELECT name, domain, provider.id FROM json_each(?) AS wanted CROSS JOIN provider"
+        "SELECT name, domain, provider.id FROM json_each(?, '$') AS wanted CROSS JOIN provider"
         " ON domain = wanted.value ->> 1 AND name = wanted.value ->> 0",
         (json.dumps(rows),),
     )

@@ -69,7 +69,8 @@ class Refusals:
                     )
                     await connection.execute(
                         "DELETE FROM refusal WHERE refused_at <= :old OR refused_at < (SELECT min(refused_at)"
-                        " FROM (SELECT refused_at FROM refusal ORDER BY refused_at DESC LIMIT :most))",
+                        " FROM (SELECT refused_at FROM refusal ORDER BY refused_at DESC LIMIT :most)"
+                        " AS kept)",
                         {"old": to_epoch(self._clock() - KEEP), "most": MOST},
                     )
             except StorageError as error:

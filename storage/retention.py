@@ -23,7 +23,7 @@ async def forget_deliveries(connection: Connection, before: datetime, most: int)
     await connection.execute(
         "DELETE FROM shown WHERE delivery_id IN"
         " (SELECT id FROM delivery WHERE id IN (SELECT value FROM json_each(:old))"
-        " AND state IN ('failed', 'skipped') AND NOT parts_sent)",
+        " AND state IN ('failed', 'skipped') AND parts_sent = 0)",
         old,
     )
     cursor = await connection.execute(

@@ -10,7 +10,7 @@ from storage.engine import Connection, ReadConnection
 from storage.models import Fault, from_epoch, to_epoch
 from storage.sqlite.packing import key_of
 
-_REFUSAL = "json_extract(report, '$.refused')"
+_REFUSAL = """report LIKE '{"refused":%'"""
 
 
 class SeenFile(NamedTuple):
@@ -111,13 +111,13 @@ async def note_reload(connection: Connection, finished_at: datetime, report: dic
 
 def last_reload(reader: ReadConnection) -> tuple[datetime, dict[str, Any]] | None:
     """Return when the last reload ended and what it reported."""
-    rows = list(reader.execute(f"SELECT finished_at, report FROM reload WHERE {_REFUSAL} IS NULL"))
+    rows = list(reader.execute(f"SELECT finished_at, report FROM reload WHERE NOT {_REFUSAL}"))
     return (from_epoch(rows[0]["finished_at"]), json.loads(rows[0]["report"])) if rows else None
 
 
 async def note_refusal(connection: Connection, at: datetime, reason: dict[str, Any]) -> None:
     """Remember why a reload changed nothing, until the next one that does; only the last one is kept."""
-    await connection.execute(f"DELETE FROM reload WHERE {_REFUSAL} IS NOT NULL")
+    await connection.execute(f"DELETE FROM reload WHERE {_REFUSAL}")
     await connection.execute(
         "INSERT INTO reload (finished_at, report) VALUES (?, ?)",
         (to_epoch(at), json.dumps({"refused": reason})),
@@ -129,5 +129,5 @@ def last_refusal(reader: ReadConnection) -> tuple[datetime, Any] | None:
 
     Earlier versions stored the reason as a text.
     """
-    rows = list(reader.execute(f"SELECT finished_at, report FROM reload WHERE {_REFUSAL} IS NOT NULL"))
+    rows = list(reader.execute(f"SELECT finished_at, report FROM reload WHERE {_REFUSAL}"))
     return (from_epoch(rows[0]["finished_at"]), json.loads(rows[0]["report"])["refused"]) if rows else None

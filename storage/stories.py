@@ -163,8 +163,9 @@ def withdrawn(reader: ReadConnection, article_ids: Iterable[int]) -> set[int]:
 def taken_back(reader: ReadConnection, titles: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
     """Return which articles, given by their stories and titles, were withdrawn since."""
     rows = reader.execute(
-        "SELECT DISTINCT wanted.story, wanted.title FROM (SELECT value ->> 0 AS story, value ->> 1 AS title"
-        " FROM json_each(?)) AS wanted LEFT JOIN story_alias ON story_alias.id = wanted.story"
+        "SELECT DISTINCT wanted.story, wanted.title FROM (SELECT CAST(value ->> 0 AS bigint) AS story,"
+        " value ->> 1 AS title FROM json_each(?, '$')) AS wanted"
+        " LEFT JOIN story_alias ON story_alias.id = wanted.story"
         " CROSS JOIN article ON article.story_id = coalesce(story_alias.story_id, wanted.story) AND removed"
         " CROSS JOIN mention ON mention.id = article.mention_id AND mention.title = wanted.title",
         (json.dumps(list(titles)),),

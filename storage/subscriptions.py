@@ -109,7 +109,7 @@ def due(
     is_due = f"next_at <= :now AND {_RUNNING}{is_owned}"
     return _select(
         reader,
-        f"{is_due} AND channel_id IN (SELECT DISTINCT channel_id FROM subscription WHERE {is_due}"
+        f"{is_due} AND channel_id IN (SELECT DISTINCT +channel_id FROM subscription WHERE {is_due}"
         # The plus keeps SQLite from going through every channel: few are due at a time.
         " AND +channel_id > :after ORDER BY +channel_id LIMIT :places) ORDER BY channel_id, id",
         {"now": to_epoch(now), "after": after, "places": places, **shards},
@@ -118,7 +118,10 @@ def due(
 
 def timetables(reader: ReadConnection) -> list[DigestOptions]:
     """Return options with every issue time, zone and days that subscriptions have, once each."""
-    rows = reader.execute("SELECT * FROM subscription GROUP BY issue_time, zone, days")
+    rows = reader.execute(
+        "SELECT * FROM subscription"
+        " WHERE id IN (SELECT min(id) FROM subscription GROUP BY issue_time, zone, days) ORDER BY id"
+    )
     return [options_from(row) for row in rows]
 
 
@@ -136,8 +139,8 @@ def ahead(
     rows = reader.execute(
         # The casts are what lets SQLite look the times up by an index.
         "WITH latest AS MATERIALIZED (SELECT CAST(value ->> 0 AS TEXT) AS issue_time,"
-        " CAST(value ->> 1 AS TEXT) AS zone, CAST(value ->> 2 AS TEXT) AS days, value ->> 3 AS next_at"
-        " FROM json_each(:latest))"
+        " CAST(value ->> 1 AS TEXT) AS zone, CAST(value ->> 2 AS TEXT) AS days,"
+        " CAST(value ->> 3 AS bigint) AS next_at FROM json_each(:latest, '$'))"
         " SELECT id FROM subscription CROSS JOIN latest USING (issue_time, zone, days)"
         f" WHERE (subscription.next_at > latest.next_at OR covered_to > :now){is_owned}",
         {
@@ -193,8 +196,9 @@ async def advance(connection: Connection, moves: Sequence[Move]) -> set[int]:
     """
     rows = await connection.execute_fetchall(
         "UPDATE subscription SET next_at = move.next_at, covered_to = move.covered_to FROM"
-        " (SELECT value ->> 0 AS id, value ->> 1 AS was_next, value ->> 2 AS was_covered,"
-        " value ->> 3 AS next_at, value ->> 4 AS covered_to FROM json_each(?)) AS move"
+        " (SELECT CAST(value ->> 0 AS bigint) AS id, CAST(value ->> 1 AS bigint) AS was_next,"
+        " CAST(value ->> 2 AS bigint) AS was_covered, CAST(value ->> 3 AS bigint) AS next_at,"
+        " CAST(value ->> 4 AS bigint) AS covered_to FROM json_each(?, '$')) AS move"
         " WHERE subscription.id = move.id AND subscription.next_at = was_next"
         f" AND subscription.covered_to = was_covered AND {_RUNNING} RETURNING subscription.id",
         (
@@ -221,8 +225,9 @@ async def reopen(connection: Connection, subscription_id: int, since: datetime) 
     What a pause has skipped since is not given back.
     """
     await connection.execute(
-        "UPDATE subscription SET covered_to = min(covered_to, max(?, skipped_to)) WHERE id = ?",
-        (to_epoch(since), subscription_id),
+        "UPDATE subscription SET covered_to = CASE WHEN skipped_to > :since THEN skipped_to ELSE :since END"
+        " WHERE id = :id AND covered_to > :since AND covered_to > skipped_to",
+        {"id": subscription_id, "since": to_epoch(since)},
     )
 
 
@@ -234,7 +239,7 @@ async def move(connection: Connection, moved: Subscription) -> None:
     await connection.execute(
         "UPDATE delivery SET place_id = this.channel_id, place_kind = this.kind FROM subscription AS this"
         " WHERE this.id = :id AND subscription_id = this.id AND place_id IS NULL"
-        " AND (delivery.state NOT IN ('pending', 'sending') OR parts_sent)",
+        " AND (delivery.state NOT IN ('pending', 'sending') OR parts_sent > 0)",
         {"id": moved.id},
     )
     await connection.execute(

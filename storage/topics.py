@@ -30,7 +30,7 @@ async def store_topics(connection: Connection, topics: Mapping[str, str]) -> Non
 async def tag_records(connection: Connection, tags: Iterable[tuple[str, str]]) -> None:
     """Say which topics records carry: (record key, topic slug)."""
     await connection.executemany(
-        "INSERT OR IGNORE INTO record_topic SELECT ?, id FROM topic WHERE slug = ?",
+        "INSERT INTO record_topic SELECT ?, id FROM topic WHERE slug = ? ON CONFLICT DO NOTHING",
         sorted((key_of(key), slug) for key, slug in tags),  # in order, rows fill their pages
     )
 
@@ -46,7 +46,7 @@ async def respell_topics(connection: Connection, spellings: Mapping[tuple[str, s
         " CROSS JOIN mention ON mention.article_id = article.id"
         " CROSS JOIN record ON record.mention_id = mention.id"
         " CROSS JOIN record_topic ON record_id = record.id AND record_topic.topic_id = topic.id"
-        " WHERE story_topic.topic_id = topic.id LIMIT 2 * :records))",
+        " WHERE story_topic.topic_id = topic.id LIMIT 2 * :records) AS carried)",
         [{"slug": slug, "name": name, "records": count} for (slug, name), count in spellings.items()],
     )
 
@@ -137,12 +137,12 @@ def summaries(reader: ReadConnection, now: datetime, ids: Sequence[int] | None =
     """
     chosen = "" if ids is None else " WHERE topic.id IN (SELECT value FROM json_each(:ids))"
     rows = reader.execute(
-        f"SELECT count(story.id) AS stories, {COLUMNS},"
+        f"SELECT stories, {COLUMNS}, latest FROM (SELECT topic.id, count(story.id) AS stories,"
         " max(story.newest_at) FILTER (WHERE story.newest_at <= :now) AS latest"
-        f" FROM topic {DESCRIBED} LEFT JOIN story_topic ON story_topic.topic_id = topic.id"
+        " FROM topic LEFT JOIN story_topic ON story_topic.topic_id = topic.id"
         " LEFT JOIN story ON story.id = story_id AND pick_id IS NOT NULL AND first_at <= :now"
-        f"{chosen} GROUP BY topic.id HAVING stories OR described.slug IS NOT NULL"
-        " ORDER BY stories DESC, topic_name",
+        f"{chosen} GROUP BY topic.id) AS counted CROSS JOIN topic ON topic.id = counted.id {DESCRIBED}"
+        " WHERE stories > 0 OR described.slug IS NOT NULL ORDER BY stories DESC, topic_name",
         {"now": to_epoch(now), "ids": json.dumps(ids)},
     )
     return [TopicSummary(topic_from(row), row["stories"], _moment(row["latest"])) for row in rows]
@@ -176,8 +176,9 @@ def by_ids(reader: ReadConnection, ids: Iterable[int]) -> dict[int, Topic]:
 def by_slugs(reader: ReadConnection, slugs: Iterable[str]) -> dict[str, Topic]:
     """Return those of some topics that there are, by slug."""
     rows = reader.execute(
-        f"SELECT {COLUMNS} FROM topic {DESCRIBED} WHERE topic.slug IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(slugs)),),
+        f"SELECT {COLUMNS} FROM topic {DESCRIBED}"
+        " WHERE topic.slug IN (SELECT value ->> 0 FROM json_each(?, '$'))",
+        (json.dumps([[slug] for slug in slugs]),),
     )
     return {row["slug"]: topic_from(row) for row in rows}
 

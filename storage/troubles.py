@@ -24,7 +24,7 @@ async def block(connection: Connection, subscription_id: int, reason: str, now: 
     }
     rows = await connection.execute_fetchall(
         "SELECT EXISTS (SELECT 1 FROM subscription AS other WHERE other.told_kind = :kind"
-        " AND other.created_by = this.created_by AND other.guild_id IS this.guild_id"
+        " AND other.created_by = this.created_by AND other.guild_id IS NOT DISTINCT FROM this.guild_id"
         " AND (other.id = this.id OR other.state = 'blocked')),"
         " EXISTS (SELECT 1 FROM telling WHERE subscription_id = this.id AND kind = :kind"
         " AND told_at > :yesterday AND told_at <= :now)"
@@ -86,11 +86,12 @@ async def warn(connection: Connection, subscription: Subscription, loss: str | N
     One notice is enough for everything that somebody made in a server.
     """
     known = await connection.execute_fetchall(
-        "SELECT 1 FROM subscription WHERE warned = ? AND created_by = ? AND guild_id IS ? LIMIT 1",
+        "SELECT 1 FROM subscription WHERE warned = ? AND created_by = ?"
+        " AND guild_id IS NOT DISTINCT FROM ? LIMIT 1",
         (loss, subscription.created_by, subscription.guild_id),
     )
     cursor = await connection.execute(
-        "UPDATE subscription SET warned = :loss WHERE id = :id AND warned IS NOT :loss",
+        "UPDATE subscription SET warned = :loss WHERE id = :id AND warned IS DISTINCT FROM :loss",
         {"loss": loss, "id": subscription.id},
     )
     return cursor.rowcount == 1 and not list(known)

@@ -1,6 +1,6 @@
 """What a server may see: feeds and topics may be limited to some servers, and show nowhere else.
 
-A reader that is narrowed to a viewer finds views in place of tables, until its transaction ends.
+A reader that is narrowed to a viewer, see narrowing.py of each engine, finds views in place of tables.
 """
 
 from storage.engine import ReadConnection, scalar
@@ -10,7 +10,7 @@ DIRECT = 0  # the viewer in direct messages: the id of no server
 _LIMITED = "servers <> '[]' AND NOT EXISTS (SELECT 1 FROM json_each(servers) WHERE value = :viewer)"
 # An article is hidden if nothing but hidden records speaks of it (seeds' own mentions are numbered from 0), a
 # story if it has no other articles.
-_HIDDEN = {
+HIDDEN = {
     "hidden_record": (
         f"SELECT feed_entry.id FROM feed CROSS JOIN feed_entry ON feed_id = feed.id WHERE {_LIMITED}"
     ),
@@ -29,7 +29,8 @@ _HIDDEN = {
     ),
     "hidden_topic": f"SELECT slug FROM own_topic WHERE {_LIMITED}",
 }
-_VIEWS = {
+# What is seen of a table.
+SEEN = {
     "article": "id NOT IN (SELECT id FROM hidden_article)",
     "story": "id NOT IN (SELECT id FROM hidden_story)",
     "topic": "slug NOT IN (SELECT slug FROM hidden_topic)",
@@ -50,21 +51,6 @@ def is_limited(reader: ReadConnection) -> bool:
 def servers(reader: ReadConnection) -> frozenset[int]:
     """Return the servers that have something of their own: feeds or topics limited to them."""
     rows = reader.execute(
-        "SELECT value FROM feed CROSS JOIN json_each(servers)"
-        " UNION SELECT value FROM own_topic CROSS JOIN json_each(servers)"
+        "SELECT value FROM feed, json_each(servers) UNION SELECT value FROM own_topic, json_each(servers)"
     )
     return frozenset(row[0] for row in rows)
-
-
-def narrow(reader: ReadConnection, viewer: int) -> None:
-    """Narrow a reader to what a server may see (DIRECT: direct messages) until its transaction ends."""
-    if not is_limited(reader):
-        return
-    reader.execute("PRAGMA query_only = OFF")
-    try:
-        for name, chosen in _HIDDEN.items():
-            reader.execute(f"CREATE TEMP TABLE {name} AS {chosen}", {"viewer": viewer})
-        for name, seen in _VIEWS.items():
-            reader.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM main.{name} WHERE {seen}")
-    finally:
-        reader.execute("PRAGMA query_only = ON")

@@ -20,7 +20,8 @@ from bot.settings import BUNDLED_SEEDS, Settings
 from bot.views.layout import framed, row
 from digests.delivery.spread import SPREAD
 from digests.seeds.reload import Reloader
-from tests.databases import OpenNew, copy_database, make_database, opener_of
+from tests.cluster import MISSING, PROGRAMS, Cluster, running_cluster
+from tests.databases import Fill, MakeNew, OpenNew, copy_database, make_database, opener_of
 
 # The morning that the bundled seeds are made for.
 MORNING = datetime(2026, 1, 4, 8, tzinfo=UTC)
@@ -114,10 +115,43 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(database_path=tmp_path / "broadsheet.db", seeds_path=BUNDLED_SEEDS)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what tests the floors below Discord on both engines, but for what looks into SQLite's files."""
+    if "engine" in metafunc.fixturenames:
+        folder = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
+        is_for_one = folder == "bot" or metafunc.definition.get_closest_marker("sqlite")
+        engines = ["sqlite"] if is_for_one else ["sqlite", "postgres"]
+        metafunc.parametrize("engine", engines, scope="session")
+
+
 @pytest.fixture(scope="session")
-def open_new(tmp_path_factory: pytest.TempPathFactory) -> OpenNew:
+def cluster() -> Iterator[Cluster]:
+    """Run a PostgreSQL server."""
+    if not PROGRAMS:
+        pytest.skip(MISSING)
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def make_new(
+    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> MakeNew:
+    """Return what makes a database of an engine once, fills it, and returns what opens copies of it."""
+    if engine == "postgres":
+        running: Cluster = request.getfixturevalue("cluster")
+        return running.make
+
+    def make(fill: Fill | None = None, /) -> OpenNew:
+        return opener_of(make_database(tmp_path_factory.mktemp("made") / "broadsheet.db", fill))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def open_new(make_new: MakeNew) -> OpenNew:
     """Return what opens a new database without running every migration again."""
-    return opener_of(make_database(tmp_path_factory.mktemp("empty") / "broadsheet.db"))
+    return make_new()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from importlib import resources
 from pathlib import Path
+from typing import Protocol
 
 from storage.engine import Database
 from storage.sqlite.database import open_database
@@ -14,10 +15,17 @@ from storage.sqlite.packing import key_of
 
 AT = 1_767_000_000  # when the articles of an earlier database were published, in seconds
 
+Fill = Callable[[Database], Awaitable[object]]
 OpenNew = Callable[[Path], AbstractAsyncContextManager[Database]]
 
 
-def make_database(path: Path, fill: Callable[[Database], Awaitable[object]] | None = None) -> Path:
+class MakeNew(Protocol):
+    """Makes a database once, fills it, and returns what opens copies of it, each path one of its own."""
+
+    def __call__(self, fill: Fill | None = None, /) -> OpenNew: ...
+
+
+def make_database(path: Path, fill: Fill | None = None) -> Path:
     """Make a database, fill it, close it, and return its path."""
 
     async def make() -> None:

@@ -22,6 +22,7 @@ AT_HOME = {  # library: the places that may import it, besides tests
     "simcord": ("bot/sandbox/",),
     "aiosqlite": ("storage/sqlite/",),
     "sqlite3": ("storage/sqlite/",),
+    "psycopg": ("storage/postgres/",),
 }
 
 
@@ -109,6 +110,7 @@ def test_a_module_imports_only_what_is_below_it(module: str) -> None:
         ("storage/deep/a.py", "from ...digests import edition"),
         ("storage/a.py", "import aiosqlite"),
         ("storage/search/a.py", "import sqlite3"),
+        ("storage/opening.py", "import psycopg"),
         ("digests/text.py", "from digests.stories.urls import canonical"),
         ("digests/stories/a.py", "from digests.seeds.parser import SeedReader"),
         ("digests/stories/a.py", "from digests.lookup import search"),

@@ -17,7 +17,7 @@ COMMAND = re.compile(
 SENTENCE = re.compile(r"[A-Z][^|]*(?:\s+[^\s|]+){2,}|.*\S\s+\S+\s+\S+\.", re.DOTALL)  # | is a pattern's
 SQL = re.compile(
     r"\s*(?:SELECT|INSERT|UPDATE|DELETE|PRAGMA|BEGIN|WITH|EXPLAIN|CREATE|ALTER|DROP|FROM|WHERE|AND|CASE"
-    r"|ORDER BY|(?:LEFT |CROSS )?JOIN)\b"
+    r"|SET|FOR UPDATE|ORDER BY|(?:LEFT |CROSS )?JOIN)\b"
 )
 FOREIGN = {
     "Input should be ",  # how pydantic begins

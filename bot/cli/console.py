@@ -27,7 +27,7 @@ def read_settings() -> "Settings":
     from bot.settings import load_settings
 
     settings = load_settings()
-    secrets = [settings.discord_token.value] if settings.discord_token else []
+    secrets = [each.value for each in (settings.discord_token, settings.database_url) if each]
     set_up_logs(settings.log_level, settings.log_format, secrets)
     return settings
 
@@ -50,8 +50,8 @@ def look_up(read: Callable[["ReadConnection"], Result], *, may_be_empty: bool = 
     import asyncio
 
     from digests.errors import NothingLoadedError
+    from storage.opening import open_database
     from storage.seeds import totals
-    from storage.sqlite.database import open_database
 
     def found(reader: "ReadConnection") -> Result:
         if not may_be_empty and not totals(reader).articles:
@@ -59,7 +59,7 @@ def look_up(read: Callable[["ReadConnection"], Result], *, may_be_empty: bool = 
         return read(reader)
 
     async def opened() -> Result:
-        async with open_database(read_settings().database_path) as database, database.reading() as connection:
+        async with open_database(read_settings().database) as database, database.reading() as connection:
             return await connection.run(found)
 
     return asyncio.run(opened())

@@ -30,7 +30,7 @@ def backup_command(
     """Back up the database to a file, even while the bot runs, and write its SHA-256 next to it."""
     from storage.sqlite.backup import back_up
 
-    database = read_settings().database_path
+    database = read_settings().database_file
     with progress_bar("Copying pages", hidden=as_json) as show:
         made = back_up(database, file, force=force, keep=keep, on_progress=show)
     if as_json:
@@ -53,7 +53,7 @@ def restore_command(
     from bot.services import utc_now
     from storage.sqlite.backup import restore
 
-    database = read_settings().database_path
+    database = read_settings().database_file
     with progress_bar("Copying pages", hidden=as_json) as show:
         restored = restore(file, database, utc_now(), on_progress=show)
     kept = str(restored.kept) if restored.kept else None

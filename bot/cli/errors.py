@@ -86,6 +86,33 @@ def _transfer(error: BaseException) -> str | None:
 
 def _database(error: BaseException) -> str | None:
     match error:
+        case stored.DriverMissingError():
+            return (
+                "DATABASE_URL names a PostgreSQL database, and psycopg, which speaks with its server, isn't"
+                " installed. Install it with pip install 'broadsheet[postgres]'."
+            )
+        case stored.UnreachableError(place, reason):
+            return (
+                f"The database server of {place} doesn't answer ({reason})."
+                " Check that it runs, and DATABASE_URL."
+            )
+        case stored.UnusableError(str() as url, reason):
+            return f"The database {url} can't be used ({reason}). Check DATABASE_URL."
+        case stored.UnwritableError(str() as url, reason):
+            return (
+                f"The database {url} can't be written to at the moment ({reason}). Check that its server may"
+                " write and that its disk has space."
+            )
+        case stored.ForeignDatabaseError(str() as url):
+            return (
+                f"{url} has tables that aren't Broadsheet's, so it was left alone. Check DATABASE_URL, or"
+                " name an empty database."
+            )
+        case stored.NewerSchemaError(str() as url, version, newest):
+            return (
+                f"{url} has schema version {version}, but this Broadsheet knows only {newest}."
+                " Install a newer Broadsheet, or name another database."
+            )
         case stored.UnusableError(path, reason):
             return (
                 f"The database {path} can't be used ({reason}). Check that DATABASE_PATH names an SQLite file"

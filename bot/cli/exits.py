@@ -16,6 +16,7 @@ _FOR_LATER = (
     errors.ReplacedError,
     stored.BeingRestoredError,
     stored.CopyFailedError,
+    stored.UnreachableError,
     stored.UnwritableError,
     stored.UpgradeFullError,
 )

@@ -1,6 +1,7 @@
 """All checks, in order; some depend on what those before them found."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from bot.doctor.finding import Finding, State, note, ok, wrong
 from bot.doctor.local import (
@@ -37,15 +38,17 @@ def faults_of_settings(error: SettingsError) -> list[Finding]:
 async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     """Yield what each check finds, as soon as it ends."""
     yield ok("settings", "All settings can be used.")
-    path = settings.database_path
-    database = await check_database(path)
+    place = settings.database
+    database = await check_database(place)
     for finding in database:
         yield finding
     # Only an undamaged database with this schema can be read further.
-    usable = path if all(finding.state is State.OK for finding in database) else None
+    usable = place if all(finding.state is State.OK for finding in database) else None
     subscribed = await read_subscriptions(usable) if usable else []
-    for finding in (await check_clock(usable, clock()), *check_zones(subscribed), check_disk(path)):
+    for finding in (await check_clock(usable, clock()), *check_zones(subscribed)):
         yield finding
+    if isinstance(place, Path):
+        yield check_disk(place)
     for finding in await check_seeds(settings, clock):
         yield finding
     for finding in [*await check_news(usable, clock()), *await check_sources(usable)] if usable else []:

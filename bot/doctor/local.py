@@ -19,9 +19,9 @@ from digests.seeds.reload import check
 from digests.subscriptions.losses import topic_losses
 from digests.text import count, visible
 from storage import refusals, seeds, subscriptions
-from storage.errors import StorageError
+from storage.errors import Place, StorageError
 from storage.models import Subscription, SubscriptionState
-from storage.sqlite.database import open_database
+from storage.opening import open_database
 from storage.sqlite.inspection import inspect
 
 RELEASED = datetime(2025, 1, 1, tzinfo=UTC)  # a clock that shows an earlier time isn't set
@@ -33,8 +33,22 @@ SKEW = timedelta(minutes=2)
 PLACE = "Set DATABASE_PATH to a file in a folder that the bot may open and write to."
 
 
-async def check_database(path: Path) -> list[Finding]:
+async def check_database(place: Place) -> list[Finding]:
     """Check that the database is undamaged, has a known schema, and can be written to."""
+    return await _check_file(place) if isinstance(place, Path) else [await _check_server(place)]
+
+
+async def _check_server(url: str) -> Finding:
+    try:
+        async with open_database(url) as database:
+            await database.probe()
+            size = await database.size()
+    except StorageError as error:
+        return wrong("database", worded(error, terminal=True), "")
+    return ok("database", f"PostgreSQL has it ({size / 1e6:,.1f} MB), and it can be written to.")
+
+
+async def _check_file(path: Path) -> list[Finding]:
     try:
         found = _check_folder(path) or _look_at(path)
     except OSError as error:
@@ -95,9 +109,9 @@ async def _check_writing(path: Path) -> Finding:
         )
 
 
-async def read_subscriptions(path: Path) -> list[Subscription]:
+async def read_subscriptions(place: Place) -> list[Subscription]:
     """Return the subscriptions in an undamaged database, except those of servers that the bot left."""
-    async with open_database(path) as database, database.reading() as connection:
+    async with open_database(place) as database, database.reading() as connection:
         return await connection.run(subscriptions.present)
 
 
@@ -122,30 +136,30 @@ async def check_seeds(settings: Settings, clock: Clock) -> list[Finding]:
     ]
 
 
-async def check_topics(path: Path) -> list[Finding]:
+async def check_topics(place: Place) -> list[Finding]:
     """Check that the topics of all running subscriptions have stories, or may still get their first ones."""
-    async with open_database(path) as database, database.reading() as connection:
+    async with open_database(place) as database, database.reading() as connection:
         found = [each for each in await connection.run(subscriptions.present) if each.state is RUNNING]
         lost = await connection.run(topic_losses, found)
     advice = "Those who set its digests up can switch or end them: /digest list has a button."
     return [wrong("topics", f"{visible(loss_text(each))}.", advice) for each in lost.values()]
 
 
-async def check_refusals(path: Path, now: datetime) -> list[Finding]:
+async def check_refusals(place: Place, now: datetime) -> list[Finding]:
     """Return what isn't shown of stories, the newest first: Discord refused it, or surely would."""
-    async with open_database(path) as database, database.reading() as connection:
+    async with open_database(place) as database, database.reading() as connection:
         found = await connection.run(refusals.recent, now)
     advice = "Correct it in the seed of that story; what isn't shown is tried again after a week."
     return [note("stories", f"{visible(refused_text(each))}.", advice) for each in found[:MOST_REFUSED]]
 
 
-async def check_clock(path: Path | None, now: datetime) -> Finding:
-    """Check that the clock is set, and isn't behind the last reload in the database at `path`."""
+async def check_clock(place: Place | None, now: datetime) -> Finding:
+    """Check that the clock is set, and isn't behind the last reload in the database."""
     advice = "Set the clock, and keep it right with NTP: timedatectl set-ntp true"
     if now < RELEASED:
         return wrong("clock", f"It is {day_and_time(now)} UTC on this machine.", advice)
-    if path:
-        async with open_database(path) as database, database.reading() as connection:
+    if place:
+        async with open_database(place) as database, database.reading() as connection:
             last = await connection.run(seeds.last_reload)
         if last and last[0] > now + SKEW:
             message = (

@@ -1,22 +1,22 @@
 """Checks of where news comes from, and whether there is any."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from bot.cli.dates import day_and_time
 from bot.doctor.finding import Finding, note, ok, wrong
 from bot.problems import problem_text
 from digests.text import count, visible
 from storage import feeds, stories
+from storage.errors import Place
 from storage.feeds import Feed, FeedState
-from storage.sqlite.database import open_database
+from storage.opening import open_database
 
 OLD_NEWS = timedelta(days=7)
 
 
-async def check_sources(path: Path) -> list[Finding]:
+async def check_sources(place: Place) -> list[Finding]:
     """Check that no feed keeps failing."""
-    async with open_database(path) as database, database.reading() as connection:
+    async with open_database(place) as database, database.reading() as connection:
         known = await connection.run(feeds.feeds)
     failing = [feed for feed in known if feed.problem and feed.state in {FeedState.FAILING, FeedState.ENDED}]
     if known and not failing:
@@ -34,9 +34,9 @@ def _failing(feed: Feed) -> str:
     return visible(f"{feed.name} fails since {since} UTC; next try {until} UTC: {problem}")
 
 
-async def check_news(path: Path, now: datetime) -> list[Finding]:
+async def check_news(place: Place, now: datetime) -> list[Finding]:
     """Check that there is news, and that some of it is new."""
-    async with open_database(path) as database, database.reading() as connection:
+    async with open_database(place) as database, database.reading() as connection:
         newest = await connection.run(stories.newest_article, now)
     add = "Add a feed with broadsheet source add ADDRESS, or load seeds with broadsheet reload PATH."
     if newest is None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from shutil import disk_usage
 from time import monotonic
 
@@ -72,6 +73,7 @@ class Health:
                 self._progress = await connection.run(progress.look_on, self._progress, owned)
                 self._note(self._progress)
         self._measure()
+        self.metrics.database_bytes.set(await database.size())
 
     def _note(self, seen: OutboxProgress) -> None:
         """Note what became of deliveries."""
@@ -173,14 +175,14 @@ class Health:
         metrics.feed_success.set(_timestamp(feeds.last_success(reader)))
         reloaded = seeds.last_reload(reader) if settings.seeds_path else None
         metrics.reload_success.set(_timestamp(reloaded[0] if reloaded else None))
-        metrics.backup_success.set(_timestamp(last_backup(settings.database_path)))
-        disk = disk_usage(settings.database_path.parent)
-        metrics.disk_bytes.set(disk.total)
-        metrics.disk_free.set(disk.free)
+        if isinstance(settings.database, Path):  # a server's disks and backups are its own matter
+            metrics.backup_success.set(_timestamp(last_backup(settings.database)))
+            disk = disk_usage(settings.database.parent)
+            metrics.disk_bytes.set(disk.total)
+            metrics.disk_free.set(disk.free)
 
     def _measure(self) -> None:
         self.metrics.queue_wait.set(self._seconds_waited())
-        self.metrics.database_bytes.set(self._services.database.size())
         self.metrics.gateway_latency.set(self._client.latency)
         self.metrics.servers.set(len(self._client.guilds))
 

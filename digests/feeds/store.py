@@ -193,7 +193,7 @@ def _failure(check: Check, now: datetime) -> dict[str, Any]:
 def _success(reader: ReadConnection, check: Check, now: datetime) -> dict[str, Any]:
     document, read, feed = check.document, check.read, check.feed
     changed: dict[str, Any] = {
-        "succeeded_at": now, "failures": 0, "failing_since": None, "problem": None, "notified": 0,
+        "succeeded_at": now, "failures": 0, "failing_since": None, "problem": None, "notified": False,
     }  # fmt: skip
     if document is not None:
         changed |= _moved(reader, feed, document.moved_to, now)

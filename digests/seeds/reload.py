@@ -25,7 +25,6 @@ from storage.models import Fault
 from storage.search import languages, vocabulary
 from storage.seeds import SeenFile
 from storage.sqlite.database import open_database
-from storage.sqlite.lock import only_reload
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +103,7 @@ class Reloader:
         self, root: Path, force: bool, on_progress: Callable[[ReloadProgress], None] | None
     ) -> Report:
         """Reload while no other reload runs, and note why if it is refused."""
-        with only_reload(self._database.path) as note, _few_collections():
+        async with self._database.only_reload() as note:
 
             def show(progress: ReloadProgress) -> None:
                 self.progress = progress
@@ -113,7 +112,8 @@ class Reloader:
                     on_progress(progress)
 
             try:
-                return await self._reload(root, force, show)
+                with _few_collections():
+                    return await self._reload(root, force, show)
             except (FolderError, ReloadRefusedError) as error:
                 async with self._database.transaction() as connection:
                     await seeds.note_refusal(connection, self._clock(), refusal_to_json(error))

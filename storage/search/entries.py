@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from storage.dialect import dialect_of
 from storage.engine import Connection, ReadConnection, scalar
 from storage.models import LARGEST
 
@@ -22,6 +23,8 @@ class Index(NamedTuple):
 
 def indexes(reader: ReadConnection) -> list[Index]:
     """Return the index, and beside it the one that is being filled to take its place."""
+    if not dialect_of(reader).searches:
+        return []
     filled_to = scalar(reader, "SELECT filled_to FROM rebuild")
     if filled_to is None:
         return [Index("article_search", WORDS, LARGEST)]
@@ -62,6 +65,8 @@ def _texts(index: Index) -> str:
 
 async def tidy(connection: Connection) -> None:
     """Merge the parts that writing leaves the index in, some at a time."""
+    if not dialect_of(connection).searches:
+        return
     await connection.execute(
         "INSERT INTO article_search (article_search, rank) VALUES ('merge', ?)", (MERGE_PAGES,)
     )

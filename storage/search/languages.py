@@ -26,7 +26,7 @@ _OUTLET = (
 )
 _SPOKEN = (
     f"SELECT language, title, excerpt FROM (SELECT coalesce(({_OUTLET}), ({_TOPICS})) AS language,"
-    " title, excerpt FROM article JOIN mention ON mention.id = article.mention_id WHERE {})"
+    " title, excerpt FROM article JOIN mention ON mention.id = article.mention_id WHERE {}) AS said"
     " WHERE language IS NOT NULL"
 )
 _STORIES_OF = (

@@ -1,5 +1,6 @@
 """A new search index, filled beside the one in use until it has every article, and the end of the old one."""
 
+from storage.dialect import dialect_of
 from storage.engine import Connection, ReadConnection, scalar
 from storage.search.entries import WORDS
 
@@ -8,7 +9,7 @@ FIRST_BLOCK = 11  # of an FTS5 table's data; what comes before it is what FTS5 r
 
 def is_filling(reader: ReadConnection) -> bool:
     """Say whether there is an index that doesn't have every article yet."""
-    return scalar(reader, "SELECT 1 FROM rebuild") is not None
+    return dialect_of(reader).searches and scalar(reader, "SELECT 1 FROM rebuild") is not None
 
 
 async def fill(connection: Connection, most: int) -> int:
@@ -61,6 +62,8 @@ async def switch_if_needless(connection: Connection) -> None:
 
 def is_clearing(reader: ReadConnection) -> bool:
     """Say whether an old index is still there."""
+    if not dialect_of(reader).searches:
+        return False
     return scalar(reader, "SELECT 1 FROM sqlite_master WHERE name = 'article_search_old'") is not None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from storage.dialect import dialect_of
 from storage.engine import Connection, ReadConnection, scalar
 from storage.models import Mention
 from storage.search.letters import is_alphabetic
@@ -47,7 +48,7 @@ def words(reader: ReadConnection, letters: Iterable[str] | None = None) -> list[
         row[0]: row[1]
         for row in reader.execute(
             f"SELECT letter, group_concat(word, ' ') FROM (SELECT * FROM new_word {where}"
-            " ORDER BY letter, word) GROUP BY letter",
+            " ORDER BY letter, word) AS added GROUP BY letter",
             values,
         )
     }
@@ -122,6 +123,8 @@ async def pack(connection: Connection, letter: int) -> None:
 
 async def refresh(connection: Connection) -> None:
     """Bring the vocabulary in line with the index."""
+    if not dialect_of(connection).searches:
+        return
     rows = await connection.execute_fetchall(
         "SELECT unicode(term), group_concat(term, ' ') FROM search_term"
         " WHERE length(term) BETWEEN ? AND ? AND term NOT GLOB '*[0-9+#&.]*' GROUP BY 1",

@@ -11,13 +11,13 @@ from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import aiosqlite
 
-from storage import visibility
 from storage.errors import UnusableError, UnwritableError
 from storage.search import rebuild
 from storage.search.words import indexed
 from storage.sqlite.copying import is_full
-from storage.sqlite.lock import in_use, is_reloaded
+from storage.sqlite.lock import in_use, is_reloaded, only_reload
 from storage.sqlite.migrate import require_ours, upgrade
+from storage.sqlite.narrowing import narrow
 
 READERS = 3
 MAPPED = 2**30  # bytes of the file that readers see without copying: a search touches many pages
@@ -105,13 +105,22 @@ class Database:
             else:
                 return
 
+    @asynccontextmanager
+    async def only_reload(self) -> AsyncIterator[Callable[[int, int], None]]:
+        """Hold the one reload of the database, and yield what notes (files done, files) for others.
+
+        Raises ReloadRunningError, with what the other one noted, if another reload holds it.
+        """
+        with only_reload(self.path) as note:
+            yield note
+
     async def probe(self) -> None:
         """Write to the database without changing it; raises UnwritableError if that fails."""
         async with self.transaction() as connection:
             rows = await connection.execute_fetchall("PRAGMA user_version")
             await connection.execute(f"PRAGMA user_version = {int(next(iter(rows))[0]):d}")
 
-    def size(self) -> int:
+    async def size(self) -> int:
         """Return how many bytes the database has, the log of its last writes included."""
         files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
@@ -147,7 +156,7 @@ class Database:
         try:
             await reader.execute("BEGIN")
             if viewer is not None:
-                await reader.run(visibility.narrow, viewer)
+                await reader.run(narrow, viewer)
             yield reader
         finally:
             try:

@@ -27,7 +27,6 @@ from digests.seeds.reload import Report
 from digests.seeds.samples import remove_samples
 from storage import seeds
 from storage.errors import StorageError, UnwritableError
-from storage.sqlite.lock import only_reload
 from tests.build import seed_text, write_seed
 from tests.conftest import OpenWorld, World, text_of
 
@@ -143,7 +142,7 @@ async def test_one_server_and_one_record_are_logged_in_the_singular(
 
 async def test_a_bot_starts_while_another_process_reloads(world: World) -> None:
     services = world.app.services
-    with only_reload(services.database.path):
+    async with services.database.only_reload():
         await load_seeds(services)
 
 

@@ -29,6 +29,7 @@ SAMPLES: dict[object, list[object]] = {
     FolderProblem: list(FolderProblem),
     tuple[str, ...]: [(), (STRANGE,), tuple(f"{number} {STRANGE}" for number in range(100))],
     int | None: [None, 7],
+    Path | str: [Path("some/file"), "postgresql://somebody@some.host/news"],
     Path | None: [None, Path("some/file")],
 }
 TERMINAL_ONLY = (

@@ -17,6 +17,7 @@ from bot.errors import unexpected
 from bot.settings import Settings
 from storage.engine import Database
 from storage.sqlite.database import READERS
+from storage.sqlite.database import Database as SqliteDatabase
 from tests.conftest import Clock
 from tests.databases import copy_database
 from tests.pulse import pulse
@@ -31,6 +32,7 @@ Hold: TypeAlias = Callable[[Database], AbstractAsyncContextManager[None]]
 @asynccontextmanager
 async def another_process_writes(database: Database) -> AsyncIterator[None]:
     """Hold the write lock from another connection."""
+    assert isinstance(database, SqliteDatabase)
     with closing(sqlite3.connect(database.path, isolation_level=None)) as connection:
         async with database.transaction():
             pass  # what the bot is writing comes first

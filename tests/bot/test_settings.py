@@ -16,6 +16,7 @@ AN_ID = "expected a Discord id, a number such as 80351110224678912"
 # What these stand for in .env.example where the program's own default is something else.
 WRITTEN = {
     "DISCORD_TOKEN": "",
+    "DATABASE_URL": "",
     "OWNER_IDS": "",
     "ADMIN_GUILD_ID": "",
     "SHARDS": "",

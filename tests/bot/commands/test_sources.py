@@ -189,7 +189,7 @@ async def test_what_the_command_line_changes_is_judged_by_the_running_bot(
 ) -> None:
     server.pages["/feed"] = Answer(rss(item(1, title="The last lighthouse")))
     await say(town, "source add", address=server.url(), topic="News")
-    path = town.app.services.database.path
+    path = town.app.services.settings.database_path
     async with open_database(path) as database, database.transaction() as connection:
         await own_topics.add(connection, "Lights", Edit(keywords=["lighthouse"]), town.clock())
     await town.app.client.judging.judge()  # what the alarm clock does

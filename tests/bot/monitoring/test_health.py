@@ -159,7 +159,7 @@ async def test_a_write_that_fails_shows_at_once_with_the_reason(
     health, database = well.app.health, well.app.services.database
 
     async def refuse(_: Database) -> None:
-        raise UnwritableError(database.path, "database or disk is full")
+        raise UnwritableError(well.app.services.settings.database_path, "database or disk is full")
 
     async def until_shown(*, is_wrong: bool) -> None:
         async with asyncio.timeout(10):
@@ -372,7 +372,7 @@ async def test_an_edition_that_a_pause_skipped_is_counted_apart(well: World) -> 
 
 
 async def test_the_age_of_reload_and_backup_and_the_disk_are_measured(well: World, tmp_path: Path) -> None:
-    path = well.app.services.database.path
+    path = well.app.services.settings.database_path
     await well.app.health.look()
     assert sample(well, "broadsheet_backup_success_timestamp_seconds") == 0
     await load_seeds(well.app.services)
@@ -399,7 +399,7 @@ async def test_reloads_are_counted_with_what_they_found(well: World, tmp_path: P
     await well.app.health.look()
     size = sample(well, "broadsheet_database_bytes")
     assert size
-    assert size >= well.app.services.database.path.stat().st_size
+    assert size >= well.app.services.settings.database_path.stat().st_size
     assert sample(well, "broadsheet_servers") == 1
 
 

@@ -17,7 +17,7 @@ from digests.subscriptions.edit import edit, pause, resume
 from storage import outbox, subscriptions
 from storage.engine import Database
 from storage.listings import Listings
-from storage.models import Delivery, Subscription
+from storage.models import Delivery, Subscription, to_epoch
 from tests.conftest import Clock
 from tests.databases import OpenNew
 from tests.letterbox import Letterbox
@@ -138,12 +138,11 @@ async def test_months_of_editions_by_a_clock_that_is_ahead_keep_no_later_date_fr
     town: Town,
 ) -> None:
     async with town.database.transaction() as connection:
-        await connection.execute(
+        await connection.executemany(
             "INSERT INTO delivery"
             " (subscription_id, issue_date, issue_at, state, try_at, parts_sent, settled_at)"
-            " WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 30)"
-            " SELECT 1, date(?, n || ' days'), unixepoch(?) + n * 86400, 'sent', 0, 1, unixepoch(?) FROM n",
-            [f"{NINE:%Y-%m-%d %H:%M}"] * 3,
+            " VALUES (1, ?, ?, 'sent', 0, 1, ?)",
+            [(f"{NINE + n * DAY:%Y-%m-%d}", to_epoch(NINE + n * DAY), to_epoch(NINE)) for n in range(1, 31)],
         )
         await connection.execute(
             "UPDATE subscription SET covered_to = covered_to + 31 * 86400, next_at = next_at + 31 * 86400"
@@ -167,7 +166,7 @@ async def test_an_edit_and_a_pause_are_not_held_up_by_an_edition_of_2099(town: T
 async def test_what_is_sent_by_hand_after_a_wrong_clock_has_the_news_of_an_interval(town: Town) -> None:
     await town.tick(NINE)
     async with town.database.transaction() as connection:
-        await connection.execute("UPDATE subscription SET covered_to = unixepoch('2099-06-01')")
+        await connection.execute("UPDATE subscription SET covered_to = ?", (to_epoch(NINE + YEARS),))
     sent = await send_now(town.database, await town.subscription(), NINE + 3 * DAY + HOUR)
     assert sent.window == Window(NINE + 2 * DAY, NINE + 3 * DAY + HOUR)
     assert (await town.subscription()).covered_to == NINE + 3 * DAY + HOUR

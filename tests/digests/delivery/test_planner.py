@@ -14,7 +14,7 @@ from digests.editions.edition import Edition
 from storage import subscriptions
 from storage.engine import Database
 from storage.models import Subscription, Trouble
-from tests.databases import OpenNew, make_database, opener_of
+from tests.databases import MakeNew, OpenNew
 from tests.letterbox import Letterbox
 from tests.subscribed import DAY, GUILD, NINE, store_stories, subscribe_all
 
@@ -23,7 +23,7 @@ A_SERVER = 20  # subscribing looks at all that the server has, so that many in o
 
 
 @pytest.fixture(scope="module")
-def open_busy(tmp_path_factory: pytest.TempPathFactory) -> OpenNew:
+def open_busy(tmp_path_factory: pytest.TempPathFactory, make_new: MakeNew) -> OpenNew:
     """Return what opens a new database in which many channels are due at nine."""
     folder = tmp_path_factory.mktemp("busy")
 
@@ -35,7 +35,7 @@ def open_busy(tmp_path_factory: pytest.TempPathFactory) -> OpenNew:
         async with database.transaction() as connection:
             await connection.execute("UPDATE subscription SET guild_id = ?", (GUILD,))
 
-    return opener_of(make_database(folder / "broadsheet.db", fill))
+    return make_new(fill)
 
 
 @pytest.fixture
@@ -148,6 +148,7 @@ async def test_that_a_maker_can_not_be_told_is_logged_and_stops_nothing(
     assert "could not be notified" in caplog.text
 
 
+@pytest.mark.sqlite
 async def test_what_is_due_is_found_by_its_index(database: Database) -> None:
     async with database.reading() as connection:
         statements: list[str] = []

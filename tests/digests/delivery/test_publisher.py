@@ -212,7 +212,7 @@ async def test_a_digest_that_is_not_to_be_published_any_more_is_not(database: Da
     await box.deliver_due()
     room.trouble = None
     async with database.transaction() as connection:
-        await connection.execute("UPDATE subscription SET publish = 0")
+        await connection.execute("UPDATE subscription SET publish = FALSE")
     clock.now += DAY / 4
     await box.deliver_due()
     assert room.published == []

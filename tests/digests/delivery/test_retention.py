@@ -95,12 +95,12 @@ async def test_what_was_shown_is_forgotten_once_no_window_can_reach_it(
 async def publish(connection: Connection, article_id: int, story_id: int, age: int) -> None:
     """Add an article of a story, published so many days ago."""
     await connection.execute(
-        "INSERT OR IGNORE INTO provider (id, name, domain) VALUES (1, 'One', 'one.example')"
+        "INSERT INTO provider (id, name, domain) VALUES (1, 'One', 'one.example') ON CONFLICT DO NOTHING"
     )
     published = int((NOW - timedelta(days=age)).timestamp())
     await connection.execute(
         "INSERT INTO article (id, story_id, origin_id, mention_id, address, published_at, quality,"
-        " provider_id, removed, known_at) VALUES (?, ?, ?, ?, ?, ?, 50, 1, 0, 0)",
+        " provider_id, removed, known_at) VALUES (?, ?, ?, ?, ?, ?, 50, 1, FALSE, 0)",
         (article_id, story_id, story_id, article_id, article_id, published),
     )
 
@@ -149,7 +149,7 @@ async def test_much_is_forgotten_in_small_steps_between_which_others_write(
         async def write() -> None:
             nonlocal after
             async with database.transaction() as connection:
-                await connection.execute("INSERT INTO topic (slug, name) VALUES ('cv', 'CV')")
+                await connection.execute("INSERT INTO topic (id, slug, name) VALUES (2, 'cv', 'CV')")
             after = len(steps)
 
         await asyncio.gather(forget_old(database, NOW), write())
@@ -158,6 +158,7 @@ async def test_much_is_forgotten_in_small_steps_between_which_others_write(
         assert await ids(database, "delivery") == await ids(database, "edition") == [2 * DELETE_BATCH + 11]
 
 
+@pytest.mark.sqlite
 async def test_the_space_of_what_is_forgotten_is_given_back(tmp_path: Path, open_new: OpenNew) -> None:
     path = tmp_path / "b.db"
     async with open_new(path) as database:

@@ -22,6 +22,7 @@ from storage.errors import LockFileError
 from digests.seeds.parser import SeedReader
 from storage.models import Fault, OutletDescription, Record, TopicDescription
 from storage.engine import Database
+from storage.sqlite.database import Database as SqliteDatabase
 from tests.build import ISSUE_TIME, ROOT, seed_text, write_seed
 from tests.conftest import Clock
 from tests.digests.reloading import (
@@ -372,9 +373,11 @@ async def test_a_folder_that_can_not_be_listed_keeps_its_records(folder: Path, r
     assert (report.removed, report.records) == (0, 3)
 
 
+@pytest.mark.sqlite
 async def test_a_lock_that_can_not_be_written_is_named(
     folder: Path, reloader: Reloader, database: Database
 ) -> None:
+    assert isinstance(database, SqliteDatabase)
     write_seed(folder, "a.md")
     lock = database.path.with_name("broadsheet.db-reload")
     lock.mkdir()
@@ -498,9 +501,11 @@ async def test_a_reload_is_stored_together_with_its_report_or_not_at_all(
     assert (await reloader.reload(folder)).added == 1
 
 
+@pytest.mark.sqlite
 async def test_a_reload_in_another_process_is_told_how_far_the_first_is(
     folder: Path, reloader: Reloader, database: Database
 ) -> None:
+    assert isinstance(database, SqliteDatabase)
     files = CHUNK + 10
     for number in range(files):
         write_seed(folder, f"{number}.md")

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from digests.seeds.reload import Reloader
-from storage.sqlite.lock import only_reload
 from digests.seeds.watch import watch
 from storage.seeds import totals
 from storage.engine import Database
@@ -61,7 +60,7 @@ async def test_what_changes_while_another_reload_runs_is_reloaded_after_it(tmp_p
         before = (await reloader.reload(seeds)).records
         watching = asyncio.create_task(watch(reloader, seeds, stop, quiet_ms=50, look_again_ms=100))
         async with asyncio.timeout(30):
-            with only_reload(database.path):
+            async with database.only_reload():
                 await asyncio.sleep(0.2)
                 shutil.copy(source, seeds / "news" / "another.md")
                 await asyncio.sleep(0.4)

@@ -17,7 +17,7 @@ from digests.errors import InvalidInputError
 from digests.subscriptions.edit import edit
 from storage import subscriptions
 from storage.engine import Database
-from tests.databases import OpenNew, make_database, opener_of
+from tests.databases import MakeNew, OpenNew
 from tests.digests.editions.test_timetable import ZONES
 from tests.letterbox import Letterbox
 from tests.subscribed import store_stories, subscribe_all
@@ -34,7 +34,7 @@ CHANGES = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="module")
-def open_due(tmp_path_factory: pytest.TempPathFactory) -> OpenNew:
+def open_due(tmp_path_factory: pytest.TempPathFactory, make_new: MakeNew) -> OpenNew:
     """Return what opens a new database with a story and a digest that is due."""
     folder = tmp_path_factory.mktemp("due")
 
@@ -42,7 +42,7 @@ def open_due(tmp_path_factory: pytest.TempPathFactory) -> OpenNew:
         await store_stories(database, folder / "seeds", START, 1, 1)
         await subscribe_all(database, [1], START)
 
-    return opener_of(make_database(folder / "broadsheet.db", fill))
+    return make_new(fill)
 
 
 async def issue_dates(open_due: OpenNew, edits: dict[int, dict[str, Any]]) -> list[str]:

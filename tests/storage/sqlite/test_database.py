@@ -10,9 +10,9 @@ from pathlib import Path
 import aiosqlite
 import pytest
 
-from storage.engine import Connection, Database, ReadConnection
+from storage.engine import Connection
 from storage.errors import ForeignDatabaseError, NewerSchemaError, StorageError, UnusableError
-from storage.sqlite.database import LOG_KEPT, open_database
+from storage.sqlite.database import LOG_KEPT, Database, open_database
 from tests.build import write_seed
 
 ADD = "INSERT INTO topic (slug, name) VALUES (?, ?)"
@@ -61,137 +61,6 @@ async def test_opening_waits_for_no_writer(path: Path, database: Database) -> No
         await connection.execute(ADD, ("ai", "AI"))
         async with asyncio.timeout(5), open_database(path) as other:
             assert await stored(other) == []
-
-
-async def test_a_transaction_is_stored(database: Database) -> None:
-    async with database.transaction() as connection:
-        await connection.execute(ADD, ("ai", "AI"))
-    assert await stored(database) == ["ai"]
-
-
-async def test_what_reads_runs_as_a_whole_beside_the_event_loop(database: Database) -> None:
-    def thread_and_slugs(reader: ReadConnection, *, where: str) -> tuple[int, list[str]]:
-        rows = reader.execute(f"SELECT slug FROM topic WHERE {where}").fetchall()
-        return threading.get_ident(), [row["slug"] for row in rows]
-
-    async with database.transaction() as connection:
-        await connection.execute(ADD, ("ai", "AI"))
-    async with database.reading() as connection:
-        thread, found = await connection.run(thread_and_slugs, where="name = 'AI'")
-    assert found == ["ai"]
-    assert thread != threading.get_ident()
-
-
-async def test_what_reads_may_fail_and_the_connection_goes_on(database: Database) -> None:
-    def fail(_: ReadConnection) -> None:
-        raise LookupError("nothing there")
-
-    async with database.reading() as connection:
-        with pytest.raises(LookupError, match="nothing there"):
-            await connection.run(fail)
-        assert await slugs(connection) == []
-
-
-async def test_a_transaction_that_fails_stores_nothing(database: Database) -> None:
-    async def fail() -> None:
-        async with database.transaction() as connection:
-            await connection.execute(ADD, ("ai", "AI"))
-            raise LookupError
-
-    with pytest.raises(LookupError):
-        await fail()
-    assert await stored(database) == []
-    async with database.transaction() as connection:
-        await connection.execute(ADD, ("cv", "CV"))
-    assert await stored(database) == ["cv"]
-
-
-async def test_a_transaction_whose_end_fails_stores_nothing(database: Database) -> None:
-    async def point_to_nowhere() -> None:
-        async with database.transaction() as connection:
-            await connection.execute(ADD, ("ai", "AI"))
-            await connection.execute(
-                "INSERT INTO mention (digest, raw, article_id, addresses, own, published_at, quality)"
-                " VALUES (x'00', x'00', 99, '', 0, 0, 0)"
-            )
-
-    with pytest.raises(sqlite3.IntegrityError):
-        await point_to_nowhere()
-    assert await stored(database) == []
-    async with database.transaction() as connection:
-        await connection.execute(ADD, ("cv", "CV"))
-
-
-async def test_a_transaction_that_is_cancelled_stores_nothing(database: Database) -> None:
-    begun = asyncio.Event()
-
-    async def write_and_wait() -> None:
-        async with database.transaction() as connection:
-            await connection.execute(ADD, ("ai", "AI"))
-            begun.set()
-            await asyncio.sleep(60)
-
-    task = asyncio.create_task(write_and_wait())
-    await begun.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert await stored(database) == []
-    async with database.transaction() as connection:
-        await connection.execute(ADD, ("cv", "CV"))
-    assert await stored(database) == ["cv"]
-
-
-async def test_readers_never_see_half_a_change(database: Database) -> None:
-    async with database.transaction() as writer:
-        await writer.execute(ADD, ("ai", "AI"))
-        assert await stored(database) == []
-        await writer.execute(ADD, ("cv", "CV"))
-        assert await stored(database) == []
-    assert await stored(database) == ["ai", "cv"]
-
-
-async def test_a_reader_sees_one_state_throughout(database: Database) -> None:
-    async with database.reading() as reader:
-        assert await slugs(reader) == []
-        async with database.transaction() as writer:
-            await writer.execute(ADD, ("ai", "AI"))
-        assert await slugs(reader) == []
-    assert await stored(database) == ["ai"]
-
-
-async def test_transactions_come_one_after_the_other(database: Database) -> None:
-    async def add(number: int) -> None:
-        async with database.transaction() as connection:
-            before = len(await slugs(connection))
-            await asyncio.sleep(0)
-            await connection.execute(ADD, (f"{before}", f"{number}"))
-
-    await asyncio.gather(*(add(number) for number in range(20)))
-    assert await stored(database) == [f"{number}" for number in range(20)]
-
-
-async def test_more_readers_than_connections_wait_for_their_turn(database: Database) -> None:
-    assert await asyncio.gather(*(stored(database) for _ in range(30))) == [[]] * 30
-
-
-async def test_a_database_says_whether_anybody_reads(database: Database) -> None:
-    assert not database.is_read
-    async with database.reading():
-        assert database.is_read
-    assert not database.is_read
-
-
-async def test_a_reader_cannot_write(database: Database) -> None:
-    async with database.reading() as connection:
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            await connection.execute(ADD, ("ai", "AI"))
-
-
-async def test_references_are_kept(database: Database) -> None:
-    async with database.transaction() as connection:
-        with pytest.raises(sqlite3.IntegrityError):
-            await connection.execute("INSERT INTO record_topic VALUES (1, 1)")
 
 
 async def test_a_database_is_migrated_once_and_keeps_its_content(path: Path) -> None:

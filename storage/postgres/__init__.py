@@ -1,0 +1,1 @@
+"""What only PostgreSQL has: sessions, statements in its dialect, migrating, locks."""
