@@ -103,45 +103,76 @@ class Cluster:
 @contextmanager
 def running_cluster() -> Iterator[Cluster]:
     """Run a server for the length of the block; the disk is never waited for, so a crash would lose all."""
-    folder = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
-    account = USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    try:
-        shutil.chown(folder, account)
+    with made_server(IN_MEMORY if IN_MEMORY.is_dir() else None, *OPTIONS) as server:
+        server.start()
+        cluster = Cluster(server.folder)
+        try:
+            yield cluster
+        finally:
+            cluster.close()
+
+
+class Server:
+    """A server's data in a folder, where it can be started, and crash."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        """`options` are settings of the server, as name=value."""
+        self.folder = folder
+        self._account = USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+        self._options = [part for option in options for part in ("-c", option)]
+        self._running: subprocess.Popen[bytes] | None = None
+        shutil.chown(folder, self._account)
+        arguments = ["-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
+        self._run("initdb", *arguments)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
         (programs,) = PROGRAMS
-        data = folder / "data"
-        made: list[str | Path] = [
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            USER,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-        ]
-        subprocess.run(made, user=account, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-        settings = [
-            part for option in (*OPTIONS, f"unix_socket_directories={folder}") for part in ("-c", option)
-        ]
-        with (
-            (folder / "log").open("wb") as log,
-            subprocess.Popen(
-                ["/bin/sh", "-c", _WATCHED, "sh", programs / "postgres", "-D", data, *settings],
-                user=account,
-                cwd=folder,
+        data, sockets = self.folder / "data", f"unix_socket_directories={self.folder}"
+        with (self.folder / "log").open("ab") as log:
+            self._running = subprocess.Popen(
+                ["/bin/sh", "-c", _WATCHED, "sh", programs / "postgres", "-D", data, *self._options]
+                + ["-c", sockets],
+                user=self._account,
+                cwd=self.folder,
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-            ) as server,
-        ):
-            cluster = Cluster(folder)
-            try:
-                yield cluster
-            finally:
-                cluster.close()
-                server.communicate()
+            )
+        _connected(f"postgresql://{USER}@/postgres?host={self.folder}").close()
+
+    def crash(self) -> None:
+        """Let it end as in a crash: nobody is told, nothing is tidied."""
+        self._run("pg_ctl", "stop", "-m", "immediate")
+        self.close()
+
+    def close(self) -> None:
+        """End it, if it runs."""
+        if self._running:
+            self._running.communicate()
+            self._running = None
+
+    def _run(self, program: str, *arguments: str) -> None:
+        (programs,) = PROGRAMS
+        subprocess.run(
+            [programs / program, "-D", self.folder / "data", *arguments],
+            user=self._account,
+            cwd=self.folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+
+@contextmanager
+def made_server(parent: Path | None, *options: str) -> Iterator[Server]:
+    """Make a server in a new folder, and end it and remove its folder after the block."""
+    folder = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=parent))
+    try:
+        server = Server(folder, *options)
+        try:
+            yield server
+        finally:
+            server.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,10 +1,11 @@
 """Sending one delivery: its missing parts in order, and what becomes of it if that fails."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from digests.delivery.retry import LEASE, pause_after
 from digests.delivery.transport import (
@@ -21,10 +22,13 @@ from digests.ownership import EVERYTHING, Owned
 from digests.subscriptions.edit import block
 from storage import editions, memory, outbox, publications, stories, subscriptions, troubles
 from storage.engine import Connection, Database
+from storage.errors import StorageError
 from storage.models import Delivery, DeliveryState, PlaceKind, Trouble
 
 # What must be left of a lease when a look or a send begins: longer than one takes, repetitions included.
 MIN_LEASE_LEFT = LEASE / 2
+STORE_AGAIN = 1.0  # seconds until what couldn't be stored is tried again
+Stored = TypeVar("Stored")
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +89,9 @@ class Sender:
             await self._retry_later(progress, str(error), error.after)
         except UncertainError as error:
             await self._retry_later(progress, str(error))
+        except StorageError as error:
+            log.warning("delivery %d waits for the database: %r", delivery.id, error)
+            await self._put_back(progress, self._clock(), delivery.error)
         except Exception:
             # Whatever is wrong with one delivery, the others must go out.
             log.exception("delivery %d failed", delivery.id)
@@ -170,11 +177,14 @@ class Sender:
         now, delivery = self._clock(), progress.delivery
         progress.lease_ends = now + LEASE
         number = delivery.parts_sent
-        async with self._database.transaction() as connection:
+
+        async def note(connection: Connection) -> None:
             if not await outbox.note_part(connection, delivery, number + 1, message_id, progress.lease_ends):
                 raise _LeftError
             if delivery.options.publish:
                 await publications.add(connection, delivery, number, message_id, now)
+
+        await self._store(progress, note)
         first = delivery.message_id or message_id
         progress.delivery = replace(delivery, parts_sent=number + 1, message_id=first)
         progress.doubtful = False
@@ -184,17 +194,38 @@ class Sender:
     async def _settle(self, progress: _Sending) -> bool:
         delivery = progress.delivery
         state = DeliveryState.EMPTY if progress.edition.is_empty else DeliveryState.SENT
-        async with self._database.transaction() as connection:
+
+        async def settle(connection: Connection) -> bool:
             settled = await outbox.settle(connection, delivery, state, self._clock())
             if settled and state is DeliveryState.SENT:
                 await troubles.note_arrival(connection, delivery.subscription_id)
+            return settled
+
+        settled = await self._store(progress, settle)
         log.info("delivery %d: %s to channel %d", delivery.id, state, delivery.channel_id)
         return settled and state is DeliveryState.SENT
 
     async def _put_back(self, progress: _Sending, try_at: datetime, error: str | None) -> None:
         state = DeliveryState.SENDING if progress.doubtful else DeliveryState.PENDING
-        async with self._database.transaction() as connection:
-            await outbox.postpone(connection, progress.delivery, try_at, error, state)
+        await self._store(
+            progress,
+            lambda connection: outbox.postpone(connection, progress.delivery, try_at, error, state),
+        )
+
+    async def _store(self, progress: _Sending, write: Callable[[Connection], Awaitable[Stored]]) -> Stored:
+        """Store what has happened, as soon as that can be done.
+
+        While the lease lasts nobody else goes on with the delivery; afterwards whoever does looks first for
+        what may have arrived. Raises StorageError if it ends before.
+        """
+        while True:
+            try:
+                async with self._database.transaction() as connection:
+                    return await write(connection)
+            except StorageError:
+                if self._stopping or self._clock() >= progress.lease_ends:
+                    raise
+            await asyncio.sleep(STORE_AGAIN)
 
     async def _retry_later(self, progress: _Sending, error: str, after: timedelta = timedelta()) -> None:
         delivery = progress.delivery

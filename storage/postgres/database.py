@@ -1,7 +1,7 @@
 """The PostgreSQL database: opening it, one writer a process, readers that never see half a change."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from time import perf_counter
 
@@ -16,7 +16,7 @@ from storage.postgres.migrate import upgrade
 from storage.postgres.session import Connection
 
 READERS = 4
-PATIENCE = 2.0  # seconds to wait for a connection: a person waits for the answer
+PATIENCE = 2.0  # seconds until a connection can be used: a person waits for the answer
 LOCK_MS = 10_000  # as long as SQLite waits
 WRITE = "BEGIN"
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -36,6 +36,7 @@ class Database:
         self._on_held = on_held
         self._writer = writer
         self._lock = asyncio.Lock()
+        self._losses = 0  # transactions that the server was gone in
         self.commits = 0  # transactions so far: tells whether this process has written anything in between
         self._readers: asyncio.LifoQueue[_Reader] = asyncio.LifoQueue()
         for reader in readers:
@@ -47,14 +48,20 @@ class Database:
 
         Raises UnreachableError if the server is gone, UnwritableError if it can't write.
         """
+        losses = self._losses
         async with self._lock:
+            if self._losses != losses:  # a whole queue that tried one by one would keep people waiting
+                raise UnreachableError(self._address.shown, "it was gone a moment ago")
             started = perf_counter()
             try:
                 with _worded(self._address):
-                    await self._writer.begin(WRITE)
+                    await self._in_time(self._writer, self._writer.begin(WRITE), PATIENCE)
                     yield self._writer
                     await self._writer.commit()
                     self.commits += 1
+            except UnreachableError:
+                self._losses += 1
+                raise
             finally:
                 await self._writer.roll_back()
                 self._on_held(perf_counter() - started)
@@ -66,19 +73,29 @@ class Database:
         With a `viewer`, a server's id or visibility.DIRECT, only what may be seen there; else everything.
         Raises UnreachableError if the server is gone, or all connections are in use for too long.
         """
+        began = perf_counter()
         try:
             reader = await asyncio.wait_for(self._readers.get(), PATIENCE)
         except TimeoutError:
             raise UnreachableError(self._address.shown, "all connections are in use") from None
         try:
             with _worded(self._address):
-                await reader.begin_reading(viewer)
+                left = PATIENCE - (perf_counter() - began)
+                await self._in_time(reader.connection, reader.begin_reading(viewer), left)
                 yield reader.connection
         finally:
             try:
                 await reader.connection.roll_back()
             finally:
                 self._readers.put_nowait(reader)
+
+    async def _in_time(self, connection: Connection, beginning: Awaitable[None], seconds: float) -> None:
+        """Begin to use a connection; raises UnreachableError if that takes too long."""
+        try:
+            await asyncio.wait_for(beginning, seconds)
+        except TimeoutError:
+            connection.cut()
+            raise UnreachableError(self._address.shown, "no answer in time") from None
 
     @property
     def is_read(self) -> bool:
