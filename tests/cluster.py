@@ -36,6 +36,7 @@ STARTED_WITHIN = 30  # seconds
 KEPT = 8  # databases that no test has open: one test may open its own again
 # Whoever started the server may be killed: it ends when nobody holds the other end of its input.
 _WATCHED = '"$@" & server=$!; read -r _; kill -QUIT $server; wait $server'
+_SHELL = ["/bin/sh", "-c", _WATCHED, "sh"]
 
 
 class Cluster:
@@ -115,11 +116,12 @@ def running_cluster() -> Iterator[Cluster]:
 class Server:
     """A server's data in a folder, where it can be started, and crash."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, port: int = 5432) -> None:
         """`options` are settings of the server, as name=value."""
         self.folder = folder
+        self.port = port
         self._account = USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-        self._options = [part for option in options for part in ("-c", option)]
+        self._options = [part for option in (*options, f"port={port}") for part in ("-c", option)]
         self._running: subprocess.Popen[bytes] | None = None
         shutil.chown(folder, self._account)
         arguments = ["-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
@@ -131,15 +133,14 @@ class Server:
         data, sockets = self.folder / "data", f"unix_socket_directories={self.folder}"
         with (self.folder / "log").open("ab") as log:
             self._running = subprocess.Popen(
-                ["/bin/sh", "-c", _WATCHED, "sh", programs / "postgres", "-D", data, *self._options]
-                + ["-c", sockets],
+                [*_SHELL, programs / "postgres", "-D", data, *self._options, "-c", sockets],
                 user=self._account,
                 cwd=self.folder,
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
             )
-        _connected(f"postgresql://{USER}@/postgres?host={self.folder}").close()
+        _connected(f"postgresql://{USER}@:{self.port}/postgres?host={self.folder}").close()
 
     def crash(self) -> None:
         """Let it end as in a crash: nobody is told, nothing is tidied."""
@@ -164,11 +165,11 @@ class Server:
 
 
 @contextmanager
-def made_server(parent: Path | None, *options: str) -> Iterator[Server]:
+def made_server(parent: Path | None, *options: str, port: int = 5432) -> Iterator[Server]:
     """Make a server in a new folder, and end it and remove its folder after the block."""
     folder = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=parent))
     try:
-        server = Server(folder, *options)
+        server = Server(folder, *options, port=port)
         try:
             yield server
         finally:
