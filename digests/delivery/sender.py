@@ -1,12 +1,12 @@
 """Sending one delivery: its missing parts in order, and what becomes of it if that fails."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from digests.delivery.patience import patiently
 from digests.delivery.retry import LEASE, pause_after
 from digests.delivery.transport import (
     ClosedError,
@@ -27,7 +27,6 @@ from storage.models import Delivery, DeliveryState, PlaceKind, Trouble
 
 # What must be left of a lease when a look or a send begins: longer than one takes, repetitions included.
 MIN_LEASE_LEFT = LEASE / 2
-STORE_AGAIN = 1.0  # seconds until what couldn't be stored is tried again
 Stored = TypeVar("Stored")
 
 log = logging.getLogger(__name__)
@@ -65,11 +64,11 @@ class Sender:
         self._max_late = max_late
         self._publish_soon = publish_soon
         self._owned = owned
-        self._stopping = False
+        self.is_stopping = False
 
     def stop(self) -> None:
         """Begin no more parts."""
-        self._stopping = True
+        self.is_stopping = True
 
     async def deliver(self, delivery: Delivery, edition: Edition) -> bool:
         """Send the parts that are missing and return True if the edition is complete now."""
@@ -124,7 +123,7 @@ class Sender:
 
     def _go_on(self) -> None:
         """Raise _LeftError if another process is to go on."""
-        if self._stopping or self._owned() is None:
+        if self.is_stopping or self._owned() is None:
             raise _LeftError
 
     async def _leave_out_gone(self, progress: _Sending) -> None:
@@ -218,14 +217,12 @@ class Sender:
         While the lease lasts nobody else goes on with the delivery; afterwards whoever does looks first for
         what may have arrived. Raises StorageError if it ends before.
         """
-        while True:
-            try:
-                async with self._database.transaction() as connection:
-                    return await write(connection)
-            except StorageError:
-                if self._stopping or self._clock() >= progress.lease_ends:
-                    raise
-            await asyncio.sleep(STORE_AGAIN)
+
+        async def store() -> Stored:
+            async with self._database.transaction() as connection:
+                return await write(connection)
+
+        return await patiently(store, lambda: not self.is_stopping and self._clock() < progress.lease_ends)
 
     async def _retry_later(self, progress: _Sending, error: str, after: timedelta = timedelta()) -> None:
         delivery = progress.delivery

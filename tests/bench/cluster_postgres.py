@@ -1,4 +1,4 @@
-"""What is measured of several processes on PostgreSQL only: its crashes, a way to it that is cut, planning."""
+"""What is measured of several processes on PostgreSQL only: its crashes, a way to it that is cut, plans."""
 
 import asyncio
 import random
@@ -37,7 +37,7 @@ def bench_server() -> Iterator[Server]:
 
 async def measure_crashes(plan: Plan, folder: Path, start: StartFleet) -> AsyncIterator[Row]:
     """PostgreSQL crashes again and again, and is gone for a while, amid rounds of editions."""
-    first = next_issue(datetime.now(UTC)) + timedelta(minutes=2)
+    first = next_issue(datetime.now(UTC)) + timedelta(minutes=1)
     issues = [first + timedelta(minutes=number) for number in range(plan.rounds)]
     await prepare(plan, folder, issues, plan.a_round, stories=10)
     owed = plan.rounds * plan.a_round
@@ -67,7 +67,7 @@ async def measure_crashes(plan: Plan, folder: Path, start: StartFleet) -> AsyncI
 async def crash_often(
     here: World, plan: Plan, ends_at: datetime
 ) -> tuple[list[tuple[float, float]], list[float]]:
-    """Crash, and start again, as long as rounds fall due; return when it was gone, and how long some waited."""
+    """Crash, and start again, while rounds fall due; return when it was gone, and how long editions waited."""
     choice = random.Random(plan.seed)
     gone: list[tuple[float, float]] = []
     resumed: list[float] = []

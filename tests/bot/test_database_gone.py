@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.setting_kinds import Secret
-from digests.delivery import sender
+from digests.delivery import patience
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
 from digests.delivery.retry import LEASE
@@ -124,7 +124,7 @@ async def states(database: Database) -> list[str]:
 async def test_what_was_sent_is_noted_as_soon_as_that_is_possible(
     database: Database, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "STORE_AGAIN", 0.01)
+    monkeypatch.setattr(patience, "AGAIN", 0.01)
     post, clock = Crashing(server), Clock(NINE)
     async with interrupted(database, tmp_path, post, clock) as (_, sending):
         assert await is_waiting(sending)  # type: ignore[arg-type]
@@ -137,7 +137,7 @@ async def test_what_was_sent_is_noted_as_soon_as_that_is_possible(
 async def test_what_could_not_be_noted_within_its_lease_is_found_before_it_is_sent_again(
     database: Database, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "STORE_AGAIN", 0.01)
+    monkeypatch.setattr(patience, "AGAIN", 0.01)
     post, clock = Crashing(server), Clock(NINE)
     async with interrupted(database, tmp_path, post, clock) as (outbox, sending):
         assert await is_waiting(sending)  # type: ignore[arg-type]
