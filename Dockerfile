@@ -8,13 +8,13 @@ ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_PROJECT
 WORKDIR /src
 # Dependencies first: they change less often than the code, so this layer stays in the engine's cache.
 COPY pyproject.toml uv.lock README.md LICENSE ./
-RUN uv sync --frozen --no-dev --no-install-project
+RUN uv sync --frozen --no-dev --no-install-project --extra postgres
 COPY bot ./bot
 COPY digests ./digests
 COPY storage ./storage
 COPY seeds ./seeds
 COPY scripts/build_hook.py scripts/compile_texts.py ./scripts/
-RUN uv sync --frozen --no-dev --no-editable
+RUN uv sync --frozen --no-dev --no-editable --extra postgres
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="Broadsheet" \

@@ -45,7 +45,7 @@ audit: .venv/.ready ## Look for faults of what deploys it, risky code and known 
 		"$$uv" sync --quiet --frozen --only-group audit --python "$$(command -v $(PYTHON))" && \
 		"$$uv" export --quiet --frozen --no-dev --all-extras --no-emit-project -o .tools/requirements.txt
 	.tools/audit/bin/hadolint Dockerfile
-	.tools/audit/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	.tools/audit/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml deploy/compose.cluster.yaml
 	.tools/audit/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 	promtool check rules deploy/alerts.yml
 	promtool test rules tests/alerts.yml
@@ -82,6 +82,7 @@ bench: .venv/.ready ## Measure how fast things are, as ratios, and how good sear
 
 bench-long: .venv/.ready ## Measure what takes long: many processes, killed and frozen; PostgreSQL (more than an hour)
 	.venv/bin/python -m tests.bench.cluster
+	.venv/bin/python -m tests.bench.cluster --postgres
 	.venv/bin/python -m tests.bench.copying
 	.venv/bin/python -m tests.bench.postgres
 

@@ -20,6 +20,7 @@ from bot.views.layout import View, framed, row
 from bot.views.layout import text as said
 from bot.views.text import plain
 from digests.errors import BroadsheetError
+from storage.errors import UnreachableError, UnwritableError
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +157,7 @@ def explain(error: BaseException) -> str | None:
     match error:
         case app_commands.CommandInvokeError() | app_commands.TransformerError() if cause:
             return explain(cause)
-        case BroadsheetError():
+        case BroadsheetError() | UnreachableError() | UnwritableError():
             return worded(error, plain)
         case app_commands.CheckFailure():
             return str(error)

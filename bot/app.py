@@ -45,7 +45,7 @@ from bot.news import load_news, reindexing, watch_seeds
 from bot.openings import Openings
 from bot.services import Clock, Services, open_services, utc_now
 from bot.settings import Collect, Settings, SettingsError, supervision
-from bot.sharing import sharing_of
+from bot.sharing import Sharing, sharing_of
 from bot.transport import DiscordTransport
 from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
@@ -66,6 +66,10 @@ NOT_CONFIGURED = (
     "There's no DISCORD_TOKEN. Put the bot's token into .env (see README.md),"
     " or try the bot without one: broadsheet sandbox"
 )
+ALONE = (
+    "Without SHARD_GROUPS one process does everything, and needs no collector. Set it to the same for all"
+    " processes, and COLLECT=off for those that connect to Discord (see docs/cluster.md)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,16 @@ class App:
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, clock: Clock = utc_now, timer: Callable[[], float] = monotonic
+    settings: Settings,
+    clock: Clock = utc_now,
+    timer: Callable[[], float] = monotonic,
+    *,
+    is_collector: bool = False,
 ) -> AsyncIterator[App]:
     """Open the database and build the bot on it; stop its scheduler at the end.
 
-    `clock` tells what is due, `timer`, which never jumps, how long something takes.
+    `clock` tells what is due, `timer`, which never jumps, how long something takes. `is_collector` is for a
+    process of several that has no shards.
     """
     metrics = Metrics(CollectorRegistry())
     for make in (zones_by_name, stored_form, load_cldr):  # kept from now on: to make them takes a moment
@@ -97,7 +106,8 @@ async def open_app(
         ) as services,
         open_collector(services, metrics.count_round) as collector,
     ):
-        app = _build(services, collector, metrics, timer)
+        sharing = sharing_of(settings, services.database, clock, timer, is_collector=is_collector)
+        app = _build(services, collector, metrics, timer, sharing)
         try:
             yield app
         finally:
@@ -105,9 +115,14 @@ async def open_app(
             await app.client.judging.close()
 
 
-def _build(services: Services, collector: Collector, metrics: Metrics, timer: Callable[[], float]) -> App:
+def _build(
+    services: Services,
+    collector: Collector,
+    metrics: Metrics,
+    timer: Callable[[], float],
+    sharing: Sharing,
+) -> App:
     database, clock, settings = services.database, services.clock, services.settings
-    sharing = sharing_of(settings, database, clock, timer)
     tenure = sharing.tenure
     client = Client(services, metrics, collector, Openings(timer), sharing)
     for group in (StoriesGroup(), DigestGroup()):
@@ -143,7 +158,7 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     client.attach(planner, outbox)
     keep = timedelta(days=settings.keep_deliveries_days)
     collecting = Collecting(services, collector, client.tell_owners_of_feeds)
-    collects = settings.collect is Collect.INSIDE
+    collects = settings.collect is Collect.INSIDE or not tenure.serves
     scheduler = Scheduler(
         database,
         planner,
@@ -160,15 +175,18 @@ def _build(services: Services, collector: Collector, metrics: Metrics, timer: Ca
     return App(services, client, scheduler, collecting, health, tenure)
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, *, is_collector: bool = False) -> None:
     """Load the seeds, connect to Discord and post what is due, until SIGINT or SIGTERM.
 
-    Raises StartupError, SettingsError or StorageError if it can't start, or go on.
+    A collector only does, for several processes, what is to be done once for all. Raises StartupError,
+    SettingsError or StorageError if it can't start, or go on.
     """
     if settings.discord_token is None:
         raise SettingsError(NOT_CONFIGURED)
+    if is_collector and settings.shard_groups is None:
+        raise SettingsError(ALONE)
     async with (
-        open_app(settings) as app,
+        open_app(settings, is_collector=is_collector) as app,
         app.client,
         _watched(app),
         supervised(app.health, supervision()),
@@ -186,17 +204,20 @@ async def run(settings: Settings) -> None:
         if not tenure.is_shared and not await _unless_stopped(stop, load_news(app.services)):
             return
         keep_for_good()
-        connection = asyncio.create_task(
-            connect(app.client, settings.discord_token.value, app.services.clock, settings.shards)
+        token = settings.discord_token.value
+        work = (
+            (connect(app.client, token, app.services.clock, settings.shards), _start_when_ready(app))
+            if tenure.serves
+            else (_collect(app, token),)
         )
-        ready = asyncio.create_task(_start_when_ready(app))
+        connection, *ready = map(asyncio.create_task, work)
         stopped = asyncio.create_task(stop.wait())
         watching = asyncio.create_task(_see_to_seeds(app, stop))
         await asyncio.wait({connection, stopped, keeping}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
         asked = stop.is_set()
         stop.set()
-        for task in (ready, stopped) if tenure.collects() else (ready, stopped, watching):
+        for task in (*ready, stopped) if tenure.collects() else (*ready, stopped, watching):
             task.cancel()
         # Messages being sent need the connection's session, so that is closed last.
         await asyncio.gather(app.scheduler.stop(), _end(watching))
@@ -207,6 +228,13 @@ async def run(settings: Settings) -> None:
         for outcome in await asyncio.gather(keeping, connection, return_exceptions=True):
             if isinstance(outcome, Exception) and not asked:
                 raise outcome
+
+
+async def _collect(app: App, token: str) -> None:
+    """Register the commands, which is part of logging in, and collect without a connection for events."""
+    await log_in(app.client, token)
+    app.scheduler.start()
+    await asyncio.Event().wait()
 
 
 async def _unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, None]) -> bool:

@@ -1,7 +1,9 @@
 """The Discord client: its events, the syncing of commands, and its owners."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 import discord
@@ -31,7 +33,10 @@ from digests.delivery.planner import Planner
 from digests.feeds.collect import Collector
 from digests.ownership import Shards
 from storage import servers, subscriptions
+from storage.errors import StorageError
 from storage.feeds import Feed
+
+RETRY = 5.0  # seconds until what couldn't be noted is tried again
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +96,7 @@ class Client(ShardedClient):
         self.collector = collector
         self.openings = openings
         self._replies = Replies()
+        self._unnoted: set[int] = set()  # shards whose servers couldn't be noted yet
         self._forms: tuple[type[Form], ...] = ()
         self.judging = Judging(services, collector.judge)
         self.metrics = metrics
@@ -146,7 +152,10 @@ class Client(ShardedClient):
     async def on_shard_ready(self, shard_id: int) -> None:
         """Note which of a shard's servers the bot is in, at the start and whenever its session was lost."""
         await super().on_shard_ready(shard_id)
-        await self.note_servers(Shards(self.owned.count, frozenset({shard_id})))
+        try:
+            await self.note_servers(Shards(self.owned.count, frozenset({shard_id})))
+        except StorageError:
+            await self._note_later(shard_id)
 
     async def note_servers(self, shards: Shards) -> None:
         """Note which servers of some shards the bot is in: that may have changed while it was offline.
@@ -162,9 +171,12 @@ class Client(ShardedClient):
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Suspend a server's digests; they are kept for a while."""
-        async with self.services.database.transaction() as connection:
-            await subscriptions.leave(connection, guild.id, self.services.clock())
-            await servers.forget(connection, guild.id)
+        try:
+            async with self.services.database.transaction() as connection:
+                await subscriptions.leave(connection, guild.id, self.services.clock())
+                await servers.forget(connection, guild.id)
+        except StorageError:
+            await self._note_later(guild.shard_id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Greet a server that the bot was added to; restore the digests that it had there before."""
@@ -179,9 +191,24 @@ class Client(ShardedClient):
             await greet(self.services, guild, self.openings, self.link)
 
     async def _restore(self, guild: discord.Guild) -> None:
-        async with self.services.database.transaction() as connection:
-            await subscriptions.restore(connection, guild.id)
-        await self.planner.reopen_blocked([guild.id])
+        try:
+            async with self.services.database.transaction() as connection:
+                await subscriptions.restore(connection, guild.id)
+            await self.planner.reopen_blocked([guild.id])
+        except StorageError:
+            await self._note_later(guild.shard_id)
+
+    async def _note_later(self, shard_id: int) -> None:
+        """Note which of a shard's servers the bot is in as soon as the database can be written to again."""
+        if shard_id in self._unnoted:
+            return
+        self._unnoted.add(shard_id)
+        log.warning("shard %d: its servers can't be noted; trying again", shard_id)
+        while shard_id in self._unnoted:
+            await asyncio.sleep(RETRY)
+            with suppress(StorageError):
+                await self.note_servers(Shards(self.owned.count, frozenset({shard_id})))
+                self._unnoted.discard(shard_id)
 
     async def on_guild_channel_update(
         self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel

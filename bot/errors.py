@@ -12,6 +12,7 @@ from bot.problems import problem_text
 from digests import errors
 from digests.feeds.problems import FeedError
 from digests.text import shorten
+from storage.errors import UnreachableError, UnwritableError
 
 TYPED = 40  # characters shown of what somebody typed
 NAMES = 300  # characters of a list of names
@@ -59,7 +60,7 @@ def worded(error: BaseException, escape: Callable[[str], str] = str, *, terminal
         return str(error)
     reader = _Reader(escape, terminal)
     with in_language(ENGLISH if terminal else spoken()):
-        found = (words(error, reader) for words in (_lookup, _input, _digest, _source, _reload))
+        found = (words(error, reader) for words in (_lookup, _input, _digest, _source, _reload, _database))
         said = next(filter(None, found), None) or (operator_text(error) if terminal else None)
         return said or unexpected()
 
@@ -377,6 +378,13 @@ def _reload(error: BaseException, to: _Reader) -> str | None:
                 files,
                 done=done,
             )
+    return None
+
+
+def _database(error: BaseException, to: _Reader) -> str | None:
+    match error:
+        case UnreachableError() | UnwritableError() if not to.terminal:
+            return _("I can't reach my database at the moment. Try again in a minute.")
     return None
 
 

@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from bot.rate_limit import RATE, Pace
 from bot.services import Clock
-from bot.settings import Settings
+from bot.settings import Collect, Settings
 from bot.shards import EVERY, Gate
+from digests.collector import CollectorTenure
 from digests.tenure import LeasedTenure, SoleTenure, Tenure
 from storage import turns
 from storage.engine import Database
@@ -93,11 +94,26 @@ class Sharing:
     gate: Gate
 
 
-def sharing_of(settings: Settings, database: Database, clock: Clock, timer: Callable[[], float]) -> Sharing:
-    """Return how this process shares a bot with others; without groups it is the only one."""
+def sharing_of(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    timer: Callable[[], float],
+    *,
+    is_collector: bool = False,
+) -> Sharing:
+    """Return how this process shares a bot with others; without groups it is the only one.
+
+    A process that is the collector, or waits to be it, has no shards.
+    """
     if settings.shard_groups is None:
         return Sharing(SoleTenure(), Pace(settings.requests_per_second), Gate())
-    tenure = LeasedTenure(database, clock, settings.shard_groups, timer)
+    may_collect = settings.collect is Collect.INSIDE
+    tenure: LeasedTenure = (
+        CollectorTenure(database, clock, timer)
+        if is_collector
+        else LeasedTenure(database, clock, settings.shard_groups, timer, may_collect=may_collect)
+    )
     pace = SharedPace(database, clock, lambda: tenure.is_sure, settings.requests_per_second)
     return Sharing(tenure, pace, SharedGate(database, clock))
 

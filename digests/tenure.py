@@ -18,10 +18,11 @@ from storage.shards import Layout
 LEASE_FOR = timedelta(seconds=15)
 RENEW_SECONDS = 5.0
 SURE_SECONDS = 12.0  # for which a lease is one's own beyond doubt: others may take it 3 seconds later
-GIVE_UP_SECONDS = 10.0  # of trying to get back what isn't sure any more
 LOOK_SECONDS = 1.0  # between two looks for a free group, or two tries to renew
 # Whoever waited longer to write has waited for something big, and so have those who couldn't renew meanwhile.
 QUICK_SECONDS = 1.0
+# Whoever saw that the database was gone waits as well: leases have run out meanwhile.
+GRACE_SECONDS = 15.0
 GROUP = "shards:"  # and its number
 COLLECTOR = "collector"
 
@@ -34,6 +35,10 @@ class Tenure(Protocol):
     @property
     def is_shared(self) -> bool:
         """Say whether other processes hold the rest."""
+
+    @property
+    def serves(self) -> bool:
+        """Say whether this process connects to Discord as soon as it holds something."""
 
     @property
     def is_spare(self) -> bool:
@@ -69,6 +74,7 @@ class SoleTenure:
     """A process that holds everything, and never waits."""
 
     is_shared = False
+    serves = True
     is_spare = False
     is_sure = True
 
@@ -106,6 +112,7 @@ class LeasedTenure:
     """
 
     is_shared = True
+    serves = True
 
     def __init__(
         self,
@@ -113,16 +120,21 @@ class LeasedTenure:
         clock: Callable[[], datetime],
         groups: int,
         timer: Callable[[], float] = monotonic,
+        *,
+        may_collect: bool = True,
     ) -> None:
+        """`may_collect` says whether it may be the collector, if there is none."""
         self._database = database
         self._clock = clock
         self._groups = groups
         self._timer = timer
+        self._wanted = frozenset({COLLECTOR} if may_collect else ())  # besides a group, if it is free
         self._owner = uuid4().hex
         self._held: frozenset[str] = frozenset()
         self._sure_until = timer()
         self._shards: Shards | None = None
         self._collects = asyncio.Event()
+        self._patient_until = timer()  # before that, nothing is taken
         self.group: int | None = None
 
     @property
@@ -154,7 +166,7 @@ class LeasedTenure:
         run share the servers otherwise.
         """
         is_told = False
-        while (group := await self._take_free(wanted)) is None:
+        while (group := await self._look_for_group(wanted)) is None:
             if not is_told:
                 log.info("every group of shards has its process: waiting as a spare")
                 is_told = True
@@ -184,15 +196,14 @@ class LeasedTenure:
     async def keep(self) -> None:
         """Renew the leases until cancelled, and be the collector if there is none.
 
-        Raises ReplacedError if another process has taken one, or might have: renewing failed for too long.
+        While the database is gone, nothing is sure, but nobody else can take anything either. Raises
+        ReplacedError if another process has taken a lease.
         """
         while True:
             await asyncio.sleep(RENEW_SECONDS if self.is_sure else LOOK_SECONDS)
             try:
                 await self._renew()
             except StorageError as error:
-                if self._timer() > self._sure_until + GIVE_UP_SECONDS:
-                    raise ReplacedError from error
                 log.warning("can't renew the lease: %r", error)
 
     async def give_back(self) -> None:
@@ -205,21 +216,25 @@ class LeasedTenure:
         except StorageError as error:
             log.warning("can't give the lease back, which ends by itself: %r", error)
 
+    async def _look_for_group(self, wanted: int | None) -> int | None:
+        """Take a group that is free, and return its number; None if there is none, or none can be taken."""
+        try:
+            return await self._take_free(wanted)
+        except StorageError as error:
+            log.warning("can't look for a group: %r", error)
+            self._patient_until = self._timer() + GRACE_SECONDS
+            return None
+
     async def _take_free(self, wanted: int | None) -> int | None:
-        """Take a group that is free, and return its number; None if there is none."""
         async with self._database.reading() as connection:
             held = await connection.run(leases.held, self._clock(), LEASE_FOR)
             known = await connection.run(shards.layout)
         free = [group for group in range(self._groups) if _name(group) not in held]
         if known and any(map(_is_group, held)):
             _require_same(known, wanted, self._groups)
-        if not free:
+        if not free or self._timer() < self._patient_until:
             return None
-        try:
-            return await self._take_one(free)
-        except StorageError as error:
-            log.warning("can't take a group: %r", error)
-            return None
+        return await self._take_one(free)
 
     async def _take_one(self, free: list[int]) -> int | None:
         began = self._timer()
@@ -233,18 +248,19 @@ class LeasedTenure:
                     break
             else:
                 return None
-            is_collector = await self._take(connection, COLLECTOR, now)
+            also = [name for name in self._wanted if await self._take(connection, name, now)]
             if not any(map(_is_group, held)):  # what others had agreed upon is over
                 await shards.forget_layout(connection)
-        self._held = frozenset({_name(group), COLLECTOR} if is_collector else {_name(group)})
+        self._held = frozenset((_name(group), *also))
         self._sure_until = since + SURE_SECONDS
         return group
 
     async def _renew(self) -> None:
-        """Renew all leases together, and take the collector's if it is free."""
+        """Renew all leases together, and take those that are wanted if they are free."""
         async with self._database.transaction() as connection:
             now, since = self._clock(), self._timer()
-            held = [name for name in {*self._held, COLLECTOR} if await self._take(connection, name, now)]
+            wanted = self._held | self._wanted
+            held = [name for name in wanted if await self._take(connection, name, now)]
         if not self._held <= set(held):
             raise ReplacedError
         self._held, self._sure_until = frozenset(held), since + SURE_SECONDS

@@ -34,6 +34,7 @@ STARTED_WITHIN = 30  # seconds
 KEPT = 8  # databases that no test has open: one test may open its own again
 # Whoever started the server may be killed: it ends when nobody holds the other end of its input.
 _WATCHED = '"$@" & server=$!; read -r _; kill -QUIT $server; wait $server'
+_SHELL = ["/bin/sh", "-c", _WATCHED, "sh"]
 
 
 class Cluster:
@@ -101,55 +102,84 @@ class Cluster:
 @contextmanager
 def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
     """Run a server for the length of the block; unless `durable`, it is in memory and a crash loses all."""
-    in_memory = IN_MEMORY.is_dir() and not durable
-    folder = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=IN_MEMORY if in_memory else None))
-    account = account_of_servers()
-    try:
-        shutil.chown(folder, account)
-        (programs,) = PROGRAMS
-        data = folder / "data"
-        made: list[str | Path] = [
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            USER,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-        ]
-        subprocess.run(made, user=account, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-        settings = [
-            part
-            for option in (*OPTIONS, *(() if durable else NOT_DURABLE), f"unix_socket_directories={folder}")
-            for part in ("-c", option)
-        ]
-        with (
-            (folder / "log").open("wb") as log,
-            subprocess.Popen(
-                ["/bin/sh", "-c", _WATCHED, "sh", programs / "postgres", "-D", data, *settings],
-                user=account,
-                cwd=folder,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-            ) as server,
-        ):
-            cluster = Cluster(folder)
-            try:
-                yield cluster
-            finally:
-                cluster.close()
-                server.communicate()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    parent = IN_MEMORY if IN_MEMORY.is_dir() and not durable else None
+    with made_server(parent, *OPTIONS, *(() if durable else NOT_DURABLE)) as server:
+        server.start()
+        cluster = Cluster(server.folder)
+        try:
+            yield cluster
+        finally:
+            cluster.close()
 
 
 def account_of_servers() -> str:
-    """Return who runs what refuses to run as root."""
+    """Return the account that servers run under: they refuse to run as root."""
     return USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+
+
+class Server:
+    """A server's data in a folder, where it can be started, and crash."""
+
+    def __init__(self, folder: Path, *options: str, port: int = 5432) -> None:
+        """`options` are settings of the server, as name=value."""
+        self.folder = folder
+        self.port = port
+        self._account = account_of_servers()
+        self._options = [part for option in (*options, f"port={port}") for part in ("-c", option)]
+        self._running: subprocess.Popen[bytes] | None = None
+        shutil.chown(folder, self._account)
+        arguments = ["-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
+        self._run("initdb", *arguments)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        (programs,) = PROGRAMS
+        data, sockets = self.folder / "data", f"unix_socket_directories={self.folder}"
+        with (self.folder / "log").open("ab") as log:
+            self._running = subprocess.Popen(
+                [*_SHELL, programs / "postgres", "-D", data, *self._options, "-c", sockets],
+                user=self._account,
+                cwd=self.folder,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+            )
+        connected(f"postgresql://{USER}@:{self.port}/postgres?host={self.folder}").close()
+
+    def crash(self) -> None:
+        """Let it end as in a crash: nobody is told, nothing is tidied."""
+        self._run("pg_ctl", "stop", "-m", "immediate")
+        self.close()
+
+    def close(self) -> None:
+        """End it, if it runs."""
+        if self._running:
+            self._running.communicate()
+            self._running = None
+
+    def _run(self, program: str, *arguments: str) -> None:
+        (programs,) = PROGRAMS
+        subprocess.run(
+            [programs / program, "-D", self.folder / "data", *arguments],
+            user=self._account,
+            cwd=self.folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+
+@contextmanager
+def made_server(parent: Path | None, *options: str, port: int = 5432) -> Iterator[Server]:
+    """Make a server in a new folder, and end it and remove its folder after the block."""
+    folder = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=parent))
+    try:
+        server = Server(folder, *options, port=port)
+        try:
+            yield server
+        finally:
+            server.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def connected(url: str) -> "psycopg.Connection[Any]":

@@ -52,7 +52,33 @@ def test_every_setting_in_the_image_and_in_compose_exists() -> None:
     )
     (service,) = yaml.safe_load(read("compose.yaml"))["services"].values()
     assert set_in_image - OTHERS <= NAMES
-    assert set(service["environment"]) <= NAMES
+    for each in (service, *ours_of_cluster().values()):
+        assert set(each["environment"]) <= NAMES
+
+
+def ours_of_cluster() -> dict[str, dict[str, Any]]:
+    """Return the services of several processes that run Broadsheet."""
+    services = yaml.safe_load(read("deploy/compose.cluster.yaml"))["services"]
+    return {name: service for name, service in services.items() if name != "postgres"}
+
+
+def test_a_cluster_has_a_collector_a_spare_and_a_database_that_is_kept_and_waited_for() -> None:
+    document = yaml.safe_load(read("deploy/compose.cluster.yaml"))
+    ours, postgres = ours_of_cluster(), document["services"]["postgres"]
+    assert set(ours) == {"collect", "worker"}
+    assert ours["collect"]["command"] == ["run", "--collector"]
+    assert "deploy" not in ours["collect"]
+    groups = {int(each["environment"]["SHARD_GROUPS"]) for each in ours.values()}
+    assert groups == {ours["worker"]["deploy"]["replicas"] - 1}
+    for each in ours.values():
+        assert each["environment"]["COLLECT"] == "off"
+        assert each["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+        assert each["stop_grace_period"] == "60s"
+        assert each["read_only"]
+        assert (ROOT / "deploy" / each["build"] / "Dockerfile").exists()
+    assert [each.split(":")[0] for each in postgres["volumes"]] == list(document["volumes"])
+    assert "pg_isready" in postgres["healthcheck"]["test"]
+    assert all("--extra postgres" in line for line in stages()[0] if "uv sync" in line)
 
 
 def test_the_image_is_slim_in_two_stages_without_root_and_checks_its_health() -> None:
@@ -135,12 +161,14 @@ def imported(tree: ast.Module) -> set[str]:
     return names
 
 
+SERVICES = ("broadsheet.service", "broadsheet@.service", "broadsheet-collect.service")
+
+
 @pytest.mark.skipif(ANALYZE is None, reason="systemd isn't here")
-def test_systemd_finds_no_fault_with_the_service(tmp_path: Path) -> None:
-    unit = tmp_path / "broadsheet.service"
-    unit.write_text(
-        read("deploy/broadsheet.service").replace("/usr/local/bin/broadsheet", sys.executable), "utf-8"
-    )
+@pytest.mark.parametrize("name", SERVICES)
+def test_systemd_finds_no_fault_with_the_service(tmp_path: Path, name: str) -> None:
+    unit = tmp_path / name
+    unit.write_text(read(f"deploy/{name}").replace("/usr/local/bin/broadsheet", sys.executable), "utf-8")
     checked = subprocess.run(
         [str(ANALYZE), "verify", "--man=no", "--recursive-errors=no", str(unit)],
         capture_output=True,
@@ -150,16 +178,32 @@ def test_systemd_finds_no_fault_with_the_service(tmp_path: Path) -> None:
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-def test_the_service_is_not_started_again_where_somebody_must_change_something_first() -> None:
+def unit_of(name: str) -> configparser.ConfigParser:
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
-    unit.read_string(read("deploy/broadsheet.service"))
-    service = unit["Service"]
+    unit.read_string(read(f"deploy/{name}"))
+    return unit
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_service_is_not_started_again_where_somebody_must_change_something_first(name: str) -> None:
+    service = unit_of(name)["Service"]
     assert service["RestartPreventExitStatus"] == str(CONFIGURATION)
     assert service["Restart"] == "on-failure"  # so also with 75
     assert (service["Type"], service["NotifyAccess"]) == ("notify", "main")
     assert float(service["WatchdogSec"]) > 2 * STUCK_SECONDS
     assert "AF_UNIX" in service["RestrictAddressFamilies"]
+
+
+@pytest.mark.parametrize("name", SERVICES[1:])
+def test_of_several_services_none_is_given_up_in_an_outage_and_each_can_finish(name: str) -> None:
+    unit, alone = unit_of(name), unit_of(SERVICES[0])
+    starts = int(unit["Unit"]["StartLimitIntervalSec"]) / int(unit["Service"]["RestartSec"])
+    assert starts < int(unit["Unit"]["StartLimitBurst"])
+    assert set(alone["Service"]) | {"Environment"} == set(unit["Service"])
+    assert unit["Service"]["ExecStart"].startswith(alone["Service"]["ExecStart"])
+    setting, _, _ = unit["Service"]["Environment"].partition("=")
+    assert setting in NAMES
 
 
 def rules() -> list[dict[str, Any]]:

@@ -119,6 +119,13 @@ def run(
     or_sandbox: Annotated[
         bool, typer.Option("--or-sandbox", help="Open the sandbox if there is no token.")
     ] = False,
+    collector: Annotated[
+        bool,
+        typer.Option(
+            "--collector",
+            help="Of several processes, be the one that reads feeds and seeds for all, without connecting.",
+        ),
+    ] = False,
 ) -> None:
     """Connect to Discord and post digests until stopped. Needs DISCORD_TOKEN.
 
@@ -135,7 +142,7 @@ def run(
             return
         from bot.app import run as run_bot
 
-        asyncio.run(run_bot(settings))
+        asyncio.run(run_bot(settings, is_collector=collector))
     except Exception as error:
         sentence = _sentence(error)
         if sentence is None:

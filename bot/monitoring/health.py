@@ -89,6 +89,10 @@ class Health:
         """Say whether the process waits for shards that it could serve; safe in any thread."""
         return self._client.tenure.is_spare
 
+    @property
+    def _serves(self) -> bool:
+        return self._client.tenure.serves
+
     def death(self) -> str | None:
         """Say why only a new start can help, None if nothing says so; safe in any thread.
 
@@ -105,18 +109,20 @@ class Health:
         """Say that the bot lives, and which shards aren't connected; safe in any thread."""
         if self.is_spare:
             return "alive, as a spare"
+        if not self._serves:
+            return "alive, as the collector"
         away = self._away()
         return f"alive, but {away}" if away else "alive"
 
     def problems(self) -> dict[str, str | None]:
         """Return what is wrong by check, None for those that are well; safe in any thread.
 
-        A spare has nothing to do with Discord yet, so that isn't checked.
+        A spare, and a collector, have nothing to do with Discord, so that isn't checked.
         """
         timer, fault = self._timer(), self._fault
         asleep, unwritten = self._seconds_stuck(), timer - self._wrote
         idle, waited = self._scheduler.seconds_asleep, self._seconds_waited()
-        away = None if self.is_spare else self._away()
+        away = self._away() if self._serves and not self.is_spare else None
         problems = {
             "loop": (asleep > STUCK_SECONDS, f"the event loop has not run for {asleep:.0f} s"),
             "database": (
@@ -136,6 +142,8 @@ class Health:
         }
         if self.is_spare:
             problems = {check: problems[check] for check in ("loop", "database")}
+        elif not self._serves:
+            problems = {check: problems[check] for check in ("loop", "database", "scheduler")}
         for check, (is_wrong, _) in problems.items():
             self.metrics.show_ready(check, well=not is_wrong)
         return {check: message if is_wrong else None for check, (is_wrong, message) in problems.items()}

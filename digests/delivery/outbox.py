@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from structlog.contextvars import bind_contextvars
 
+from digests.delivery.patience import patiently
 from digests.delivery.publisher import Publisher
 from digests.delivery.retry import LEASE, MAX_LATE
 from digests.delivery.sender import Sender, leave_to_next
@@ -100,8 +101,13 @@ class Outbox:
         bind_contextvars(
             delivery=delivery.id, subscription=delivery.subscription_id, channel=delivery.channel_id
         )
-        async with self._database.reading() as connection:
-            edition = await _readable(connection, delivery)
+        lease_ends = self._clock() + LEASE
+
+        async def read() -> Edition | None:
+            async with self._database.reading() as connection:
+                return await _readable(connection, delivery)
+
+        edition = await patiently(read, lambda: not self._sender.is_stopping and self._clock() < lease_ends)
         if edition:
             return await self._sender.deliver(delivery, edition)
         async with self._database.transaction() as connection:

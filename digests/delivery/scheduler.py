@@ -17,6 +17,7 @@ from digests.delivery.outbox import Outbox
 from digests.delivery.planner import Planner
 from digests.delivery.retention import forget_old
 from storage.engine import Database
+from storage.errors import StorageError
 
 RETRY_SECONDS = 20
 LOOK_SECONDS = 10  # between two looks at the clock
@@ -65,6 +66,7 @@ class Scheduler:
         self._judge = judge
         self._collects = collects
         self._ticked_at: float | None = None  # by the timer
+        self._has_planned = True  # what was due the last time
         self._lead = self._measure_lead()
         self._trusted_from = timer()
         self._watching: asyncio.Task[None] | None = None
@@ -130,6 +132,8 @@ class Scheduler:
             await job()
         except asyncio.CancelledError:
             log.info("broken off, as the bot stops")
+        except StorageError as error:
+            log.warning("the database is gone, so what is due waits: %r", error)
         finally:
             self._running.discard(task)
 
@@ -180,8 +184,10 @@ class Scheduler:
 
     async def _plan(self) -> None:
         self._ticked_at = self._timer()
+        self._has_planned = False
         await self._outbox.expire()
         await self._planner.plan()
+        self._has_planned = True
 
     async def _serve(self) -> None:
         """Plan what is due and start delivering it, even if earlier deliveries are still being sent."""
@@ -189,5 +195,9 @@ class Scheduler:
         self._outbox.wake()
         await self._planner.tell_makers()
 
-    async def _retry(self) -> None:  # a coroutine, because APScheduler calls plain functions in threads
-        self._outbox.wake()
+    async def _retry(self) -> None:
+        """Send what is to be tried again; plan, too, if that failed: the next full minute may be far."""
+        if self._has_planned:
+            self._outbox.wake()
+        else:
+            await self._serve()

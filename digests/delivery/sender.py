@@ -1,11 +1,12 @@
 """Sending one delivery: its missing parts in order, and what becomes of it if that fails."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+from digests.delivery.patience import patiently
 from digests.delivery.retry import LEASE, pause_after
 from digests.delivery.transport import (
     ClosedError,
@@ -21,10 +22,12 @@ from digests.ownership import EVERYTHING, Owned
 from digests.subscriptions.edit import block
 from storage import editions, memory, outbox, publications, stories, subscriptions, troubles
 from storage.engine import Connection, Database
+from storage.errors import StorageError
 from storage.models import Delivery, DeliveryState, PlaceKind, Trouble
 
 # What must be left of a lease when a look or a send begins: longer than one takes, repetitions included.
 MIN_LEASE_LEFT = LEASE / 2
+Stored = TypeVar("Stored")
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +64,11 @@ class Sender:
         self._max_late = max_late
         self._publish_soon = publish_soon
         self._owned = owned
-        self._stopping = False
+        self.is_stopping = False
 
     def stop(self) -> None:
         """Begin no more parts."""
-        self._stopping = True
+        self.is_stopping = True
 
     async def deliver(self, delivery: Delivery, edition: Edition) -> bool:
         """Send the parts that are missing and return True if the edition is complete now."""
@@ -85,6 +88,9 @@ class Sender:
             await self._retry_later(progress, str(error), error.after)
         except UncertainError as error:
             await self._retry_later(progress, str(error))
+        except StorageError as error:
+            log.warning("delivery %d waits for the database: %r", delivery.id, error)
+            await self._put_back(progress, self._clock(), delivery.error)
         except Exception:
             # Whatever is wrong with one delivery, the others must go out.
             log.exception("delivery %d failed", delivery.id)
@@ -117,7 +123,7 @@ class Sender:
 
     def _go_on(self) -> None:
         """Raise _LeftError if another process is to go on."""
-        if self._stopping or self._owned() is None:
+        if self.is_stopping or self._owned() is None:
             raise _LeftError
 
     async def _leave_out_gone(self, progress: _Sending) -> None:
@@ -170,11 +176,14 @@ class Sender:
         now, delivery = self._clock(), progress.delivery
         progress.lease_ends = now + LEASE
         number = delivery.parts_sent
-        async with self._database.transaction() as connection:
+
+        async def note(connection: Connection) -> None:
             if not await outbox.note_part(connection, delivery, number + 1, message_id, progress.lease_ends):
                 raise _LeftError
             if delivery.options.publish:
                 await publications.add(connection, delivery, number, message_id, now)
+
+        await self._store(progress, note)
         first = delivery.message_id or message_id
         progress.delivery = replace(delivery, parts_sent=number + 1, message_id=first)
         progress.doubtful = False
@@ -184,17 +193,36 @@ class Sender:
     async def _settle(self, progress: _Sending) -> bool:
         delivery = progress.delivery
         state = DeliveryState.EMPTY if progress.edition.is_empty else DeliveryState.SENT
-        async with self._database.transaction() as connection:
+
+        async def settle(connection: Connection) -> bool:
             settled = await outbox.settle(connection, delivery, state, self._clock())
             if settled and state is DeliveryState.SENT:
                 await troubles.note_arrival(connection, delivery.subscription_id)
+            return settled
+
+        settled = await self._store(progress, settle)
         log.info("delivery %d: %s to channel %d", delivery.id, state, delivery.channel_id)
         return settled and state is DeliveryState.SENT
 
     async def _put_back(self, progress: _Sending, try_at: datetime, error: str | None) -> None:
         state = DeliveryState.SENDING if progress.doubtful else DeliveryState.PENDING
-        async with self._database.transaction() as connection:
-            await outbox.postpone(connection, progress.delivery, try_at, error, state)
+        await self._store(
+            progress,
+            lambda connection: outbox.postpone(connection, progress.delivery, try_at, error, state),
+        )
+
+    async def _store(self, progress: _Sending, write: Callable[[Connection], Awaitable[Stored]]) -> Stored:
+        """Store what has happened, as soon as that can be done.
+
+        While the lease lasts nobody else goes on with the delivery; afterwards whoever does looks first for
+        what may have arrived. Raises StorageError if it ends before.
+        """
+
+        async def store() -> Stored:
+            async with self._database.transaction() as connection:
+                return await write(connection)
+
+        return await patiently(store, lambda: not self.is_stopping and self._clock() < progress.lease_ends)
 
     async def _retry_later(self, progress: _Sending, error: str, after: timedelta = timedelta()) -> None:
         delivery = progress.delivery

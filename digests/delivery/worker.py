@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context
 from typing import Any, Generic, Protocol, TypeVar
 
+from storage.errors import StorageError
+
 # A send that empties its channel's allowance returns only after five seconds, when that is full again, so
 # many channels are served at the same time. The transport paces all requests together.
 MAX_PARALLEL = 100
@@ -97,6 +99,8 @@ class Worker(Generic[Job]):
         while woken and not self._closing:
             try:
                 await self.drain()
+            except StorageError as error:
+                log.warning("what is due waits for the database: %r", error)
             except Exception:
                 # Like a failing job of APScheduler: it is logged, and the next alarm tries again.
                 log.exception("what is due could not be done")

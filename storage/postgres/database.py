@@ -1,7 +1,7 @@
 """The PostgreSQL database: opening it, one writer a process, readers that never see half a change."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from time import perf_counter
 
@@ -9,7 +9,7 @@ import psycopg
 
 from storage import visibility
 from storage.engine import scalar
-from storage.errors import UnreachableError, UnwritableError
+from storage.errors import StorageError, UnreachableError, UnwritableError
 from storage.postgres import locks, narrowing
 from storage.postgres.address import Address, address_of
 from storage.postgres.migrate import upgrade
@@ -17,7 +17,7 @@ from storage.postgres.pooling import require_sessions
 from storage.postgres.session import Connection
 
 READERS = 4
-PATIENCE = 2.0  # seconds to wait for a connection: a person waits for the answer
+PATIENCE = 2.0  # seconds until a connection can be used: a person waits for the answer
 # Statements that read are short and come again and again, what they look up is mostly in memory, and to count
 # the stories that have a common word should be done there, too.
 QUICK = (
@@ -29,6 +29,7 @@ QUICK = (
 LOCK_MS = 10_000  # as long as SQLite waits
 WRITE = "BEGIN"
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+FAULTS = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction, psycopg.InterfaceError)
 # Classes of SQLSTATE by which a server, or who looked for one, says that there is none to speak with. By
 # others a server that can't write at the moment says so: a standby, for example, or one whose disk is full.
 AWAY = frozenset(("", "08", "28", "3D", "57"))
@@ -45,6 +46,7 @@ class Database:
         self._on_held = on_held
         self._writer = writer
         self._lock = asyncio.Lock()
+        self._losses = 0  # how often somebody found the server gone
         self.commits = 0  # transactions so far: tells whether this process has written anything in between
         self._readers: asyncio.LifoQueue[_Reader] = asyncio.LifoQueue()
         for reader in readers:
@@ -56,11 +58,13 @@ class Database:
 
         Raises UnreachableError if the server is gone, UnwritableError if it can't write.
         """
+        losses = self._losses
         async with self._lock:
+            self._require_no_loss_since(losses)
             started = perf_counter()
             try:
-                with worded(self._address):
-                    await self._writer.begin(WRITE)
+                with self._noticed():
+                    await self._in_time(self._writer, self._writer.begin(WRITE))
                     yield self._writer
                     await self._writer.commit()
                     self.commits += 1
@@ -75,19 +79,45 @@ class Database:
         With a `viewer`, a server's id or visibility.DIRECT, only what may be seen there; else everything.
         Raises UnreachableError if the server is gone, or all connections are in use for too long.
         """
+        losses = self._losses
         try:
-            reader = await asyncio.wait_for(self._readers.get(), PATIENCE)
+            reader = await asyncio.wait_for(self._readers.get(), LOCK_MS / 1_000)
         except TimeoutError:
             raise UnreachableError(self._address.shown, "all connections are in use") from None
         try:
-            with worded(self._address):
-                await reader.begin_reading(viewer)
+            self._require_no_loss_since(losses)
+            with self._noticed():
+                await self._in_time(reader.connection, reader.begin_reading(viewer))
                 yield reader.connection
         finally:
             try:
                 await reader.connection.roll_back()
             finally:
                 self._readers.put_nowait(reader)
+
+    @contextmanager
+    def _noticed(self) -> Iterator[None]:
+        """Raise what the server is at fault for as a StorageError, and note if it is gone."""
+        try:
+            yield
+        except FAULTS as error:
+            found = _error_of(self._address, error)
+            self._losses += isinstance(found, UnreachableError)
+            raise found from error
+
+    def _require_no_loss_since(self, losses: int) -> None:
+        """Raise UnreachableError to whoever waited while the server was lost: no queue is to try in turn."""
+        if self._losses != losses:
+            raise UnreachableError(self._address.shown, "it was gone a moment ago")
+
+    async def _in_time(self, connection: Connection, beginning: Awaitable[None]) -> None:
+        """Begin to use a connection; raises UnreachableError if that takes too long."""
+        try:
+            await asyncio.wait_for(beginning, PATIENCE)
+        except TimeoutError:
+            self._losses += 1
+            connection.cut()
+            raise UnreachableError(self._address.shown, "no answer in time") from None
 
     @property
     def is_read(self) -> bool:
@@ -174,7 +204,11 @@ def worded(address: Address) -> Iterator[None]:
     """
     try:
         yield
-    except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction, psycopg.InterfaceError) as error:
-        kind = UnreachableError if (error.sqlstate or "")[:2] in AWAY else UnwritableError
-        reason = " ".join(str(error).split())
-        raise kind(address.shown, address.without_secret(reason)) from error
+    except FAULTS as error:
+        raise _error_of(address, error) from error
+
+
+def _error_of(address: Address, error: psycopg.Error) -> StorageError:
+    kind = UnreachableError if (error.sqlstate or "")[:2] in AWAY else UnwritableError
+    reason = " ".join(str(error).split())
+    return kind(address.shown, address.without_secret(reason))

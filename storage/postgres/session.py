@@ -1,8 +1,11 @@
 """A session with the server in a thread of its own, opened anew after the server was gone."""
 
 import asyncio
+import os
+import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
@@ -41,6 +44,7 @@ class Connection:
         self._set_up = set_up
         self._session: psycopg.Connection[Any] | None = None
         self._thread = ThreadPoolExecutor(1, "postgres")
+        self._is_cut = False
         self.sessions = 0  # opened so far
 
     async def run(
@@ -87,6 +91,16 @@ class Connection:
         """End the transaction, if there is one, after all that was asked before; no cancellation stops it."""
         await asyncio.shield(self._call(self._roll_back))
 
+    def cut(self) -> None:
+        """Let what waits for the server now fail at once: it doesn't answer, and might not for long."""
+        self._is_cut = True
+        if self._session and not self._session.closed:
+            with (
+                suppress(OSError, psycopg.Error),  # it has just ended by itself
+                socket.socket(fileno=os.dup(self._session.fileno())) as line,
+            ):
+                line.shutdown(socket.SHUT_RDWR)
+
     async def close(self) -> None:
         """End the session and its thread."""
         await asyncio.shield(self._call(self._close))
@@ -112,11 +126,12 @@ class Connection:
         return session
 
     def _begin(self, statement: str) -> None:
+        self._is_cut = False
         if self._session and not self._session.closed:
             try:
                 self._session.execute(statement)
             except psycopg.OperationalError:
-                if not self._session.closed:
+                if self._is_cut or not self._session.closed:
                     raise
             else:
                 return

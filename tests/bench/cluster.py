@@ -2,7 +2,8 @@
 
 Run with `make bench-long`, or alone, with what is to be measured and for how long:
 `python -m tests.bench.cluster --only load kills --kills 200 --rounds 20`. The processes are real, and so is
-the time that everything takes; `--help` tells what can be set.
+the time that everything takes; `--help` tells what can be set. With `--postgres` the database is that of a
+PostgreSQL server, which is started for it, waits for the disk, and crashes.
 """
 
 import argparse
@@ -10,15 +11,18 @@ import asyncio
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
+from typing import TypeAlias
 
 from rich.console import Console
 from rich.table import Table
 
 from storage.errors import ReloadRunningError
 from storage.sqlite.lock import only_reload
+from tests.bench.cluster_postgres import bench_server, measure_crashes, measure_partition, measure_planning
 from tests.bench.cluster_world import Campaign, Plan, Row, Typing, prepare, world
 from tests.bench.delivery import next_issue
 from tests.build import HOST, seed_text, write_seed
@@ -137,7 +141,7 @@ async def measure_collector(plan: Plan, folder: Path, start: StartFleet) -> Asyn
     """The collector is killed in the middle of a reload, which another then does."""
     await prepare(plan, folder, [datetime.now(UTC) + DAY / 2], plan.a_round)
     await asyncio.to_thread(write_many, folder / "seeds")
-    progress = folder / "broadsheet.db-reload"
+    database, progress = folder / "broadsheet.db", folder / "broadsheet.db-reload"
     async with world(plan, folder, start) as here:
 
         def records() -> int:
@@ -158,7 +162,7 @@ async def measure_collector(plan: Plan, folder: Path, start: StartFleet) -> Asyn
         await until(is_halfway, 120)
         told = "nothing"
         try:
-            with only_reload(here.path):
+            with only_reload(database):
                 pass
         except ReloadRunningError as error:
             told = f"{error.done:,} of {error.files:,}"
@@ -198,15 +202,22 @@ async def measure_rolling(plan: Plan, folder: Path, start: StartFleet) -> AsyncI
             yield row
 
 
-MEASURES: dict[str, Callable[[Plan, Path, StartFleet], AsyncIterator[Row]]] = {
+Measure: TypeAlias = Callable[[Plan, Path, StartFleet], AsyncIterator[Row]]
+MEASURES: dict[str, Measure] = {
     "starts": measure_starts,
     "load": measure_load,
     "kills": measure_kills,
     "freeze": measure_freeze,
     "failover": measure_failover,
-    "collector": measure_collector,
     "rolling": measure_rolling,
 }
+ON_SQLITE: dict[str, Measure] = {"collector": measure_collector}
+ON_POSTGRES: dict[str, Measure] = {
+    "crashes": measure_crashes,
+    "partition": measure_partition,
+    "planning": measure_planning,
+}
+ALL = MEASURES | ON_SQLITE | ON_POSTGRES
 
 
 async def measure(names: list[str], plan: Plan, show: Callable[[Row], Awaitable[None]]) -> None:
@@ -214,14 +225,15 @@ async def measure(names: list[str], plan: Plan, show: Callable[[Row], Awaitable[
     with fleets() as start:
         for name in names:
             with tempfile.TemporaryDirectory(prefix="broadsheet-bench-") as scratch:
-                async for row in MEASURES[name](plan, Path(scratch), start):
+                async for row in ALL[name](plan, Path(scratch), start):
                     await show(row)
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=MEASURES, default=list(MEASURES))
+    parser.add_argument("--only", nargs="+", choices=ALL)
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL server, not SQLite")
     parser.add_argument("--processes", type=int, default=4, help="that share the shards")
     parser.add_argument("--spares", type=int, default=2, help="besides them, while processes are killed")
     parser.add_argument("--shards", type=int, default=16)
@@ -231,16 +243,23 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20, help="of editions, a minute each, amid the kills")
     parser.add_argument("--a-round", type=int, default=100, help="channels that are due in each of them")
     parser.add_argument("--frozen", type=float, default=300.0, help="seconds for which a process is frozen")
+    parser.add_argument("--crashes", type=int, default=20, help="of PostgreSQL")
+    parser.add_argument("--down", type=float, default=120.0, help="seconds for which it is gone, at most")
+    parser.add_argument("--cut", type=float, default=180.0, help="seconds without a way to PostgreSQL")
+    parser.add_argument("--many", type=int, default=100_000, help="subscriptions that are planned at once")
     parser.add_argument("--seed", type=int, default=2026, help="of what is random")
     given = vars(parser.parse_args())
-    names = given.pop("only")
+    is_postgres = given.pop("postgres")
+    possible = MEASURES | (ON_POSTGRES if is_postgres else ON_SQLITE)
+    names = [name for name in given.pop("only") or possible if name in possible]
     table = Table("measured", "figure", "wanted")
 
     async def show(row: Row) -> None:
         print(*row, sep=" | ", flush=True)  # noqa: T201 - it takes long
         table.add_row(*row)
 
-    asyncio.run(measure(names, Plan(**given), show))
+    with bench_server() if is_postgres else nullcontext() as server:
+        asyncio.run(measure(names, Plan(**given, server=server), show))
     Console(width=110).print(table)
 
 

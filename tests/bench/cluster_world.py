@@ -1,6 +1,7 @@
 """A world for several processes: a stand-in for Discord, a database, who types, and who kills."""
 
 import asyncio
+import json
 import random
 import signal
 import sqlite3
@@ -9,15 +10,19 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import blake2b
 from itertools import count
 from pathlib import Path
 from time import monotonic, time
 from typing import Any, TypeAlias
 
+import psycopg
 from aiohttp import web
 
-from storage.sqlite.database import open_database
+from storage.errors import Place
+from storage.opening import open_database
 from tests.bench.delivery import interaction
+from tests.cluster import USER, Server
 from tests.fleet import Fleet, Member, StartFleet, until
 from tests.pulse import Pulse, pulse
 from tests.standin import EPOCH, Fault, Limits, Standin, marks, serve, server
@@ -29,6 +34,8 @@ FAULTS = [Fault(status, done=done) for status in (500, 502, 503, 504, None) for 
 SPOILED, HANGING = 0.04, 0.1  # the share of requests that go wrong, and of those the share that hang
 HANGS = 5.0  # seconds
 NONCES_KEPT = 120.0  # seconds
+HOST = "127.0.0.1"
+DEFERRED = 5  # the type of an answer that says that there will be one
 Row: TypeAlias = tuple[str, str, str]  # what was measured, the figure, and what is wanted
 
 
@@ -46,6 +53,25 @@ class Plan:
     a_round: int
     frozen: float
     seed: int
+    crashes: int
+    down: float
+    cut: float
+    many: int
+    server: Server | None = None  # PostgreSQL's, instead of SQLite
+
+    def place(self, folder: Path) -> Place:
+        """Return where the database of a measure is that has a folder of its own."""
+        name = f"bench_{blake2b(bytes(folder), digest_size=8).hexdigest()}"
+        return f"{_url(self.server)}/{name}?host={HOST}" if self.server else folder / "broadsheet.db"
+
+    def make(self, folder: Path) -> Place:
+        """Let there be a server's database of that name, and return where it is."""
+        place = self.place(folder)
+        if self.server:
+            name = str(place).partition("?")[0].rpartition("/")[2]
+            with psycopg.connect(f"{_url(self.server)}/postgres?host={HOST}", autocommit=True) as admin:
+                admin.execute(f"CREATE DATABASE {name}".encode())
+        return place
 
 
 class World:
@@ -53,15 +79,24 @@ class World:
 
     def __init__(self, plan: Plan, folder: Path, standin: Standin, fleet: Fleet, beat: Pulse) -> None:
         self.plan = plan
-        self.path = folder / "broadsheet.db"
+        self.place = plan.place(folder)
         self.standin = standin
         self.fleet = fleet
         self._beat = beat
+        self._session: psycopg.Connection[Any] | None = None
 
-    def read(self, sql: str) -> list[tuple[object, ...]]:
+    def read(self, sql: str) -> list[tuple[Any, ...]]:
         """Return what the database says."""
-        with closing(sqlite3.connect(self.path)) as connection:
-            return connection.execute(sql).fetchall()
+        if isinstance(self.place, Path):
+            with closing(sqlite3.connect(self.place)) as connection:
+                return connection.execute(sql).fetchall()
+        if self._session is None or self._session.closed:
+            self._session = psycopg.connect(self.place, autocommit=True)
+        return self._session.execute(sql.encode()).fetchall()
+
+    def forget_session(self) -> None:
+        """Ask in a new session from now on: the server was gone."""
+        self._session = None
 
     def states(self) -> Counter[str]:
         """Return how many deliveries are in each state."""
@@ -145,6 +180,10 @@ class World:
         return int(str(self.read("SELECT count(*) FROM subscription WHERE left_at IS NOT NULL")[0][0]))
 
 
+def _url(server: Server) -> str:
+    return f"postgresql://{USER}@:{server.port}"
+
+
 def guilds(plan: Plan) -> list[int]:
     """Return the servers, which are spread evenly over the shards."""
     return [(number << 22) + 1 for number in range(1, 1 + plan.shards * SERVERS_A_SHARD)]
@@ -153,7 +192,7 @@ def guilds(plan: Plan) -> list[int]:
 async def prepare(plan: Plan, folder: Path, issues: list[datetime], places: int, stories: int = 5) -> None:
     """Make a database in which so many channels get a digest at each of some times."""
     servers = guilds(plan)
-    async with open_database(folder / "broadsheet.db") as database:
+    async with open_database(plan.make(folder)) as database:
         await store_stories(database, folder / "seeds", issues[0], 1, 20)
         for number, issue_at in enumerate(issues):
             for place, guild_id in enumerate(servers):
@@ -174,8 +213,9 @@ async def world(
         max_concurrency=concurrency,
         limits=Limits() if limits else None,
     )
+    place = plan.place(folder)
     settings = {
-        "DATABASE_PATH": str(folder / "broadsheet.db"),
+        "DATABASE_PATH" if isinstance(place, Path) else "DATABASE_URL": str(place),
         "SEEDS_PATH": str(folder / "seeds"),
         "SHARD_GROUPS": str(plan.processes),
     }
@@ -267,6 +307,21 @@ class Typing:
             path.split("/")[-3] for _, _, path in self._here.standin.requests if path.endswith("/callback")
         )
         return sum(times > 1 for times in paths.values())
+
+    def told(self) -> Iterator[tuple[float, float, str]]:
+        """Yield when each command was typed, the seconds until its answer, and what that is, as JSON."""
+        asked: defaultdict[str, list[float]] = defaultdict(list)
+        for at, method, path in self._here.standin.requests:
+            if method != "DELETE" and (token := next((p for p in path.split("/") if "token-" in p), None)):
+                asked[token].append(at)
+        for number, (_, typed_at) in self.typed.items():
+            answers = self._here.standin.answers[f"token-{number}"]
+            for at, body in zip(asked[f"token-{number}"], answers, strict=False):
+                if body.get("type") != DEFERRED:
+                    yield typed_at, at - typed_at, json.dumps(body)
+                    break
+            else:
+                yield typed_at, float("inf"), ""
 
     def unanswered(self) -> tuple[int, float]:
         """Return how many commands nobody answered, and for how long a shard answered none at most."""

@@ -1,0 +1,179 @@
+"""A database server that is gone for a while: people are told, and nothing is lost or sent twice."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.setting_kinds import Secret
+from digests.delivery import patience
+from digests.delivery.outbox import Outbox
+from digests.delivery.planner import Planner
+from digests.delivery.retry import LEASE
+from digests.editions.edition import Edition
+from digests.tenure import GRACE_SECONDS, LEASE_FOR
+from storage.engine import Database
+from storage.errors import UnreachableError
+from storage.models import Delivery
+from storage.opening import open_database
+from tests.bot.commands.test_digest import subscribe
+from tests.bot.test_delivery import NINE, posts
+from tests.cluster import IN_MEMORY, MISSING, PROGRAMS, USER, Server, made_server
+from tests.conftest import MORNING, Clock, OpenWorld, text_of
+from tests.digests.test_tenure import Time, is_waiting, process
+from tests.letterbox import Letterbox
+from tests.subscribed import store_stories, subscribe_all
+
+SENTENCE = "I can't reach my database at the moment. Try again in a minute."
+pytestmark = pytest.mark.skipif(not PROGRAMS, reason=MISSING)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Return a server that a test may let crash."""
+    with made_server(IN_MEMORY if IN_MEMORY.is_dir() else None, "fsync=off", "listen_addresses=") as made:
+        made.start()
+        yield made
+
+
+@pytest.fixture
+def url(server: Server) -> str:
+    return f"postgresql://{USER}@/postgres?host={server.folder}"
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    async with open_database(url) as opened:
+        yield opened
+
+
+async def test_a_command_is_answered_with_one_sentence_and_digests_come_once_it_is_back(
+    open_world: OpenWorld, server: Server, url: str
+) -> None:
+    async with open_world(Clock(MORNING + timedelta(seconds=1)), database_url=Secret(url)) as world:
+        await subscribe(world)
+        server.crash()
+        for command in ("topics", "digest list"):
+            assert text_of(await world.moderator.slash(world.channel, command)) == SENTENCE
+        with pytest.raises(UnreachableError):
+            await world.tick(NINE)
+        health = world.app.health
+        watching = asyncio.create_task(health.watch())
+        async with asyncio.timeout(10):
+            while not health.problems()["database"]:  # noqa: ASYNC110 - it sets no event
+                await asyncio.sleep(0.01)
+        assert health.death() is None
+        watching.cancel()
+        server.start()
+        assert await world.tick() == 1
+        assert len(posts(world)) == 1
+
+
+async def test_the_answer_is_in_the_language_of_whoever_asks(
+    open_world: OpenWorld, server: Server, url: str
+) -> None:
+    async with open_world(Clock(MORNING + timedelta(seconds=1)), database_url=Secret(url)) as world:
+        server.crash()
+        answer = await world.moderator.slash(world.channel, "topics", locale="de")
+        assert text_of(answer).startswith("Ich erreiche meine Datenbank gerade nicht.")
+
+
+class Crashing(Letterbox):
+    """Lets the server crash as soon as a message has arrived, and finds messages again."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__()
+        self._server = server
+        self.looked = 0
+
+    async def send(self, delivery: Delivery, number: int, part: Edition) -> int:
+        """Keep an edition, and let the server crash."""
+        message_id = await super().send(delivery, number, part)
+        await asyncio.to_thread(self._server.crash)
+        return message_id
+
+    async def find(self, _: Delivery, __: int) -> int | None:
+        """Return what has arrived."""
+        self.looked += 1
+        return 7 if self.editions else None
+
+
+@asynccontextmanager
+async def interrupted(
+    database: Database, folder: Path, post: Crashing, clock: Clock
+) -> AsyncIterator[tuple[Outbox, asyncio.Task[int]]]:
+    """Let the server crash amid a delivery, and yield the outbox and the task that sends."""
+    await store_stories(database, folder / "seeds", NINE, 1, 3)
+    await subscribe_all(database, [1], NINE)
+    outbox = Outbox(database, post, clock)
+    await Planner(database, post, clock).plan()
+    sending = asyncio.create_task(outbox.deliver_due())
+    async with asyncio.timeout(20):
+        await post.arrived.wait()
+    yield outbox, sending
+
+
+async def states(database: Database) -> list[str]:
+    async with database.reading() as connection:
+        return [str(row[0]) for row in await connection.execute_fetchall("SELECT state FROM delivery")]
+
+
+async def test_what_was_sent_is_noted_as_soon_as_that_is_possible(
+    database: Database, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "AGAIN", 0.01)
+    post, clock = Crashing(server), Clock(NINE)
+    async with interrupted(database, tmp_path, post, clock) as (_, sending):
+        assert await is_waiting(sending)  # type: ignore[arg-type]
+        server.start()
+        assert await asyncio.wait_for(sending, 20) == 1
+    assert (len(post.editions), post.looked) == (1, 0)
+    assert await states(database) == ["sent"]
+
+
+async def test_what_could_not_be_noted_within_its_lease_is_found_before_it_is_sent_again(
+    database: Database, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "AGAIN", 0.01)
+    post, clock = Crashing(server), Clock(NINE)
+    async with interrupted(database, tmp_path, post, clock) as (outbox, sending):
+        assert await is_waiting(sending)  # type: ignore[arg-type]
+        clock.now += LEASE + timedelta(seconds=1)
+        assert await asyncio.wait_for(sending, 20) == 0
+        server.start()
+        assert await states(database) == ["sending"]
+        assert await outbox.deliver_due() == 1
+    assert (len(post.editions), post.looked) == (1, 1)
+    assert await states(database) == ["sent"]
+
+
+async def test_who_had_a_group_goes_on_with_it_and_spares_wait_for_that(
+    database: Database, server: Server
+) -> None:
+    time = Time()
+    first, spare = process(database, time, 1), process(database, time, 1)
+    await first.join()
+    await first.settle(None, 1)
+    joining = asyncio.create_task(spare.join())
+    keeping = asyncio.create_task(first.keep())
+    assert await is_waiting(joining)
+    await asyncio.to_thread(server.crash)
+    async with asyncio.timeout(20):
+        with pytest.raises(UnreachableError):
+            await states(database)
+    assert await is_waiting(joining)
+    time.seconds += 10 * LEASE_FOR.total_seconds()
+    assert await is_waiting(joining)
+    assert await is_waiting(keeping)  # it stays, though it is sure of nothing
+    assert first.shards() is None
+    await asyncio.to_thread(server.start)
+    async with asyncio.timeout(20):
+        while not first.shards():  # noqa: ASYNC110 - it sets no event
+            await asyncio.sleep(0.01)
+    time.seconds += GRACE_SECONDS / 2
+    assert await is_waiting(joining)
+    for task in (joining, keeping):
+        task.cancel()
