@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import discord
 from discord import app_commands
@@ -168,6 +169,14 @@ class Client(ShardedClient):
             now = self.services.clock()
             await subscriptions.set_present(connection, here, now, shards)
         await self.planner.reopen_blocked(here)
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Log what an event came to; that the database is gone is no fault of the program."""
+        error = sys.exception()
+        if isinstance(error, StorageError):
+            log.warning("%s: %r", event_method, error)
+        else:
+            await super().on_error(event_method, *args, **kwargs)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Suspend a server's digests; they are kept for a while."""

@@ -120,6 +120,6 @@ class Worker(Generic[Job]):
                 log.error(
                     "a job in channel %d failed; it is tried again when its lease has ended",
                     channel_id,
-                    exc_info=error,
+                    exc_info=None if isinstance(error, StorageError) else error,
                 )
         return sum(task.result() for task in done if not task.cancelled() and not task.exception())
