@@ -97,7 +97,7 @@ class Client(ShardedClient):
         self.collector = collector
         self.openings = openings
         self._replies = Replies()
-        self._unnoted: set[int] = set()  # shards whose servers couldn't be noted yet
+        self.unnoted: set[int] = set()  # shards whose servers couldn't be noted yet
         self._forms: tuple[type[Form], ...] = ()
         self.judging = Judging(services, collector.judge)
         self.metrics = metrics
@@ -209,15 +209,15 @@ class Client(ShardedClient):
 
     async def _note_later(self, shard_id: int) -> None:
         """Note which of a shard's servers the bot is in as soon as the database can be written to again."""
-        if shard_id in self._unnoted:
+        if shard_id in self.unnoted:
             return
-        self._unnoted.add(shard_id)
+        self.unnoted.add(shard_id)
         log.warning("shard %d: its servers can't be noted; trying again", shard_id)
-        while shard_id in self._unnoted:
+        while shard_id in self.unnoted:
             await asyncio.sleep(RETRY)
             with suppress(StorageError):
                 await self.note_servers(Shards(self.owned.count, frozenset({shard_id})))
-                self._unnoted.discard(shard_id)
+                self.unnoted.discard(shard_id)
 
     async def on_guild_channel_update(
         self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel

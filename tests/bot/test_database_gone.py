@@ -1,12 +1,16 @@
 """A database server that is gone for a while: people are told, and nothing is lost or sent twice."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot import client
 from bot.setting_kinds import Secret
 from digests import tenure
 from digests.delivery import patience
@@ -15,10 +19,12 @@ from digests.delivery.planner import Planner
 from digests.delivery.retry import LEASE
 from digests.editions.edition import Edition
 from digests.tenure import GRACE_SECONDS, LEASE_FOR
-from storage.engine import Database
+from storage.engine import Database, scalar
 from storage.errors import UnreachableError
 from storage.models import Delivery
 from storage.opening import open_database
+from storage.postgres import database as postgres
+from storage.postgres.database import READERS
 from tests.bot.commands.test_digest import subscribe
 from tests.bot.test_delivery import NINE, posts
 from tests.cluster import IN_MEMORY, MISSING, PROGRAMS, USER, Server, made_server
@@ -70,6 +76,53 @@ async def test_a_command_is_answered_with_one_sentence_and_digests_come_once_it_
         server.start()
         assert await world.tick() == 1
         assert len(posts(world)) == 1
+
+
+async def test_a_server_that_is_left_meanwhile_is_noted_afterwards(
+    open_world: OpenWorld, server: Server, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "RETRY", 0.01)
+    async with open_world(Clock(MORNING + timedelta(seconds=1)), database_url=Secret(url)) as world:
+        await subscribe(world)
+        await world.env.settle()
+        server.crash()
+        world.env.backend.remove_guild(world.guild.id)
+        async with asyncio.timeout(20):
+            while not world.app.client.unnoted:  # noqa: ASYNC110 - nothing says so
+                await asyncio.sleep(0.01)
+        server.start()
+        async with asyncio.timeout(20):
+            while world.app.client.unnoted:  # noqa: ASYNC110 - nothing says so
+                await asyncio.sleep(0.01)
+        assert await world.tick(NINE) == 0
+        async with world.app.services.database.reading() as connection:
+            (left,) = await connection.execute_fetchall("SELECT left_at IS NOT NULL FROM subscription")
+        assert left[0]
+
+
+async def test_sessions_that_no_longer_answer_are_given_up_and_replaced(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "PATIENCE", 0.5)
+    sessions = "SELECT pid FROM pg_stat_activity WHERE application_name = 'broadsheet'"
+    async with AsyncExitStack() as stack:  # all are opened
+        for _ in range(READERS):
+            connection = await stack.enter_async_context(database.reading())
+        pids = [int(row[0]) for row in await connection.execute_fetchall(sessions)]
+    assert len(pids) == READERS + 1
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(UnreachableError):
+            await database.reading().__aenter__()
+        with pytest.raises(UnreachableError):
+            await database.probe()
+        await database.probe()
+        async with database.reading() as connection:
+            assert await connection.run(scalar, "SELECT 1") == 1
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 class Crashing(Letterbox):
