@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import discord
 from discord import app_commands
@@ -96,7 +97,7 @@ class Client(ShardedClient):
         self.collector = collector
         self.openings = openings
         self._replies = Replies()
-        self._unnoted: set[int] = set()  # shards whose servers couldn't be noted yet
+        self.unnoted: set[int] = set()  # shards whose servers couldn't be noted yet
         self._forms: tuple[type[Form], ...] = ()
         self.judging = Judging(services, collector.judge)
         self.metrics = metrics
@@ -169,6 +170,14 @@ class Client(ShardedClient):
             await subscriptions.set_present(connection, here, now, shards)
         await self.planner.reopen_blocked(here)
 
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Log what an event came to; that the database is gone is no fault of the program."""
+        error = sys.exception()
+        if isinstance(error, StorageError):
+            log.warning("%s: %r", event_method, error)
+        else:
+            await super().on_error(event_method, *args, **kwargs)
+
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Suspend a server's digests; they are kept for a while."""
         try:
@@ -200,15 +209,15 @@ class Client(ShardedClient):
 
     async def _note_later(self, shard_id: int) -> None:
         """Note which of a shard's servers the bot is in as soon as the database can be written to again."""
-        if shard_id in self._unnoted:
+        if shard_id in self.unnoted:
             return
-        self._unnoted.add(shard_id)
+        self.unnoted.add(shard_id)
         log.warning("shard %d: its servers can't be noted; trying again", shard_id)
-        while shard_id in self._unnoted:
+        while shard_id in self.unnoted:
             await asyncio.sleep(RETRY)
             with suppress(StorageError):
                 await self.note_servers(Shards(self.owned.count, frozenset({shard_id})))
-                self._unnoted.discard(shard_id)
+                self.unnoted.discard(shard_id)
 
     async def on_guild_channel_update(
         self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel

@@ -39,5 +39,6 @@ class CollectorTenure(LeasedTenure):
                 await self._renew()
             except StorageError as error:
                 log.warning("can't look for a collector: %r", error)
+                self._let_others_first()
             if not self._held:
                 await asyncio.sleep(LOOK_SECONDS)

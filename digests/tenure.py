@@ -205,6 +205,7 @@ class LeasedTenure:
                 await self._renew()
             except StorageError as error:
                 log.warning("can't renew the lease: %r", error)
+                self._let_others_first()
 
     async def give_back(self) -> None:
         """End the leases, so that others needn't wait until they run out."""
@@ -222,8 +223,12 @@ class LeasedTenure:
             return await self._take_free(wanted)
         except StorageError as error:
             log.warning("can't look for a group: %r", error)
-            self._patient_until = self._timer() + GRACE_SECONDS
+            self._let_others_first()
             return None
+
+    def _let_others_first(self) -> None:
+        """Take nothing for a while that others had before the database was gone."""
+        self._patient_until = self._timer() + GRACE_SECONDS
 
     async def _take_free(self, wanted: int | None) -> int | None:
         async with self._database.reading() as connection:
@@ -259,7 +264,7 @@ class LeasedTenure:
         """Renew all leases together, and take those that are wanted if they are free."""
         async with self._database.transaction() as connection:
             now, since = self._clock(), self._timer()
-            wanted = self._held | self._wanted
+            wanted = self._held | (self._wanted if since >= self._patient_until else frozenset())
             held = [name for name in wanted if await self._take(connection, name, now)]
         if not self._held <= set(held):
             raise ReplacedError

@@ -85,9 +85,10 @@ class Fleet:
         self._settings = {"DISCORD_TOKEN": "token", "LOG_LEVEL": "info", **settings}
         self.members: list[Member] = []
 
-    def add(self, **settings: str) -> Member:
-        """Start another process, with settings of its own."""
+    def add(self, *options: str, **settings: str) -> Member:
+        """Start another process, with options of `broadsheet run` and settings of its own."""
         order = {
+            "options": options,
             "url": self._standin.url,
             "settings": self._settings | settings,
             "log": str(self._logs / f"{len(self.members)}.log"),

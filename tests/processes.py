@@ -61,13 +61,13 @@ async def deliver(database_path: Path, now: datetime, rate: float) -> None:
         await outbox.deliver_due()
 
 
-def run_whole(settings: dict[str, str], log: str) -> int:
+def run_whole(options: list[str], settings: dict[str, str], log: str) -> int:
     """Run the bot as `broadsheet run` does, and return its exit code; what it says goes to a file."""
     os.environ |= settings
     written = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.dup2(written, 1)
     os.dup2(written, 2)
-    sys.argv = ["broadsheet", "run"]
+    sys.argv = ["broadsheet", "run", *options]
     try:
         main()
     except SystemExit as end:
@@ -87,7 +87,7 @@ def fork_on_request(connection: socket.socket) -> None:
             if child == 0:
                 connect_to(order["url"])
                 if "settings" in order:
-                    os._exit(run_whole(order["settings"], order["log"]))
+                    os._exit(run_whole(order["options"], order["settings"], order["log"]))
                 now = datetime.fromtimestamp(order["now"], UTC)
                 asyncio.run(deliver(Path(order["database"]), now, order["rate"]))
                 os._exit(0)

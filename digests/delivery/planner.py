@@ -231,6 +231,8 @@ class Planner:
         """Log what goes wrong with the editions of one issue: the others' must come."""
         try:
             yield
+        except StorageError:  # which all of them need
+            raise
         except Exception:
             name = group[0].subscription.subject.name
             log.exception("%s: %s can't be planned", name, count(len(group), "edition"))

@@ -14,6 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from digests.delivery.limits import KEEP_DELIVERIES
 from digests.delivery.outbox import Outbox
+from digests.delivery.patience import patiently
 from digests.delivery.planner import Planner
 from digests.delivery.retention import forget_old
 from storage.engine import Database
@@ -66,7 +67,6 @@ class Scheduler:
         self._judge = judge
         self._collects = collects
         self._ticked_at: float | None = None  # by the timer
-        self._has_planned = True  # what was due the last time
         self._lead = self._measure_lead()
         self._trusted_from = timer()
         self._watching: asyncio.Task[None] | None = None
@@ -75,6 +75,7 @@ class Scheduler:
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         self._running: set[asyncio.Task[None]] = set()
+        self._planning = asyncio.Lock()
 
     @property
     def seconds_asleep(self) -> float | None:
@@ -184,20 +185,18 @@ class Scheduler:
 
     async def _plan(self) -> None:
         self._ticked_at = self._timer()
-        self._has_planned = False
         await self._outbox.expire()
         await self._planner.plan()
-        self._has_planned = True
 
     async def _serve(self) -> None:
-        """Plan what is due and start delivering it, even if earlier deliveries are still being sent."""
-        await self._plan()
+        """Plan what is due and start delivering it, even if earlier deliveries are still being sent.
+
+        If the database is gone, that is done as soon as it is back: the next full minute may be far.
+        """
+        async with self._planning:
+            await patiently(self._plan, lambda: True)
         self._outbox.wake()
         await self._planner.tell_makers()
 
-    async def _retry(self) -> None:
-        """Send what is to be tried again; plan, too, if that failed: the next full minute may be far."""
-        if self._has_planned:
-            self._outbox.wake()
-        else:
-            await self._serve()
+    async def _retry(self) -> None:  # a coroutine, because APScheduler calls plain functions in threads
+        self._outbox.wake()

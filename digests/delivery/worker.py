@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context
 from typing import Any, Generic, Protocol, TypeVar
 
+from digests.delivery.patience import AGAIN
 from storage.errors import StorageError
 
 # A send that empties its channel's allowance returns only after five seconds, when that is full again, so
@@ -95,12 +96,16 @@ class Worker(Generic[Job]):
         return len(self._working) < MAX_PARALLEL
 
     async def _run(self) -> None:
-        woken = True
+        woken, is_told = True, False
         while woken and not self._closing:
             try:
                 await self.drain()
             except StorageError as error:
-                log.warning("what is due waits for the database: %r", error)
+                if not is_told:
+                    log.warning("what is due waits for the database: %r", error)
+                is_told = True
+                await asyncio.sleep(AGAIN)
+                continue
             except Exception:
                 # Like a failing job of APScheduler: it is logged, and the next alarm tries again.
                 log.exception("what is due could not be done")
@@ -120,6 +125,6 @@ class Worker(Generic[Job]):
                 log.error(
                     "a job in channel %d failed; it is tried again when its lease has ended",
                     channel_id,
-                    exc_info=error,
+                    exc_info=None if isinstance(error, StorageError) else error,
                 )
         return sum(task.result() for task in done if not task.cancelled() and not task.exception())

@@ -67,7 +67,7 @@ async def measure_crashes(plan: Plan, folder: Path, start: StartFleet) -> AsyncI
 async def crash_often(
     here: World, plan: Plan, ends_at: datetime
 ) -> tuple[list[tuple[float, float]], list[float]]:
-    """Crash, and start again, while rounds fall due; return when it was gone, and how long editions waited."""
+    """Crash, and start again, in rounds; return when it was gone, and what waited how long."""
     choice = random.Random(plan.seed)
     gone: list[tuple[float, float]] = []
     resumed: list[float] = []

@@ -13,6 +13,7 @@ import pytest
 
 from digests.tenure import LEASE_FOR
 from storage.sqlite.database import open_database
+from tests.build import HOST, seed_text, write_seed
 from tests.fleet import StartFleet, fleets, until
 from tests.standin import Standin, serve, server
 from tests.subscribed import store_stories, subscribe_all
@@ -153,3 +154,43 @@ async def test_a_spare_takes_over_at_once_from_a_process_that_is_stopped_and_nob
         await until(lambda: is_everybody_back(standin), 60)
         assert spare.has_said("is the collector")
         assert standin.violations == []
+
+
+async def test_a_process_that_only_collects_does_what_is_done_once_for_all_and_has_a_spare(
+    tmp_path: Path, start_fleet: StartFleet
+) -> None:
+    path = await prepare(tmp_path, datetime.now(UTC) + timedelta(hours=12))
+    seeds = tmp_path / "seeds"
+    records = "SELECT count(*) FROM record"
+    ((before,),) = read(path, records)
+    write_seed(seeds, "new.md", seed_text(f"{HOST}/new", title="New"))
+    shared = settings(path, tmp_path, groups=1) | {"COLLECT": "off"}
+    async with (
+        serve(discord()) as standin,
+        start_fleet(standin, tmp_path / "logs", **shared) as fleet,
+    ):
+        worker = fleet.add()
+        await until(lambda: is_everybody_back(standin), 60)
+        assert standin.synced == []
+        assert read(path, records) == [(before,)]
+        collector = fleet.add("--collector")
+        await until(lambda: read(path, records) != [(before,)])
+        await until(lambda: len(standin.synced) == 1)
+        spare = fleet.add("--collector")
+        await until(lambda: spare.has_said("waiting to be the collector"))
+        identified = standin.identified
+        collector.signal(signal.SIGKILL)
+        await until(lambda: spare.has_said("is the collector"), LEASE_FOR.total_seconds() + 10)
+        assert not worker.has_said("is the collector")
+        assert await spare.stop() == 0
+        assert (standin.identified, len(standin.synced)) == (identified, 1)
+
+
+async def test_a_collector_is_refused_where_one_process_does_everything(
+    tmp_path: Path, start_fleet: StartFleet
+) -> None:
+    async with serve(discord()) as standin, start_fleet(standin, tmp_path / "logs") as fleet:
+        refused = fleet.add("--collector")
+        await until(refused.ended.is_set)
+        assert refused.exits == [78]
+        assert refused.has_said("Without SHARD_GROUPS one process does everything")
