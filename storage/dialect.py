@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from storage.engine import Connection, ReadConnection
-from storage.postgres.search import Gin
 from storage.search.engine import Search
 from storage.sqlite.search import Fts5
 
@@ -25,12 +24,6 @@ class Dialect:
 
 
 SQLITE = Dialect(Fts5())
-POSTGRES = Dialect(
-    Gin(),
-    one_of="= ANY (ARRAY({}))",
-    emptying="TRUNCATE {}",  # what is deleted of a temporary table takes space until its session ends
-    claiming=" FOR UPDATE OF {} SKIP LOCKED",
-)
 
 
 def dialect_of(connection: Connection | ReadConnection) -> Dialect:

@@ -7,9 +7,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
 
-from storage.dialect import POSTGRES
 from storage.engine import Rows, Values, Written
 from storage.postgres.address import Address
+from storage.postgres.dialect import POSTGRES
 from storage.postgres.statements import row_maker, set_up_adapters, translated
 
 PREPARED = 256  # statements that a session keeps

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.lookup.query import parse
-from storage.dialect import POSTGRES
+from storage.postgres.dialect import POSTGRES
 from storage.postgres.search import vector
 from storage.search.terms import Term, Terms, expression
 from storage.search.words import indexed
