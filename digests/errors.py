@@ -26,7 +26,7 @@ class ReloadError(BroadsheetError):
 
 
 class ReplacedError(BroadsheetError):
-    """Another process has this one's servers now, or may have them: it couldn't renew its lease."""
+    """Another process has what was this one's, which didn't renew its lease in time."""
 
 
 @dataclass(eq=False)

@@ -18,8 +18,8 @@ def _sharing(error: BaseException) -> str | None:
     match error:
         case errors.ReplacedError():
             return (
-                "Another process has taken over this one's servers, or may have: the lease on them couldn't"
-                " be renewed in time. Start this one again, and it takes the next group that is free."
+                "Another process has taken over what this one did, as its lease wasn't renewed in time."
+                " Start this one again, and it takes over from the next one that ends."
             )
         case errors.OtherLayoutError(shards, groups):
             return (

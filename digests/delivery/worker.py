@@ -83,9 +83,11 @@ class Worker(Generic[Job]):
         self._closing = True
         self._news.set()
         if self._working:
-            _, late = await asyncio.wait(self._working, timeout=CLOSING_SECONDS)
+            done, late = await asyncio.wait(self._working, timeout=CLOSING_SECONDS)
             for task in late:
                 task.cancel()
+            for task in done & self._working.keys():  # which nobody else looks at any more
+                _log_failure(task, self._working.pop(task))
         async with self._lock:
             log.debug("closed")
         if self._awake:
@@ -120,11 +122,15 @@ class Worker(Generic[Job]):
             news.cancel()
         done = [task for task in self._working if task.done()]
         for task in done:
-            channel_id = self._working.pop(task)
-            if not task.cancelled() and (error := task.exception()):
-                log.error(
-                    "a job in channel %d failed; it is tried again when its lease has ended",
-                    channel_id,
-                    exc_info=None if isinstance(error, StorageError) else error,
-                )
+            _log_failure(task, self._working.pop(task))
         return sum(task.result() for task in done if not task.cancelled() and not task.exception())
+
+
+def _log_failure(task: "asyncio.Task[bool]", channel_id: int) -> None:
+    """Log why a job that has ended failed, if it did."""
+    if not task.cancelled() and (error := task.exception()):
+        log.error(
+            "a job in channel %d failed; it is tried again when its lease has ended",
+            channel_id,
+            exc_info=None if isinstance(error, StorageError) else error,
+        )
