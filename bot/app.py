@@ -178,7 +178,7 @@ def _build(
 async def run(settings: Settings, *, is_collector: bool = False) -> None:
     """Load the seeds, connect to Discord and post what is due, until SIGINT or SIGTERM.
 
-    A collector only does, for several processes, what is to be done once for all. Raises StartupError,
+    A collector doesn't connect: it only does what several processes need done once. Raises StartupError,
     SettingsError or StorageError if it can't start, or go on.
     """
     if settings.discord_token is None:

@@ -38,12 +38,12 @@ CLOSED = {
     ),
 }
 MORE_SHARDS = (
-    "The bot has come to be in more servers than Discord allows with its shards. It takes as many as Discord"
-    " recommends at its next start."
+    "The bot is in more servers now than Discord allows with its shards. It takes as many as Discord"
+    " recommends when it starts again."
 )
 MORE_SHARDS_FOR_ALL = (
-    "The bot has come to be in more servers than Discord allows with its shards. Stop every process, then"
-    " start them again: they take as many as Discord recommends by then."
+    "The bot is in more servers now than Discord allows with its shards. Stop every process, then"
+    " start them again: they take as many as Discord recommends."
 )
 UNREACHABLE = (
     "Discord can't be reached, or doesn't answer as it should."

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 async def load_news(services: Services) -> None:
-    """Do what is to be done about seeds at the start."""
+    """Remove old samples, load the seeds, and say so if there is no news."""
     await clear_samples(services)
     await load_seeds(services)
     await mention_emptiness(services)

@@ -1,4 +1,4 @@
-"""Registering the commands with Discord, where it has others: it takes only so many in a day."""
+"""Registers the commands with Discord, only if they changed: Discord limits how many a day it takes."""
 
 import json
 import logging

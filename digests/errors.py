@@ -26,12 +26,12 @@ class ReloadError(BroadsheetError):
 
 
 class ReplacedError(BroadsheetError):
-    """Another process has what was this one's, which didn't renew its lease in time."""
+    """Another process took over, since this one didn't renew its lease in time."""
 
 
 @dataclass(eq=False)
 class OtherLayoutError(BroadsheetError):
-    """The processes that run share the servers otherwise: these shards, in so many groups."""
+    """The running processes split the bot differently: into `shards` shards in `groups` groups."""
 
     shards: int
     groups: int

@@ -16,12 +16,12 @@ class Shards:
 
     @classmethod
     def every(cls, count: int = 1) -> "Shards":
-        """Return all shards of a bot that has so many."""
+        """Return all of a bot's `count` shards."""
         return cls(count, frozenset(range(count)))
 
     @classmethod
     def of_group(cls, group: int, groups: int, count: int) -> "Shards":
-        """Return a group's shards, of so many groups that share a bot's shards evenly."""
+        """Return the shards of a group, if `groups` groups split the bot's shards evenly."""
         return cls(count, frozenset(range(group * count // groups, (group + 1) * count // groups)))
 
     def owns(self, guild_id: int | None) -> bool:
@@ -34,6 +34,6 @@ def shard_of(guild_id: int | None, count: int) -> int:
     return 0 if guild_id is None else (guild_id >> SHIFT) % count
 
 
-# What a process owns now: None where it must do nothing, as it waits, or isn't sure of its shards any more.
+# What a process owns now; None if it must not act, because it is a spare or its lease is in doubt.
 Owned: TypeAlias = Callable[[], Shards | None]
 EVERYTHING: Owned = Shards.every

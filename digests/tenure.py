@@ -52,7 +52,7 @@ class Tenure(Protocol):
         """Return the shards that are this process's; None if that isn't sure, or it has none."""
 
     def collects(self) -> bool:
-        """Say whether this process is the collector: it does what is to be done once for all."""
+        """Say whether this process is the collector: it does what only one process must do."""
 
     async def wait_to_collect(self) -> None:
         """Wait until this process is the collector."""
@@ -107,7 +107,7 @@ class SoleTenure:
 class LeasedTenure:
     """One process among several: it waits for a group of shards to be free, and keeps it.
 
-    One of them is the collector besides: it does what is to be done once for all. By its own timer, which
+    One of them is the collector besides: it does what only one process must do. By its own timer, which
     never jumps, a process knows when it can't be sure of its leases any more.
     """
 

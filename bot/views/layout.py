@@ -11,7 +11,6 @@ from bot.locale import n_
 View: TypeAlias = ui.LayoutView
 Item: TypeAlias = ui.Item[Any]
 ACCENT = discord.Colour(0x3B6E8F)
-MAX_COMPONENTS = 40
 MAX_SPACE = 4_000
 BYTES = 2.4  # bytes of UTF-8 for each unit of space
 BLOCK = 12  # bytes that Discord adds for each block of text
@@ -76,11 +75,6 @@ def rule() -> Item:
 def row(*buttons: Item) -> Item:
     """Return a row of up to five buttons."""
     return ui.ActionRow(*buttons)
-
-
-def count_components(*items: Item) -> int:
-    """Return how many components `items` and those within them are."""
-    return sum(1 for _ in walk(items))
 
 
 def space(*parts: Item | str) -> float:

@@ -53,8 +53,8 @@ class Scheduler:
     ) -> None:
         """`collect` checks the feeds that are due, `forget_articles` is part of tidying.
 
-        `judge` judges anew what articles of feeds there are, if that is to be done. Those three, and tidying,
-        are done while `collects` says that this is the process that does them for all.
+        `judge` judges stored articles of feeds again if that is due. These three, and tidying, run only while
+        `collects` says that this process is the collector.
         """
         self._database = database
         self._planner = planner

@@ -102,7 +102,7 @@ def is_weekly(days: Collection[int]) -> bool:
 def usual_time(guild_id: int | None, shards: int) -> str:
     """Return the time of day of a digest for which nobody chose one: 09:00.
 
-    A bot with several shards is in so many servers that, due at one minute, they would wait for each other.
+    If the bot has several shards, digests of all its servers at one minute would wait for each other.
     There it is one of 30 minutes from then, by the server's id. DMs are spread when they are sent.
     """
     minute = (guild_id >> SHIFT) % MINUTES if guild_id and shards > 1 else 0

@@ -127,9 +127,7 @@ async def test_as_few_shards_as_discord_recommended_no_longer_suffice_until_the_
     discord.code = 4011
     error = await started()
     assert isinstance(error, WaitError)
-    assert str(error).startswith(
-        "The bot has come to be in more servers than Discord allows with its shards."
-    )
+    assert str(error).startswith("The bot is in more servers now than Discord allows with its shards.")
 
 
 async def test_fewer_shards_than_discord_wants_say_which_setting_to_remove(started: Any) -> None:
